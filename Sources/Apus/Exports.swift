@@ -1,0 +1,4 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+@_exported public import ApusParallel
+@_exported public import ApusRandom
+@_exported public import ApusStatistics

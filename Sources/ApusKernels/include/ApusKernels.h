@@ -1,0 +1,88 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+//
+// Block kernels: the few loops that need vector instructions chosen at run time, which Swift
+// cannot express without unsafe flags. Goals, in this order: (1) the same bits at every level,
+// (2) no state of their own, (3) speed. Callers own all memory; no kernel allocates or fails.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  APUS_MT_WORDS = 624,    ///< words of MT19937 state
+  APUS_MT_BLOCK = 640,    ///< state plus a mirror of its first words, see mt19937.h
+  APUS_POLAR_ATTEMPTS = 512 ///< most attempts one call of legacy_normals takes
+};
+
+/// Levels of instruction set, lowest first.
+enum { APUS_LEVEL_PORTABLE = 0, APUS_LEVEL_AVX2 = 1, APUS_LEVEL_AVX512 = 2 };
+
+/// 128-bit PCG64 state as two words each, high word first.
+typedef struct {
+  uint64_t state_high, state_low;
+  uint64_t increment_high, increment_low;
+} apus_pcg64;
+
+/// Ziggurat tables as pointers to 256 entries each (as arrays Swift would import tuples).
+typedef struct {
+  const uint64_t *k;
+  const double *w, *f;
+} apus_ziggurat_f64;
+typedef struct {
+  const uint32_t *k;
+  const float *w, *f;
+} apus_ziggurat_f32;
+
+typedef struct {
+  /// Replaces the 624 words of `block` (APUS_MT_BLOCK long) by the next 624.
+  void (*mt_refill)(uint32_t *block);
+  /// The same, and writes the 624 tempered words.
+  void (*mt_refill_temper)(uint32_t *block, uint32_t *tempered);
+  /// 2 * count tempered words to count doubles in [0, 1), in place allowed.
+  void (*mt_doubles)(const uint32_t *words, double *out, size_t count);
+  /// 2 * count tempered words to count 64-bit words, first word high.
+  void (*mt_words64)(const uint32_t *words, uint64_t *out, size_t count);
+  /// Advances both blocks by one refill; returns how many of the 312 points (x from `a`,
+  /// y from `b`) have x*x + y*y < 1, decided exactly as in double arithmetic.
+  uint32_t (*mt_quarter_circle)(uint32_t *a, uint32_t *b);
+  /// out[j] = xor over i of sequence[positions[i] + j], j < 624 (positions ascending).
+  void (*mt_combine)(const uint32_t *sequence, const uint32_t *positions, size_t count,
+                     uint32_t *out);
+  /// Philox4x64-10 blocks of counter+1, counter+2, ...; 4 words each. `counter` is advanced.
+  void (*philox4x64_blocks)(uint64_t *counter, const uint64_t *key, uint64_t *out,
+                            size_t blocks);
+  /// The next `count` words of PCG64 (XSL-RR 128/64). `generator` is advanced.
+  void (*pcg64_words)(apus_pcg64 *generator, uint64_t *out, size_t count);
+  /// 64-bit words to doubles in [0, 1): (word >> 11) * 2^-53. In place allowed.
+  void (*doubles)(const uint64_t *words, double *out, size_t count);
+  /// Ziggurat: values of words until one is not accepted at once; returns how many.
+  size_t (*ziggurat_normal)(apus_ziggurat_f64 tables, const uint64_t *words, double *out,
+                            size_t count);
+  size_t (*ziggurat_exponential)(apus_ziggurat_f64 tables, const uint64_t *words, double *out,
+                                 size_t count);
+  /// Legacy polar normals of 2 * attempts uniforms; at most APUS_POLAR_ATTEMPTS attempts.
+  /// Returns the accepted pairs; writes two values per pair in the order they are drawn.
+  size_t (*legacy_normals)(const double *uniforms, size_t attempts, double *out);
+  /// Points with x[i]*x[i] + y[i]*y[i] < 1.
+  size_t (*quarter_circle)(const double *x, const double *y, size_t count);
+} apus_kernels;
+
+/// The kernels of one level, or NULL where this processor or build lacks it.
+const apus_kernels *apus_kernels_at(int level);
+
+/// The highest level that this processor has.
+int apus_highest_level(void);
+
+/// The tables of NumPy's Generator.
+apus_ziggurat_f64 apus_normal_f64(void);
+apus_ziggurat_f32 apus_normal_f32(void);
+apus_ziggurat_f64 apus_exponential_f64(void);
+apus_ziggurat_f32 apus_exponential_f32(void);
+
+#ifdef __cplusplus
+}
+#endif

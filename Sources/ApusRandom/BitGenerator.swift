@@ -1,0 +1,61 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// A source of uniform random bits with NumPy's rules for turning them into words and doubles.
+///
+/// All distributions are extensions of this protocol, so every generator has all of them. A
+/// generator is a value: a copy continues with the same numbers. Give each task its own (see
+/// ``Streams``) instead of sharing one.
+///
+/// ```swift
+/// var generator = PCG64(SeedSequence(42))   // numpy.random.default_rng(42)
+/// let u = generator.uniform()
+/// let z = generator.normal(mean: 10, standardDeviation: 2)
+/// ```
+/// - Compatibility: the draws of each conforming type equal those of `numpy.random.Generator` on
+///   the bit generator of that name, NumPy 2.4, bit for bit.
+public protocol BitGenerator: RandomNumberGenerator, Sendable {
+  /// The next 64 random bits.
+  mutating func next() -> UInt64
+
+  /// The next 32 random bits.
+  ///
+  /// Generators of 64-bit words return the low half of a word and keep the high half for the next
+  /// call; other draws leave the kept half alone.
+  mutating func nextUInt32() -> UInt32
+
+  /// A double in [0, 1), a multiple of 2⁻⁵³.
+  mutating func nextDouble() -> Double
+
+  /// How this generator turns a 64-bit word into a double in [0, 1).
+  static func double(from word: UInt64) -> Double
+
+  /// Fills `words` with what as many calls of ``next()`` would give.
+  mutating func fillWords(_ words: inout MutableSpan<UInt64>)
+
+  /// Fills `values` with what as many calls of ``nextDouble()`` would give.
+  mutating func fillDoubles(_ values: inout MutableSpan<Double>)
+}
+
+extension BitGenerator {
+  /// The upper 53 bits, times 2⁻⁵³.
+  @inlinable
+  public static func double(from word: UInt64) -> Double {
+    Double(word &>> 11) * 0x1p-53
+  }
+
+  /// A double in [0, 1) from the next word.
+  @inlinable
+  public mutating func nextDouble() -> Double { Self.double(from: next()) }
+
+  /// Fills `words` one call at a time.
+  @inlinable
+  public mutating func fillWords(_ words: inout MutableSpan<UInt64>) {
+    for i in words.indices { words[i] = next() }
+  }
+
+  /// Fills `values` one call at a time.
+  @inlinable
+  public mutating func fillDoubles(_ values: inout MutableSpan<Double>) {
+    for i in values.indices { values[i] = nextDouble() }
+  }
+}

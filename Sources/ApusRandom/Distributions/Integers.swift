@@ -1,0 +1,128 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension BitGenerator {
+  /// An integer, all values of `range` equally likely, by Lemire's multiplication (2019).
+  ///
+  /// ```swift
+  /// let die = generator.integer(in: 1...6)
+  /// ```
+  /// - Parameter range: not empty by construction.
+  /// - Complexity: one 32-bit draw for up to 2³² values, else one of 64 bits; rarely more.
+  /// - Compatibility: `integers(low, high, endpoint=True)` of NumPy, bit for bit.
+  @inlinable
+  public mutating func integer(in range: ClosedRange<Int>) -> Int {
+    let width = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
+    return range.lowerBound &+ Int(truncatingIfNeeded: boundedWord(width))
+  }
+
+  /// An integer of a half-open range, as ``integer(in:)-(ClosedRange<Int>)``.
+  ///
+  /// - Parameter range: not empty.
+  @inlinable
+  public mutating func integer(in range: Range<Int>) -> Int {
+    precondition(!range.isEmpty, "Cannot draw from the empty range \(range).")
+    return integer(in: ClosedRange(uncheckedBounds: (range.lowerBound, range.upperBound - 1)))
+  }
+
+  /// `count` integers of a type, all values of `range` equally likely.
+  ///
+  /// - Parameters:
+  ///   - range: the values; any of the standard library's fixed-width integer types.
+  ///   - count: how many.
+  /// - Complexity: O(`count`). Types of 8 and 16 bits take several values from one word.
+  /// - Compatibility: `integers(low, high, count, dtype=…)` of NumPy, bit for bit.
+  public mutating func integers<Value: FixedWidthInteger>(
+    in range: ClosedRange<Value>, count: Int
+  ) -> [Value] {
+    let width = UInt64(truncatingIfNeeded: range.upperBound &- range.lowerBound)
+      & UInt64(truncatingIfNeeded: Value.Magnitude.max)
+    var pieces = WordPieces(bits: Value.bitWidth)
+    return (0..<count).map { _ in
+      let offset =
+        Value.bitWidth <= 16
+        ? boundedPiece(UInt32(width), &pieces) : UInt64(boundedWord(width))
+      return range.lowerBound &+ Value(truncatingIfNeeded: offset)
+    }
+  }
+
+  /// `count` fair coins, 32 from each word.
+  ///
+  /// - Compatibility: `integers(0, 2, count, dtype=bool)` of NumPy, bit for bit.
+  public mutating func bools(count: Int) -> [Bool] {
+    var pieces = WordPieces(bits: 1)
+    return (0..<count).map { _ in pieces.next { nextUInt32() } == 1 }
+  }
+}
+
+extension BitGenerator {
+  /// A word of 0...width by NumPy's rules for 32- and 64-bit types.
+  @inlinable
+  mutating func boundedWord(_ width: UInt64) -> UInt64 {
+    if width == 0 { return 0 }
+    if width == .max { return next() }
+    if width == 0xffff_ffff { return UInt64(nextUInt32()) }
+    return width < 0xffff_ffff ? UInt64(lemire32(UInt32(width))) : lemire64(width)
+  }
+
+  @inlinable
+  mutating func lemire32(_ width: UInt32) -> UInt32 {
+    let values = width &+ 1
+    var product = UInt64(nextUInt32()) &* UInt64(values)
+    if UInt32(truncatingIfNeeded: product) < values {
+      let threshold = (0 &- values) % values
+      while UInt32(truncatingIfNeeded: product) < threshold {
+        product = UInt64(nextUInt32()) &* UInt64(values)
+      }
+    }
+    return UInt32(truncatingIfNeeded: product &>> 32)
+  }
+
+  @inlinable
+  mutating func lemire64(_ width: UInt64) -> UInt64 {
+    let values = width &+ 1
+    var product = next().multipliedFullWidth(by: values)
+    if product.low < values {
+      let threshold = (0 &- values) % values
+      while product.low < threshold { product = next().multipliedFullWidth(by: values) }
+    }
+    return product.high
+  }
+
+  /// The same in 8 or 16 bits, on pieces of words.
+  mutating func boundedPiece(_ width: UInt32, _ pieces: inout WordPieces) -> UInt64 {
+    if width == 0 { return 0 }
+    if width == pieces.mask { return UInt64(pieces.next { nextUInt32() }) }
+    let values = width + 1
+    var product = pieces.next { nextUInt32() } * values
+    if product & pieces.mask < values {
+      let threshold = (pieces.mask - width) % values
+      while product & pieces.mask < threshold {
+        product = pieces.next { nextUInt32() } * values
+      }
+    }
+    return UInt64(product >> pieces.bits)
+  }
+}
+
+/// Cuts 32-bit words into pieces, lowest first. What is left at the end of a call is dropped.
+struct WordPieces {
+  let bits: UInt32
+  private var word: UInt32 = 0
+  private var left: UInt32 = 0
+
+  init(bits: Int) { self.bits = UInt32(bits) }
+
+  var mask: UInt32 { 1 << bits - 1 }
+
+  mutating func next(_ draw: () -> UInt32) -> UInt32 {
+    if left == 0 {
+      word = draw()
+      left = 32 / bits
+    }
+    defer {
+      word >>= bits
+      left -= 1
+    }
+    return word & mask
+  }
+}

@@ -1,0 +1,46 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension BitGenerator {
+  /// A double in [0, 1), a multiple of 2⁻⁵³.
+  ///
+  /// - Compatibility: `random()` of NumPy, bit for bit.
+  @inlinable
+  public mutating func uniform() -> Double { nextDouble() }
+
+  /// A double in [low, high), up to rounding.
+  ///
+  /// - Parameter range: finite bounds.
+  /// - Compatibility: `uniform(low, high)` of NumPy, bit for bit.
+  @inlinable
+  public mutating func uniform(in range: Range<Double>) -> Double {
+    let width = range.upperBound - range.lowerBound
+    return range.lowerBound + width * nextDouble()
+  }
+
+  /// A float in [0, 1), a multiple of 2⁻²⁴.
+  ///
+  /// - Compatibility: `random(dtype=float32)` of NumPy, bit for bit.
+  @inlinable
+  public mutating func uniformFloat() -> Float {
+    Float(nextUInt32() >> 8) * 0x1p-24
+  }
+
+  /// `count` doubles in [0, 1): the same as `count` calls of ``uniform()``, faster.
+  ///
+  /// - Complexity: O(`count`).
+  @inlinable
+  public mutating func uniforms(count: Int) -> [Double] {
+    var values = [Double](repeating: 0, count: count)
+    fillUniform(&values)
+    return values
+  }
+
+  /// Fills an array with doubles in [0, 1): the same as calls of ``uniform()``, faster.
+  ///
+  /// - Complexity: O(values.count), no allocation.
+  @inlinable
+  public mutating func fillUniform(_ values: inout [Double]) {
+    var span = values.mutableSpan
+    fillDoubles(&span)
+  }
+}

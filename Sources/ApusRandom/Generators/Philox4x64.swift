@@ -1,0 +1,108 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Philox4x64-10 (Salmon et al. 2011): a counter and a key, and the default for parallel work.
+///
+/// Block `n` of the sequence is a bijective function of counter `n` for each key, so any place is
+/// reached at once and streams at different counters never share a block.
+///
+/// ```swift
+/// var generator = Philox4x64(SeedSequence(42))
+/// let inner = generator.substreams()           // streams for a map inside of this task
+/// ```
+/// - Compatibility: `numpy.random.Philox`, NumPy 2.4, bit for bit (`Tests/Vectors/rng/philox.json`).
+public struct Philox4x64: BitGenerator {
+  @usableFromInline var key: SIMD2<UInt64>
+  @usableFromInline var counter: SIMD4<UInt64>
+  @usableFromInline var buffer: SIMD4<UInt64> = .zero
+  @usableFromInline var used = 4
+  @usableFromInline var half: UInt32 = 0
+  @usableFromInline var hasHalf = false
+  var groupsTaken: UInt64 = 0
+
+  /// Makes a generator from a key and the counter before its first block.
+  ///
+  /// - Parameters:
+  ///   - key: two words, low first.
+  ///   - counter: four words, low first; default 0. The first block is that of counter + 1.
+  public init(
+    key: (UInt64, UInt64), counter: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+  ) {
+    self.key = SIMD2(key.0, key.1)
+    self.counter = SIMD4(counter.0, counter.1, counter.2, counter.3)
+  }
+
+  /// Makes the generator that `numpy.random.Philox(sequence)` makes.
+  public init(_ sequence: SeedSequence) {
+    let words = sequence.generateState64(2)
+    self.init(key: (words[0], words[1]))
+  }
+
+  /// The next 64 random bits.
+  @inlinable
+  public mutating func next() -> UInt64 {
+    if used == 4 { refill() }
+    defer { used += 1 }
+    return buffer[used]
+  }
+
+  /// The next 32 random bits: halves of a word, low half first.
+  @inlinable
+  public mutating func nextUInt32() -> UInt32 {
+    if hasHalf {
+      hasHalf = false
+      return half
+    }
+    let word = next()
+    half = UInt32(truncatingIfNeeded: word >> 32)
+    hasHalf = true
+    return UInt32(truncatingIfNeeded: word)
+  }
+}
+
+extension Philox4x64 {
+  /// Skips `blocks` blocks of four words and drops what is left of the present one.
+  ///
+  /// - Parameter blocks: low word first, modulo 2²⁵⁶ (so negative distances wrap around).
+  /// - Complexity: O(1).
+  /// - Compatibility: `advance` of NumPy, which also counts blocks, not draws.
+  public mutating func advance(blocks: (UInt64, UInt64, UInt64, UInt64)) {
+    let distance = SIMD4(blocks.0, blocks.1, blocks.2, blocks.3)
+    var carry = false
+    for i in 0..<4 {
+      let (sum, overflow) = counter[i].addingReportingOverflow(distance[i])
+      let (full, again) = sum.addingReportingOverflow(carry ? 1 : 0)
+      counter[i] = full
+      carry = overflow || again
+    }
+    used = 4
+    hasHalf = false
+  }
+
+  /// The generator 2¹²⁸ · `count` blocks ahead.
+  ///
+  /// - Complexity: O(1).
+  /// - Compatibility: `jumped(count)` of NumPy.
+  public func jumped(_ count: UInt64 = 1) -> Philox4x64 {
+    var result = self
+    result.advance(blocks: (0, 0, count, 0))
+    return result
+  }
+
+  /// Streams for a map inside of this task, disjoint from this generator's own numbers.
+  ///
+  /// The first call gives the sub-streams 1, 2, …, the second those from 2³² on, and so on: two
+  /// maps in one task do not share numbers. Sub-stream `j` has `j` in the counter's second word;
+  /// the generator itself is sub-stream 0.
+  ///
+  /// - Complexity: O(1).
+  /// - Compatibility: sub-stream `j` is NumPy's `advance(j << 64)` at the start of the task.
+  public mutating func substreams() -> Streams<Philox4x64> {
+    precondition(
+      counter[1] == 0, "This generator is itself a sub-stream; they do not divide again.")
+    let first = groupsTaken << 32 + 1
+    groupsTaken += 1
+    return Streams(
+      at: StreamOrigin(
+        .substreams(key: [key[0], key[1]], counter: [0, first, counter[2], counter[3]])))
+  }
+}

@@ -1,0 +1,165 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// NumPy's frozen legacy interface: what `numpy.random.seed` and its functions do.
+///
+/// Published results, scikit-learn and most scripts rest on it. Uniforms, shuffles and
+/// permutations are those of the new interface on the same words; integers use masked rejection and
+/// normals the polar method, whose second value is kept for the next call.
+///
+/// ```swift
+/// var state = RandomState(seed: 0)     // numpy.random.seed(0)
+/// let z = state.normal()               // 1.764052345967664
+/// ```
+/// - Compatibility: `numpy.random.RandomState` of NumPy 2.4 and all before, bit for bit on x86-64
+///   Linux; elsewhere normals and exponentials to 4 ulp (`Tests/Vectors/rng/randomstate.json`).
+public struct RandomState: Sendable {
+  /// The bit generator.
+  public private(set) var generator: MT19937
+  private var keptNormal: Double?
+
+  /// Takes over a bit generator.
+  public init(_ generator: MT19937) { self.generator = generator }
+
+  /// As `numpy.random.RandomState(seed)`.
+  public init(seed: UInt32) { generator = MT19937(legacySeed: seed) }
+
+  /// As `numpy.random.RandomState([…])`.
+  public init(seed: [UInt32]) { generator = MT19937(legacySeed: seed) }
+}
+
+extension RandomState {
+  /// A double in [0, 1).
+  public mutating func uniform() -> Double { generator.nextDouble() }
+
+  /// A double in [low, high), up to rounding.
+  public mutating func uniform(in range: Range<Double>) -> Double {
+    generator.uniform(in: range)
+  }
+
+  /// Fills an array with doubles in [0, 1).
+  public mutating func fillUniform(_ values: inout [Double]) { generator.fillUniform(&values) }
+
+  /// A standard exponential deviate, by inversion.
+  public mutating func exponential(mean: Double = 1) -> Double {
+    mean * -Libm.log(1 - generator.nextDouble())
+  }
+
+  /// The numbers 0..<`count` in random order.
+  public mutating func permutation(_ count: Int) -> [Int] { generator.permutation(count) }
+
+  /// Puts the elements into random order.
+  public mutating func shuffle<Values: MutableCollection & RandomAccessCollection>(
+    _ values: inout Values
+  ) {
+    generator.shuffle(&values)
+  }
+
+  /// A random integer of 0..<2⁶³, as `tomaxint`.
+  public mutating func maximalInteger() -> Int { Int(generator.next() >> 1) }
+
+  /// `count` random bytes: words, lowest byte first.
+  public mutating func bytes(count: Int) -> [UInt8] {
+    var pieces = WordPieces(bits: 8)
+    return (0..<count).map { _ in UInt8(pieces.next { generator.nextUInt32() }) }
+  }
+}
+
+extension RandomState {
+  /// A standard normal deviate, by the polar method (Marsaglia and Bray 1964).
+  public mutating func normal() -> Double {
+    if let kept = keptNormal {
+      keptNormal = nil
+      return kept
+    }
+    while true {
+      let x1 = 2 * generator.nextDouble() - 1
+      let x2 = 2 * generator.nextDouble() - 1
+      let squares = x1 * x1 + x2 * x2
+      if squares < 1 && squares != 0 {
+        let factor = (-2 * Libm.log(squares) / squares).squareRoot()
+        keptNormal = factor * x1
+        return factor * x2
+      }
+    }
+  }
+
+  /// A normal deviate.
+  public mutating func normal(mean: Double, standardDeviation: Double) -> Double {
+    mean + standardDeviation * normal()
+  }
+
+  /// Fills an array with standard normal deviates: the same as calls of ``normal()``, faster.
+  public mutating func fillNormal(_ values: inout [Double]) {
+    var span = values.mutableSpan
+    fillNormal(&span)
+  }
+
+  mutating func takeKeptNormal() -> Double? {
+    defer { keptNormal = nil }
+    return keptNormal
+  }
+
+  mutating func drawAttempts(_ uniforms: inout MutableSpan<Double>) {
+    generator.fillDoubles(&uniforms)
+  }
+}
+
+extension RandomState {
+  /// An integer, by masked rejection, as `randint(low, high + 1)`.
+  public mutating func integer(in range: ClosedRange<Int>) -> Int {
+    let width = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
+    return range.lowerBound &+ Int(truncatingIfNeeded: generator.maskedWord(width))
+  }
+
+  /// `count` integers of a type, by masked rejection, as `randint(low, high, count, dtype=…)`.
+  public mutating func integers<Value: FixedWidthInteger>(
+    in range: ClosedRange<Value>, count: Int
+  ) -> [Value] {
+    let width = UInt64(truncatingIfNeeded: range.upperBound &- range.lowerBound)
+      & UInt64(truncatingIfNeeded: Value.Magnitude.max)
+    var pieces = WordPieces(bits: Value.bitWidth)
+    return (0..<count).map { _ in
+      let offset =
+        Value.bitWidth <= 16
+        ? maskedPiece(UInt32(width), &pieces) : generator.maskedWord(width)
+      return range.lowerBound &+ Value(truncatingIfNeeded: offset)
+    }
+  }
+
+  /// `count` fair coins, 32 from each word.
+  public mutating func bools(count: Int) -> [Bool] { generator.bools(count: count) }
+
+  private mutating func maskedPiece(_ width: UInt32, _ pieces: inout WordPieces) -> UInt64 {
+    if width == 0 { return 0 }
+    let mask = UInt32.max >> UInt32(width.leadingZeroBitCount)
+    while true {
+      let piece = pieces.next { generator.nextUInt32() } & mask
+      if piece <= width { return UInt64(piece) }
+    }
+  }
+}
+
+extension RandomState {
+  /// `count` of the numbers 0..<`population`, with replacement.
+  public mutating func choice(_ population: Int, count: Int) -> [Int] {
+    precondition(population > 0, "Cannot choose from a population of \(population).")
+    return integers(in: 0...(population - 1), count: count)
+  }
+
+  /// `count` different numbers of 0..<`population`.
+  public mutating func choiceWithoutReplacement(_ population: Int, count: Int) -> [Int] {
+    precondition(
+      0...population ~= count, "Cannot choose \(count) different ones of \(population).")
+    return Array(permutation(population).prefix(count))
+  }
+
+  /// `count` indices, index `i` with probability by `weights[i]`, with replacement.
+  public mutating func choice(weights: [Double], count: Int) -> [Int] {
+    generator.choice(weights: weights, count: count)
+  }
+
+  /// `count` different indices, drawn with probability by weight.
+  public mutating func choiceWithoutReplacement(weights: [Double], count: Int) -> [Int] {
+    generator.choiceWithoutReplacement(weights: weights, count: count)
+  }
+}

@@ -1,0 +1,62 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Any JSON value; numbers keep both forms because cases write large integers as strings.
+enum JSONValue: Decodable {
+  case null
+  case integer(Int64)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([String: JSONValue])
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Int64.self) {
+      self = .integer(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let value = try? container.decode([JSONValue].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: JSONValue].self))
+    }
+  }
+
+  subscript(_ key: String) -> JSONValue? {
+    if case .object(let members) = self { members[key] } else { nil }
+  }
+
+  var string: String? {
+    switch self {
+    case .string(let value): value
+    case .integer(let value): "\(value)"
+    default: nil
+    }
+  }
+
+  var int: Int? {
+    switch self {
+    case .integer(let value): Int(value)
+    case .number(let value): Int(exactly: value)
+    case .string(let value): Int(value)
+    default: nil
+    }
+  }
+
+  var double: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    case .string(let value): Double(value)
+    default: nil
+    }
+  }
+
+  var array: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+}

@@ -1,0 +1,225 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
+import ApusStatistics
+
+/// One case: how the generator is made, what happens before, and what is drawn.
+struct Question {
+  let fields: JSONValue
+  let generatorName: String
+  let isLegacy: Bool
+  let draw: Draw?
+
+  /// Nil for a case of an unknown form.
+  init?(_ fields: JSONValue) {
+    self.fields = fields
+    let file = fields["file"]?.string.map(Self.stem) ?? ""
+    generatorName = fields["generator"]?.string ?? Self.generators[file] ?? file
+    isLegacy = fields["api"]?.string == "randomstate" || file == "randomstate"
+    draw = fields["draw"]?.array.flatMap { Draw($0, count: fields["count"]?.int) }
+  }
+
+  private static let generators = [
+    "mt19937": "MT19937", "randomstate": "MT19937", "pcg64": "PCG64", "philox": "Philox",
+    "seedsequence": "SeedSequence",
+  ]
+
+  private static func stem(_ file: String) -> String {
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    return name.hasSuffix(".json") ? String(name.dropLast(5)) : name
+  }
+
+  /// The values, or nil if the case is not covered.
+  func answer() throws -> [String]? {
+    if let draw, draw.name == "pi_hits" || draw.name == "normal_mean" {
+      return tutorialAnswer(draw)
+    }
+    if fields["init"] == nil, fields["entropy"] != nil { return sequenceAnswer() }
+    switch generatorName {
+    case "MT19937": return try twisterAnswer()
+    case "PCG64": return try pcgAnswer()
+    case "Philox": return try philoxAnswer()
+    default: return nil
+    }
+  }
+}
+
+// MARK: - The tutorial's jobs
+
+extension Question {
+  private func tutorialAnswer(_ draw: Draw) -> [String]? {
+    guard let seed = fields["seed"]?.int, let seed = UInt32(exactly: seed),
+      let n = fields["n"]?.int ?? fields["count"]?.int, n >= 0
+    else { return nil }
+    if draw.name == "pi_hits" {
+      var generator = MT19937(legacySeed: seed)
+      let jump = n > 10_000 ? MT19937.Jump(words: 2 * UInt128(n)) : nil
+      return ["\(generator.quarterCircleHits(points: n, jump: jump))"]
+    }
+    var state = RandomState(seed: seed)
+    let sum = PairwiseSum.sum(count: n) { state.fillNormal(&$0) }
+    return [VectorText.text(sum / Double(n))]
+  }
+}
+
+// MARK: - Seed sequences
+
+extension Question {
+  /// Without a draw: the 32-bit state, or all lists of the vectors in their order if `count` asks
+  /// for as many values as those have together.
+  private func sequenceAnswer() -> [String]? {
+    guard let sequence = Self.sequence(fields) else { return nil }
+    let lists = Self.lists(of: sequence, words: fields["n"]?.int ?? 9)
+    if let draw {
+      if let list = lists.first(where: { $0.name == draw.name }) {
+        return draw.count == nil ? list.values : Self.list(draw, sequence) ?? list.values
+      }
+      return Self.list(draw, sequence)
+    }
+    let all = lists.flatMap(\.values)
+    let count = fields["count"]?.int
+    if count == all.count { return all }
+    return sequence.generateState32(count ?? fields["n"]?.int ?? 9).map(VectorText.text)
+  }
+
+  private static func lists(
+    of sequence: SeedSequence, words: Int
+  ) -> [(name: String, values: [String])] {
+    var parent = sequence
+    var child = parent.spawn(2)[1]
+    let grandchild = child.spawn(1)[0]
+    return [
+      ("pool", sequence.pool.map(VectorText.text)),
+      ("u32", sequence.generateState32(words).map(VectorText.text)),
+      ("u64", sequence.generateState64(5).map(VectorText.text)),
+      ("child1_u32", child.generateState32(4).map(VectorText.text)),
+      ("grandchild_u32", grandchild.generateState32(4).map(VectorText.text)),
+    ]
+  }
+
+  private static func list(_ draw: Draw, _ sequence: SeedSequence) -> [String]? {
+    let count = draw.count ?? 9
+    return switch draw.name {
+    case "u32", "generate_state", "raw": sequence.generateState32(count).map(VectorText.text)
+    case "u64": sequence.generateState64(count).map(VectorText.text)
+    default: nil
+    }
+  }
+
+  static func sequence(_ fields: JSONValue) -> SeedSequence? {
+    guard let entropy = entropyWords(fields["entropy"]),
+      let key = fields["spawn_key"].map({ entropyWords($0) }) ?? [],
+      let poolSize = fields["pool_size"].map({ $0.int }) ?? 4, poolSize >= 4
+    else { return nil }
+    return SeedSequence(words: entropy, spawnKey: key, poolSize: poolSize)
+  }
+
+  private static func entropyWords(_ value: JSONValue?) -> [UInt32]? {
+    guard let value else { return nil }
+    guard let elements = value.array else { return value.string.flatMap(words(ofInteger:)) }
+    var all: [UInt32] = []
+    for element in elements {
+      guard let text = element.string, let part = words(ofInteger: text) else { return nil }
+      all += part
+    }
+    return all
+  }
+}
+
+// MARK: - Generators
+
+extension Question {
+  private var preparation: [(name: String, amount: String)]? {
+    guard let steps = fields["pre"]?.array else { return fields["pre"] == nil ? [] : nil }
+    var all: [(String, String)] = []
+    for step in steps {
+      guard let pair = step.array, pair.count == 2, let name = pair[0].string,
+        let amount = pair[1].string
+      else { return nil }
+      all.append((name, amount))
+    }
+    return all
+  }
+
+  private func twisterAnswer() throws -> [String]? {
+    guard var generator = makeTwister(), let draw, let preparation else { return nil }
+    for (name, amount) in preparation {
+      guard let count = Int(amount), count >= 0 else { return nil }
+      switch name {
+      case "raw": for _ in 0..<count { _ = generator.nextUInt32() }
+      case "random": for _ in 0..<count { _ = generator.nextDouble() }
+      case "jumped": generator = generator.numpyJumped(count)
+      default: return nil
+      }
+    }
+    if draw.name == "raw" {
+      return (0..<(draw.count ?? 1)).map { _ in VectorText.text(generator.nextUInt32()) }
+    }
+    if isLegacy {
+      var state = RandomState(generator)
+      return try draw.values(from: &state)
+    }
+    return try draw.values(from: &generator)
+  }
+
+  private func makeTwister() -> MT19937? {
+    guard let how = fields["init"] else { return nil }
+    switch how["kind"]?.string {
+    case "ss": return Self.sequence(how).map { MT19937($0) }
+    case "legacy":
+      return how["seed"]?.int.flatMap { UInt32(exactly: $0) }.map { MT19937(legacySeed: $0) }
+    case "legacy_array":
+      let seeds = how["seed"]?.array?.compactMap { $0.int.flatMap { UInt32(exactly: $0) } }
+      return seeds.flatMap { $0.isEmpty ? nil : MT19937(legacySeed: $0) }
+    default: return nil
+    }
+  }
+
+  private func pcgAnswer() throws -> [String]? {
+    guard let how = fields["init"], how["kind"]?.string == "ss", let draw, let preparation,
+      let sequence = Self.sequence(how)
+    else { return nil }
+    var generator = PCG64(sequence)
+    for (name, amount) in preparation {
+      guard let parts = words64(ofInteger: amount, count: 2) else { return nil }
+      switch name {
+      case "raw", "random": for _ in 0..<parts[0] { _ = generator.next() }
+      case "jumped": generator = generator.jumped(parts[0])
+      case "advance": generator.advance(by: UInt128(parts[1]) << 64 | UInt128(parts[0]))
+      default: return nil
+      }
+    }
+    return try draw.values(from: &generator)
+  }
+
+  private func philoxAnswer() throws -> [String]? {
+    guard var generator = makePhilox(), let draw, let preparation else { return nil }
+    for (name, amount) in preparation {
+      guard let parts = words64(ofInteger: amount, count: 4) else { return nil }
+      switch name {
+      case "raw", "random": for _ in 0..<parts[0] { _ = generator.next() }
+      case "jumped": generator = generator.jumped(parts[0])
+      case "advance": generator.advance(blocks: (parts[0], parts[1], parts[2], parts[3]))
+      default: return nil
+      }
+    }
+    return try draw.values(from: &generator)
+  }
+
+  private func makePhilox() -> Philox4x64? {
+    guard let how = fields["init"] else { return nil }
+    switch how["kind"]?.string {
+    case "ss": return Self.sequence(how).map { Philox4x64($0) }
+    case "key":
+      guard let key = how["key"]?.string.flatMap({ words64(ofInteger: $0, count: 2) }),
+        let counter = (how["counter"]?.string ?? "0").flatMap({ words64(ofInteger: $0, count: 4) })
+      else { return nil }
+      return Philox4x64(
+        key: (key[0], key[1]), counter: (counter[0], counter[1], counter[2], counter[3]))
+    default: return nil
+    }
+  }
+}
+
+extension String {
+  fileprivate func flatMap<Value>(_ transform: (String) -> Value?) -> Value? { transform(self) }
+}
