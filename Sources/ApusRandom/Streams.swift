@@ -41,7 +41,12 @@ public struct Streams<Generator: BitGenerator>: ~Copyable, Sendable {
 public struct StreamSource<Generator: BitGenerator>: Sendable {
   /// Where the streams come from.
   public let origin: StreamOrigin
-  let make: @Sendable (Int) -> Generator
+  private let make: @Sendable (Int) -> Generator
+
+  init(origin: StreamOrigin, make: @escaping @Sendable (Int) -> Generator) {
+    self.origin = origin
+    self.make = make
+  }
 
   /// The generator of one task, at its start.
   public subscript(task: Int) -> Generator { make(task) }

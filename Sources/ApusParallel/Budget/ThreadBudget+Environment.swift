@@ -1,0 +1,15 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension ThreadBudget {
+  /// A variable of this process.
+  static func processEnvironment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}

@@ -1,0 +1,46 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// The two ways into the pool: from a thread that may wait, and from an async function.
+@usableFromInline
+enum ParallelLoop {
+  /// Runs a loop of `count` tasks; the calling thread is one of the workers.
+  ///
+  /// - Parameters:
+  ///   - isCancellable: whether the caller can tell of an early end; if so, a loop within another
+  ///     map's task ends with that map.
+  ///   - run: runs the tasks of a range, in order, as long as the loop wants them.
+  @usableFromInline
+  static func run(
+    count: Int, options: MapOptions, cancellation: CancellationFlag? = nil, isCancellable: Bool,
+    _ run: Loop.Chunk
+  ) -> Loop {
+    let parent = Thread.currentLoop
+    let inherited = isCancellable ? cancellation ?? parent?.cancellation : nil
+    options.progress?.begin(count)
+    return withoutActuallyEscaping(run) { run in
+      let loop = Loop(
+        count: count, options: options, parent: parent, cancellation: inherited, run: run)
+      WorkerPool.shared.run(loop)
+      return loop
+    }
+  }
+
+  /// Calls `work` on a pool thread and suspends until it is done, so that the threads of Swift
+  /// concurrency stay free. A cancelled task raises the flag that `work` gets.
+  @usableFromInline
+  static func offload<Value: Sendable>(
+    options: MapOptions, _ work: @escaping @Sendable (CancellationFlag) throws -> Value
+  ) async throws -> Value {
+    try Task.checkCancellation()
+    let flag = CancellationFlag()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        WorkerPool.shared.submit(width: options.workers) {
+          continuation.resume(with: Result { try work(flag) })
+        }
+      }
+    } onCancel: {
+      flag.set()
+    }
+  }
+}

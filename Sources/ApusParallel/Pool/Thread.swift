@@ -1,0 +1,71 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The operating system's threads, as far as the pool needs them.
+enum Thread {
+  /// The stack of a pool thread: what main threads have, since user code runs on it.
+  static let stackByteCount = 8 << 20
+
+  /// Starts a thread that runs for the rest of the process, or returns false if the system refuses.
+  static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
+    let body = Unmanaged.passRetained(ThreadBody(run))
+    let isStarted = startThread(body.toOpaque())
+    if !isStarted { body.release() }
+    return isStarted
+  }
+
+  private static let innermostLoop: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
+  }()
+
+  /// The loop whose task this thread is running, if any.
+  static var currentLoop: Loop? {
+    pthread_getspecific(innermostLoop).map {
+      Unmanaged<Loop>.fromOpaque($0).takeUnretainedValue()
+    }
+  }
+
+  /// Runs `body` with `loop` as the current one. The caller keeps `loop` alive.
+  static func withCurrent(_ loop: Loop, _ body: () -> Void) {
+    let outer = pthread_getspecific(innermostLoop)
+    pthread_setspecific(innermostLoop, Unmanaged.passUnretained(loop).toOpaque())
+    body()
+    pthread_setspecific(innermostLoop, outer)
+  }
+
+  /// Lets another thread have this core.
+  static func yield() { sched_yield() }
+}
+
+private final class ThreadBody {
+  let run: @Sendable () -> Void
+  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+}
+
+private func startThread(_ context: UnsafeMutableRawPointer) -> Bool {
+  var attributes = pthread_attr_t()
+  pthread_attr_init(&attributes)
+  defer { pthread_attr_destroy(&attributes) }
+  pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+  pthread_attr_setstacksize(&attributes, Thread.stackByteCount)
+  #if canImport(Darwin)
+    var thread: pthread_t?
+    return pthread_create(&thread, &attributes, { runThread($0) }, context) == 0
+  #else
+    var thread = pthread_t()
+    return pthread_create(&thread, &attributes, { runThread($0!) }, context) == 0
+  #endif
+}
+
+private func runThread(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+  Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
+  return nil
+}

@@ -1,0 +1,17 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Monotonic nanoseconds, read by chunk sizing only: they never reach a result.
+enum Ticks {
+  static var now: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+  }
+}
