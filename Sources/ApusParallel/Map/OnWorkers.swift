@@ -1,0 +1,30 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Runs a computation that contains parallel maps without blocking a thread of Swift concurrency.
+///
+/// Use it in async functions around code that maps synchronously, such as cross-validation:
+///
+/// ```swift
+/// let result = try await onWorkers { try leaveOneOut(of: n, streams: streams) { … } }
+/// ```
+/// - Parameter work: runs on a thread of the pool, which also works on the maps within.
+/// - Throws: what `work` throws; `CancellationError` if the task was cancelled, which also ends the
+///   throwing maps within `work`.
+public func onWorkers<Value: Sendable>(
+  _ work: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+  let options = MapOptions(workers: nil, chunk: nil, progress: nil)
+  return try await ParallelLoop.offload(options: options) { cancellation in
+    // One task of a loop that can be cancelled: maps within it inherit the flag.
+    let alone = MapOptions(workers: 1, chunk: nil, progress: nil)
+    let result = ParallelMap.run(count: 1, options: alone, cancellation: cancellation) { _ in
+      try work()
+    }
+    switch result {
+    case .success(let values): return values[0]
+    case .failure(let error):
+      if cancellation.isSet { throw CancellationError() }
+      throw (error as? TaskFailure)?.underlying ?? error
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import ApusParallel
+public import ApusRandom
+
+/// Repeats a random experiment in parallel, each repetition with its own stream.
+///
+/// ```swift
+/// let price = monteCarlo(100_000, streams: seed.streams()) { rng in
+///   max(0, 100 * exp(0.2 * rng.normal() - 0.02) - 105)
+/// }
+/// print(price.mean, price.standardError)
+/// ```
+/// - Parameters:
+///   - repetitions: how many.
+///   - streams: consumed; repetition `i` gets the stream of task `i`.
+///   - workers: threads; default ``ThreadBudget/current``.
+///   - progress: told of finished repetitions; default none.
+///   - experiment: makes one value from its generator.
+/// - Complexity: `repetitions` calls.
+/// - Reproducibility: a function of the streams.
+public func monteCarlo<Value: Sendable, Generator: BitGenerator>(
+  _ repetitions: Int, streams: consuming Streams<Generator>, workers: Int? = nil,
+  progress: MapProgress? = nil, experiment: @Sendable (inout Generator) -> Value
+) -> MonteCarloResult<Value> {
+  precondition(repetitions >= 0, "The number of repetitions is not negative, not \(repetitions).")
+  let origin = streams.origin
+  let values = (0..<repetitions).parallelMap(
+    streams: streams, workers: workers, progress: progress
+  ) { _, generator in experiment(&generator) }
+  return MonteCarloResult(values: values, origin: origin)
+}
+
+/// The values of a repeated random experiment.
+public struct MonteCarloResult<Value: Sendable>: Sendable {
+  /// One value per repetition, in order.
+  public let values: [Value]
+  /// Where the random numbers came from.
+  public let origin: StreamOrigin
+}
+
+extension MonteCarloResult where Value == Double {
+  /// The mean of the values.
+  public var mean: Double { PairwiseSum.mean(values) }
+
+  /// The standard error of the mean: standard deviation over the root of the count.
+  public var standardError: Double {
+    Moments(values).standardDeviation / Double(values.count).squareRoot()
+  }
+}

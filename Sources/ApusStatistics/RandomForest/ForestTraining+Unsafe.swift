@@ -1,0 +1,18 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
+
+extension ForestTraining {
+  func grow<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCriterion>(
+    _: RowID.Type, _: Criterion.Type, _ weights: [Int32], _ generator: inout Philox4x64
+  ) -> Grown {
+    features.values.withUnsafeBufferPointer { values in
+      var grower = TreeGrower<RowID, Criterion>(
+        features: features, values: values.baseAddress!, target: target, weights: weights,
+        options: options)
+      let tree = grower.grow(using: &generator)
+      return Grown(
+        tree: tree, distributions: grower.distributions, importance: grower.importance,
+        outOfBag: [])
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import ApusRandom
+
+/// What regression and classification forests share: trees grown in parallel, each from its own
+/// stream, and what is gathered from them.
+struct ForestTraining: Sendable {
+  let features: SortedFeatures
+  let target: ForestTarget
+  let options: ForestOptions
+
+  /// A tree with what it learnt on the way.
+  struct Grown: Sendable {
+    var tree: Tree
+    var distributions: [Double]
+    var importance: [Double]
+    /// Rows not in the bag and the tree's value for them.
+    var outOfBag: [(row: Int, value: Double)]
+  }
+
+  /// Grows all trees on the given rows.
+  func grow(
+    rows: [Int], source: StreamSource<Philox4x64>, workers: Int?, progress: MapProgress?
+  ) -> [Grown] {
+    (0..<options.trees).parallelMap(workers: workers, progress: progress) { tree in
+      var generator = source[tree]
+      return self.tree(rows: rows, using: &generator)
+    }
+  }
+
+  private func tree(rows: [Int], using generator: inout Philox4x64) -> Grown {
+    var weights = [Int32](repeating: 0, count: features.rowCount)
+    for _ in rows { weights[rows[generator.integer(in: 0...(rows.count - 1))]] += 1 }
+    var grown = grow(weights, &generator)
+    if options.computesOutOfBag {
+      grown.outOfBag = rows.filter { weights[$0] == 0 }.map { row in
+        (row, grown.tree.leafValue { features.values[$0 * features.rowCount + row] })
+      }
+    }
+    return grown
+  }
+
+  /// Row numbers of 16 bits halve the memory that the inner loops move, where they suffice.
+  private func grow(_ weights: [Int32], _ generator: inout Philox4x64) -> Grown {
+    switch (target, features.rowCount <= 1 << 16) {
+    case (.values, true): grow(UInt16.self, VarianceCriterion.self, weights, &generator)
+    case (.values, false): grow(UInt32.self, VarianceCriterion.self, weights, &generator)
+    case (.classes, true): grow(UInt16.self, GiniCriterion.self, weights, &generator)
+    case (.classes, false): grow(UInt32.self, GiniCriterion.self, weights, &generator)
+    }
+  }
+}

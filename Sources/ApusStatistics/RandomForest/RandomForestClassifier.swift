@@ -1,0 +1,134 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import ApusParallel
+public import ApusRandom
+
+/// A random forest for classes (Breiman 2001): the mean of the trees' class shares.
+///
+/// ```swift
+/// let data = try TrainingSet(features: table, classes: species, classCount: 3)
+/// let forest = try RandomForestClassifier(
+///   data, options: ForestOptions(features: .squareRoot), streams: seed.streams())
+/// print(forest.predict([5.1, 3.5, 1.4, 0.2]), forest.outOfBag!.errorRate)
+/// ```
+/// - Reproducibility: a function of data, options and streams; tree `t` uses stream `t` only.
+/// - Compatibility: Gini splits and averaged probabilities as scikit-learn's
+///   `RandomForestClassifier`; its random numbers differ.
+public struct RandomForestClassifier: Sendable {
+  let trees: [Tree]
+  /// Class shares of each tree's leaves, leaf after leaf.
+  let distributions: [[Double]]
+  /// The number of features that observations must have.
+  public let featureCount: Int
+  /// The number of classes.
+  public let classCount: Int
+  /// Each feature's share of the fall of the impurity over all splits; sums to 1, or all zero.
+  public let featureImportance: [Double]
+  /// Predictions for rows by the trees that had not seen them, if asked for.
+  public let outOfBag: OutOfBag?
+  /// Where the random numbers came from.
+  public let origin: StreamOrigin
+
+  /// Fits a forest.
+  ///
+  /// - Parameters:
+  ///   - data: a training set for classification.
+  ///   - rows: row numbers to learn from, repeats allowed; default all.
+  ///   - options: default 100 trees, all features; `.squareRoot` is usual.
+  ///   - streams: consumed, one stream per tree.
+  ///   - workers: threads; default ``ThreadBudget/current``.
+  ///   - progress: told of finished trees; default none.
+  /// - Throws: ``StatisticsError``.
+  /// - Complexity: O(trees · features · rows · depth).
+  public init(
+    _ data: TrainingSet, rows: [Int]? = nil, options: ForestOptions = ForestOptions(),
+    streams: consuming Streams<Philox4x64>, workers: Int? = nil, progress: MapProgress? = nil
+  ) throws {
+    guard case .classes(let classes, let count) = data.target else {
+      throw StatisticsError(.badOption, "A classification forest needs classes as targets.")
+    }
+    try options.validate(featureCount: data.table.featureCount)
+    let training = ForestTraining(features: data.sorted, target: data.target, options: options)
+    origin = streams.origin
+    let grown = training.grow(
+      rows: try data.checked(rows), source: streams.source(), workers: workers,
+      progress: progress)
+    trees = grown.map(\.tree)
+    distributions = grown.map(\.distributions)
+    featureCount = data.table.featureCount
+    classCount = count
+    featureImportance = Importance.normalized(grown.map(\.importance))
+    outOfBag =
+      options.computesOutOfBag ? OutOfBag(grown, observed: classes, classCount: count) : nil
+  }
+
+  /// The probability of each class for one observation: the mean over the trees.
+  ///
+  /// - Parameter features: one value per feature; NaN is a missing value.
+  /// - Complexity: O(trees · (depth + classes)).
+  public func probabilities(_ features: [Double]) -> [Double] {
+    precondition(
+      features.count == featureCount,
+      "The forest was fitted to \(featureCount) features, not \(features.count).")
+    var sums = [Double](repeating: 0, count: classCount)
+    for (tree, distribution) in zip(trees, distributions) {
+      let leaf = Int(tree.leafValue { features[$0] })
+      for i in 0..<classCount { sums[i] += distribution[leaf * classCount + i] }
+    }
+    return sums.map { $0 / Double(trees.count) }
+  }
+
+  /// The most probable class for one observation; the smaller number in a tie.
+  public func predict(_ features: [Double]) -> Int { Self.most(probabilities(features)) }
+
+  /// The most probable classes for all rows of a table, in parallel.
+  ///
+  /// - Parameters:
+  ///   - table: with the features the forest was fitted to.
+  ///   - workers: threads; default ``ThreadBudget/current``.
+  /// - Throws: ``StatisticsError`` `.shape`.
+  public func predict(_ table: FeatureTable, workers: Int? = nil) throws -> [Int] {
+    guard table.featureCount == featureCount else {
+      throw StatisticsError(
+        .shape, "The forest was fitted to \(featureCount) features, not \(table.featureCount).")
+    }
+    return (0..<table.rowCount).parallelMap(workers: workers) { predict(table.row($0)) }
+  }
+
+  /// Nodes in all trees.
+  public var nodeCount: Int { trees.reduce(0) { $0 + $1.nodes.count } }
+
+  static func most(_ shares: some Collection<Double>) -> Int {
+    var best = 0
+    var most = -Double.infinity
+    for (i, share) in shares.enumerated() where share > most { (best, most) = (i, share) }
+    return best
+  }
+}
+
+extension RandomForestClassifier {
+  /// How well the forest classifies rows that the trees have not seen.
+  public struct OutOfBag: Sendable {
+    /// The most probable class per row; nil where every tree has seen it.
+    public let predictions: [Int?]
+    /// The share of wrong classes among rows with a prediction.
+    public let errorRate: Double
+
+    init(_ grown: [ForestTraining.Grown], observed: [Int32], classCount: Int) {
+      var sums = [Double](repeating: 0, count: observed.count * classCount)
+      for tree in grown {
+        for (row, leaf) in tree.outOfBag {
+          for i in 0..<classCount {
+            sums[row * classCount + i] += tree.distributions[Int(leaf) * classCount + i]
+          }
+        }
+      }
+      predictions = observed.indices.map { row in
+        let shares = sums[row * classCount..<(row + 1) * classCount]
+        return shares.contains { $0 > 0 } ? RandomForestClassifier.most(shares) : nil
+      }
+      let known = zip(predictions, observed).filter { $0.0 != nil }
+      let wrong = known.count { $0.0 != Int($0.1) }
+      errorRate = Double(wrong) / Double(known.count)
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import ApusParallel
+public import ApusRandom
+
+/// A random forest for numbers (Breiman 2001): the mean of many trees, each grown on its own
+/// bootstrap sample.
+///
+/// ```swift
+/// var seed = Seed(42)
+/// let data = try TrainingSet(features: table, values: y)
+/// let forest = try RandomForestRegressor(
+///   data, options: ForestOptions(trees: 500, features: .third), streams: seed.streams())
+/// print(forest.outOfBag!.rSquared, forest.predict([59, 2, 32.1]))
+/// ```
+/// - Reproducibility: a function of data, options and streams; tree `t` uses stream `t` only.
+/// - Compatibility: splits, stopping, bootstrap by weights and midpoints as scikit-learn's
+///   `RandomForestRegressor`, on doubles; its random numbers differ, so forests agree in
+///   distribution (`Documentation/RandomForests.md`).
+public struct RandomForestRegressor: Sendable {
+  let trees: [Tree]
+  /// The number of features that observations must have.
+  public let featureCount: Int
+  /// Each feature's share of the fall of the variance over all splits; sums to 1, or all zero.
+  public let featureImportance: [Double]
+  /// Predictions for rows by the trees that had not seen them, if asked for.
+  public let outOfBag: OutOfBag?
+  /// Where the random numbers came from.
+  public let origin: StreamOrigin
+
+  /// Fits a forest.
+  ///
+  /// - Parameters:
+  ///   - data: a training set for regression.
+  ///   - rows: row numbers to learn from, repeats allowed; default all.
+  ///   - options: default 100 trees, all features.
+  ///   - streams: consumed, one stream per tree.
+  ///   - workers: threads; default ``ThreadBudget/current``.
+  ///   - progress: told of finished trees; default none.
+  /// - Throws: ``StatisticsError``.
+  /// - Complexity: O(trees · features · rows · depth).
+  public init(
+    _ data: TrainingSet, rows: [Int]? = nil, options: ForestOptions = ForestOptions(),
+    streams: consuming Streams<Philox4x64>, workers: Int? = nil, progress: MapProgress? = nil
+  ) throws {
+    guard case .values(let values, _) = data.target else {
+      throw StatisticsError(.badOption, "A regression forest needs numeric targets.")
+    }
+    try options.validate(featureCount: data.table.featureCount)
+    let training = ForestTraining(features: data.sorted, target: data.target, options: options)
+    origin = streams.origin
+    let grown = training.grow(
+      rows: try data.checked(rows), source: streams.source(), workers: workers,
+      progress: progress)
+    trees = grown.map(\.tree)
+    featureCount = data.table.featureCount
+    featureImportance = Importance.normalized(grown.map(\.importance))
+    outOfBag = options.computesOutOfBag ? OutOfBag(grown, observed: values) : nil
+  }
+
+  /// The prediction for one observation.
+  ///
+  /// - Parameter features: one value per feature; NaN is a missing value.
+  /// - Complexity: O(trees · depth).
+  public func predict(_ features: [Double]) -> Double {
+    precondition(
+      features.count == featureCount,
+      "The forest was fitted to \(featureCount) features, not \(features.count).")
+    return trees.reduce(0) { sum, tree in sum + tree.leafValue { features[$0] } }
+      / Double(trees.count)
+  }
+
+  /// The predictions for all rows of a table, in parallel.
+  ///
+  /// - Parameters:
+  ///   - table: with the features the forest was fitted to.
+  ///   - workers: threads; default ``ThreadBudget/current``.
+  /// - Throws: ``StatisticsError`` `.shape`.
+  public func predict(_ table: FeatureTable, workers: Int? = nil) throws -> [Double] {
+    guard table.featureCount == featureCount else {
+      throw StatisticsError(
+        .shape, "The forest was fitted to \(featureCount) features, not \(table.featureCount).")
+    }
+    return (0..<table.rowCount).parallelMap(workers: workers) { predict(table.row($0)) }
+  }
+
+  /// Nodes in all trees.
+  public var nodeCount: Int { trees.reduce(0) { $0 + $1.nodes.count } }
+}
+
+extension RandomForestRegressor {
+  /// How well the forest predicts rows that the trees have not seen.
+  public struct OutOfBag: Sendable {
+    /// The mean prediction per row; NaN where every tree has seen it.
+    public let predictions: [Double]
+    /// The mean squared error over rows with a prediction.
+    public let meanSquaredError: Double
+    /// 1 - error / variance.
+    public let rSquared: Double
+
+    init(_ grown: [ForestTraining.Grown], observed: [Double]) {
+      var sums = [Double](repeating: 0, count: observed.count)
+      var counts = [Double](repeating: 0, count: observed.count)
+      for (row, value) in grown.lazy.flatMap(\.outOfBag) {
+        sums[row] += value
+        counts[row] += 1
+      }
+      predictions = zip(sums, counts).map { $0 / $1 }
+      let known = observed.indices.filter { counts[$0] > 0 }
+      let agreement = Agreement(
+        predicted: known.map { sums[$0] / counts[$0] }, observed: known.map { observed[$0] })
+      meanSquaredError = agreement.meanSquaredError
+      rSquared = agreement.rSquared
+    }
+  }
+}

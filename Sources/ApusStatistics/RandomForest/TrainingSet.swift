@@ -1,0 +1,68 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// A table and the values to learn from it, sorted once for all models fitted to it.
+///
+/// Cross-validation fits many models to most of the same rows: make one training set and fit to
+/// row numbers of it.
+///
+/// ```swift
+/// let data = try TrainingSet(features: table, values: progression)
+/// ```
+public struct TrainingSet: Sendable {
+  /// The features.
+  public let table: FeatureTable
+  let sorted: SortedFeatures
+  let target: ForestTarget
+
+  /// A training set for regression.
+  ///
+  /// - Parameters:
+  ///   - table: the features; NaN is a missing value.
+  ///   - values: one finite number per row.
+  /// - Throws: ``StatisticsError`` `.shape`, `.notFinite`.
+  /// - Complexity: O(features · rows · log rows).
+  public init(features table: FeatureTable, values: [Double]) throws {
+    guard values.count == table.rowCount else {
+      throw StatisticsError(
+        .shape, "\(values.count) target values for \(table.rowCount) rows.")
+    }
+    if let row = values.firstIndex(where: { !$0.isFinite }) {
+      throw StatisticsError(.notFinite, "The target of row \(row + 1) is \(values[row]).")
+    }
+    self.table = table
+    sorted = SortedFeatures(table)
+    target = .values(values, center: PairwiseSum.mean(values))
+  }
+
+  /// A training set for classification.
+  ///
+  /// - Parameters:
+  ///   - table: the features; NaN is a missing value.
+  ///   - classes: one number per row, 0..<`classCount`.
+  ///   - classCount: at least 1.
+  /// - Throws: ``StatisticsError`` `.shape`, `.badOption`.
+  public init(features table: FeatureTable, classes: [Int], classCount: Int) throws {
+    guard classes.count == table.rowCount else {
+      throw StatisticsError(.shape, "\(classes.count) classes for \(table.rowCount) rows.")
+    }
+    if let row = classes.firstIndex(where: { !(0..<classCount ~= $0) }) {
+      throw StatisticsError(
+        .badOption, "The class of row \(row + 1) is \(classes[row]), not in 0..<\(classCount).")
+    }
+    self.table = table
+    sorted = SortedFeatures(table)
+    target = .classes(classes.map(Int32.init), count: classCount)
+  }
+
+  /// Checks row numbers to fit to; nil means all.
+  func checked(_ rows: [Int]?) throws -> [Int] {
+    let rows = rows ?? Array(0..<table.rowCount)
+    if let odd = rows.first(where: { !(0..<table.rowCount ~= $0) }) {
+      throw StatisticsError(.shape, "Row \(odd) is not in 0..<\(table.rowCount).")
+    }
+    guard !rows.isEmpty else {
+      throw StatisticsError(.tooFewRows, "A forest needs at least one row to learn from.")
+    }
+    return rows
+  }
+}

@@ -1,0 +1,63 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import ApusParallel
+public import ApusRandom
+
+/// Computes a statistic on resamples drawn with replacement (Efron 1979), in parallel.
+///
+/// ```swift
+/// let result = bootstrap(incomes, resamples: 10_000, streams: seed.streams()) { median($0) }
+/// print(result.estimate, result.standardError, result.percentileInterval(level: 0.95))
+/// ```
+/// - Parameters:
+///   - sample: at least one observation.
+///   - resamples: how many; a thousand for a standard error, ten thousand for an interval.
+///   - streams: consumed; resample `i` gets the stream of task `i`.
+///   - workers: threads; default ``ThreadBudget/current``.
+///   - progress: told of finished resamples; default none.
+///   - statistic: a function of a sample.
+/// - Complexity: `resamples` + 1 calls.
+/// - Reproducibility: a function of sample and streams.
+/// - Compatibility: resample `i` is `rng.integers(0, n, n)` of NumPy on the task's generator.
+public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGenerator>(
+  _ sample: [Observation], resamples: Int, streams: consuming Streams<Generator>,
+  workers: Int? = nil, progress: MapProgress? = nil,
+  statistic: @Sendable ([Observation]) -> Value
+) -> BootstrapResult<Value> {
+  precondition(!sample.isEmpty, "A bootstrap needs at least one observation.")
+  precondition(resamples >= 0, "The number of resamples is not negative, not \(resamples).")
+  let origin = streams.origin
+  let replicates = (0..<resamples).parallelMap(
+    streams: streams, workers: workers, progress: progress
+  ) { _, generator in
+    statistic(sample.indices.map { _ in sample[generator.integer(in: 0...(sample.count - 1))] })
+  }
+  return BootstrapResult(estimate: statistic(sample), replicates: replicates, origin: origin)
+}
+
+/// A statistic of a sample and of its resamples.
+public struct BootstrapResult<Value: Sendable>: Sendable {
+  /// The statistic of the sample itself.
+  public let estimate: Value
+  /// The statistic of each resample.
+  public let replicates: [Value]
+  /// Where the random numbers came from.
+  public let origin: StreamOrigin
+}
+
+extension BootstrapResult where Value == Double {
+  /// The standard deviation of the replicates (divisor n - 1).
+  public var standardError: Double { Moments(replicates).standardDeviation }
+
+  /// The replicates' mean minus the estimate.
+  public var bias: Double { PairwiseSum.mean(replicates) - estimate }
+
+  /// Quantiles of the replicates that hold the middle share `level` of them.
+  ///
+  /// - Parameter level: between 0 and 1, as 0.95.
+  public func percentileInterval(level: Double) -> ClosedRange<Double> {
+    precondition(level > 0 && level < 1, "The level is between 0 and 1, not \(level).")
+    let sorted = replicates.sorted()
+    let tail = (1 - level) / 2
+    return Quantile.linear(sorted, tail)...Quantile.linear(sorted, 1 - tail)
+  }
+}
