@@ -14,6 +14,7 @@ public import ApusRandom
 /// ```
 /// - Parameters:
 ///   - count: rows, at least 2.
+///   - heldOut: predict only so many of the first rows; default all.
 ///   - streams: consumed; the fit without row `i` gets the stream of task `i`.
 ///   - workers: threads; default ``ThreadBudget/current``.
 ///   - progress: told of finished rows; default none.
@@ -23,12 +24,12 @@ public import ApusRandom
 /// - Complexity: `count` calls.
 /// - Reproducibility: a function of the data and the streams.
 public func leaveOneOut<Generator: BitGenerator, Prediction: Sendable>(
-  of count: Int, streams: consuming Streams<Generator>, workers: Int? = nil,
+  of count: Int, heldOut: Int? = nil, streams: consuming Streams<Generator>, workers: Int? = nil,
   progress: MapProgress? = nil,
   predict: @Sendable (_ training: [Int], _ held: Int, inout Generator) throws -> Prediction
 ) throws -> [Prediction] {
-  let folds = try Folds.leaveOneOut(of: count)
-  return try (0..<count).parallelMap(streams: streams, workers: workers, progress: progress) {
+  let folds = try Folds.leaveOneOut(of: count, heldOut: heldOut)
+  return try folds.held.indices.parallelMap(streams: streams, workers: workers, progress: progress) {
     row, generator throws in
     try predict(folds.training(row), row, &generator)
   }
@@ -39,6 +40,7 @@ public func leaveOneOut<Generator: BitGenerator, Prediction: Sendable>(
 /// - Parameters:
 ///   - count: rows, at least 2.
 ///   - folds: 2...`count`; rows are shuffled into them by a stream of their own.
+///   - heldOut: cut only so many of the first rows into folds; default all.
 ///   - streams: consumed; fold `k` gets the stream of task `k`.
 ///   - workers: threads; default ``ThreadBudget/current``.
 ///   - progress: told of finished folds; default none.
@@ -49,12 +51,13 @@ public func leaveOneOut<Generator: BitGenerator, Prediction: Sendable>(
 /// - Complexity: `folds` calls.
 /// - Reproducibility: a function of the data and the streams.
 public func kFold<Generator: BitGenerator, Prediction: Sendable>(
-  of count: Int, folds: Int, streams: consuming Streams<Generator>, workers: Int? = nil,
+  of count: Int, folds: Int, heldOut: Int? = nil, streams: consuming Streams<Generator>,
+  workers: Int? = nil,
   progress: MapProgress? = nil,
   predict: @Sendable (_ training: [Int], _ held: [Int], inout Generator) throws -> [Prediction]
 ) throws -> [Prediction] {
   var shuffler = streams[max(0, folds)]
-  let parts = try Folds.shuffled(folds, of: count, using: &shuffler)
+  let parts = try Folds.shuffled(folds, of: count, heldOut: heldOut, using: &shuffler)
   let perFold = try (0..<folds).parallelMap(
     streams: streams, workers: workers, progress: progress
   ) { fold, generator throws in

@@ -1,0 +1,29 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ArgumentParser
+import Foundation
+
+/// The command line tool `apus`.
+@main
+struct ApusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apus",
+    abstract: "Parallel computing for statistics and simulation, the same answer every time.",
+    version: "0.1.0",
+    subcommands: [ForestCommand.self, PiCommand.self, MeansCommand.self])
+
+  /// Runs the command that the arguments name. Bad input ends with one line and status 2.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      Warnings.print()
+      try command.run()
+    } catch let error as ToolError {
+      Terminal.complain(error.message)
+      Foundation.exit(error.status)
+    } catch {
+      if exitCode(for: error).isSuccess { exit(withError: error) }
+      Terminal.complain(message(for: error))
+      Foundation.exit(ToolError.badInput)
+    }
+  }
+}

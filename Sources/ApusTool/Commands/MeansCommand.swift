@@ -1,0 +1,68 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Apus
+import ApusParallel
+import ApusRandom
+import ApusStatistics
+import ArgumentParser
+
+/// `apus means`: the tutorial's other job.
+struct MeansCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "means", abstract: "Average normal deviates, task by task.",
+    discussion: """
+      Task i draws normals as numpy.random.seed(i) and numpy.random.normal would and averages them
+      as numpy.mean does. All means are those of NumPy, to the last bit.
+      """)
+
+  @Option(help: "Tasks, each with its own seed 0, 1, 2, …")
+  var tasks = 40
+  @Option(help: "Normals that a task draws.")
+  var draws = 10_000_000
+  @OptionGroup var workers: WorkersOption
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    guard 1...(1 << 31) ~= tasks else {
+      throw ValidationError("--tasks is from 1 to 2147483648, not \(tasks).")
+    }
+    guard 1...(1 << 40) ~= draws else {
+      throw ValidationError("--draws is from 1 to 1099511627776, not \(draws).")
+    }
+  }
+
+  func run() throws {
+    let progress = MapProgress()
+    let (draws, count) = (draws, workers.count)
+    let work = Timed {
+      ProgressBar.showing(progress, unit: "tasks") {
+        (0..<tasks).parallelMap(
+          streams: Streams.legacySeeds(from: 0), workers: count, progress: progress
+        ) { _, generator in
+          var state = RandomState(generator)
+          return PairwiseSum.sum(count: draws) { state.fillNormal(&$0) } / Double(draws)
+        }
+      }
+    }
+    try MeansReport(
+      means: work.value, draws: draws, seconds: work.seconds,
+      tasksPerWorker: progress.snapshot().perWorker
+    ).print(asJSON: json)
+  }
+}
+
+/// What `apus means` prints.
+struct MeansReport: Report {
+  let means: [Double]
+  let draws: Int
+  let seconds: Double
+  let tasksPerWorker: [Int]
+
+  var text: String {
+    let rate = Double(draws * means.count) / seconds / 1e6
+    let lines = means.enumerated().map { ("task \($0)", "\($1)") }
+    let shares = tasksPerWorker.enumerated().map { ("worker \($0 + 1)", "\($1) tasks") }
+    let time = "\(Text.time(.seconds(seconds))) (\(Text.number(rate, digits: 0)) million normals/s)"
+    return Text.aligned(lines + [("time", time)] + shares)
+  }
+}

@@ -1,0 +1,79 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Apus
+import ApusParallel
+import ApusRandom
+import ArgumentParser
+
+/// `apus pi`: the tutorial's distributed job on this machine.
+struct PiCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pi", abstract: "Estimate pi from random points, slice by slice.",
+    discussion: """
+      Slice i draws x and y coordinates as numpy.random.seed(i) would and counts the points in the
+      quarter circle. All counts are those of NumPy.
+      """)
+
+  @Option(help: "Slices, each with its own seed 0, 1, 2, …")
+  var slices = 480
+  @Option(help: "Points in a slice.")
+  var points = 10_000_000
+  @OptionGroup var workers: WorkersOption
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    guard 1...(1 << 31) ~= slices else {
+      throw ValidationError("--slices is from 1 to 2147483648, not \(slices).")
+    }
+    guard 1...(1 << 40) ~= points else {
+      throw ValidationError("--points is from 1 to 1099511627776, not \(points).")
+    }
+  }
+
+  func run() throws {
+    let progress = MapProgress()
+    let (points, count) = (points, workers.count)
+    let work = Timed {
+      ProgressBar.showing(progress, unit: "slices") {
+        let jump = points > 10_000 ? MT19937.Jump(words: 2 * UInt128(points)) : nil
+        return (0..<slices).parallelMap(
+          streams: Streams.legacySeeds(from: 0), workers: count, progress: progress
+        ) { _, generator in
+          generator.quarterCircleHits(points: points, jump: jump)
+        }
+      }
+    }
+    try PiReport(
+      sliceHits: work.value, points: points, seconds: work.seconds,
+      slicesPerWorker: progress.snapshot().perWorker
+    ).print(asJSON: json)
+  }
+}
+
+/// What `apus pi` prints.
+struct PiReport: Report {
+  let pi: Double
+  let hits: Int
+  let points: Int
+  let seconds: Double
+  let slicesPerWorker: [Int]
+  let sliceHits: [Int]
+
+  init(sliceHits: [Int], points: Int, seconds: Double, slicesPerWorker: [Int]) {
+    hits = sliceHits.reduce(0, +)
+    self.points = points * sliceHits.count
+    pi = 4 * Double(hits) / Double(self.points)
+    self.seconds = seconds
+    self.slicesPerWorker = slicesPerWorker
+    self.sliceHits = sliceHits
+  }
+
+  var text: String {
+    let perSecond = Double(points) / seconds / 1e6
+    let shares = slicesPerWorker.enumerated().map { ("worker \($0 + 1)", "\($1) slices") }
+    let time =
+      "\(Text.time(.seconds(seconds))) (\(Text.number(perSecond, digits: 0)) million points/s)"
+    let table = [("hits", "\(hits) of \(Text.grouped(points)) points"), ("time", time)] + shares
+    return "Pi is roughly \(Text.number(pi, digits: 6))\n" + Text.aligned(table)
+  }
+}

@@ -1,0 +1,39 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Foundation
+
+/// A file that a command will write. It is checked before the work begins, so that no long job ends
+/// with nowhere to put its result.
+struct OutputFile {
+  let path: String
+
+  init(_ path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var isFolder: ObjCBool = false
+    let files = FileManager.default
+    guard files.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      throw ToolError.input("Cannot write \(path): there is no folder \(folder).")
+    }
+    if files.fileExists(atPath: path, isDirectory: &isFolder) {
+      guard !isFolder.boolValue else { throw ToolError.input("Cannot write \(path): a folder.") }
+      guard files.isWritableFile(atPath: path) else {
+        throw ToolError.input("Cannot write \(path): it is write-protected.")
+      }
+    } else if !files.isWritableFile(atPath: folder) {
+      throw ToolError.input("Cannot write \(path): the folder is write-protected.")
+    }
+    self.path = path
+  }
+
+  /// Writes all of it or, if that fails, leaves what was there.
+  func write(_ text: String) throws {
+    do {
+      let url = URL(fileURLWithPath: path)
+      // A pipe or device, as /dev/stdout, cannot be replaced by a finished file.
+      let values = try? url.resourceValues(forKeys: [.isRegularFileKey])
+      let isSpecial = values?.isRegularFile == false
+      try Data(text.utf8).write(to: url, options: isSpecial ? [] : .atomic)
+    } catch {
+      throw ToolError.failure("Writing \(path) failed: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import Foundation
+
+/// Draws a map's progress on standard error while it runs; draws nothing if nobody watches.
+enum ProgressBar {
+  /// Runs `work`, drawing `progress` ten times a second.
+  static func showing<Value>(
+    _ progress: MapProgress, unit: String, _ work: () throws -> Value
+  ) rethrows -> Value {
+    guard Terminal.isWatched else { return try work() }
+    let drawing = Task.detached {
+      while !Task.isCancelled {
+        draw(line(progress.snapshot(), unit: unit, width: Terminal.width))
+        try? await Task.sleep(for: .milliseconds(100), clock: .continuous)
+      }
+    }
+    defer {
+      drawing.cancel()
+      Terminal.write("\r\u{1B}[K", to: .standardError)
+    }
+    return try work()
+  }
+
+  private static func draw(_ line: String) {
+    Terminal.write("\r\(line)\u{1B}[K", to: .standardError)
+  }
+
+  /// The bar at one moment, as wide as `width` allows.
+  static func line(_ state: MapProgress.Snapshot, unit: String, width: Int) -> String {
+    let finished = state.done + state.failed
+    var text = " \(finished)/\(state.total) \(unit)"
+    text += ", \(Text.number(state.rate, digits: state.rate < 100 ? 1 : 0))/s"
+    if let remaining = state.remaining { text += ", \(Text.time(remaining)) left" }
+    if state.failed > 0 { text += ", \(state.failed) failed" }
+    let room = max(10, min(50, width - text.count - 3))
+    let filled = Int((state.fraction * Double(room)).rounded(.down))
+    let bar =
+      String(repeating: "━", count: filled) + String(repeating: "─", count: room - filled)
+    return String((bar + text).prefix(max(10, width - 1)))
+  }
+}

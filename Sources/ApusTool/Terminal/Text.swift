@@ -1,0 +1,41 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Foundation
+
+/// Numbers and tables as people read them.
+enum Text {
+  /// A number with a fixed count of digits after the point.
+  static func number(_ value: Double, digits: Int) -> String {
+    value.isNaN ? "undefined" : String(format: "%.\(digits)f", value)
+  }
+
+  /// A number with about four significant digits.
+  static func short(_ value: Double) -> String {
+    value.isNaN ? "undefined" : String(format: "%.4g", value)
+  }
+
+  /// An integer in groups of three digits.
+  static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    let groups = stride(from: digits.count, to: 0, by: -3).map { end in
+      String(digits[max(0, end - 3)..<end])
+    }
+    return (value < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
+  }
+
+  /// "0.42 s", "3 min 20 s", "2 h 5 min".
+  static func time(_ duration: Duration) -> String {
+    let seconds = duration / .seconds(1)
+    if seconds < 100 { return number(seconds, digits: seconds < 10 ? 2 : 1) + " s" }
+    let whole = Int(seconds.rounded())
+    return whole < 3600
+      ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+
+  /// Two columns, the first padded to one width.
+  static func aligned(_ rows: [(String, String)]) -> String {
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { name, value in
+      name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value
+    }.joined(separator: "\n")
+  }
+}
