@@ -23,6 +23,8 @@ final class Loop: @unchecked Sendable {
   let cancellation: CancellationFlag?
   private var run: Chunk?
 
+  /// Threads at work on this loop and on loops within its tasks, kept by the outermost loop.
+  private let family = Atomic<Int>(1)
   private let next = Atomic<Int>(0)
   private let gate = Atomic<Int>(0)
   private let joined = Atomic<Int>(0)
@@ -61,13 +63,31 @@ extension Loop {
       && next.load(ordering: .relaxed) < limit.load(ordering: .relaxed)
   }
 
-  /// Works on chunks until none is left. Returns false if there was no place.
-  @discardableResult
-  func takePart() -> Bool {
-    guard let worker = join() else { return false }
+  /// The outermost loop that bounds how many threads work on this one. A loop that asks for more
+  /// workers than its surroundings have is its own.
+  var root: Loop {
+    guard let outer = parent?.root, workers <= outer.workers else { return self }
+    return outer
+  }
+
+  /// Whether another thread may work on the outermost loop.
+  var hasPlaceForGuest: Bool {
+    let root = root
+    return root.family.load(ordering: .relaxed) < root.workers
+  }
+
+  /// Works on chunks until none is left, if there is a place.
+  func takePart() {
+    guard let worker = join() else { return }
     Thread.withCurrent(self) { work(as: worker) }
     leave()
-    return true
+  }
+
+  /// The same for a thread that is not yet at work on the outermost loop, if that has a place.
+  func takePartAsGuest() {
+    let root = root
+    if root.family.wrappingAdd(1, ordering: .relaxed).oldValue < root.workers { takePart() }
+    root.family.wrappingSubtract(1, ordering: .relaxed)
   }
 
   private func join() -> Int? {

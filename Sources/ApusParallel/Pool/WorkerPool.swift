@@ -106,8 +106,8 @@ extension WorkerPool {
   private func serve() {
     while true {
       let seen = epoch.load(ordering: .sequentiallyConsistent)
-      if let loop = findLoop(where: { _ in true }) {
-        loop.takePart()
+      if let loop = findLoop(where: \.hasPlaceForGuest) {
+        loop.takePartAsGuest()
       } else if let call = takeCall() {
         call()
       } else {

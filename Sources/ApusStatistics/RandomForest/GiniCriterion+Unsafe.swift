@@ -7,7 +7,7 @@ final class GiniCriterion: SplitCriterion {
   private let weights: UnsafeMutablePointer<Int32>
   private let totals: UnsafeMutablePointer<Int>
   private let left: UnsafeMutablePointer<Int>
-  private(set) var weight = 0
+  private var weight = 0
   private var squares = 0
 
   init(target: ForestTarget, weights rowWeights: [Int32]) {
@@ -46,7 +46,11 @@ final class GiniCriterion: SplitCriterion {
     return squares != weight * weight
   }
 
-  var score: Double { Double(squares) / Double(weight) }
+  func prepare<RowID: FixedWidthInteger & UnsignedInteger>(
+    _ rows: UnsafeMutablePointer<RowID>, _ lower: Int, _ upper: Int
+  ) {}
+
+  func fall(of split: Split) -> Double { split.score - Double(squares) / Double(weight) }
 
   /// The leaf's number; its class shares go to `distributions`.
   func leafValue(_ distributions: inout [Double]) -> Double {
@@ -80,11 +84,7 @@ final class GiniCriterion: SplitCriterion {
       move(Int(segment.rows[i]), &side)
       guard let places = segment.places(after: i) else { continue }
       guard missingGoesLeft ? places.missingLeft : places.missingRight else { continue }
-      if side.score > best.score {
-        best = Split(
-          score: side.score, feature: segment.feature, position: i + 1,
-          missingGoesLeft: missingGoesLeft)
-      }
+      segment.offer(side.score, i, &best, missingGoesLeft: missingGoesLeft)
     }
   }
 

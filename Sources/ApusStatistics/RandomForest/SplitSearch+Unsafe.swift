@@ -35,22 +35,32 @@ struct SortedSegment<RowID: FixedWidthInteger & UnsignedInteger> {
       && presentUpper - i - 1 >= minimumLeafSize
     return right || left ? (right, left) : nil
   }
+
+  /// Makes the split after row `i` the best one if its score is greater.
+  @inline(__always)
+  func offer(_ score: Double, _ i: Int, _ best: inout Split, missingGoesLeft: Bool = false) {
+    if score > best.score {
+      best = Split(
+        score: score, feature: feature, position: i + 1, missingGoesLeft: missingGoesLeft)
+    }
+  }
 }
 
-/// How a tree measures nodes. A score is what a split maximises: the sum over both sides of
-/// (sum of targets)² / weight, to which the fall of variance or of Gini impurity is equivalent.
+/// How a tree measures nodes. A score is what a split maximises, among splits of one node.
 protocol SplitCriterion: AnyObject {
-  /// A worker's own memory and the bootstrap weights of one tree.
+  /// A tree's own memory, with its bootstrap weights.
   init(target: ForestTarget, weights: [Int32])
 
   /// Takes in a node. Returns whether its targets differ, so that a split can be of use.
-  func enter<RowID>(_ rows: UnsafeMutablePointer<RowID>, _ lower: Int, _ upper: Int)
-    -> Bool where RowID: FixedWidthInteger & UnsignedInteger
+  func enter<RowID>(_ rows: UnsafeMutablePointer<RowID>, _ lower: Int, _ upper: Int) -> Bool
+  where RowID: FixedWidthInteger & UnsignedInteger
 
-  /// The score of the node itself.
-  var score: Double { get }
-  /// The weight of the node's rows.
-  var weight: Int { get }
+  /// Gets ready to search the node.
+  func prepare<RowID>(_ rows: UnsafeMutablePointer<RowID>, _ lower: Int, _ upper: Int)
+  where RowID: FixedWidthInteger & UnsignedInteger
+
+  /// How much a split lowers the node's impurity, times its weight.
+  func fall(of split: Split) -> Double
 
   /// Looks for a better split in features without equal or missing values.
   func searchSimple<RowID>(

@@ -12,6 +12,7 @@ import ApusRandom
 struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCriterion>: ~Copyable
 {
   private let features: SortedFeatures
+  private let isSimple: UnsafeMutablePointer<Bool>
   private let values: UnsafePointer<Double>
   private let tried: Int
   private let minimumLeafSize: Int
@@ -43,6 +44,8 @@ struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCr
   ) {
     self.features = features
     self.values = values
+    isSimple = .allocate(capacity: features.featureCount)
+    isSimple.initialize(from: features.isSimple, count: features.featureCount)
     tried = options.features.count(of: features.featureCount)
     minimumLeafSize = options.minimumLeafSize
     maximumDepth = options.maximumDepth ?? .max
@@ -59,6 +62,7 @@ struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCr
   }
 
   deinit {
+    isSimple.deallocate()
     orders.deallocate()
     spare.deallocate()
     goesLeft.deallocate()
@@ -90,7 +94,7 @@ struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCr
         differs && node.depth < maximumDepth && node.upper - node.lower >= 2 * minimumLeafSize
       let split = mayContinue ? bestSplit(of: node, using: &generator) : Split()
       if split.isFound {
-        open += divide(node, split)
+        divide(node, split, &open)
       } else {
         nodes[node.index] = .leaf(criterion.leafValue(&distributions))
       }
@@ -104,6 +108,7 @@ struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCr
 extension TreeGrower {
   /// Tries features in random order. Two simple features are scanned at a time.
   private func bestSplit(of node: OpenNode, using generator: inout Philox4x64) -> Split {
+    criterion.prepare(orders, node.lower, node.upper)
     var best = Split()
     var waiting: SortedSegment<RowID>?
     let isRotation = tried == features.featureCount
@@ -114,7 +119,7 @@ extension TreeGrower {
     while left > 0 || !best.isFound && waiting == nil, let feature = order.next(&generator) {
       guard let segment = segment(feature, node) else { continue }
       left -= 1
-      if !features.isSimple[feature] {
+      if !isSimple[feature] {
         criterion.search(segment, &best)
       } else if let other = waiting {
         criterion.searchSimple(other, segment, &best)
@@ -134,7 +139,7 @@ extension TreeGrower {
     let rows = orders + feature * count
     let column = values + feature * features.rowCount
     var present = node.upper
-    if !features.isSimple[feature] {
+    if !isSimple[feature] {
       if features.hasMissing[feature] {
         while present > node.lower && column[Int(rows[present - 1])].isNaN { present -= 1 }
       }
@@ -186,8 +191,8 @@ private struct CandidateOrder {
 
 extension TreeGrower {
   /// Makes the node a split and opens its children.
-  private mutating func divide(_ node: OpenNode, _ split: Split) -> [OpenNode] {
-    importance[split.feature] += split.score - criterion.score
+  private mutating func divide(_ node: OpenNode, _ split: Split, _ open: inout [OpenNode]) {
+    importance[split.feature] += criterion.fall(of: split)
     let middle = markLeft(node, split)
     let left = nodes.count
     nodes[node.index] = .split(
@@ -195,14 +200,11 @@ extension TreeGrower {
       missingGoesLeft: missingGoesLeft(node, split, middle), left: left)
     nodes.append(.leaf(0))
     nodes.append(.leaf(0))
-    let children = [
-      OpenNode(index: left, lower: node.lower, upper: middle, depth: node.depth + 1),
-      OpenNode(index: left + 1, lower: middle, upper: node.upper, depth: node.depth + 1),
-    ]
+    open.append(OpenNode(index: left, lower: node.lower, upper: middle, depth: node.depth + 1))
+    open.append(OpenNode(index: left + 1, lower: middle, upper: node.upper, depth: node.depth + 1))
     // Children that end at once need their rows together in the first order only.
-    let goOn = children.contains { $0.upper - $0.lower >= 2 * minimumLeafSize }
-    partition(node, features: goOn ? features.featureCount : 1)
-    return children
+    let larger = max(middle - node.lower, node.upper - middle)
+    partition(node, features: larger >= 2 * minimumLeafSize ? features.featureCount : 1)
   }
 
   /// Marks the rows that go left and returns where the right ones begin.
@@ -249,13 +251,17 @@ extension TreeGrower {
       var right = 0
       for i in node.lower..<node.upper {
         let row = rows[i]
-        let isLeft = Int(goesLeft[Int(row)])
+        let isLeft = Int(truncatingIfNeeded: goesLeft[Int(truncatingIfNeeded: row)])
         rows[left] = row
         spare[right] = row
-        left += isLeft
-        right += 1 - isLeft
+        left &+= isLeft
+        right &+= 1 &- isLeft
       }
-      (rows + left).update(from: spare, count: right)
+      var i = 0
+      while i < right {
+        rows[left &+ i] = spare[i]
+        i &+= 1
+      }
     }
   }
 }

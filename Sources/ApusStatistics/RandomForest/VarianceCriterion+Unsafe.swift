@@ -2,142 +2,211 @@
 
 /// Splits for regression: the greatest fall of the variance.
 ///
-/// Targets are centred once per training set, so that sums of squares do not cancel; weights are
-/// small integers, so a table of reciprocals replaces the divisions of the inner loop.
+/// With targets centred at the node's mean, the fall is L² W / (l (W - l)) for a left side of weight
+/// l and weighted sum L out of W: one sum to keep, nothing that cancels, and the factor behind L²
+/// comes from a table, because weights are small integers.
 final class VarianceCriterion: SplitCriterion {
   /// Weight and weighted target of a row, together in one load.
   private struct Mass {
     var weighted: Double
     var weight: Int
+
+    @inline(__always)
+    mutating func add(_ other: Mass) {
+      weighted += other.weighted
+      weight &+= other.weight
+    }
+
+    func adding(_ other: Mass) -> Mass {
+      Mass(weighted: weighted + other.weighted, weight: weight + other.weight)
+    }
   }
 
-  private let count: Int
   private let center: Double
   private let masses: UnsafeMutablePointer<Mass>
   private let targets: UnsafeMutablePointer<Double>
+  /// 1 / i.
   private let reciprocals: UnsafeMutablePointer<Double>
-  private(set) var weight = 0
-  private var weighted = 0.0
+  /// 1 / (i (weight - i)) for the present node.
+  private let factors: UnsafeMutablePointer<Double>
+  private var weight = 0
+  private var mean = 0.0
 
   init(target: ForestTarget, weights: [Int32]) {
     guard case .values(let values, let center) = target else {
       preconditionFailure("Variance needs numeric targets.")
     }
-    count = values.count
     self.center = center
-    masses = .allocate(capacity: count)
-    targets = .allocate(capacity: count)
+    masses = .allocate(capacity: values.count)
+    targets = .allocate(capacity: values.count)
     let total = weights.reduce(0) { $0 + Int($1) }
     reciprocals = .allocate(capacity: total + 1)
-    for row in 0..<count {
-      let value = values[row] - center
-      (targets + row).initialize(to: value)
-      let weight = Int(weights[row])
-      (masses + row).initialize(to: Mass(weighted: Double(weight) * value, weight: weight))
+    factors = .allocate(capacity: total + 1)
+    for (row, value) in values.enumerated() {
+      (targets + row).initialize(to: value - center)
+      (masses + row).initialize(to: Mass(weighted: 0, weight: Int(weights[row])))
     }
     for i in 0...total { (reciprocals + i).initialize(to: 1 / Double(i)) }
+    factors.initialize(repeating: 0, count: total + 1)
   }
 
   deinit {
     masses.deallocate()
     targets.deallocate()
     reciprocals.deallocate()
+    factors.deallocate()
   }
 
   func enter<RowID: FixedWidthInteger & UnsignedInteger>(
     _ rows: UnsafeMutablePointer<RowID>, _ lower: Int, _ upper: Int
   ) -> Bool {
-    weight = 0
-    weighted = 0
+    let (masses, targets) = (masses, targets)
     let first = targets[Int(rows[lower])]
-    var differs = false
+    var (total, sum, differs) = (0, 0.0, false)
     for i in lower..<upper {
-      let row = Int(rows[i])
-      weight += masses[row].weight
-      weighted += masses[row].weighted
+      let row = Int(truncatingIfNeeded: rows[i])
+      total &+= masses[row].weight
+      sum += Double(masses[row].weight) * targets[row]
       differs = differs || targets[row] != first
     }
+    weight = total
+    mean = differs ? sum / Double(total) : first
     return differs
   }
 
-  var score: Double { weighted * weighted * reciprocals[weight] }
-
-  func leafValue(_ distributions: inout [Double]) -> Double {
-    center + weighted / Double(weight)
+  func prepare<RowID: FixedWidthInteger & UnsignedInteger>(
+    _ rows: UnsafeMutablePointer<RowID>, _ lower: Int, _ upper: Int
+  ) {
+    for i in lower..<upper {
+      let row = Int(truncatingIfNeeded: rows[i])
+      masses[row].weighted = Double(masses[row].weight) * (targets[row] - mean)
+    }
+    var i = 1
+    while i < weight {
+      factors[i] = reciprocals[i] * reciprocals[weight - i]
+      i &+= 1
+    }
   }
 
-  @inline(__always)
-  private func score(_ leftWeight: Int, _ leftWeighted: Double) -> Double {
-    let right = weighted - leftWeighted
-    return leftWeighted * leftWeighted * reciprocals[leftWeight]
-      + right * right * reciprocals[weight - leftWeight]
+  func fall(of split: Split) -> Double { split.score * Double(weight) }
+
+  func leafValue(_ distributions: inout [Double]) -> Double { center + mean }
+
+  /// What the inner loops need of a node, in registers.
+  private struct Node {
+    let masses: UnsafePointer<Mass>
+    let factors: UnsafePointer<Double>
+
+    @inline(__always)
+    func score(_ left: Mass) -> Double {
+      left.weighted * left.weighted * factors[left.weight]
+    }
   }
+
+  private var node: Node { Node(masses: masses, factors: factors) }
 
   /// Two features side by side: each running sum waits for its own last addition only.
   func searchSimple<RowID>(
     _ first: SortedSegment<RowID>, _ second: SortedSegment<RowID>?, _ best: inout Split
   ) {
     guard let second else { return searchOne(first, &best) }
-    let least = first.minimumLeafSize
-    var (weight0, weighted0, weight1, weighted1) = (0, 0.0, 0, 0.0)
-    let (rows0, rows1, masses) = (first.rows, second.rows, masses)
-    var found = best
-    for i in first.lower..<(first.upper - least) {
-      let (mass0, mass1) = (masses[Int(rows0[i])], masses[Int(rows1[i])])
-      weight0 += mass0.weight
-      weighted0 += mass0.weighted
-      weight1 += mass1.weight
-      weighted1 += mass1.weighted
-      if i - first.lower + 1 < least { continue }
-      let score0 = score(weight0, weighted0)
-      if score0 > found.score {
-        found = Split(score: score0, feature: first.feature, position: i + 1)
-      }
-      let score1 = score(weight1, weighted1)
-      if score1 > found.score {
-        found = Split(score: score1, feature: second.feature, position: i + 1)
+    let node = node
+    let (rows0, rows1) = (first.rows, second.rows)
+    let start = first.lower + first.minimumLeafSize - 1
+    var left0 = sum(rows0, first.lower..<start)
+    var left1 = sum(rows1, first.lower..<start)
+    var best0 = Place(score: best.score)
+    var best1 = best0
+    var i = start
+    let end = first.upper - first.minimumLeafSize
+    while i < end {
+      left0.add(node.masses[Int(truncatingIfNeeded: rows0[i])])
+      left1.add(node.masses[Int(truncatingIfNeeded: rows1[i])])
+      best0.offer(node.score(left0), i)
+      best1.offer(node.score(left1), i)
+      i &+= 1
+    }
+    best0.settle(first.feature, &best)
+    best1.settle(second.feature, &best)
+  }
+
+  /// The best place within one feature; a chain of comparisons of its own for each feature.
+  private struct Place {
+    var score: Double
+    var position = -1
+
+    @inline(__always)
+    mutating func offer(_ score: Double, _ i: Int) {
+      if score > self.score { (self.score, position) = (score, i) }
+    }
+
+    func settle(_ feature: Int, _ best: inout Split) {
+      if position >= 0, score > best.score {
+        best = Split(score: score, feature: feature, position: position + 1)
       }
     }
-    best = found
   }
 
   private func searchOne<RowID>(_ segment: SortedSegment<RowID>, _ best: inout Split) {
-    let least = segment.minimumLeafSize
-    var (leftWeight, leftWeighted) = (0, 0.0)
-    for i in segment.lower..<(segment.upper - least) {
-      let mass = masses[Int(segment.rows[i])]
-      leftWeight += mass.weight
-      leftWeighted += mass.weighted
-      if i - segment.lower + 1 < least { continue }
-      let score = score(leftWeight, leftWeighted)
-      if score > best.score {
-        best = Split(score: score, feature: segment.feature, position: i + 1)
-      }
+    let node = node
+    let start = segment.lower + segment.minimumLeafSize - 1
+    var left = sum(segment.rows, segment.lower..<start)
+    var place = Place(score: best.score)
+    var i = start
+    let end = segment.upper - segment.minimumLeafSize
+    while i < end {
+      left.add(node.masses[Int(truncatingIfNeeded: segment.rows[i])])
+      place.offer(node.score(left), i)
+      i &+= 1
     }
+    place.settle(segment.feature, &best)
+  }
+
+  private func sum<RowID: FixedWidthInteger>(
+    _ rows: UnsafeMutablePointer<RowID>, _ range: Range<Int>
+  ) -> Mass {
+    var sum = Mass(weighted: 0, weight: 0)
+    for i in range { sum.add(masses[Int(rows[i])]) }
+    return sum
   }
 
   func search<RowID>(_ segment: SortedSegment<RowID>, _ best: inout Split) {
-    let missing = segment.presentUpper..<segment.upper
-    let missingWeight = missing.reduce(0) { $0 + masses[Int(segment.rows[$1])].weight }
-    let missingWeighted = missing.reduce(0) { $0 + masses[Int(segment.rows[$1])].weighted }
-    var (leftWeight, leftWeighted) = (0, 0.0)
+    if segment.presentUpper < segment.upper {
+      searchWithMissing(segment, &best)
+    } else {
+      searchWithTies(segment, &best)
+    }
+  }
+
+  /// Equal neighbours cannot be told apart; no other condition in the loop.
+  private func searchWithTies<RowID>(_ segment: SortedSegment<RowID>, _ best: inout Split) {
+    let node = node
+    let (rows, values) = (segment.rows, segment.values)
+    var i = segment.lower + segment.minimumLeafSize - 1
+    var left = sum(rows, segment.lower..<i)
+    var place = Place(score: best.score)
+    let end = segment.upper - segment.minimumLeafSize
+    var value = values[Int(truncatingIfNeeded: rows[i])]
+    while i < end {
+      left.add(node.masses[Int(truncatingIfNeeded: rows[i])])
+      let next = values[Int(truncatingIfNeeded: rows[i &+ 1])]
+      place.offer(value < next ? node.score(left) : -1, i)
+      value = next
+      i &+= 1
+    }
+    place.settle(segment.feature, &best)
+  }
+
+  private func searchWithMissing<RowID>(_ segment: SortedSegment<RowID>, _ best: inout Split) {
+    let node = node
+    let missing = sum(segment.rows, segment.presentUpper..<segment.upper)
+    var left = Mass(weighted: 0, weight: 0)
     for i in segment.lower..<segment.presentUpper {
-      let mass = masses[Int(segment.rows[i])]
-      leftWeight += mass.weight
-      leftWeighted += mass.weighted
+      left.add(masses[Int(truncatingIfNeeded: segment.rows[i])])
       guard let places = segment.places(after: i) else { continue }
-      if places.missingRight {
-        let score = score(leftWeight, leftWeighted)
-        if score > best.score {
-          best = Split(score: score, feature: segment.feature, position: i + 1)
-        }
-      }
+      if places.missingRight { segment.offer(node.score(left), i, &best) }
       if places.missingLeft {
-        let score = score(leftWeight + missingWeight, leftWeighted + missingWeighted)
-        if score > best.score {
-          best = Split(
-            score: score, feature: segment.feature, position: i + 1, missingGoesLeft: true)
-        }
+        segment.offer(node.score(left.adding(missing)), i, &best, missingGoesLeft: true)
       }
     }
   }
