@@ -9,7 +9,9 @@ let swift: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// What only the command line tool needs. Library users write `traits: []` and resolve none of it.
+/// What only the command line tool needs.
+///
+/// Library users write `traits: []` and resolve none of it.
 let toolOnly: TargetDependencyCondition? = .when(traits: ["Tool"])
 
 let package = Package(
@@ -56,16 +58,23 @@ let package = Package(
       path: "Sources/RandomAnswers", swiftSettings: swift),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: ["ApusRandom"], path: "Tests/Support", swiftSettings: swift),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
     .testTarget(
-      name: "ApusRandomTests", dependencies: ["ApusRandom", "TestSupport"], swiftSettings: swift),
-    .testTarget(
-      name: "ApusParallelTests", dependencies: ["ApusParallel", "TestSupport"], swiftSettings: swift),
-    .testTarget(
-      name: "ApusStatisticsTests", dependencies: ["ApusStatistics", "TestSupport"],
+      name: "ApusRandomTests", dependencies: ["ApusRandom", "ApusKernels", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
-      name: "ApusToolTests", dependencies: ["ApusTool", "TestSupport"], swiftSettings: swift),
+      name: "ApusParallelTests", dependencies: ["ApusParallel", "ApusRandom", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusStatisticsTests",
+      dependencies: ["ApusStatistics", "ApusParallel", "ApusRandom", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusToolTests", dependencies: ["ApusTool", "ApusParallel", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "RandomAnswersTests", dependencies: ["random-answers", "TestSupport"],
+      swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// Philox4x64-10 (Salmon et al. 2011). A block is 20 wide products. Vectors have no high half of a
+// Philox4x64-10 (Salmon and others 2011). A block is 20 wide products. Vectors have no high half of a
 // 64-bit product, and building it from 32-bit products costs about as much as the scalar
 // multiplier: so both units work at once, on different blocks of one run of counters. LANES64
 // blocks in vectors take ten rounds while four blocks go through the scalar unit, two by two.

@@ -8,7 +8,9 @@
 #endif
 
 /// The platform's mathematical functions, and no others: NumPy calls the same ones, so the last
-/// bits agree on one machine. Never a vectorised or own version here.
+/// bits agree on one machine.
+///
+/// Never a vectorised or own version here.
 @usableFromInline
 enum Libm {
   @inlinable

@@ -15,7 +15,9 @@
 /// - Reproducibility: streams depend on the seed's value and the order of the calls only.
 /// - Compatibility: place `k` is `numpy.random.SeedSequence(seed, spawn_key=(k,))`.
 public struct Seed: ~Copyable, Sendable {
-  /// The seed's value. Give it to ``init(_:)`` to get the same streams again.
+  /// The seed's value.
+  ///
+  /// Give it to ``init(_:)`` to get the same streams again.
   public let value: UInt128
   /// How many maps have taken streams.
   public private(set) var placesTaken: UInt32 = 0
@@ -27,7 +29,9 @@ public struct Seed: ~Copyable, Sendable {
     self.value = value
   }
 
-  /// A seed of 128 random bits from the operating system. Print ``value`` to be able to repeat.
+  /// A seed of 128 random bits from the operating system.
+  ///
+  /// Print ``value`` to be able to repeat.
   public static func fromSystem() -> Seed {
     let words = SeedSequence.fromSystem().entropy
     return Seed(words.reversed().reduce(0) { $0 << 32 | UInt128($1) })

@@ -37,7 +37,9 @@ public struct Streams<Generator: BitGenerator>: ~Copyable, Sendable {
   }
 }
 
-/// What a map holds after it has consumed ``Streams``. Copyable, so take it only inside of a map.
+/// What a map holds after it has consumed ``Streams``.
+///
+/// Copyable, so take it only inside of a map.
 public struct StreamSource<Generator: BitGenerator>: Sendable {
   /// Where the streams come from.
   public let origin: StreamOrigin

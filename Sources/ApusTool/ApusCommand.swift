@@ -11,7 +11,9 @@ struct ApusCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [ForestCommand.self, PiCommand.self, MeansCommand.self])
 
-  /// Runs the command that the arguments name. Bad input ends with one line and status 2.
+  /// Runs the command that the arguments name.
+  ///
+  /// Bad input ends with one line and status 2.
   static func main() {
     do {
       var command = try parseAsRoot()

@@ -1,1 +1,1 @@
-// x
+// Part of Apus, Apache-2.0. See LICENSE.

@@ -11,17 +11,19 @@ enum ControlGroup {
   ///   - read: gives the text of a file, or nil.
   static func quota(membership: String, mounts: String, read: (String) -> String?) -> Double? {
     let unified = limits(
-      controller: nil, membership, mounts, type: "cgroup2") { folder in
-        read(folder + "/cpu.max").flatMap(parseUnified)
-      }
+      controller: nil, membership, mounts, type: "cgroup2"
+    ) { folder in
+      read(folder + "/cpu.max").flatMap(parseUnified)
+    }
     let legacy = limits(
-      controller: "cpu", membership, mounts, type: "cgroup") { folder in
-        guard let quota = read(folder + "/cpu.cfs_quota_us").flatMap(number),
-          let period = read(folder + "/cpu.cfs_period_us").flatMap(number),
-          quota > 0, period > 0
-        else { return nil }
-        return quota / period
-      }
+      controller: "cpu", membership, mounts, type: "cgroup"
+    ) { folder in
+      guard let quota = read(folder + "/cpu.cfs_quota_us").flatMap(number),
+        let period = read(folder + "/cpu.cfs_period_us").flatMap(number),
+        quota > 0, period > 0
+      else { return nil }
+      return quota / period
+    }
     return (unified + legacy).min()
   }
 

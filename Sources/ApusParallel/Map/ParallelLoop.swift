@@ -26,7 +26,9 @@ enum ParallelLoop {
   }
 
   /// Calls `work` on a pool thread and suspends until it is done, so that the threads of Swift
-  /// concurrency stay free. A cancelled task raises the flag that `work` gets.
+  /// concurrency stay free.
+  ///
+  /// A cancelled task raises the flag that `work` gets.
   @usableFromInline
   static func offload<Value: Sendable>(
     options: MapOptions, _ work: @escaping @Sendable (CancellationFlag) throws -> Value

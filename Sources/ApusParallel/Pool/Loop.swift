@@ -63,8 +63,9 @@ extension Loop {
       && next.load(ordering: .relaxed) < limit.load(ordering: .relaxed)
   }
 
-  /// The outermost loop that bounds how many threads work on this one. A loop that asks for more
-  /// workers than its surroundings have is its own.
+  /// The outermost loop that bounds how many threads work on this one.
+  ///
+  /// A loop that asks for more workers than its surroundings have is its own.
   var root: Loop {
     guard let outer = parent?.root, workers <= outer.workers else { return self }
     return outer
@@ -141,7 +142,9 @@ extension Loop {
 // MARK: - Ending
 
 extension Loop {
-  /// Lets nobody in any more. Only its owner calls this.
+  /// Lets nobody in any more.
+  ///
+  /// Only its owner calls this.
   func close() { gate.bitwiseOr(Self.closed, ordering: .acquiringAndReleasing) }
 
   /// After `close`: whether the last worker has left.

@@ -33,7 +33,9 @@ enum Thread {
     }
   }
 
-  /// Runs `body` with `loop` as the current one. The caller keeps `loop` alive.
+  /// Runs `body` with `loop` as the current one.
+  ///
+  /// The caller keeps `loop` alive.
   static func withCurrent(_ loop: Loop, _ body: () -> Void) {
     let outer = pthread_getspecific(innermostLoop)
     pthread_setspecific(innermostLoop, Unmanaged.passUnretained(loop).toOpaque())

@@ -1,7 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// The threads of this process that run parallel loops, all of them shared. See `README.md` here.
+/// The threads of this process that run parallel loops, all of them shared.
+///
+/// See `README.md` here.
 final class WorkerPool: Sendable {
   static let shared = WorkerPool()
 
@@ -22,7 +24,9 @@ final class WorkerPool: Sendable {
   private let sleepers = Atomic<Int>(0)
   private let bell = Bell()
 
-  /// Runs a loop to its end. The caller is one of the workers.
+  /// Runs a loop to its end.
+  ///
+  /// The caller is one of the workers.
   func run(_ loop: Loop) {
     if loop.workers > 1 && loop.count > 1 {
       post(loop)
@@ -36,7 +40,9 @@ final class WorkerPool: Sendable {
     loop.dismantle()
   }
 
-  /// Runs `call` on a pool thread. It may run loops; up to `width` threads then take part.
+  /// Runs `call` on a pool thread.
+  ///
+  /// It may run loops; up to `width` threads then take part.
   func submit(width: Int, _ call: @escaping @Sendable () -> Void) {
     if startThreads(upTo: width) == 0 {
       call()

@@ -25,6 +25,7 @@ where Inputs: Sendable, Inputs.Element: Sendable {
     _ inputs: Inputs, order: ResultOrder, lookAhead: Int, options: MapOptions,
     transform: @escaping @Sendable (Int, Inputs.Element) throws -> Output
   ) {
+    options.progress?.begin(inputs.underestimatedCount)
     state = Mutex(State(machine: Machine(order: order, lookAhead: lookAhead)))
     iterator = inputs.makeIterator()
     self.options = options

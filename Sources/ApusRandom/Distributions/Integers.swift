@@ -34,7 +34,8 @@ extension BitGenerator {
   public mutating func integers<Value: FixedWidthInteger>(
     in range: ClosedRange<Value>, count: Int
   ) -> [Value] {
-    let width = UInt64(truncatingIfNeeded: range.upperBound &- range.lowerBound)
+    let width =
+      UInt64(truncatingIfNeeded: range.upperBound &- range.lowerBound)
       & UInt64(truncatingIfNeeded: Value.Magnitude.max)
     var pieces = WordPieces(bits: Value.bitWidth)
     return (0..<count).map { _ in
@@ -104,7 +105,9 @@ extension BitGenerator {
   }
 }
 
-/// Cuts 32-bit words into pieces, lowest first. What is left at the end of a call is dropped.
+/// Cuts 32-bit words into pieces, lowest first.
+///
+/// What is left at the end of a call is dropped.
 struct WordPieces {
   let bits: UInt32
   private var word: UInt32 = 0

@@ -63,8 +63,10 @@ struct WordSource<Generator: BitGenerator>: BitGenerator, @unchecked Sendable {
 
 extension BitGenerator {
   /// Fills `values` by a ziggurat: each needs at least one word, so drawing as many words as values
-  /// are missing never draws one too many. `kernel` takes the common path until a word is refused;
-  /// `rare` makes that word's value with as many more words as it needs.
+  /// are missing never draws one too many.
+  ///
+  /// `kernel` takes the common path until a word is refused; `rare` makes that word's value with as
+  /// many more words as it needs.
   mutating func fillByZiggurat(
     _ values: UnsafeMutableBufferPointer<Double>,
     kernel: (UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int) -> Int,

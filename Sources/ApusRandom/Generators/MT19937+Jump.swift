@@ -4,7 +4,7 @@ extension MT19937 {
   /// A distance along the cycle of MT19937, prepared for use on many generators.
   ///
   /// Preparing takes about a millisecond (a power of x modulo the generator's characteristic
-  /// polynomial; Haramoto et al. 2008), each ``MT19937/jump(_:)`` with it a fraction of one.
+  /// polynomial; Haramoto and others 2008), each ``MT19937/jump(_:)`` with it a fraction of one.
   public struct Jump: Sendable {
     /// The number of 32-bit words to skip, at least 1.
     public let words: UInt128

@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Philox4x64-10 (Salmon et al. 2011): a counter and a key, and the default for parallel work.
+/// Philox4x64-10 (Salmon and others 2011): a counter and a key, and the default for parallel work.
 ///
 /// Block `n` of the sequence is a bijective function of counter `n` for each key, so any place is
 /// reached at once and streams at different counters never share a block.

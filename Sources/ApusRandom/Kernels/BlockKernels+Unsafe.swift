@@ -1,7 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusKernels
 
-/// The block kernels of one instruction set. All levels give the same bits.
+/// The block kernels of one instruction set.
+///
+/// All levels give the same bits.
 package struct BlockKernels: Sendable {
   /// Instruction sets, lowest first.
   package enum Level: Int32, CaseIterable, Sendable {

@@ -3,7 +3,9 @@ import ApusKernels
 
 extension MT19937 {
   /// Counts points in the quarter circle: `points` uniforms as x, the next `points` as y, and how
-  /// many pairs have x² + y² < 1. The generator moves on by `2 * points` doubles.
+  /// many pairs have x² + y² < 1.
+  ///
+  /// The generator moves on by `2 * points` doubles.
   ///
   /// The classical estimate of π: `4 * hits / points`. Nothing is stored: a second generator starts
   /// where the y coordinates do.

@@ -115,7 +115,8 @@ extension RandomState {
   public mutating func integers<Value: FixedWidthInteger>(
     in range: ClosedRange<Value>, count: Int
   ) -> [Value] {
-    let width = UInt64(truncatingIfNeeded: range.upperBound &- range.lowerBound)
+    let width =
+      UInt64(truncatingIfNeeded: range.upperBound &- range.lowerBound)
       & UInt64(truncatingIfNeeded: Value.Magnitude.max)
     var pieces = WordPieces(bits: Value.bitWidth)
     return (0..<count).map { _ in

@@ -29,7 +29,8 @@ public func leaveOneOut<Generator: BitGenerator, Prediction: Sendable>(
   predict: @Sendable (_ training: [Int], _ held: Int, inout Generator) throws -> Prediction
 ) throws -> [Prediction] {
   let folds = try Folds.leaveOneOut(of: count, heldOut: heldOut)
-  return try folds.held.indices.parallelMap(streams: streams, workers: workers, progress: progress) {
+  return try folds.held.indices.parallelMap(streams: streams, workers: workers, progress: progress)
+  {
     row, generator throws in
     try predict(folds.training(row), row, &generator)
   }

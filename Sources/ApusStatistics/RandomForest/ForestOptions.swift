@@ -1,6 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// How a random forest is grown. The defaults are scikit-learn's for regression.
+/// How a random forest is grown.
+///
+/// The defaults are scikit-learn's for regression.
 public struct ForestOptions: Sendable, Hashable {
   /// How many features are tried at each split.
   public enum Features: Sendable, Hashable {
@@ -28,10 +30,14 @@ public struct ForestOptions: Sendable, Hashable {
 
   /// Trees in the forest; default 100.
   public var trees = 100
-  /// Features tried at each split; default all. Features that are constant in a node do not count,
-  /// and the search goes on until one split is found, as in scikit-learn.
+  /// Features tried at each split; default all.
+  ///
+  /// Features that are constant in a node do not count, and the search goes on until one split is
+  /// found, as in scikit-learn.
   public var features = Features.all
-  /// Fewest rows in a leaf; default 1. A row counts once, however often the bootstrap drew it.
+  /// Fewest rows in a leaf; default 1.
+  ///
+  /// A row counts once, however often the bootstrap drew it.
   public var minimumLeafSize = 1
   /// Most splits between root and leaf; default unlimited.
   public var maximumDepth: Int?

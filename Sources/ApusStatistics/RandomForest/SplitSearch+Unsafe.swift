@@ -23,7 +23,9 @@ struct SortedSegment<RowID: FixedWidthInteger & UnsignedInteger> {
   let minimumLeafSize: Int
 
   /// Where a split after the present row `i` could be: with missing values on the right, on the
-  /// left. Nil if neither can be.
+  /// left.
+  ///
+  /// Nil if neither can be.
   func places(after i: Int) -> (missingRight: Bool, missingLeft: Bool)? {
     let missing = upper - presentUpper
     let count = i + 1 - lower
@@ -46,7 +48,9 @@ struct SortedSegment<RowID: FixedWidthInteger & UnsignedInteger> {
   }
 }
 
-/// How a tree measures nodes. A score is what a split maximises, among splits of one node.
+/// How a tree measures nodes.
+///
+/// A score is what a split maximises, among splits of one node.
 protocol SplitCriterion: AnyObject {
   /// A tree's own memory, with its bootstrap weights.
   init(target: ForestTarget, weights: [Int32])

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
 
-/// Grows one tree: exact splits on presorted columns with stable partition (as SLIQ, Mehta et al.
+/// Grows one tree: exact splits on presorted columns with stable partition (SLIQ, Mehta and others
 /// 1996).
 ///
 /// Goals: the exact best split of every node; a result that depends on the training set and the
@@ -106,7 +106,9 @@ struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCr
 // MARK: - Searching
 
 extension TreeGrower {
-  /// Tries features in random order. Two simple features are scanned at a time.
+  /// Tries features in random order.
+  ///
+  /// Two simple features are scanned at a time.
   private func bestSplit(of node: OpenNode, using generator: inout Philox4x64) -> Split {
     criterion.prepare(orders, node.lower, node.upper)
     var best = Split()
@@ -241,8 +243,9 @@ extension TreeGrower {
     return isComplete ? middle - node.lower > node.upper - middle : split.missingGoesLeft
   }
 
-  /// Moves the left rows of each order before the right ones, keeping both in order. No branch
-  /// depends on the data.
+  /// Moves the left rows of each order before the right ones, keeping both in order.
+  ///
+  /// No branch depends on the data.
   private func partition(_ node: OpenNode, features: Int) {
     let (spare, goesLeft) = (spare, goesLeft)
     for feature in 0..<features {

@@ -1,6 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// One node of a tree in 16 bytes. Children stand side by side, the left one first.
+/// One node of a tree in 16 bytes.
+///
+/// Children stand side by side, the left one first.
 struct TreeNode: Sendable, Hashable {
   /// The split's threshold, or a leaf's value.
   var value: Double

@@ -73,7 +73,8 @@ struct ForestReport: Report {
   }
 
   var plot: ScatterPlot {
-    let fit = "correlation \(Text.number(correlation ?? .nan, digits: 3)), "
+    let fit =
+      "correlation \(Text.number(correlation ?? .nan, digits: 3)), "
       + "R² \(Text.number(rSquared ?? .nan, digits: 3)), RMSE \(Text.short(rootMeanSquaredError))"
     return ScatterPlot(
       title: "\(targetName): \(heading)", subtitle: fit, xLabel: "observed \(targetName)",

@@ -12,7 +12,9 @@ struct ScatterPlot {
   private static let size = 640.0
   private static let margin = (left: 80.0, right: 24.0, top: 64.0, bottom: 64.0)
 
-  /// The document. Both axes have one scale, so that the diagonal is where both agree.
+  /// The document.
+  ///
+  /// Both axes have one scale, so that the diagonal is where both agree.
   func svg() -> String {
     let axis = Axis(covering: points.flatMap { [$0.x, $0.y] })
     let frame = Frame(axis: axis, size: Self.size, margin: Self.margin)

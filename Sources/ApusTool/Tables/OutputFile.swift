@@ -1,8 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
 
-/// A file that a command will write. It is checked before the work begins, so that no long job ends
-/// with nowhere to put its result.
+/// A file that a command will write.
+///
+/// It is checked before the work begins, so that no long job ends with nowhere to put its result.
 struct OutputFile {
   let path: String
 

@@ -1,0 +1,128 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+@testable import ApusParallel
+import ApusRandom
+import Synchronization
+import Testing
+import TestSupport
+
+@Suite struct ParallelResultsTests {
+  /// Counts from 0 without end, and remembers how far it was asked.
+  private struct Endless: Sequence, IteratorProtocol, Sendable {
+    let taken: Taken
+    var next_ = 0
+    mutating func next() -> Int? {
+      defer { next_ += 1 }
+      taken.note(next_ + 1)
+      return next_
+    }
+  }
+
+  private final class Taken: Sendable {
+    private let most = Mutex(0)
+    func note(_ count: Int) { most.withLock { $0 = max($0, count) } }
+    var count: Int { most.withLock { $0 } }
+  }
+
+  @Test(arguments: workerCounts)
+  func allResultsComeOnceInAnyOrder(workers: Int) async throws {
+    var seen: [Int: Int] = [:]
+    for try await (index, value) in (0..<500).parallelResults(workers: workers, { $0 * 2 }) {
+      #expect(seen.updateValue(value, forKey: index) == nil)
+    }
+    #expect(seen == Dictionary(uniqueKeysWithValues: (0..<500).map { ($0, 2 * $0) }))
+  }
+
+  @Test(arguments: workerCounts)
+  func inputOrderIsKeptOnRequest(workers: Int) async throws {
+    var indices: [Int] = []
+    let results = (0..<500).parallelResults(order: .input, workers: workers) { i in
+      (0..<(i % 5) * 1000).reduce(0, &+)
+    }
+    for try await (index, _) in results { indices.append(index) }
+    #expect(indices == Array(0..<500))
+  }
+
+  @Test(arguments: [1, 3, 16])
+  func anEndlessInputIsTakenNoFurtherThanTheLookAhead(lookAhead: Int) async throws {
+    let taken = Taken()
+    var delivered = 0
+    for try await _ in Endless(taken: taken).parallelResults(
+      lookAhead: lookAhead, workers: 3, { $0 })
+    {
+      delivered += 1
+      #expect(taken.count <= delivered + lookAhead)
+      if delivered == 200 { break }
+    }
+    #expect(delivered == 200)
+  }
+
+  @Test(arguments: workerCounts)
+  func streamsBelongToPositions(workers: Int) async throws {
+    var seed = Seed(7)
+    let expected = try await (0..<100).parallelMap(streams: seed.streams()) { _, rng in
+      rng.uniform()
+    }
+    var again = Seed(7)
+    var found = [Double](repeating: -1, count: 100)
+    let results = (0..<100).parallelResults(streams: again.streams(), workers: workers) {
+      _, rng in rng.uniform()
+    }
+    for try await (index, value) in results { found[index] = value }
+    #expect(found == expected)
+  }
+
+  @Test(arguments: [ResultOrder.completion, .input])
+  func theFirstFailureComesAfterTheResultsBeforeIt(order: ResultOrder) async throws {
+    struct Mistake: Error {}
+    var delivered: Set<Int> = []
+    let failure = await #expect(throws: TaskFailure.self) {
+      for try await (index, _) in (0..<1000).parallelResults(
+        order: order, workers: 3, { i in if i == 40 || i == 41 { throw Mistake() } })
+      {
+        delivered.insert(index)
+      }
+    }
+    #expect(failure?.index == 40)
+    #expect(Set(0..<40).isSubset(of: delivered))
+    #expect(delivered.count < 100)
+  }
+
+  @Test func cancellingTheConsumerEndsTheWait() async {
+    let waiting = Taken()
+    let release = Mutex(false)
+    let task = Task {
+      for try await _ in [0].parallelResults({ _ in
+        waiting.note(1)
+        while !release.withLock({ $0 }) {}
+      }) {}
+    }
+    while waiting.count == 0 { await Task.yield() }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    release.withLock { $0 = true }
+  }
+
+  @Test func theMachineHandsOutWorkOnlyWithinTheLookAhead() {
+    var machine = ResultsStateMachine<Int>(order: .completion, lookAhead: 2)
+    #expect(machine.work() == .pull(index: 0))
+    #expect(machine.work() == .rest)  // somebody is pulling
+    machine.pulled(hasInput: true)
+    #expect(machine.work() == .pull(index: 1))
+    machine.pulled(hasInput: true)
+    #expect(machine.work() == .rest)  // two are in work
+    machine.finish(1, .success(10))
+    #expect(machine.work() == .rest)  // one in work, one not taken
+    guard case .element(let element) = machine.deliver() else {
+      Issue.record("A finished result was not delivered.")
+      return
+    }
+    #expect(element == (1, 10))
+    #expect(machine.work() == .pull(index: 2))
+    machine.pulled(hasInput: false)
+    machine.finish(0, .success(5))
+    guard case .element = machine.deliver(), case .end = machine.deliver() else {
+      Issue.record("The last result and the end were not delivered.")
+      return
+    }
+  }
+}

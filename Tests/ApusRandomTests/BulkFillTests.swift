@@ -1,0 +1,67 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
+import Testing
+
+/// Bulk fills must give the bits of scalar draws, from any starting position, and leave the
+/// generator where scalar draws would.
+@Suite struct BulkFillTests {
+  static let counts = [0, 1, 2, 3, 5, 7, 311, 312, 313, 623, 1023, 1024, 1025, 5000]
+  static let skips = [0, 1, 2, 3, 4, 623, 624, 625]
+
+  private func check<Generator: BitGenerator>(_ fresh: Generator) {
+    for skip in Self.skips {
+      for count in Self.counts {
+        var bulk = fresh
+        for _ in 0..<skip { _ = bulk.nextUInt32() }
+        var scalar = bulk
+        check(&bulk, &scalar, count)
+      }
+    }
+  }
+
+  private func check<Generator: BitGenerator>(
+    _ bulk: inout Generator, _ scalar: inout Generator, _ count: Int
+  ) {
+    let doubles = bulk.uniforms(count: count)
+    #expect(doubles == (0..<count).map { _ in scalar.uniform() })
+    let normals = bulk.normals(count: count, mean: 1, standardDeviation: 2)
+    #expect(normals == (0..<count).map { _ in scalar.normal(mean: 1, standardDeviation: 2) })
+    let exponentials = bulk.exponentials(count: count)
+    #expect(exponentials == (0..<count).map { _ in scalar.exponential() })
+    var words = [UInt64](repeating: 0, count: count)
+    var span = words.mutableSpan
+    bulk.fillWords(&span)
+    #expect(words == (0..<count).map { _ in scalar.next() })
+    #expect(bulk.nextUInt32() == scalar.nextUInt32())
+    #expect(bulk.next() == scalar.next())
+  }
+
+  @Test func philox() { check(Philox4x64(SeedSequence(1))) }
+  @Test func philoxWhoseCounterCarries() {
+    check(Philox4x64(key: (1, 2), counter: (.max - 5, .max, 7, 0)))
+  }
+  @Test func pcg64() { check(PCG64(SeedSequence(2))) }
+  @Test func mt19937() { check(MT19937(SeedSequence(3))) }
+  @Test func mt19937LegacySeed() { check(MT19937(legacySeed: 4)) }
+
+  @Test func legacyNormals() {
+    for count in Self.counts {
+      var bulk = RandomState(seed: 9)
+      var scalar = bulk
+      var values = [Double](repeating: 0, count: count)
+      for _ in 0..<3 {
+        bulk.fillNormal(&values)
+        #expect(values == (0..<count).map { _ in scalar.normal() })
+        #expect(bulk.uniform() == scalar.uniform())
+      }
+    }
+  }
+
+  @Test func aCopyOfAGeneratorGoesItsOwnWay() {
+    var original = MT19937(legacySeed: 1)
+    _ = original.uniforms(count: 10)
+    var copy = original
+    let fromCopy = copy.uniforms(count: 1000)
+    #expect(original.uniforms(count: 1000) == fromCopy)
+  }
+}
