@@ -3,7 +3,9 @@ import ApusParallel
 import Synchronization
 import Testing
 
-/// Opened once; waiting threads go on then. Tests wait for events with it, never for time.
+/// Opened once; waiting threads go on then.
+///
+/// Tests wait for events with it, never for time.
 private final class Gate: Sendable {
   private let isOpen = Mutex(false)
   func open() { isOpen.withLock { $0 = true } }

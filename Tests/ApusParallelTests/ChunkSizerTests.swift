@@ -1,6 +1,7 @@
+import Testing
+
 // Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusParallel
-import Testing
 
 @Suite struct ChunkSizerTests {
   @Test func cheapTasksSoonComeInLargeChunks() {

@@ -2,20 +2,29 @@
 import ApusParallel
 import ApusRandom
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 private struct Odd: Error, Equatable { let value: Int }
 
-/// Counts instances, to see that no result is leaked or freed twice.
+/// Counts living instances, to see that no result is leaked or freed twice.
+private final class Census: Sendable {
+  private let count = Mutex(0)
+  var alive: Int { count.withLock { $0 } }
+  func add(_ change: Int) { count.withLock { $0 += change } }
+}
+
 private final class Counted: Sendable {
-  static let alive = Mutex(0)
   let value: Int
-  init(_ value: Int) {
+  private let census: Census
+
+  init(_ value: Int, _ census: Census) {
     self.value = value
-    Self.alive.withLock { $0 += 1 }
+    self.census = census
+    census.add(1)
   }
-  deinit { Self.alive.withLock { $0 -= 1 } }
+
+  deinit { census.add(-1) }
 }
 
 @Suite struct ParallelMapTests {
@@ -78,15 +87,16 @@ private final class Counted: Sendable {
 
   @Test(arguments: workerCounts)
   func resultsAreNeitherLeakedNorFreedTwice(workers: Int) {
+    let census = Census()
     for _ in 0..<10 {
       _ = try? (0..<2000).parallelMap(workers: workers) { i throws in
         if i == 777 { throw Odd(value: i) }
-        return Counted(i)
+        return Counted(i, census)
       }
-      #expect(Counted.alive.withLock { $0 } == 0)
-      let all = (0..<2000).parallelMap(workers: workers) { Counted($0) }
+      #expect(census.alive == 0)
+      let all = (0..<2000).parallelMap(workers: workers) { Counted($0, census) }
       #expect(all.map(\.value) == Array(0..<2000))
-      #expect(Counted.alive.withLock { $0 } == 2000)
+      #expect(census.alive == 2000)
     }
   }
 

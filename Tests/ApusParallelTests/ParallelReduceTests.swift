@@ -1,8 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
 import ApusRandom
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ParallelReduceTests {
   private static let values: [Double] = {

@@ -1,19 +1,20 @@
-// Part of Apus, Apache-2.0. See LICENSE.
-@testable import ApusParallel
 import ApusRandom
 import Synchronization
-import Testing
 import TestSupport
+import Testing
+
+// Part of Apus, Apache-2.0. See LICENSE.
+@testable import ApusParallel
 
 @Suite struct ParallelResultsTests {
   /// Counts from 0 without end, and remembers how far it was asked.
   private struct Endless: Sequence, IteratorProtocol, Sendable {
     let taken: Taken
-    var next_ = 0
+    var count = 0
     mutating func next() -> Int? {
-      defer { next_ += 1 }
-      taken.note(next_ + 1)
-      return next_
+      defer { count += 1 }
+      taken.note(count + 1)
+      return count
     }
   }
 

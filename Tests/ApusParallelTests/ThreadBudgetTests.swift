@@ -1,6 +1,7 @@
+import Testing
+
 // Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusParallel
-import Testing
 
 @Suite(.serialized) struct ThreadBudgetTests {
   private let eight = ThreadBudget.System(machine: 8, affinity: nil, quota: nil)
@@ -34,7 +35,8 @@ import Testing
 
   @Test func affinityAndQuotaLimitTheMachine() {
     #expect(budget([:], .init(machine: 8, affinity: 4, quota: nil)).source == .affinity)
-    #expect(budget([:], .init(machine: 8, affinity: 4, quota: 1.5)).description == "2 (cgroup quota)")
+    #expect(
+      budget([:], .init(machine: 8, affinity: 4, quota: 1.5)).description == "2 (cgroup quota)")
     #expect(budget([:], .init(machine: 8, affinity: 8, quota: 100)).source == .machine)
     #expect(budget([:], .init(machine: 8, affinity: nil, quota: 0.1)).count == 1)
   }
@@ -76,9 +78,11 @@ import Testing
       "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "50000",
       "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000",
     ]
-    let mounts = "30 23 0:26 /docker/x /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+    let mounts =
+      "30 23 0:26 /docker/x /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
     let quota = ControlGroup.quota(
-      membership: "4:cpu,cpuacct:/docker/x\n0::/\n", mounts: mounts) { files[$0] }
+      membership: "4:cpu,cpuacct:/docker/x\n0::/\n", mounts: mounts
+    ) { files[$0] }
     #expect(quota == 0.5)
     #expect(ControlGroup.quota(membership: "", mounts: "junk") { _ in nil } == nil)
   }

@@ -1,7 +1,8 @@
+import TestSupport
+import Testing
+
 // Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusRandom
-import Testing
-import TestSupport
 
 @Suite struct JumpTests {
   @Test(arguments: [0, 1, 100, 623, 624], [1, 2, 623, 624, 625, 20_000, 50_001])

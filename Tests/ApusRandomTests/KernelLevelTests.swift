@@ -1,10 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusKernels
-@testable import ApusRandom
 import Testing
 
-/// All instruction levels that this processor has give the same bits, kernel by kernel. The levels
-/// are also forced through APUS_KERNELS by `Scripts/test`, which runs the golden vectors on each.
+@testable import ApusRandom
+
+/// All instruction levels that this processor has give the same bits, kernel by kernel.
+///
+/// The levels are also forced through APUS_KERNELS by `Scripts/test`, which runs the golden vectors
+/// on each.
 @Suite struct KernelLevelTests {
   private static var levels: [BlockKernels] {
     BlockKernels.Level.allCases.compactMap { BlockKernels($0) }

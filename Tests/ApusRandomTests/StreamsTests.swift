@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct StreamsTests {
   private func words(_ generator: Philox4x64, _ count: Int = 8) -> [UInt64] {

@@ -1,11 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// All public vectors of the generators that exist so far, through the program that answers any
-/// case. What a case draws and is not covered yet is counted by name, so that nothing is left out
-/// unseen.
+/// case.
+///
+/// What a case draws and is not covered yet is counted by name, so that nothing is left out unseen.
 @Suite struct GoldenVectorTests {
   /// Draws that wait for the complete set of distributions (issue 3).
   private static let notYet: Set<String> = [

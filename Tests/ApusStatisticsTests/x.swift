@@ -1,1 +1,0 @@
-// Part of Apus, Apache-2.0. See LICENSE.

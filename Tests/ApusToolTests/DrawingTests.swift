@@ -1,0 +1,46 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import Testing
+
+@testable import ApusTool
+
+@Suite struct DrawingTests {
+  @Test func aBarShowsShareRateAndTimeLeft() {
+    let state = MapProgress.Snapshot(done: 25, failed: 0, total: 100, elapsed: .seconds(5))
+    let line = ProgressBar.line(state, unit: "slices", width: 80)
+    #expect(line.contains("25/100 slices, 5.0/s, 15.0 s left"))
+    let bars = line.filter { $0 == "━" }.count
+    let room = line.filter { $0 == "━" || $0 == "─" }.count
+    #expect(bars == room / 4)
+  }
+
+  @Test(arguments: [10, 20, 40, 80, 200]) func aBarFitsItsTerminal(width: Int) {
+    let state = MapProgress.Snapshot(
+      done: 123_456, failed: 3, total: 1_000_000, elapsed: .seconds(5000))
+    #expect(ProgressBar.line(state, unit: "tasks", width: width).count < max(11, width))
+  }
+
+  @Test func timesReadAsPeopleSayThem() {
+    #expect(Text.time(.milliseconds(420)) == "0.42 s")
+    #expect(Text.time(.seconds(61.23)) == "61.2 s")
+    #expect(Text.time(.seconds(200)) == "3 min 20 s")
+    #expect(Text.time(.seconds(7500)) == "2 h 5 min")
+    #expect(Text.grouped(-1_234_567) == "-1,234,567")
+    #expect(Text.grouped(12) == "12")
+  }
+
+  @Test(arguments: [[0.0, 1.0], [-3e9, 7e9], [25, 346], [5, 5], [0, 0], [-1e-7, 1e-7], []])
+  func axesHaveRoundTicksAroundTheirValues(values: [Double]) {
+    let axis = Axis(covering: values)
+    #expect(axis.lower < axis.upper && axis.step > 0)
+    #expect(values.allSatisfy { axis.lower <= $0 && $0 <= axis.upper })
+    #expect(2...13 ~= axis.ticks.count)
+    #expect(Set(axis.ticks.map(axis.label)).count == axis.ticks.count)
+  }
+
+  @Test func plotsEscapeNames() {
+    let plot = ScatterPlot(
+      title: "a<b & c", subtitle: "", xLabel: "x", yLabel: "y", points: [(1, 2), (3, 4)])
+    #expect(plot.svg().contains("a&lt;b &amp; c"))
+  }
+}

@@ -1,0 +1,90 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct TutorialCommandTests {
+  private func apus(_ arguments: String..., environment: [String: String] = [:]) throws -> Execution
+  {
+    try Execution.run(Project.program("apus"), arguments, environment: environment)
+  }
+
+  private func json(_ run: Execution) throws -> [String: Any] {
+    let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+    return try #require(object as? [String: Any])
+  }
+
+  private static func tutorial() throws -> [String: Any] {
+    let object = try JSONSerialization.jsonObject(with: Project.vectors("rng/tutorial.json"))
+    return try #require(object as? [String: Any])
+  }
+
+  @Test(arguments: workerCounts) func piCountsNumPysPoints(workers: Int) throws {
+    let small = try #require(Self.tutorial()["pi_hits_small_n"] as? [String: [Int]])
+    let run = try apus(
+      "pi", "--slices", "480", "--points", "1000", "--workers", "\(workers)", "--json")
+    let report = try json(run)
+    #expect(report["slice_hits"] as? [Int] == small["1000"])
+    let shares = try #require(report["slices_per_worker"] as? [Int])
+    #expect(shares.reduce(0, +) == 480 && shares.count <= workers)
+  }
+
+  @Test func piPrintsItsEstimateForPeople() throws {
+    let run = try apus("pi", "--slices", "3", "--points", "1000", "--workers", "1")
+    #expect(run.output.hasPrefix("Pi is roughly "))
+    #expect(run.output.contains("of 3,000 points"))
+    #expect(run.output.contains("worker 1  3 slices"))
+    #expect(run.errors.isEmpty)  // no progress bar where nobody watches
+  }
+
+  @Test(arguments: workerCounts) func meansAreTheSameAtAnyWidth(workers: Int) throws {
+    let run = try apus(
+      "means", "--tasks", "9", "--draws", "20000", "--workers", "\(workers)", "--json")
+    let means = try #require(try json(run)["means"] as? [Double])
+    #expect(means.count == 9)
+    let serial = try json(
+      apus("means", "--tasks", "9", "--draws", "20000", "--workers", "1", "--json"))
+    #expect(means == serial["means"] as? [Double])
+  }
+
+  @Test(.enabled(if: RealPython.interpreter != nil, Comment(rawValue: RealPython.absence)))
+  func meansAreNumPysToTheLastBit() throws {
+    struct Report: Decodable { let means: [Double] }
+    let run = try apus("means", "--tasks", "5", "--draws", "123457", "--json")
+    let report = try JSONDecoder().decode(Report.self, from: Data(run.output.utf8))
+    let program = """
+      import numpy
+      for i in range(5):
+          numpy.random.seed(i)
+          print(repr(float(numpy.mean(numpy.random.normal(0, 1, 123457)))))
+      """
+    let expected = try RealPython.lines(of: program).map { Double($0)! }
+    #expect(report.means == expected)
+  }
+
+  @Test(arguments: [
+    ["pi", "--slices", "0"], ["pi", "--points", "-1"], ["means", "--tasks", "x"],
+    ["means", "--draws", "0"], ["nonsense"], ["pi", "extra"],
+  ])
+  func badArgumentsGetOneClearLineAndStatus2(arguments: [String]) throws {
+    let run = try Execution.run(Project.program("apus"), arguments)
+    #expect(run.status == 2 && run.output.isEmpty)
+    #expect(run.errors.hasPrefix("apus: error: "))
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+  }
+
+  @Test func helpAndVersionEndWithSuccess() throws {
+    #expect(try apus("--version").status == 0)
+    let help = try apus("forest", "--help")
+    #expect(help.status == 0 && help.output.contains("--min-leaf"))
+  }
+
+  @Test func aBadVariableIsNamedAndTheWorkGoesOn() throws {
+    let run = try apus(
+      "pi", "--slices", "2", "--points", "10",
+      environment: ["APUS_NUM_THREADS": "lots", "APUS_KERNELS": "mmx"])
+    #expect(run.status == 0 && run.output.hasPrefix("Pi is roughly"))
+    #expect(run.errors.contains("APUS_NUM_THREADS=lots"))
+    #expect(run.errors.contains("APUS_KERNELS=mmx is not a level"))
+  }
+}
