@@ -1,9 +1,10 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
 import ApusRandom
 import Synchronization
 import TestSupport
 import Testing
 
-// Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusParallel
 
 @Suite struct ParallelResultsTests {

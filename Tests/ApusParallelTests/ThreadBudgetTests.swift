@@ -1,6 +1,7 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
 import Testing
 
-// Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusParallel
 
 @Suite(.serialized) struct ThreadBudgetTests {

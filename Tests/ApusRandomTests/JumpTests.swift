@@ -1,7 +1,8 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
 import TestSupport
 import Testing
 
-// Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusRandom
 
 @Suite struct JumpTests {

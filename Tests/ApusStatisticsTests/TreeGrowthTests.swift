@@ -1,7 +1,8 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
 import ApusRandom
 import Testing
 
-// Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusStatistics
 
 /// Every node of a tree is checked against an exhaustive search over all features and places.

@@ -1,0 +1,53 @@
+# Part of Apus, Apache-2.0. See LICENSE.
+# Sourced by the other scripts: makes sure that what they need is installed.
+#
+# As root, missing Debian packages are installed; as another user the exact line to run is printed
+# and the script stops with status 2.
+
+missing_packages=()
+
+# need PACKAGE TEST...: notes the package if the test fails.
+need() {
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing_packages+=("$package")
+}
+
+# What building with the Swift toolchain needs on a bare Debian.
+need_build_tools() {
+  if ! command -v swift >/dev/null; then
+    echo "apus: swift is not on the PATH. Install Swift 6.2 or later from swift.org." >&2
+    exit 2
+  fi
+  need git command -v git
+  need ca-certificates test -e /etc/ssl/certs
+  need binutils command -v ld
+  need libc6-dev test -e /usr/include/stdio.h
+  need libstdc++-12-dev bash -c 'ls -d /usr/include/c++/*'
+  need libcurl4 bash -c 'ldconfig -p | grep -q libcurl.so.4'
+  need libxml2 bash -c 'ldconfig -p | grep -q libxml2.so.2'
+  need libsqlite3-0 bash -c 'ldconfig -p | grep -q libsqlite3.so.0'
+  need libncurses6 bash -c 'ldconfig -p | grep -q libncurses.so.6'
+  need tzdata test -e /usr/share/zoneinfo/UTC
+}
+
+# What the tests need besides: Python with NumPy, in a virtual environment of the project.
+need_python() {
+  need python3 command -v python3
+  need python3-venv python3 -c 'import ensurepip, venv'
+}
+
+# Installs what was noted, or says how and stops.
+install_missing() {
+  [ ${#missing_packages[@]} -gt 0 ] || return 0
+  local line="apt-get install -y --no-install-recommends ${missing_packages[*]}"
+  if [ "$(id -u)" != 0 ]; then
+    echo "apus: some packages are missing. Run this line and start again:" >&2
+    echo "  sudo apt-get update && sudo $line" >&2
+    exit 2
+  fi
+  echo "Installing ${missing_packages[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $line -qq
+  missing_packages=()
+}
