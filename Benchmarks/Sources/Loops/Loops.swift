@@ -1,8 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Apus
 
-/// Times the same loops as `Peers/loops.cpp`: prints "name seconds serial-seconds" for each, best of
-/// several. Both run the same dependent rounds per item, so that no compiler can shorten them.
+/// Times the same loops as `Peers/loops.cpp`: prints "name seconds serial-seconds" for each, best
+/// of several.
+///
+/// Both run the same dependent rounds per item, so that no compiler can shorten them.
 @main
 struct Loops {
   /// A loop: its name, its items, and the rounds of work in each.
