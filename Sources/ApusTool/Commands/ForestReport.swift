@@ -77,7 +77,7 @@ struct ForestReport: Report {
       "correlation \(Text.number(correlation ?? .nan, digits: 3)), "
       + "R² \(Text.number(rSquared ?? .nan, digits: 3)), RMSE \(Text.short(rootMeanSquaredError))"
     return ScatterPlot(
-      title: "\(targetName): \(heading)", subtitle: fit, xLabel: "observed \(targetName)",
+      title: "\(targetName): \(fit)", subtitle: heading, xLabel: "observed \(targetName)",
       yLabel: "predicted \(targetName)", points: zip(observed, predicted).map { ($0, $1) })
   }
 }
