@@ -36,7 +36,9 @@ let package = Package(
     // Libraries, each depending only on those above it.
     .target(name: "ApusKernels", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "ApusRandom", dependencies: ["ApusKernels"], swiftSettings: swift),
-    .target(name: "ApusParallel", dependencies: ["ApusRandom"], swiftSettings: swift),
+    .target(
+      name: "ApusParallel", dependencies: ["ApusRandom"], exclude: ["Pool/README.md"],
+      swiftSettings: swift),
     .target(
       name: "ApusStatistics", dependencies: ["ApusParallel", "ApusRandom"], swiftSettings: swift),
     .target(
