@@ -1,8 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// PCG64, XSL-RR 128/64 (O'Neill 2014). One step waits for a 128-bit product; four lanes that each
-// leap four steps along the same cycle (multiplier M^4) do not wait for each other and give the
-// same words in the same order.
+// PCG64, XSL-RR 128/64 (O'Neill 2014). One step waits for a 128-bit product; three lanes that each
+// leap three steps along the same cycle (multiplier M^3) do not wait for each other and give the
+// same words in the same order. A fourth lane has no registers left.
 
 typedef unsigned __int128 u128;
 
@@ -12,26 +12,30 @@ INLINE uint64_t pcg64_output(u128 state) {
   return folded >> turn | folded << (-turn & 63);
 }
 
+/// The number that undoes a multiplication by the odd `m`: Newton's iteration doubles the bits.
+INLINE u128 pcg64_inverse(u128 m) {
+  u128 x = m;
+  for (int bits = 3; bits < 128; bits *= 2) x *= 2 - m * x;
+  return x;
+}
+
 static void pcg64_words(apus_pcg64 *generator, uint64_t *out, size_t count) {
   const u128 m = (u128)2549297995355413924u << 64 | 4865540595714422341u;
   const u128 c = (u128)generator->increment_high << 64 | generator->increment_low;
   u128 state = (u128)generator->state_high << 64 | generator->state_low;
   size_t i = 0;
   if (count >= 8) {
-    const u128 m2 = m * m, m4 = m2 * m2;
-    const u128 c4 = c * (1 + m + m2 + m2 * m);
-    u128 s0 = state * m + c, s1 = s0 * m + c, s2 = s1 * m + c, s3 = s2 * m + c;
-    for (; i + 4 <= count; i += 4) {
+    const u128 m2 = m * m, m3 = m2 * m, c3 = c * (1 + m + m2);
+    u128 s0 = state * m + c, s1 = s0 * m + c, s2 = s1 * m + c;
+    for (; i + 3 <= count; i += 3) {
       out[i] = pcg64_output(s0);
       out[i + 1] = pcg64_output(s1);
       out[i + 2] = pcg64_output(s2);
-      out[i + 3] = pcg64_output(s3);
-      state = s3;
-      s0 = s0 * m4 + c4;
-      s1 = s1 * m4 + c4;
-      s2 = s2 * m4 + c4;
-      s3 = s3 * m4 + c4;
+      s0 = s0 * m3 + c3;
+      s1 = s1 * m3 + c3;
+      s2 = s2 * m3 + c3;
     }
+    state = (s0 - c) * pcg64_inverse(m);
   }
   for (; i < count; i++) {
     state = state * m + c;

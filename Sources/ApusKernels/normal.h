@@ -4,33 +4,51 @@
 // legacy polar method. Only + - * / and sqrt happen here, which IEEE 754 rounds one way; log is
 // the platform's, as in NumPy. The rare paths (0.7 % and 1.1 %) are in Swift.
 
+/// Values of four words at a time are written before it is known whether all are accepted; from a
+/// four with a refused one on, words are taken one by one. Bit 8 of a normal's word is the sign,
+/// which lies next to the layer: the table holds the negated widths behind the widths.
 static size_t ziggurat_normal(apus_ziggurat_f64 tables, const uint64_t *words, double *out,
                               size_t count) {
-#pragma clang loop unroll_count(4)
-  for (size_t i = 0; i < count; i++) {
-    uint64_t r = words[i];
-    unsigned layer = r & 255;
-    uint64_t sign = r << 55 & 0x8000000000000000u;  // bit 8
-    uint64_t a = r >> 9 & 0xfffffffffffffu;
-    double x = (double)(int64_t)a * tables.w[layer];
-    uint64_t bits;
-    memcpy(&bits, &x, 8);
-    bits ^= sign;
-    memcpy(out + i, &bits, 8);
-    if (__builtin_expect(a >= tables.k[layer], 0)) return i;
+  const uint64_t *k = tables.k;
+  const double *w = tables.w;
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    uint64_t refused = 0;
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < 4; j++) {
+      uint64_t r = words[i + j], a = r >> 9 & 0xfffffffffffffu;
+      out[i + j] = (double)(int64_t)a * w[r & 511];
+      refused |= a >= k[r & 255];
+    }
+    if (__builtin_expect(refused != 0, 0)) break;
+  }
+  for (; i < count; i++) {
+    uint64_t r = words[i], a = r >> 9 & 0xfffffffffffffu;
+    out[i] = (double)(int64_t)a * w[r & 511];
+    if (a >= k[r & 255]) return i;
   }
   return count;
 }
 
 static size_t ziggurat_exponential(apus_ziggurat_f64 tables, const uint64_t *words, double *out,
                                    size_t count) {
-#pragma clang loop unroll_count(4)
-  for (size_t i = 0; i < count; i++) {
-    uint64_t r = words[i];
-    unsigned layer = r >> 3 & 255;
-    uint64_t a = r >> 11;
-    out[i] = (double)(int64_t)a * tables.w[layer];
-    if (__builtin_expect(a >= tables.k[layer], 0)) return i;
+  const uint64_t *k = tables.k;
+  const double *w = tables.w;
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    uint64_t refused = 0;
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < 4; j++) {
+      uint64_t r = words[i + j] >> 3, a = r >> 8;
+      out[i + j] = (double)(int64_t)a * w[r & 255];
+      refused |= a >= k[r & 255];
+    }
+    if (__builtin_expect(refused != 0, 0)) break;
+  }
+  for (; i < count; i++) {
+    uint64_t r = words[i] >> 3, a = r >> 8;
+    out[i] = (double)(int64_t)a * w[r & 255];
+    if (a >= k[r & 255]) return i;
   }
   return count;
 }

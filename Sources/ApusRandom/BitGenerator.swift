@@ -34,6 +34,12 @@ public protocol BitGenerator: RandomNumberGenerator, Sendable {
 
   /// Fills `values` with what as many calls of ``nextDouble()`` would give.
   mutating func fillDoubles(_ values: inout MutableSpan<Double>)
+
+  /// Fills `values` with what as many calls of ``normal()`` would give.
+  mutating func fillStandardNormal(_ values: inout MutableSpan<Double>)
+
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  mutating func fillStandardExponential(_ values: inout MutableSpan<Double>)
 }
 
 extension BitGenerator {

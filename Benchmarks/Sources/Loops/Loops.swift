@@ -7,21 +7,6 @@ import Apus
 /// Both run the same dependent rounds per item, so that no compiler can shorten them.
 @main
 struct Loops {
-  /// A loop: its name, its items, and the rounds of work in each.
-  struct Row: Sendable {
-    let name: String
-    let count: Int
-    let rounds: @Sendable (Int) -> Int
-    let repeats: Int
-  }
-
-  static let rows = [
-    Row(name: "million-20ns", count: 1_000_000, rounds: { _ in 7 }, repeats: 15),
-    Row(name: "tenthousand-10us", count: 10_000, rounds: { _ in 3_500 }, repeats: 9),
-    Row(name: "hundred-10ms", count: 100, rounds: { _ in 3_500_000 }, repeats: 5),
-    Row(name: "skewed", count: 10_000, rounds: { i in i * 7 / 10 }, repeats: 9),
-  ]
-
   @inline(__always)
   static func work(_ seed: UInt64, _ rounds: Int) -> UInt64 {
     var x = seed | 1
@@ -37,17 +22,22 @@ struct Loops {
   }
 
   static func main() {
-    for row in rows where CommandLine.arguments.count < 2 || CommandLine.arguments[1] == row.name {
-      let indices = 0..<row.count
-      var expected: [UInt64] = []
-      let serial = best(row.repeats) { expected = indices.map { work(UInt64($0), row.rounds($0)) } }
-      var found: [UInt64] = []
-      let parallel = best(row.repeats) {
-        found = indices.parallelMap { work(UInt64($0), row.rounds($0)) }
-      }
-      precondition(found == expected, "\(row.name) differs from the serial loop")
-      print(row.name, parallel, serial)
-    }
+    row("million-20ns", 1_000_000, repeats: 15) { work(UInt64($0), 7) }
+    row("tenthousand-10us", 10_000, repeats: 9) { work(UInt64($0), 3_500) }
+    row("hundred-10ms", 100, repeats: 5) { work(UInt64($0), 3_500_000) }
+    row("skewed", 10_000, repeats: 9) { work(UInt64($0), $0 &* 7 / 10) }
+  }
+
+  @inline(__always)
+  static func row(
+    _ name: String, _ count: Int, repeats: Int, _ item: @escaping @Sendable (Int) -> UInt64
+  ) {
+    var expected: [UInt64] = []
+    let serial = best(repeats) { expected = (0..<count).map(item) }
+    var found: [UInt64] = []
+    let parallel = best(repeats) { found = (0..<count).parallelMap(item) }
+    precondition(found == expected, "\(name) differs from the serial loop")
+    print(name, parallel, serial)
   }
 
   static func best(_ repeats: Int, _ body: () -> Void) -> Double {

@@ -27,7 +27,8 @@ typedef struct {
   uint64_t increment_high, increment_low;
 } apus_pcg64;
 
-/// Ziggurat tables as pointers to 256 entries each (as arrays Swift would import tuples).
+/// Ziggurat tables as pointers to 256 entries each (as arrays Swift would import tuples); the normal
+/// `w` for doubles has 512, the second half negated.
 typedef struct {
   const uint64_t *k;
   const double *w, *f;

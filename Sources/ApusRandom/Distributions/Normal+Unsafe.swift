@@ -4,6 +4,15 @@ import ApusKernels
 extension BitGenerator {
   /// Fills `values` with what as many calls of ``normal()`` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
+    fillNormalByZiggurat(&values)
+  }
+
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentialByZiggurat(&values)
+  }
+
+  mutating func fillNormalByZiggurat(_ values: inout MutableSpan<Double>) {
     let kernel = BlockKernels.current.table.ziggurat_normal!
     let tables = ZigguratTables.normal.pointers
     values.withUnsafeMutableBufferPointer { values in
@@ -13,8 +22,7 @@ extension BitGenerator {
     }
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
-  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+  mutating func fillExponentialByZiggurat(_ values: inout MutableSpan<Double>) {
     let kernel = BlockKernels.current.table.ziggurat_exponential!
     let tables = ZigguratTables.exponential.pointers
     values.withUnsafeMutableBufferPointer { values in
@@ -22,5 +30,44 @@ extension BitGenerator {
         values, kernel: { Int(kernel(tables, $0, $1, $2)) },
         rare: { $0.exponential(from: $1) })
     }
+  }
+}
+
+// The same for the generators of this module: with a concrete type the compiler specialises the
+// rare paths, which otherwise go through tables of witnesses.
+
+extension Philox4x64 {
+  /// Fills `values` with what as many calls of ``normal()`` would give.
+  public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
+    fillNormalByZiggurat(&values)
+  }
+
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentialByZiggurat(&values)
+  }
+}
+
+extension PCG64 {
+  /// Fills `values` with what as many calls of ``normal()`` would give.
+  public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
+    fillNormalByZiggurat(&values)
+  }
+
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentialByZiggurat(&values)
+  }
+}
+
+extension MT19937 {
+  /// Fills `values` with what as many calls of ``normal()`` would give.
+  public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
+    fillNormalByZiggurat(&values)
+  }
+
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentialByZiggurat(&values)
   }
 }

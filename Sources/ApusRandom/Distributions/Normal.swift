@@ -16,10 +16,11 @@ extension BitGenerator {
     while true {
       let layer = Int(truncatingIfNeeded: word & 255)
       let magnitude = word &>> 9 & 0xf_ffff_ffff_ffff
-      let x = Double(Int64(truncatingIfNeeded: magnitude)) * tables.w[layer]
-      let signed = word &>> 8 & 1 == 1 ? -x : x
-      if magnitude < tables.k[layer] { return signed }
-      if let value = rareNormal(layer, magnitude, signed) { return value }
+      // Bit 8 is the sign; the table holds the negated widths behind the widths.
+      let width = tables.w[Int(truncatingIfNeeded: word & 511)]
+      let x = Double(Int64(truncatingIfNeeded: magnitude)) * width
+      if magnitude < tables.k[layer] { return x }
+      if let value = rareNormal(layer, magnitude, x) { return value }
       word = next()
     }
   }

@@ -8,11 +8,15 @@ final class MT19937Block: @unchecked Sendable {
 
   /// 624 words and the kernels' mirror of the first 16.
   let state: UnsafeMutablePointer<UInt32>
+  /// One word before the tempered ones, for a pair that begins in the block before.
+  let lead: UnsafeMutablePointer<UInt32>
   @usableFromInline let tempered: UnsafeMutablePointer<UInt32>
 
   init(_ words: [UInt32]) {
     state = .allocate(capacity: Int(APUS_MT_BLOCK))
-    tempered = .allocate(capacity: MT19937.size)
+    lead = .allocate(capacity: MT19937.size + 1)
+    tempered = lead + 1
+    lead.initialize(to: 0)
     let mirrored = words + words.prefix(Int(APUS_MT_BLOCK) - MT19937.size)
     state.initialize(from: mirrored, count: mirrored.count)
     tempered.initialize(from: words.map(MT19937.tempered), count: words.count)
@@ -20,7 +24,7 @@ final class MT19937Block: @unchecked Sendable {
 
   deinit {
     state.deallocate()
-    tempered.deallocate()
+    lead.deallocate()
   }
 
   @inlinable
@@ -76,25 +80,29 @@ extension MT19937 {
 
   /// Hands out `count` pairs of tempered words: (source, index of the first pair, pairs).
   ///
-  /// A pair that straddles two blocks, as with an odd position, is put together on its own.
+  /// With an odd position a pair straddles two blocks: then the block's last word is put before the
+  /// words of the next one, and that pair is like the others.
   private mutating func fillPairs(
     _ count: Int, _ body: (UnsafePointer<UInt32>, Int, Int) -> Void
   ) {
     var done = 0
     while done < count {
-      if position == Self.size { refill() }
-      let whole = min((Self.size - position) / 2, count - done)
-      if whole > 0 {
-        body(block.tempered + position, done, whole)
-        position += 2 * whole
-        done += whole
-      } else {
-        var pair = (nextUInt32(), nextUInt32())
-        withUnsafePointer(to: &pair) {
-          $0.withMemoryRebound(to: UInt32.self, capacity: 2) { body($0, done, 1) }
-        }
-        done += 1
-      }
+      if position >= Self.size - 1 { refillKeepingLast() }
+      let pairs = min((Self.size - position) / 2, count - done)
+      body(block.tempered + position, done, pairs)
+      position += 2 * pairs
+      done += pairs
+    }
+  }
+
+  /// Goes on to the next block; a word that is left of this one becomes word -1 of the next.
+  private mutating func refillKeepingLast() {
+    let isLeft = position == Self.size - 1
+    let last = block.word(Self.size - 1)
+    refill()
+    if isLeft {
+      block.lead.pointee = last
+      position = -1
     }
   }
 }
