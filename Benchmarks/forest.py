@@ -51,7 +51,7 @@ for features, name, option in (("all", "sk_pred_mf1.csv", "1.0"), ("16", "sk_pre
         print(f"{features:>4} features, {label}: {np.mean(a):.4f} ({np.std(a, ddof=1):.4f}), scikit-learn "
               f"{np.mean(b):.4f} ({np.std(b, ddof=1):.4f}), limit {limit:.4f}: {'inside' if good else 'OUTSIDE'}")
     spread = theirs.std(1, ddof=1).mean() / np.sqrt(10)
-    near = int(np.sum(abs(mine.mean(1) - theirs.mean(1)) < 4 * spread * np.sqrt(1)))
+    near = int(np.sum(abs(mine.mean(1) - theirs.mean(1)) < 4 * spread))
     ok &= near >= 48
     print(f"{features:>4} features, rows whose mean prediction agrees: {near} of 50")
     if "--accuracy" not in sys.argv:

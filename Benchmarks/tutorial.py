@@ -2,7 +2,6 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """The tutorial's jobs, Apus and NumPy with multiprocessing one after the other in one run."""
 import pathlib
-import resource
 import subprocess
 import sys
 import time
@@ -22,8 +21,6 @@ for job in ("pi", "means"):
     mine, theirs = [], []
     for _ in range(3):
         mine.append(timed(apus, job))
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024 if job == "pi" else None
     theirs.append(timed(sys.executable, str(here / "Peers/tutorial.py"), job))
     mine.append(timed(apus, job))
-    text = f", at most {memory:.0f} MB (build included)" if memory else ""
     print(f"{job}: Apus {min(mine):.2f} s, NumPy {min(theirs):.2f} s: {min(theirs) / min(mine):.1f} times faster")
