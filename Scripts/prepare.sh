@@ -48,6 +48,6 @@ install_missing() {
   fi
   echo "Installing ${missing_packages[*]}"
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $line -qq
+  DEBIAN_FRONTEND=noninteractive $line -qq >/dev/null
   missing_packages=()
 }

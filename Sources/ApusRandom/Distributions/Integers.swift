@@ -11,8 +11,7 @@ extension BitGenerator {
   /// - Compatibility: `integers(low, high, endpoint=True)` of NumPy, bit for bit.
   @inlinable
   public mutating func integer(in range: ClosedRange<Int>) -> Int {
-    let width = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
-    return range.lowerBound &+ Int(truncatingIfNeeded: boundedWord(width))
+    range.value(at: boundedWord(range.width))
   }
 
   /// An integer of a half-open range, as ``integer(in:)-(ClosedRange<Int>)``.
@@ -103,6 +102,19 @@ extension BitGenerator {
     }
     return UInt64(product >> pieces.bits)
   }
+}
+
+extension ClosedRange where Bound: FixedWidthInteger {
+  /// The number of values, less one.
+  @inlinable
+  var width: UInt64 {
+    UInt64(truncatingIfNeeded: upperBound &- lowerBound)
+      & UInt64(truncatingIfNeeded: Bound.Magnitude.max)
+  }
+
+  /// The value that lies `offset` above the lowest.
+  @inlinable
+  func value(at offset: UInt64) -> Bound { lowerBound &+ Bound(truncatingIfNeeded: offset) }
 }
 
 /// Cuts 32-bit words into pieces, lowest first.

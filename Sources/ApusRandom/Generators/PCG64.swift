@@ -9,8 +9,7 @@
 public struct PCG64: BitGenerator {
   @usableFromInline var state: UInt128
   @usableFromInline let increment: UInt128
-  @usableFromInline var half: UInt32 = 0
-  @usableFromInline var hasHalf = false
+  @usableFromInline var kept = KeptHalf()
 
   @usableFromInline static let multiplier: UInt128 =
     2_549_297_995_355_413_924 << 64 | 4_865_540_595_714_422_341
@@ -34,14 +33,7 @@ public struct PCG64: BitGenerator {
   /// The next 32 random bits: halves of a word, low half first.
   @inlinable
   public mutating func nextUInt32() -> UInt32 {
-    if hasHalf {
-      hasHalf = false
-      return half
-    }
-    let word = next()
-    half = UInt32(truncatingIfNeeded: word >> 32)
-    hasHalf = true
-    return UInt32(truncatingIfNeeded: word)
+    kept.take() ?? kept.split(next())
   }
 
   /// Moves `distance` words ahead; drops a kept half.
@@ -64,7 +56,7 @@ public struct PCG64: BitGenerator {
       rest >>= 1
     }
     state = factor &* state &+ offset
-    hasHalf = false
+    kept.drop()
   }
 
   /// The generator `count` golden-ratio steps ahead on the same cycle.

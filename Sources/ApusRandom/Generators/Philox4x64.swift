@@ -15,8 +15,7 @@ public struct Philox4x64: BitGenerator {
   @usableFromInline var counter: SIMD4<UInt64>
   @usableFromInline var buffer: SIMD4<UInt64> = .zero
   @usableFromInline var used = 4
-  @usableFromInline var half: UInt32 = 0
-  @usableFromInline var hasHalf = false
+  @usableFromInline var kept = KeptHalf()
   var groupsTaken: UInt64 = 0
 
   /// Makes a generator from a key and the counter before its first block.
@@ -48,14 +47,7 @@ public struct Philox4x64: BitGenerator {
   /// The next 32 random bits: halves of a word, low half first.
   @inlinable
   public mutating func nextUInt32() -> UInt32 {
-    if hasHalf {
-      hasHalf = false
-      return half
-    }
-    let word = next()
-    half = UInt32(truncatingIfNeeded: word >> 32)
-    hasHalf = true
-    return UInt32(truncatingIfNeeded: word)
+    kept.take() ?? kept.split(next())
   }
 }
 
@@ -75,7 +67,7 @@ extension Philox4x64 {
       carry = overflow || again
     }
     used = 4
-    hasHalf = false
+    kept.drop()
   }
 
   /// The generator 2¹²⁸ · `count` blocks ahead.

@@ -107,8 +107,7 @@ extension RandomState {
 extension RandomState {
   /// An integer, by masked rejection, as `randint(low, high + 1)`.
   public mutating func integer(in range: ClosedRange<Int>) -> Int {
-    let width = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
-    return range.lowerBound &+ Int(truncatingIfNeeded: generator.maskedWord(width))
+    range.value(at: generator.maskedWord(range.width))
   }
 
   /// `count` integers of a type, by masked rejection, as `randint(low, high, count, dtype=…)`.

@@ -16,7 +16,7 @@ public import ApusRandom
 ///   - count: rows, at least 2.
 ///   - heldOut: predict only so many of the first rows; default all.
 ///   - streams: consumed; the fit without row `i` gets the stream of task `i`.
-///   - workers: threads; default ``ThreadBudget/current``.
+///   - workers: threads; default `ThreadBudget.current`.
 ///   - progress: told of finished rows; default none.
 ///   - predict: gets the rows to fit to, the row to predict and a generator.
 /// - Returns: the predictions in the order of the rows.
@@ -43,7 +43,7 @@ public func leaveOneOut<Generator: BitGenerator, Prediction: Sendable>(
 ///   - folds: 2...`count`; rows are shuffled into them by a stream of their own.
 ///   - heldOut: cut only so many of the first rows into folds; default all.
 ///   - streams: consumed; fold `k` gets the stream of task `k`.
-///   - workers: threads; default ``ThreadBudget/current``.
+///   - workers: threads; default `ThreadBudget.current`.
 ///   - progress: told of finished folds; default none.
 ///   - predict: gets the rows to fit to, the rows to predict and a generator; returns one
 ///     prediction per row.

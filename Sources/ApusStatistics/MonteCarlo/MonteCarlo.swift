@@ -13,7 +13,7 @@ public import ApusRandom
 /// - Parameters:
 ///   - repetitions: how many.
 ///   - streams: consumed; repetition `i` gets the stream of task `i`.
-///   - workers: threads; default ``ThreadBudget/current``.
+///   - workers: threads; default `ThreadBudget.current`.
 ///   - progress: told of finished repetitions; default none.
 ///   - experiment: makes one value from its generator.
 /// - Complexity: `repetitions` calls.

@@ -18,6 +18,18 @@ struct ForestTraining: Sendable {
     var outOfBag: [(row: Int, value: Double)]
   }
 
+  /// Checks what a forest is fitted to and grows its trees.
+  static func grown(
+    _ data: TrainingSet, rows: [Int]?, options: ForestOptions,
+    streams: consuming Streams<Philox4x64>, workers: Int?, progress: MapProgress?
+  ) throws -> [Grown] {
+    try options.validate(featureCount: data.table.featureCount)
+    let training = ForestTraining(features: data.sorted, target: data.target, options: options)
+    return training.grow(
+      rows: try data.checked(rows), source: streams.source(), workers: workers,
+      progress: progress)
+  }
+
   /// Grows all trees on the given rows.
   func grow(
     rows: [Int], source: StreamSource<Philox4x64>, workers: Int?, progress: MapProgress?

@@ -35,7 +35,7 @@ public struct RandomForestClassifier: Sendable {
   ///   - rows: row numbers to learn from, repeats allowed; default all.
   ///   - options: default 100 trees, all features; `.squareRoot` is usual.
   ///   - streams: consumed, one stream per tree.
-  ///   - workers: threads; default ``ThreadBudget/current``.
+  ///   - workers: threads; default `ThreadBudget.current`.
   ///   - progress: told of finished trees; default none.
   /// - Throws: ``StatisticsError``.
   /// - Complexity: O(trees · features · rows · depth).
@@ -46,12 +46,9 @@ public struct RandomForestClassifier: Sendable {
     guard case .classes(let classes, let count) = data.target else {
       throw StatisticsError(.badOption, "A classification forest needs classes as targets.")
     }
-    try options.validate(featureCount: data.table.featureCount)
-    let training = ForestTraining(features: data.sorted, target: data.target, options: options)
     origin = streams.origin
-    let grown = training.grow(
-      rows: try data.checked(rows), source: streams.source(), workers: workers,
-      progress: progress)
+    let grown = try ForestTraining.grown(
+      data, rows: rows, options: options, streams: streams, workers: workers, progress: progress)
     trees = grown.map(\.tree)
     distributions = grown.map(\.distributions)
     featureCount = data.table.featureCount
@@ -84,7 +81,7 @@ public struct RandomForestClassifier: Sendable {
   ///
   /// - Parameters:
   ///   - table: with the features the forest was fitted to.
-  ///   - workers: threads; default ``ThreadBudget/current``.
+  ///   - workers: threads; default `ThreadBudget.current`.
   /// - Throws: ``StatisticsError`` `.shape`.
   public func predict(_ table: FeatureTable, workers: Int? = nil) throws -> [Int] {
     guard table.featureCount == featureCount else {

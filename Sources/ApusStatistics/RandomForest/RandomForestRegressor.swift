@@ -34,7 +34,7 @@ public struct RandomForestRegressor: Sendable {
   ///   - rows: row numbers to learn from, repeats allowed; default all.
   ///   - options: default 100 trees, all features.
   ///   - streams: consumed, one stream per tree.
-  ///   - workers: threads; default ``ThreadBudget/current``.
+  ///   - workers: threads; default `ThreadBudget.current`.
   ///   - progress: told of finished trees; default none.
   /// - Throws: ``StatisticsError``.
   /// - Complexity: O(trees · features · rows · depth).
@@ -45,12 +45,9 @@ public struct RandomForestRegressor: Sendable {
     guard case .values(let values, _) = data.target else {
       throw StatisticsError(.badOption, "A regression forest needs numeric targets.")
     }
-    try options.validate(featureCount: data.table.featureCount)
-    let training = ForestTraining(features: data.sorted, target: data.target, options: options)
     origin = streams.origin
-    let grown = training.grow(
-      rows: try data.checked(rows), source: streams.source(), workers: workers,
-      progress: progress)
+    let grown = try ForestTraining.grown(
+      data, rows: rows, options: options, streams: streams, workers: workers, progress: progress)
     trees = grown.map(\.tree)
     featureCount = data.table.featureCount
     featureImportance = Importance.normalized(grown.map(\.importance))
@@ -73,7 +70,7 @@ public struct RandomForestRegressor: Sendable {
   ///
   /// - Parameters:
   ///   - table: with the features the forest was fitted to.
-  ///   - workers: threads; default ``ThreadBudget/current``.
+  ///   - workers: threads; default `ThreadBudget.current`.
   /// - Throws: ``StatisticsError`` `.shape`.
   public func predict(_ table: FeatureTable, workers: Int? = nil) throws -> [Double] {
     guard table.featureCount == featureCount else {

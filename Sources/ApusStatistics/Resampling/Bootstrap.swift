@@ -12,7 +12,7 @@ public import ApusRandom
 ///   - sample: at least one observation.
 ///   - resamples: how many; a thousand for a standard error, ten thousand for an interval.
 ///   - streams: consumed; resample `i` gets the stream of task `i`.
-///   - workers: threads; default ``ThreadBudget/current``.
+///   - workers: threads; default `ThreadBudget.current`.
 ///   - progress: told of finished resamples; default none.
 ///   - statistic: a function of a sample.
 /// - Complexity: `resamples` + 1 calls.
