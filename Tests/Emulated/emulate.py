@@ -193,4 +193,8 @@ def main(work, program):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2]))
+    except (OSError, IndexError, subprocess.CalledProcessError) as error:
+        print(f"emulate: {error}", file=sys.stderr)
+        sys.exit(GUEST_FAILED)
