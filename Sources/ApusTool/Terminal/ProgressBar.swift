@@ -28,12 +28,13 @@ enum ProgressBar {
 
   /// The bar at one moment, as wide as `width` allows.
   static func line(_ state: MapProgress.Snapshot, unit: String, width: Int) -> String {
+    guard state.total > 0 else { return "" }
     let finished = state.done + state.failed
     var text = " \(finished)/\(state.total) \(unit)"
     text += ", \(Text.number(state.rate, digits: state.rate < 100 ? 1 : 0))/s"
     if let remaining = state.remaining { text += ", \(Text.time(remaining)) left" }
     if state.failed > 0 { text += ", \(state.failed) failed" }
-    let room = max(10, min(50, width - text.count - 3))
+    let room = max(10, min(40, width - 45))  // of fixed width, so that only its end moves
     let filled = Int((state.fraction * Double(room)).rounded(.down))
     let bar =
       String(repeating: "━", count: filled) + String(repeating: "─", count: room - filled)
