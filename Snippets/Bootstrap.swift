@@ -8,7 +8,7 @@ var seed = Seed(42)
 let result = bootstrap(incomes, resamples: 10_000, streams: seed.streams()) { sample in
   Quantile.linear(sample.sorted(), 0.5)
 }
-let interval = result.percentileInterval(level: 0.95)
+let interval = result.percentileInterval(level: 0.95)!
 print("median \(result.estimate), standard error \(result.standardError)")
 print("95 % interval \(interval.lowerBound) to \(interval.upperBound)")
 print("task 7 in NumPy: \(result.origin.numpyLine(task: 7))")

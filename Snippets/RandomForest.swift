@@ -4,7 +4,7 @@
 import Apus
 
 var seed = Seed(42)
-let rows = seed.streams()
+let rows = seed.streams().source()
 var rng = rows[0]
 let x = (0..<3).map { _ in rng.normals(count: 500) }
 let y = (0..<500).map { x[0][$0] + 2 * x[1][$0] * x[1][$0] + 0.3 * rng.normal() }

@@ -5,7 +5,8 @@
 /// Make one seed per analysis and let each map take its streams from it. The first map gets place
 /// 1 of the seed's tree, the second place 2: no two maps share numbers, and the same program gets
 /// the same places each time. A seed cannot be copied, so two parts of a program cannot hand out
-/// the same places by accident.
+/// the same places by accident. (A second `Seed(42)` starts again at place 1: that is how a run is
+/// repeated.)
 ///
 /// ```swift
 /// var seed = Seed(42)

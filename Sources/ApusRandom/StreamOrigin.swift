@@ -8,8 +8,9 @@ public struct StreamOrigin: Sendable, Hashable, CustomStringConvertible {
   enum Scheme: Sendable, Hashable {
     /// Philox keyed by a seed sequence, task number in the counter.
     case seed(UInt128, place: [UInt32])
-    /// Philox with the counter's second word counting up: sub-streams of one task.
-    case substreams(key: [UInt64], counter: [UInt64])
+    /// Philox with one word of the counter counting up: sub-streams of one task (word 1) or of one
+    /// of its sub-streams (word 3).
+    case substreams(key: [UInt64], counter: [UInt64], word: Int)
     /// NumPy's legacy seeding, task number added to the seed.
     case legacySeeds(UInt32)
   }
@@ -43,9 +44,9 @@ public struct StreamOrigin: Sendable, Hashable, CustomStringConvertible {
     case .seed(let value, let place):
       let key = place.isEmpty ? "" : ", spawn_key=(\(place.map { "\($0)," }.joined()))"
       return "numpy.random.Philox(numpy.random.SeedSequence(\(value)\(key))).jumped(\(task))"
-    case .substreams(let key, let counter):
+    case .substreams(let key, let counter, let word):
       var words = counter
-      words[1] &+= UInt64(task)
+      words[word] &+= UInt64(task)
       return "numpy.random.Philox(key=\(key), counter=\(words))"
     case .legacySeeds(let base):
       return "numpy.random.RandomState(\(UInt64(base) + UInt64(task)))._bit_generator"
@@ -56,7 +57,7 @@ public struct StreamOrigin: Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     switch scheme {
     case .seed(let value, let place): "seed \(value), place \(place)"
-    case .substreams(let key, let counter): "sub-streams of key \(key), counter \(counter)"
+    case .substreams(let key, let counter, _): "sub-streams of key \(key), counter \(counter)"
     case .legacySeeds(let base): "legacy seeds from \(base)"
     }
   }

@@ -9,11 +9,36 @@
 /// ```swift
 /// var seed = Seed(42)
 /// let streams = seed.streams()
-/// var rng = streams[7]                     // the generator of task 7
-/// print(streams.origin.numpyLine(task: 7)) // the same one in NumPy
+/// print(streams.origin.numpyLine(task: 7))   // task 7 in NumPy
+/// let means = xs.parallelMap(streams: streams) { x, rng in x + rng.normal() }
 /// ```
 public struct Streams<Generator: BitGenerator>: ~Copyable, Sendable {
   /// Where these streams come from.
+  public let origin: StreamOrigin
+  private let make: @Sendable (Int) -> Generator
+
+  init(origin: StreamOrigin, make: @escaping @Sendable (Int) -> Generator) {
+    self.origin = origin
+    self.make = make
+  }
+
+  /// The generator of one task, at its start: for this package, which does not give the same
+  /// streams to a map as well.
+  package subscript(task: Int) -> Generator { make(task) }
+
+  /// Gives up the streams for a form that a loop of your own can take generators from.
+  ///
+  /// No map can have them afterwards.
+  public consuming func source() -> StreamSource<Generator> {
+    StreamSource(origin: origin, make: make)
+  }
+}
+
+/// What a map, or a loop of your own, holds after it has consumed ``Streams``.
+///
+/// Copyable, so take it only inside of a map.
+public struct StreamSource<Generator: BitGenerator>: Sendable {
+  /// Where the streams come from.
   public let origin: StreamOrigin
   private let make: @Sendable (Int) -> Generator
 
@@ -30,28 +55,6 @@ public struct Streams<Generator: BitGenerator>: ~Copyable, Sendable {
     precondition(task >= 0, "Tasks are numbered from 0; there is no stream of task \(task).")
     return make(task)
   }
-
-  /// Gives up the streams for a form that a map can share among its workers.
-  public consuming func source() -> StreamSource<Generator> {
-    StreamSource(origin: origin, make: make)
-  }
-}
-
-/// What a map holds after it has consumed ``Streams``.
-///
-/// Copyable, so take it only inside of a map.
-public struct StreamSource<Generator: BitGenerator>: Sendable {
-  /// Where the streams come from.
-  public let origin: StreamOrigin
-  private let make: @Sendable (Int) -> Generator
-
-  init(origin: StreamOrigin, make: @escaping @Sendable (Int) -> Generator) {
-    self.origin = origin
-    self.make = make
-  }
-
-  /// The generator of one task, at its start.
-  public subscript(task: Int) -> Generator { make(task) }
 }
 
 extension Streams where Generator == Philox4x64 {
@@ -65,11 +68,12 @@ extension Streams where Generator == Philox4x64 {
       self.init(origin: origin) { task in
         Philox4x64(key: (key[0], key[1]), counter: (0, 0, UInt64(task), 0))
       }
-    case .substreams(let key, let counter):
+    case .substreams(let key, let counter, let word):
       self.init(origin: origin) { task in
-        Philox4x64(
-          key: (key[0], key[1]),
-          counter: (counter[0], counter[1] &+ UInt64(task), counter[2], counter[3]))
+        var words = counter
+        words[word] &+= UInt64(task)
+        return Philox4x64(
+          key: (key[0], key[1]), counter: (words[0], words[1], words[2], words[3]))
       }
     case .legacySeeds:
       preconditionFailure("Legacy seeds are streams of MT19937: use Streams.legacySeeds(from:).")
@@ -86,7 +90,10 @@ extension Streams where Generator == MT19937 {
   ///   `k` streams of `n` words has probability about k²n / 2¹⁹⁹³⁷; nothing is proved.
   public static func legacySeeds(from base: UInt32) -> Streams<MT19937> {
     Streams(origin: StreamOrigin(.legacySeeds(base))) { task in
-      MT19937(legacySeed: base + UInt32(task))
+      guard let seed = UInt32(exactly: Int(base) + task) else {
+        preconditionFailure("Task \(task) has no legacy seed: \(base) + \(task) is above 2^32 - 1.")
+      }
+      return MT19937(legacySeed: seed)
     }
   }
 }

@@ -13,7 +13,7 @@ func words(ofInteger text: String) -> [UInt32]? {
   guard !digits.isEmpty else { return nil }
   var words: [UInt32] = [0]
   for digit in digits {
-    guard let value = digit.hexDigitValue, isHex || value < 10 else { return nil }
+    guard digit.isASCII, let value = digit.hexDigitValue, isHex || value < 10 else { return nil }
     var carry = UInt64(value)
     for i in words.indices {
       let product = UInt64(words[i]) * (isHex ? 16 : 10) + carry

@@ -34,7 +34,7 @@ extension Draw {
 
   private func integers(_ source: inout some IntegerSource) -> [String]? {
     guard arguments.count == 4, let low = arguments[0].string, let high = arguments[1].string,
-      let n = arguments[2].int, let type = arguments[3].string
+      let n = count(at: 2), let type = arguments[3].string
     else { return nil }
     switch type {
     case "bool":

@@ -18,8 +18,12 @@ struct Draw {
   /// The single argument of draws that have only a count, or the case's own count.
   var count: Int? { count(at: 0) }
 
-  private func count(at index: Int) -> Int? {
-    index < arguments.count ? arguments[index].int : wanted
+  /// More values than this are a slip of the hand: such a case is left out.
+  static let most = 1 << 27
+
+  func count(at index: Int) -> Int? {
+    let count = index < arguments.count ? arguments[index].int : wanted
+    return count.flatMap { 0...Self.most ~= $0 ? $0 : nil }
   }
 
   private func real(_ index: Int) -> Double? {
@@ -30,7 +34,7 @@ struct Draw {
     guard index < arguments.count, let list = arguments[index].array else { return nil }
     let values = list.compactMap(\.double)
     let isValid = values.count == list.count && values.allSatisfy { $0 >= 0 && $0.isFinite }
-    return isValid && values.contains { $0 > 0 } ? values : nil
+    return isValid && abs(values.reduce(0, +) - 1) < 1e-8 ? values : nil
   }
 }
 
@@ -61,15 +65,17 @@ extension Draw {
     case "standard_exponential_inv":
       return count.map { n in (0..<n).map { _ in generator.exponentialByInversion() } }
     case "exponential":
-      guard let mean = real(0), let n = count(at: 1) else { return nil }
+      guard let mean = real(0), mean >= 0, let n = count(at: 1) else { return nil }
       return generator.exponentials(count: n, mean: mean)
     case "normal":
-      guard let mean = real(0), let deviation = real(1), let n = count(at: 2) else { return nil }
+      guard let mean = real(0), let deviation = real(1), deviation >= 0,
+        let n = count(at: 2)
+      else { return nil }
       return generator.normals(count: n, mean: mean, standardDeviation: deviation)
     case "uniform":
-      guard let low = real(0), let high = real(1), low < high, let n = count(at: 2) else {
-        return nil
-      }
+      guard let low = real(0), let high = real(1), low < high, (high - low).isFinite,
+        let n = count(at: 2)
+      else { return nil }
       return (0..<n).map { _ in generator.uniform(in: low..<high) }
     default: return nil
     }
@@ -150,15 +156,17 @@ extension Draw {
     case "standard_normal": return count.map { normals($0, from: &state) }
     case "standard_exponential": return count.map { n in (0..<n).map { _ in state.exponential() } }
     case "exponential":
-      guard let mean = real(0), let n = count(at: 1) else { return nil }
+      guard let mean = real(0), mean >= 0, let n = count(at: 1) else { return nil }
       return (0..<n).map { _ in state.exponential(mean: mean) }
     case "normal":
-      guard let mean = real(0), let deviation = real(1), let n = count(at: 2) else { return nil }
+      guard let mean = real(0), let deviation = real(1), deviation >= 0,
+        let n = count(at: 2)
+      else { return nil }
       return normals(n, from: &state).map { mean + deviation * $0 }
     case "uniform":
-      guard let low = real(0), let high = real(1), low < high, let n = count(at: 2) else {
-        return nil
-      }
+      guard let low = real(0), let high = real(1), low < high, (high - low).isFinite,
+        let n = count(at: 2)
+      else { return nil }
       return (0..<n).map { _ in state.uniform(in: low..<high) }
     default: return nil
     }

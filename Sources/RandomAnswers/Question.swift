@@ -14,7 +14,7 @@ struct Question {
     self.fields = fields
     let file = fields["file"]?.string.map(Self.stem) ?? ""
     generatorName = fields["generator"]?.string ?? Self.generators[file] ?? file
-    isLegacy = fields["api"]?.string == "randomstate" || file == "randomstate"
+    isLegacy = (fields["api"]?.string ?? file) == "randomstate"
     draw = fields["draw"]?.array.flatMap { Draw($0, count: fields["count"]?.int) }
   }
 
@@ -36,8 +36,8 @@ struct Question {
     if fields["init"] == nil, fields["entropy"] != nil { return sequenceAnswer() }
     switch generatorName {
     case "MT19937": return try twisterAnswer()
-    case "PCG64": return try pcgAnswer()
-    case "Philox": return try philoxAnswer()
+    case "PCG64": return isLegacy ? nil : try pcgAnswer()
+    case "Philox": return isLegacy ? nil : try philoxAnswer()
     default: return nil
     }
   }
@@ -48,7 +48,7 @@ struct Question {
 extension Question {
   private func tutorialAnswer(_ draw: Draw) -> [String]? {
     guard let seed = fields["seed"]?.int, let seed = UInt32(exactly: seed),
-      let n = fields["n"]?.int ?? fields["count"]?.int, n >= 0
+      let n = fields["n"]?.int ?? fields["count"]?.int, 0...Draw.most ~= n
     else { return nil }
     if draw.name == "pi_hits" {
       var generator = MT19937(legacySeed: seed)
@@ -68,7 +68,10 @@ extension Question {
   /// for as many values as those have together.
   private func sequenceAnswer() -> [String]? {
     guard let sequence = Self.sequence(fields) else { return nil }
-    let lists = Self.lists(of: sequence, words: fields["n"]?.int ?? 9)
+    let words = fields["n"]?.int ?? 9
+    guard 0...Draw.most ~= words, 0...Draw.most ~= fields["count"]?.int ?? 0 else { return nil }
+    if let first = draw?.arguments.first, !(0...Draw.most ~= first.int ?? -1) { return nil }
+    let lists = Self.lists(of: sequence, words: words)
     if let draw {
       if let list = lists.first(where: { $0.name == draw.name }) {
         return draw.count == nil ? list.values : Self.list(draw, sequence) ?? list.values
@@ -108,20 +111,24 @@ extension Question {
   static func sequence(_ fields: JSONValue) -> SeedSequence? {
     guard let entropy = entropyWords(fields["entropy"]),
       let key = fields["spawn_key"].map({ entropyWords($0) }) ?? [],
-      let poolSize = fields["pool_size"].map({ $0.int }) ?? 4, poolSize >= 4
+      let poolSize = fields["pool_size"].map({ $0.int }) ?? 4, 4...1_000_000 ~= poolSize
     else { return nil }
     return SeedSequence(words: entropy, spawnKey: key, poolSize: poolSize)
   }
 
   private static func entropyWords(_ value: JSONValue?) -> [UInt32]? {
     guard let value else { return nil }
-    guard let elements = value.array else { return value.string.flatMap(words(ofInteger:)) }
+    guard let elements = value.array else { return value.string.flatMap(unsigned) }
     var all: [UInt32] = []
     for element in elements {
-      guard let text = element.string, let part = words(ofInteger: text) else { return nil }
+      guard let part = element.string.flatMap(unsigned) else { return nil }
       all += part
     }
     return all
+  }
+
+  private static func unsigned(_ text: String) -> [UInt32]? {
+    text.hasPrefix("-") ? nil : words(ofInteger: text)
   }
 }
 
@@ -129,7 +136,9 @@ extension Question {
 
 extension Question {
   private var preparation: [(name: String, amount: String)]? {
-    guard let steps = fields["pre"]?.array else { return fields["pre"] == nil ? [] : nil }
+    guard let value = fields["pre"] else { return [] }
+    if case .null = value { return [] }
+    guard let steps = value.array else { return nil }
     var all: [(String, String)] = []
     for step in steps {
       guard let pair = step.array, pair.count == 2, let name = pair[0].string,
@@ -143,7 +152,8 @@ extension Question {
   private func twisterAnswer() throws -> [String]? {
     guard var generator = makeTwister(), let draw, let preparation else { return nil }
     for (name, amount) in preparation {
-      guard let count = Int(amount), count >= 0 else { return nil }
+      guard let count = Int(amount), 0...Draw.most ~= count else { return nil }
+      if name == "jumped", count > 1000 { return nil }
       switch name {
       case "raw": for _ in 0..<count { _ = generator.nextUInt32() }
       case "random": for _ in 0..<count { _ = generator.nextDouble() }
@@ -152,7 +162,9 @@ extension Question {
       }
     }
     if draw.name == "raw" {
-      return (0..<(draw.count ?? 1)).map { _ in VectorText.text(generator.nextUInt32()) }
+      return draw.count.map { count in
+        (0..<count).map { _ in VectorText.text(generator.nextUInt32()) }
+      }
     }
     if isLegacy {
       var state = RandomState(generator)
@@ -168,8 +180,9 @@ extension Question {
     case "legacy":
       return how["seed"]?.int.flatMap { UInt32(exactly: $0) }.map { MT19937(legacySeed: $0) }
     case "legacy_array":
-      let seeds = how["seed"]?.array?.compactMap { $0.int.flatMap { UInt32(exactly: $0) } }
-      return seeds.flatMap { $0.isEmpty ? nil : MT19937(legacySeed: $0) }
+      guard let list = how["seed"]?.array, !list.isEmpty else { return nil }
+      let seeds = list.compactMap { $0.int.flatMap { UInt32(exactly: $0) } }
+      return seeds.count == list.count ? MT19937(legacySeed: seeds) : nil
     default: return nil
     }
   }
@@ -181,10 +194,15 @@ extension Question {
     var generator = PCG64(sequence)
     for (name, amount) in preparation {
       guard let parts = words64(ofInteger: amount, count: 2) else { return nil }
+      let distance = UInt128(parts[1]) << 64 | UInt128(parts[0])
       switch name {
-      case "raw", "random": for _ in 0..<parts[0] { _ = generator.next() }
-      case "jumped": generator = generator.jumped(parts[0])
-      case "advance": generator.advance(by: UInt128(parts[1]) << 64 | UInt128(parts[0]))
+      case "raw", "random":
+        guard distance <= Draw.most else { return nil }
+        for _ in 0..<parts[0] { _ = generator.next() }
+      case "jumped":
+        guard let count = UInt64(exactly: distance) else { return nil }
+        generator = generator.jumped(count)
+      case "advance": generator.advance(by: distance)
       default: return nil
       }
     }
@@ -195,9 +213,14 @@ extension Question {
     guard var generator = makePhilox(), let draw, let preparation else { return nil }
     for (name, amount) in preparation {
       guard let parts = words64(ofInteger: amount, count: 4) else { return nil }
+      let isWord = parts.dropFirst().allSatisfy { $0 == 0 }
       switch name {
-      case "raw", "random": for _ in 0..<parts[0] { _ = generator.next() }
-      case "jumped": generator = generator.jumped(parts[0])
+      case "raw", "random":
+        guard isWord, parts[0] <= Draw.most else { return nil }
+        for _ in 0..<parts[0] { _ = generator.next() }
+      case "jumped":
+        guard isWord else { return nil }
+        generator = generator.jumped(parts[0])
       case "advance": generator.advance(blocks: (parts[0], parts[1], parts[2], parts[3]))
       default: return nil
       }
@@ -210,8 +233,8 @@ extension Question {
     switch how["kind"]?.string {
     case "ss": return Self.sequence(how).map { Philox4x64($0) }
     case "key":
-      guard let key = how["key"]?.string.flatMap({ words64(ofInteger: $0, count: 2) }),
-        let counter = (how["counter"]?.string ?? "0").flatMap({ words64(ofInteger: $0, count: 4) })
+      guard let key = Self.naturalWords(how["key"]?.string, count: 2),
+        let counter = Self.naturalWords(how["counter"]?.string ?? "0", count: 4)
       else { return nil }
       return Philox4x64(
         key: (key[0], key[1]), counter: (counter[0], counter[1], counter[2], counter[3]))
@@ -220,6 +243,11 @@ extension Question {
   }
 }
 
-extension String {
-  fileprivate func flatMap<Value>(_ transform: (String) -> Value?) -> Value? { transform(self) }
+extension Question {
+  /// The 64-bit words of an integer that is not negative and fits.
+  fileprivate static func naturalWords(_ text: String?, count: Int) -> [UInt64]? {
+    guard let text, let words = unsigned(text), words.count <= 2 * count else { return nil }
+    func word(_ i: Int) -> UInt64 { i < words.count ? UInt64(words[i]) : 0 }
+    return (0..<count).map { word(2 * $0) | word(2 * $0 + 1) << 32 }
+  }
 }

@@ -17,14 +17,7 @@ enum VectorText {
   static func sha256(_ values: [Double]) throws -> String {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: file) }
-    var bytes = Data(capacity: 8 * values.count)
-    for value in values {
-      let bits = value.bitPattern
-      for shift in stride(from: UInt64(0), to: 64, by: 8) {
-        bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
-      }
-    }
-    try bytes.write(to: file)
+    try littleEndianBytes(values).write(to: file)
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -9,10 +9,15 @@ import Testing
 private final class Gate: Sendable {
   private let isOpen = Mutex(false)
   func open() { isOpen.withLock { $0 = true } }
+
+  /// For the tasks of a map, which run on threads of the pool.
   func wait() { while !isOpen.withLock({ $0 }) {} }
+
+  /// For the tests themselves: leaves the threads of Swift concurrency to others.
+  func opened() async { while !isOpen.withLock({ $0 }) { await Task.yield() } }
 }
 
-@Suite struct CancellationTests {
+@Suite(.serialized) struct CancellationTests {
   @Test func cancellingTheTaskStopsTheMapWithinAChunk() async {
     let (started, cancelled) = (Gate(), Gate())
     let counter = Counter()
@@ -24,7 +29,7 @@ private final class Gate: Sendable {
         return i
       }
     }
-    await Task.detached { started.wait() }.value
+    await started.opened()
     task.cancel()
     cancelled.open()
     await #expect(throws: CancellationError.self) { try await task.value }
@@ -57,7 +62,7 @@ private final class Gate: Sendable {
         }
       }
     }
-    await Task.detached { started.wait() }.value
+    await started.opened()
     task.cancel()
     cancelled.open()
     await #expect(throws: CancellationError.self) { try await task.value }
@@ -76,12 +81,81 @@ private final class Gate: Sendable {
     for map in maps { #expect(try await map.value == [0, 1, 2, 3]) }
   }
 
+  @Test func aCancelledMapEndsWithACancellationAlsoWhenItsTasksMap() async {
+    let (started, cancelled) = (Gate(), Gate())
+    let task = Task {
+      try await (0..<50).parallelMap(workers: 2) { i in
+        try (0..<50).parallelMap { j throws in
+          started.open()
+          cancelled.wait()
+          return i + j
+        }
+      }
+    }
+    await started.opened()
+    task.cancel()
+    cancelled.open()
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  @Test func aMapThatWaitsForAThreadIsCancelledAtOnce() async {
+    // Eight calls hold every thread that two-worker maps start; the ninth has none.
+    let release = Gate()
+    let busy = (0..<(WorkerPoolWidth.most + 1)).map { _ in
+      Task { try await [0].parallelMap(workers: 2) { _ in release.wait() } }
+    }
+    let queued = Task { try await [0].parallelMap(workers: 2) { _ in release.wait() } }
+    queued.cancel()
+    await #expect(throws: CancellationError.self) { try await queued.value }
+    release.open()
+    for task in busy { _ = try? await task.value }
+  }
+
+  @Test func aFailureStopsMapsWithinTasksBehindIt() {
+    struct Mistake: Error {}
+    let (failed, inner) = (Gate(), Counter())
+    let failure = #expect(throws: TaskFailure.self) {
+      try (0..<2).parallelMap(workers: 2, chunk: 1) { i throws in
+        if i == 0 {
+          failed.open()
+          throw Mistake()
+        }
+        failed.wait()
+        _ = try (0..<1_000_000).parallelMap(chunk: 1) { _ throws in
+          inner.add()
+          try Self.pass()
+        }
+      }
+    }
+    #expect(failure?.index == 0)
+    #expect(inner.count < 1_000_000)
+  }
+
+  private static func pass() throws {}
+
+  @Test func onWorkersUsesAllWorkers() async throws {
+    try #require(ThreadBudget.current.count > 1)
+    let progress = MapProgress()
+    let (first, second) = (Gate(), Gate())
+    try await onWorkers {
+      (0..<2).parallelForEach(chunk: 1, progress: progress) { i in
+        // Each task ends only after the other has begun: one thread alone would wait for ever.
+        (i == 0 ? first : second).open()
+        (i == 0 ? second : first).wait()
+      }
+    }
+    #expect(progress.snapshot().perWorker == [1, 1])
+  }
+
   @Test func onWorkersPassesValuesAndErrorsOn() async throws {
     struct Mistake: Error {}
     #expect(try await onWorkers { (0..<10).parallelMap { $0 }.count } == 10)
     await #expect(throws: Mistake.self) { try await onWorkers { throw Mistake() } }
   }
 }
+
+/// More busy calls than the pool of a test run has threads.
+private enum WorkerPoolWidth { static let most = 16 }
 
 private final class Counter: Sendable {
   private let value = Mutex(0)

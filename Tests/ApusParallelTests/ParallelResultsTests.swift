@@ -89,6 +89,13 @@ import Testing
     #expect(delivered.count < 100)
   }
 
+  @Test func afterAFailureTheSequenceIsOver() async throws {
+    struct Mistake: Error {}
+    var iterator = [1].parallelResults { _ -> Int in throw Mistake() }.makeAsyncIterator()
+    await #expect(throws: TaskFailure.self) { try await iterator.next() }
+    #expect(try await iterator.next() == nil)
+  }
+
   @Test func cancellingTheConsumerEndsTheWait() async {
     let waiting = Taken()
     let release = Mutex(false)

@@ -110,6 +110,42 @@ import Testing
     #expect(try RandomForestRegressor(flat, streams: streams()).predict([2]) == 4)
   }
 
+  @Test func featuresThatAreTiedWhereALeafMayBeginAreNotSplit() throws {
+    let x = [Double](repeating: 0, count: 10) + [1]
+    let data = try TrainingSet(
+      features: FeatureTable(columns: [x]), values: (0..<11).map { Double($0 * $0) })
+    let options = ForestOptions(trees: 200, minimumLeafSize: 3)
+    let forest = try RandomForestRegressor(data, options: options, streams: streams())
+    #expect(forest.nodeCount == 200)
+    #expect(forest.predict([0]) == forest.predict([1]))
+    #expect(forest.featureImportance == [0])
+  }
+
+  @Test(arguments: [1e-200, 1, 1e200, 1e307]) func targetsOfAnySizeAreLearnt(size: Double) throws {
+    let (table, y) = try example()
+    let scaled = y.map { $0 * size / 16 }
+    let forest = try RandomForestRegressor(
+      TrainingSet(features: table, values: scaled), streams: streams())
+    #expect(abs(forest.featureImportance.reduce(0, +) - 1) < 1e-9)
+    #expect(forest.featureImportance[1] > 0.6)
+    let predicted = forest.predict(table.row(3))
+    #expect(abs(predicted / size * 16 - y[3]) < 1.5)
+  }
+
+  @Test func forestsWithinFoldsWithinFoldsHaveTheirOwnNumbers() throws {
+    let (table, y) = try example(12)
+    let data = try TrainingSet(features: table, values: y)
+    let results = try leaveOneOut(of: 12, heldOut: 2, streams: streams()) { outer, _, rng in
+      try kFold(of: outer.count, folds: 2, streams: rng.substreams()) { inner, held, rng in
+        let forest = try RandomForestRegressor(
+          data, rows: inner.map { outer[$0] }, options: ForestOptions(trees: 3),
+          streams: rng.substreams())
+        return held.map { forest.predict(table.row(outer[$0])) }
+      }
+    }
+    #expect(results.count == 2 && results[0].count == 11 && results[0] != results[1])
+  }
+
   @Test func badInputIsRefusedWithItsPlace() throws {
     let (table, y) = try example(10)
     #expect(throws: StatisticsError.self) { try FeatureTable(columns: []) }
@@ -122,7 +158,8 @@ import Testing
     let data = try TrainingSet(features: table, values: y)
     for options in [
       ForestOptions(trees: 0), ForestOptions(features: .count(6)),
-      ForestOptions(minimumLeafSize: 0),
+      ForestOptions(minimumLeafSize: 0), ForestOptions(trees: .max),
+      ForestOptions(minimumLeafSize: .max),
     ] {
       #expect(throws: StatisticsError.self) {
         try RandomForestRegressor(data, options: options, streams: streams())

@@ -85,10 +85,20 @@ import Testing
     let moments = Moments(sample)
     let expected = (moments.variance * 399 / 400 / 400).squareRoot()
     #expect(abs(result.standardError / expected - 1) < 0.08)
-    let interval = result.percentileInterval(level: 0.95)
+    guard let interval = result.percentileInterval(level: 0.95) else {
+      Issue.record("There is no interval.")
+      return
+    }
     #expect(interval.contains(result.estimate))
     #expect(abs((interval.upperBound - interval.lowerBound) / (2 * 1.96 * expected) - 1) < 0.15)
     #expect(abs(result.bias) < 5 * expected / 2000.0.squareRoot())
+  }
+
+  @Test func noIntervalIsMadeOfUndefinedReplicates() {
+    let undefined = bootstrap([1.0], resamples: 5, streams: streams()) { _ in Double.nan }
+    #expect(undefined.percentileInterval(level: 0.9) == nil)
+    let none = bootstrap([1.0], resamples: 0, streams: streams()) { $0[0] }
+    #expect(none.percentileInterval(level: 0.9) == nil)
   }
 
   @Test(.enabled(if: RealPython.interpreter != nil, Comment(rawValue: RealPython.absence)))

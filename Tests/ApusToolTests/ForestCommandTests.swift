@@ -96,6 +96,8 @@ import Testing
     ("a,a,y\n1,2,3\n1,2,3\n", "two columns named \"a\""),
     ("y\n1\n2\n", "no column besides"),
     ("a,y\n1,inf\n3,4\n", "\"inf\" is not a number"),
+    ("\"a,y\n1,2\n3,4\n", "a quotation mark is not closed"),
+    ("a,y\n1,2\n\n\n3,\n", "row 4, column \"y\": the value to predict is missing"),
   ]
 
   @Test(arguments: badFiles)
@@ -112,7 +114,9 @@ import Testing
   @Test(arguments: [
     ["--trees", "0"], ["--folds", "1"], ["--folds", "443"], ["--features", "none"],
     ["--features", "11"], ["--min-leaf", "0"], ["--rows", "443"], ["--rows", "0"],
-    ["--workers", "0"], ["--seed", "-1"], ["--plot", "/no/such/folder/p.svg"], ["--frobnicate"],
+    ["--trees", "9223372036854775807"], ["--min-leaf", "9223372036854775807"],
+    ["--predictions", "out", "--plot", "out"], ["--workers", "0"], ["--seed", "-1"],
+    ["--plot", "/no/such/folder/p.svg"], ["--frobnicate"],
   ])
   func badOptionsGetOneClearLineAndStatus2(options: [String]) throws {
     let run = try Execution.run(
@@ -121,6 +125,13 @@ import Testing
     #expect(run.output.isEmpty)
     #expect(run.errors.hasPrefix("apus: error: "))
     #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+  }
+
+  @Test func targetsTooLargeForTheirSquaresStillGiveAReport() throws {
+    try withFile("a,y\n1,1e200\n2,-1e200\n3,2e200\n") { path in
+      let run = try apus("forest", path, "--target", "y", "--trees", "3", "--json")
+      #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    }
   }
 
   @Test func aMissingFileIsNamed() throws {

@@ -73,6 +73,15 @@ import Testing
     #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
   }
 
+  @Test func aResultThatCannotBePrintedIsAFailure() throws {
+    #if os(Linux)
+      let apus = try Project.program("apus").path
+      let run = try Execution.run(
+        URL(fileURLWithPath: "/bin/sh"), ["-c", "'\(apus)' pi --slices 2 --points 10 > /dev/full"])
+      #expect(run.status == 1 && run.errors.contains("standard output"), "\(run.errors)")
+    #endif
+  }
+
   @Test func helpAndVersionEndWithSuccess() throws {
     #expect(try apus("--version").status == 0)
     let help = try apus("forest", "--help")

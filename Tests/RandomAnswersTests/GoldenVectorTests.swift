@@ -85,6 +85,50 @@ import Testing
     ]
     #expect(Set(try Self.answers(to: cases).keys) == [goodID])
   }
+
+  @Test func oddQuestionsAreLeftOutWithoutACrashOrAHang() throws {
+    let seeded: [String: Any] = ["kind": "ss", "entropy": "1"]
+    let legacy: [String: Any] = ["kind": "legacy", "seed": 1]
+    let huge = 1 << 61
+    let draws: [[Any]] = [
+      ["raw", -1], ["random", huge], ["permutation", -1], ["permutation", huge],
+      ["integers", 0, 10, -1, "int64"], ["integers", 0, 2, -3, "bool"],
+      ["choice_p", [0.5, 0.4], 3],
+      ["choice_noreplace", huge, huge / 2], ["normal", 0, -1, 3], ["uniform", -1e308, 1e308, 3],
+      ["sha256", "random", -1], ["random", true], [true], [],
+    ]
+    var cases: [[String: Any]] = []
+    for file in ["pcg64", "philox", "mt19937", "randomstate"] {
+      for draw in draws {
+        let start = file == "randomstate" ? legacy : seeded
+        cases.append(["id": "\(cases.count)", "file": file, "init": start, "draw": draw])
+      }
+    }
+    let pres: [[Any]] = [
+      ["raw", "-5"], ["jumped", "-1"], ["jumped", "36893488147419103232"], [true],
+    ]
+    for pre in pres {
+      for file in ["pcg64", "philox", "mt19937"] {
+        cases.append([
+          "id": "\(cases.count)", "file": file, "init": seeded, "pre": [pre], "draw": ["raw", 3],
+        ])
+      }
+    }
+    cases += [
+      ["id": "a", "file": "pcg64", "api": "randomstate", "init": seeded, "draw": ["random", 2]],
+      ["id": "b", "file": "seedsequence", "entropy": "-1", "count": 4],
+      ["id": "c", "file": "seedsequence", "entropy": "1", "pool_size": 1 << 50],
+      ["id": "d", "file": "seedsequence", "entropy": "1", "count": -4],
+      ["id": "e", "seed": 1, "n": -1, "draw": ["pi_hits"]],
+      [
+        "id": "f", "file": "randomstate", "draw": ["raw", 1],
+        "init": ["kind": "legacy_array", "seed": [1, 1 << 33]] as [String: Any],
+      ],
+    ]
+    let answered = try Self.answers(to: cases)
+    #expect(
+      answered.keys.sorted() == [], "\(cases.filter { answered[$0["id"] as! String] != nil })")
+  }
 }
 
 extension GoldenVectorTests {

@@ -14,7 +14,8 @@ struct MapOptions: Sendable {
   init(workers: Int?, chunk: Int?, progress: MapProgress?) {
     precondition(workers ?? 1 >= 1, "A map needs at least 1 worker, not \(workers ?? 0).")
     precondition(chunk ?? 1 >= 1, "A chunk has at least 1 task, not \(chunk ?? 0).")
-    self.workers = workers ?? Thread.currentLoop?.root.workers ?? ThreadBudget.current.count
+    let wanted = workers ?? Thread.currentLoop?.root.workers ?? ThreadBudget.current.count
+    self.workers = min(wanted, WorkerPool.mostThreads)
     self.chunk = chunk
     self.progress = progress
   }

@@ -15,9 +15,8 @@ public func onWorkers<Value: Sendable>(
 ) async throws -> Value {
   let options = MapOptions(workers: nil, chunk: nil, progress: nil)
   return try await ParallelLoop.offload(options: options) { cancellation in
-    // One task of a loop that can be cancelled: maps within it inherit the flag.
-    let alone = MapOptions(workers: 1, chunk: nil, progress: nil)
-    let result = ParallelMap.run(count: 1, options: alone, cancellation: cancellation) { _ in
+    // One task of a loop that can be cancelled: maps within it inherit the flag and its workers.
+    let result = ParallelMap.run(count: 1, options: options, cancellation: cancellation) { _ in
       try work()
     }
     switch result {

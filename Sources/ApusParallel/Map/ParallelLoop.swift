@@ -14,12 +14,11 @@ enum ParallelLoop {
     count: Int, options: MapOptions, cancellation: CancellationFlag? = nil, isCancellable: Bool,
     _ run: Loop.Chunk
   ) -> Loop {
-    let parent = Thread.currentLoop
-    let inherited = isCancellable ? cancellation ?? parent?.cancellation : nil
     options.progress?.begin(count)
     return withoutActuallyEscaping(run) { run in
       let loop = Loop(
-        count: count, options: options, parent: parent, cancellation: inherited, run: run)
+        count: count, options: options, cancellation: cancellation, isCancellable: isCancellable,
+        run: run)
       WorkerPool.shared.run(loop)
       return loop
     }
@@ -34,15 +33,17 @@ enum ParallelLoop {
     options: MapOptions, _ work: @escaping @Sendable (CancellationFlag) throws -> Value
   ) async throws -> Value {
     try Task.checkCancellation()
-    let flag = CancellationFlag()
+    let call = PoolCall()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        WorkerPool.shared.submit(width: options.workers) {
-          continuation.resume(with: Result { try work(flag) })
-        }
+        WorkerPool.shared.submit(
+          width: options.workers, call,
+          run: { continuation.resume(with: Result { try work(call.cancellation) }) },
+          drop: { continuation.resume(throwing: CancellationError()) })
       }
     } onCancel: {
-      flag.set()
+      call.cancellation.set()
+      WorkerPool.shared.drop(call)
     }
   }
 }

@@ -52,8 +52,7 @@ enum ParallelMap<Output: Sendable> {
   /// Why a loop did not reach its end, if it did not.
   @inlinable
   static func error(of loop: Loop) -> (any Error)? {
-    if let failure = loop.failure { return failure }
-    return loop.wasCancelled ? CancellationError() : nil
+    loop.wasCancelled ? CancellationError() : loop.failure
   }
 
   /// Destroys the results that exist when there is no array to hold them.
@@ -69,7 +68,10 @@ enum ParallelMap<Output: Sendable> {
 }
 
 extension Result where Failure == any Error {
-  /// The value of a map that nobody can cancel: what it threw is a task's failure.
+  /// The value of a map on a thread of its own.
+  ///
+  /// Such a map is cancelled only within a task of another map, whose result nobody wants any more:
+  /// then it ends with a failure of index 0 that holds a `CancellationError`.
   @inlinable
   func getOrTaskFailure() throws(TaskFailure) -> Success {
     switch self {

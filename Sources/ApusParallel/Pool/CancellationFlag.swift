@@ -10,3 +10,8 @@ final class CancellationFlag: Sendable {
 
   func set() { flag.store(true, ordering: .relaxed) }
 }
+
+/// One call that waits for, or runs on, a pool thread.
+final class PoolCall: Sendable {
+  let cancellation = CancellationFlag()
+}

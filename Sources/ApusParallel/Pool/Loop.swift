@@ -19,6 +19,10 @@ final class Loop: @unchecked Sendable {
   let workers: Int
   let chunk: Int?
   let parent: Loop?
+  /// The first index of the parent's chunk in which this loop runs.
+  let parentIndex: Int
+  /// Whether the caller can tell of an early end.
+  let isCancellable: Bool
   let progress: MapProgress?
   let cancellation: CancellationFlag?
   private var run: Chunk?
@@ -39,15 +43,17 @@ final class Loop: @unchecked Sendable {
   private static let closed = 1 << 62
 
   init(
-    count: Int, options: MapOptions, parent: Loop?, cancellation: CancellationFlag?,
+    count: Int, options: MapOptions, cancellation: CancellationFlag?, isCancellable: Bool,
     run: @escaping Chunk
   ) {
     self.count = count
     self.workers = options.workers
     self.chunk = options.chunk
-    self.parent = parent
+    parent = Thread.currentLoop
+    parentIndex = Thread.currentChunkStart
+    self.isCancellable = isCancellable
     self.progress = options.progress
-    self.cancellation = cancellation
+    self.cancellation = isCancellable ? cancellation ?? parent?.cancellation : nil
     self.run = run
     limit = Atomic(count)
   }
@@ -119,13 +125,14 @@ extension Loop {
     var sizer = ChunkSizer(fixed: chunk)
     while let chunk = claim(sizer) {
       let start = Ticks.now
+      Thread.currentChunkStart = chunk.lowerBound
       run(self, chunk, worker)
       sizer.record(count: chunk.count, nanoseconds: Ticks.now - start)
     }
   }
 
   private func claim(_ sizer: ChunkSizer) -> Range<Int>? {
-    if let cancellation, cancellation.isSet { stop() }
+    if isCancellable, isAbandoned { stop() }
     var start = next.load(ordering: .relaxed)
     while true {
       let end = limit.load(ordering: .relaxed)
@@ -163,6 +170,14 @@ extension Loop {
     return false
   }
 
+  /// Whether nobody wants the result: the map was cancelled, or a task before the one it runs in
+  /// has failed, at any depth.
+  private var isAbandoned: Bool {
+    if let cancellation, cancellation.isSet { return true }
+    guard let parent else { return false }
+    return !parent.wants(parentIndex) || parent.isAbandoned
+  }
+
   /// Hands out nothing any more.
   func stop() { limit.store(0, ordering: .relaxed) }
 
@@ -195,9 +210,11 @@ extension Loop {
   /// The failure of the smallest index.
   @usableFromInline var failure: TaskFailure? { outcome.withLock { $0.failure } }
 
-  /// Whether the loop ended early because its task was cancelled.
+  /// Whether the loop ended early without a failure of its own, or was cancelled and its failure is
+  /// only the echo of that.
   @usableFromInline var wasCancelled: Bool {
-    failure == nil && limit.load(ordering: .relaxed) < count
+    guard limit.load(ordering: .relaxed) < count else { return false }
+    return failure == nil || cancellation?.isSet ?? false
   }
 
   /// Indices whose task did not run to its end.

@@ -20,11 +20,20 @@ enum Thread {
     return isStarted
   }
 
-  private static let innermostLoop: pthread_key_t = {
+  private static let innermostLoop = makeKey()
+  private static let chunkStart = makeKey()
+
+  private static func makeKey() -> pthread_key_t {
     var key = pthread_key_t()
     pthread_key_create(&key, nil)
     return key
-  }()
+  }
+
+  /// The first index of the chunk that this thread is running.
+  static var currentChunkStart: Int {
+    get { Int(bitPattern: pthread_getspecific(chunkStart)) }
+    set { pthread_setspecific(chunkStart, UnsafeRawPointer(bitPattern: newValue)) }
+  }
 
   /// The loop whose task this thread is running, if any.
   static var currentLoop: Loop? {
@@ -38,9 +47,11 @@ enum Thread {
   /// The caller keeps `loop` alive.
   static func withCurrent(_ loop: Loop, _ body: () -> Void) {
     let outer = pthread_getspecific(innermostLoop)
+    let outerStart = currentChunkStart
     pthread_setspecific(innermostLoop, Unmanaged.passUnretained(loop).toOpaque())
     body()
     pthread_setspecific(innermostLoop, outer)
+    currentChunkStart = outerStart
   }
 
   /// Lets another thread have this core.

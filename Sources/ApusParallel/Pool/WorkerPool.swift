@@ -15,7 +15,14 @@ final class WorkerPool: Sendable {
   private struct State {
     var threads = 0
     var loops: [Loop] = []
-    var calls: [@Sendable () -> Void] = []
+    var calls: [Waiting] = []
+  }
+
+  /// A call that no thread has taken yet.
+  private struct Waiting {
+    let call: PoolCall
+    let run: @Sendable () -> Void
+    let drop: @Sendable () -> Void
   }
 
   private let state = Mutex(State())
@@ -40,16 +47,29 @@ final class WorkerPool: Sendable {
     loop.dismantle()
   }
 
-  /// Runs `call` on a pool thread.
+  /// Runs `run` on a pool thread; it may run loops, and up to `width` threads then take part.
   ///
-  /// It may run loops; up to `width` threads then take part.
-  func submit(width: Int, _ call: @escaping @Sendable () -> Void) {
+  /// If the call is cancelled before a thread has taken it, `drop` runs instead. Exactly one of the
+  /// two runs.
+  func submit(
+    width: Int, _ call: PoolCall, run: @escaping @Sendable () -> Void,
+    drop: @escaping @Sendable () -> Void
+  ) {
     if startThreads(upTo: width) == 0 {
-      call()
+      run()
       return
     }
-    state.withLock { $0.calls.append(call) }
+    state.withLock { $0.calls.append(Waiting(call: call, run: run, drop: drop)) }
     announce()
+    if call.cancellation.isSet { self.drop(call) }
+  }
+
+  /// Takes a cancelled call out of the queue, if it is still there.
+  func drop(_ call: PoolCall) {
+    let waiting = state.withLock { state in
+      state.calls.firstIndex { $0.call === call }.map { state.calls.remove(at: $0) }
+    }
+    waiting?.drop()
   }
 
   /// Tells idle and waiting threads that something has changed.
@@ -123,7 +143,7 @@ extension WorkerPool {
   }
 
   private func takeCall() -> (@Sendable () -> Void)? {
-    state.withLock { $0.calls.isEmpty ? nil : $0.calls.removeFirst() }
+    state.withLock { $0.calls.isEmpty ? nil : $0.calls.removeFirst().run }
   }
 
   /// Returns once the epoch has moved on from `seen`, or `isOver`: after a short spin by sleeping.

@@ -31,8 +31,9 @@ where Inputs: Sendable, Inputs.Element: Sendable {
 
     /// The next result, or nil after the last one.
     ///
-    /// - Throws: ``TaskFailure`` of the smallest index that failed, after the results of the others
-    ///   that had begun; `CancellationError` if the task was cancelled.
+    /// - Throws: ``TaskFailure`` of the smallest index that failed, once and after the results of the
+    ///   others that had begun (in input order: of those before it), then nil;
+    ///   `CancellationError` if the task was cancelled.
     public mutating func next() async throws -> Element? { try await lifeline.storage.next() }
   }
 

@@ -39,8 +39,12 @@ struct ResultsStateMachine<Output> {
   private var nextIndex = 0
   private var nextDelivered = 0
   private var inWork = 0
-  private var finished: [Element] = []
+  /// Results that nobody has taken, and the order in which they were finished.
+  private var finished: [Int: Output] = [:]
+  private var sequence: [Int] = []
+  private var taken = 0
   private var failure: TaskFailure?
+  private var hasThrown = false
   private var isCancelled = false
 
   init(order: ResultOrder, lookAhead: Int) {
@@ -74,7 +78,9 @@ extension ResultsStateMachine {
   mutating func finish(_ index: Int, _ result: Result<Output, any Error>) {
     inWork -= 1
     switch result {
-    case .success(let value): finished.append((index, value))
+    case .success(let value):
+      finished[index] = value
+      if order == .completion { sequence.append(index) }
     case .failure(let error):
       if failure.map({ index < $0.index }) ?? true {
         failure = TaskFailure(index: index, underlying: error)
@@ -85,19 +91,29 @@ extension ResultsStateMachine {
   /// The consumer wants the next result.
   mutating func deliver() -> Delivery {
     if isCancelled { return .failure(CancellationError()) }
-    if let position = deliverablePosition() {
-      nextDelivered += 1
-      return .element(finished.remove(at: position))
-    }
+    if let element = take() { return .element(element) }
     if inWork > 0 { return .wait }
-    if let failure { return .failure(failure) }
-    return input == .ended ? .end : .wait
+    guard let failure else { return input == .ended ? .end : .wait }
+    if hasThrown { return .end }
+    hasThrown = true
+    return .failure(failure)
   }
 
-  private func deliverablePosition() -> Int? {
+  private mutating func take() -> Element? {
     switch order {
-    case .completion: finished.isEmpty ? nil : 0
-    case .input: finished.firstIndex { $0.index == nextDelivered }
+    case .input:
+      guard let value = finished.removeValue(forKey: nextDelivered) else { return nil }
+      defer { nextDelivered += 1 }
+      return (nextDelivered, value)
+    case .completion:
+      guard taken < sequence.count else { return nil }
+      let index = sequence[taken]
+      taken += 1
+      if taken == sequence.count || taken > lookAhead {
+        sequence.removeFirst(taken)
+        taken = 0
+      }
+      return finished.removeValue(forKey: index).map { (index, $0) }
     }
   }
 

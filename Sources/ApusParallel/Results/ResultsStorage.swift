@@ -64,7 +64,9 @@ where Inputs: Sendable, Inputs.Element: Sendable {
       if needsWorker { state.workers += 1 }
       return (waiter, delivery, needsWorker)
     }
-    if needsWorker { WorkerPool.shared.submit(width: options.workers) { self.work() } }
+    if needsWorker {
+      WorkerPool.shared.submit(width: options.workers, PoolCall(), run: { self.work() }, drop: {})
+    }
     switch delivery {
     case .element(let element): waiter?.resume(returning: element)
     case .end: waiter?.resume(returning: nil)

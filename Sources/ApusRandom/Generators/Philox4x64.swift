@@ -72,6 +72,9 @@ extension Philox4x64 {
 
   /// The generator 2¹²⁸ · `count` blocks ahead.
   ///
+  /// On a generator that a map has given to task `t` this is the stream of task `t + count`: do not
+  /// use it there, use ``substreams()``.
+  ///
   /// - Complexity: O(1).
   /// - Compatibility: `jumped(count)` of NumPy.
   public func jumped(_ count: UInt64 = 1) -> Philox4x64 {
@@ -82,19 +85,21 @@ extension Philox4x64 {
 
   /// Streams for a map inside of this task, disjoint from this generator's own numbers.
   ///
-  /// The first call gives the sub-streams 1, 2, …, the second those from 2³² on, and so on: two
-  /// maps in one task do not share numbers. Sub-stream `j` has `j` in the counter's second word;
-  /// the generator itself is sub-stream 0.
+  /// The first call gives the sub-streams 1, 2, …, the second those from 2³² + 1 on, and so on: two
+  /// maps in one task do not share numbers. Sub-stream `j` has `j` in the counter's second word; a
+  /// sub-stream's own sub-streams count in the fourth. The generator itself is sub-stream 0.
   ///
+  /// - Precondition: at most two levels, as for forests within folds within folds. A copy of a
+  ///   generator hands out the same sub-streams as the original: pass generators `inout`.
   /// - Complexity: O(1).
   /// - Compatibility: sub-stream `j` is NumPy's `advance(j << 64)` at the start of the task.
   public mutating func substreams() -> Streams<Philox4x64> {
-    precondition(
-      counter[1] == 0, "This generator is itself a sub-stream; they do not divide again.")
-    let first = groupsTaken << 32 + 1
+    precondition(counter[3] == 0, "Sub-streams divide once more, not twice.")
+    let word = counter[1] == 0 ? 1 : 3
+    var first = [0, counter[1], counter[2], 0]
+    first[word] = groupsTaken << 32 + 1
     groupsTaken += 1
     return Streams(
-      at: StreamOrigin(
-        .substreams(key: [key[0], key[1]], counter: [0, first, counter[2], counter[3]])))
+      at: StreamOrigin(.substreams(key: [key[0], key[1]], counter: first, word: word)))
   }
 }

@@ -59,14 +59,21 @@ public struct ForestOptions: Sendable, Hashable {
     self.minimumLeafSize = minimumLeafSize
   }
 
+  /// More trees than this are a slip of the hand.
+  public static let mostTrees = 10_000_000
+  /// Rows are numbered in 32 bits.
+  static let largestLeaf = 1 << 32
+
   /// Throws if an option is out of range for a table.
   func validate(featureCount: Int) throws {
-    guard trees >= 1 else {
-      throw StatisticsError(.badOption, "A forest needs at least 1 tree, not \(trees).")
-    }
-    guard minimumLeafSize >= 1 else {
+    guard 1...Self.mostTrees ~= trees else {
       throw StatisticsError(
-        .badOption, "The minimum leaf size is at least 1, not \(minimumLeafSize).")
+        .badOption, "A forest has from 1 to \(Self.mostTrees) trees, not \(trees).")
+    }
+    guard 1...Self.largestLeaf ~= minimumLeafSize else {
+      throw StatisticsError(
+        .badOption,
+        "The minimum leaf size is from 1 to \(Self.largestLeaf), not \(minimumLeafSize).")
     }
     if let depth = maximumDepth, depth < 0 {
       throw StatisticsError(.badOption, "The maximum depth is at least 0, not \(depth).")

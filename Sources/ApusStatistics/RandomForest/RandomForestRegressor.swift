@@ -18,6 +18,8 @@ public import ApusRandom
 ///   distribution (`Documentation/RandomForests.md`).
 public struct RandomForestRegressor: Sendable {
   let trees: [Tree]
+  /// What the trees' values are multiplied by.
+  private let scale: Double
   /// The number of features that observations must have.
   public let featureCount: Int
   /// Each feature's share of the fall of the variance over all splits; sums to 1, or all zero.
@@ -42,16 +44,19 @@ public struct RandomForestRegressor: Sendable {
     _ data: TrainingSet, rows: [Int]? = nil, options: ForestOptions = ForestOptions(),
     streams: consuming Streams<Philox4x64>, workers: Int? = nil, progress: MapProgress? = nil
   ) throws {
-    guard case .values(let values, _) = data.target else {
+    guard case .values(let values, let center, let scale) = data.target else {
       throw StatisticsError(.badOption, "A regression forest needs numeric targets.")
     }
     origin = streams.origin
     let grown = try ForestTraining.grown(
       data, rows: rows, options: options, streams: streams, workers: workers, progress: progress)
     trees = grown.map(\.tree)
+    self.scale = scale
     featureCount = data.table.featureCount
     featureImportance = Importance.normalized(grown.map(\.importance))
-    outOfBag = options.computesOutOfBag ? OutOfBag(grown, observed: values) : nil
+    outOfBag =
+      options.computesOutOfBag
+      ? OutOfBag(grown, observed: values.map { ($0 + center) * scale }, scale: scale) : nil
   }
 
   /// The prediction for one observation.
@@ -63,7 +68,7 @@ public struct RandomForestRegressor: Sendable {
       features.count == featureCount,
       "The forest was fitted to \(featureCount) features, not \(features.count).")
     return trees.reduce(0) { sum, tree in sum + tree.leafValue { features[$0] } }
-      / Double(trees.count)
+      / Double(trees.count) * scale
   }
 
   /// The predictions for all rows of a table, in parallel.
@@ -94,11 +99,11 @@ extension RandomForestRegressor {
     /// 1 - error / variance.
     public let rSquared: Double
 
-    init(_ grown: [ForestTraining.Grown], observed: [Double]) {
+    init(_ grown: [ForestTraining.Grown], observed: [Double], scale: Double) {
       var sums = [Double](repeating: 0, count: observed.count)
       var counts = [Double](repeating: 0, count: observed.count)
       for (row, value) in grown.lazy.flatMap(\.outOfBag) {
-        sums[row] += value
+        sums[row] += value * scale
         counts[row] += 1
       }
       predictions = zip(sums, counts).map { $0 / $1 }

@@ -78,6 +78,8 @@ protocol SplitCriterion: AnyObject {
 
 /// The values to predict.
 enum ForestTarget: Sendable {
-  case values([Double], center: Double)
+  /// Values times a power of two that brings them to 1 or below, less their mean; a prediction is
+  /// that of the trees times `scale`.
+  case values([Double], center: Double, scale: Double)
   case classes([Int32], count: Int)
 }

@@ -31,7 +31,7 @@ public struct TrainingSet: Sendable {
     }
     self.table = table
     sorted = SortedFeatures(table)
-    target = .values(values, center: PairwiseSum.mean(values))
+    target = Self.scaled(values)
   }
 
   /// A training set for classification.
@@ -52,6 +52,17 @@ public struct TrainingSet: Sendable {
     self.table = table
     sorted = SortedFeatures(table)
     target = .classes(classes.map(Int32.init), count: classCount)
+  }
+
+  /// Powers of two scale without rounding; squares of values of any size then stay in range.
+  private static func scaled(_ values: [Double]) -> ForestTarget {
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    let exponent = largest > 0 ? Int(largest.exponent) + 1 : 0
+    let small = values.map { Double(sign: .plus, exponent: -exponent, significand: $0) }
+    let center = PairwiseSum.mean(small)
+    return .values(
+      small.map { $0 - center }, center: center,
+      scale: Double(sign: .plus, exponent: exponent - 1, significand: 2))
   }
 
   /// Checks row numbers to fit to; nil means all.

@@ -91,7 +91,7 @@ struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCr
     while let node = open.popLast() {
       let differs = criterion.enter(orders, node.lower, node.upper)
       let mayContinue =
-        differs && node.depth < maximumDepth && node.upper - node.lower >= 2 * minimumLeafSize
+        differs && node.depth < maximumDepth && canDivide(node.upper - node.lower)
       let split = mayContinue ? bestSplit(of: node, using: &generator) : Split()
       if split.isFound {
         divide(node, split, &open)
@@ -206,8 +206,11 @@ extension TreeGrower {
     open.append(OpenNode(index: left + 1, lower: middle, upper: node.upper, depth: node.depth + 1))
     // Children that end at once need their rows together in the first order only.
     let larger = max(middle - node.lower, node.upper - middle)
-    partition(node, features: larger >= 2 * minimumLeafSize ? features.featureCount : 1)
+    partition(node, features: canDivide(larger) ? features.featureCount : 1)
   }
+
+  /// Whether so many rows are enough for two leaves.
+  private func canDivide(_ rows: Int) -> Bool { rows - minimumLeafSize >= minimumLeafSize }
 
   /// Marks the rows that go left and returns where the right ones begin.
   private func markLeft(_ node: OpenNode, _ split: Split) -> Int {

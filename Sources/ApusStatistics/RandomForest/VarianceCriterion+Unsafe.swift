@@ -33,7 +33,7 @@ final class VarianceCriterion: SplitCriterion {
   private var mean = 0.0
 
   init(target: ForestTarget, weights: [Int32]) {
-    guard case .values(let values, let center) = target else {
+    guard case .values(let values, let center, _) = target else {
       preconditionFailure("Variance needs numeric targets.")
     }
     self.center = center
@@ -43,7 +43,7 @@ final class VarianceCriterion: SplitCriterion {
     reciprocals = .allocate(capacity: total + 1)
     factors = .allocate(capacity: total + 1)
     for (row, value) in values.enumerated() {
-      (targets + row).initialize(to: value - center)
+      (targets + row).initialize(to: value)
       (masses + row).initialize(to: Mass(weighted: 0, weight: Int(weights[row])))
     }
     for i in 0...total { (reciprocals + i).initialize(to: 1 / Double(i)) }
@@ -190,7 +190,7 @@ final class VarianceCriterion: SplitCriterion {
     while i < end {
       left.add(node.masses[Int(truncatingIfNeeded: rows[i])])
       let next = values[Int(truncatingIfNeeded: rows[i &+ 1])]
-      place.offer(value < next ? node.score(left) : -1, i)
+      place.offer(value < next ? node.score(left) : -.infinity, i)
       value = next
       i &+= 1
     }

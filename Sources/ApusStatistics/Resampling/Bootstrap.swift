@@ -54,8 +54,11 @@ extension BootstrapResult where Value == Double {
   /// Quantiles of the replicates that hold the middle share `level` of them.
   ///
   /// - Parameter level: between 0 and 1, as 0.95.
-  public func percentileInterval(level: Double) -> ClosedRange<Double> {
+  /// - Returns: the interval, or nil if there is no replicate or one of them is NaN.
+  /// - Complexity: O(n log n) for n replicates.
+  public func percentileInterval(level: Double) -> ClosedRange<Double>? {
     precondition(level > 0 && level < 1, "The level is between 0 and 1, not \(level).")
+    if replicates.isEmpty || replicates.contains(where: \.isNaN) { return nil }
     let sorted = replicates.sorted()
     let tail = (1 - level) / 2
     return Quantile.linear(sorted, tail)...Quantile.linear(sorted, 1 - tail)

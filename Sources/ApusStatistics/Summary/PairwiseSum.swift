@@ -14,7 +14,7 @@ public enum PairwiseSum {
   ///
   /// - Complexity: O(values.count).
   public static func sum(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : sum(values, 0, values.count)
+    values.isEmpty ? 0 : 0 + sum(values, 0, values.count)  // as NumPy: minus zero becomes zero
   }
 
   /// The arithmetic mean; NaN for no values.
@@ -32,7 +32,7 @@ public enum PairwiseSum {
   /// - Complexity: O(`count`) time, memory for 2048 doubles.
   public static func sum(count: Int, filling fill: (inout [Double]) -> Void) -> Double {
     var buffer: [Double] = []
-    return count == 0 ? 0 : streamed(count, &buffer, fill)
+    return count == 0 ? 0 : 0 + streamed(count, &buffer, fill)
   }
 
   private static func streamed(

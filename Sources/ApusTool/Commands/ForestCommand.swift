@@ -40,6 +40,9 @@ struct ForestCommand: ParsableCommand {
 
   func run() throws {
     let outputs = (try predictions.map(OutputFile.init), try plot.map(OutputFile.init))
+    if let predictions, predictions == plot {
+      throw ToolError.input("--predictions and --plot name the same file, \(predictions).")
+    }
     let job = try ForestJob(self, table: NumericTable.read(file))
     let progress = MapProgress()
     let work = try Timed {

@@ -24,7 +24,8 @@ struct ForestJob {
     observed = table.columns[target]
     if let row = observed.firstIndex(where: \.isNaN) {
       throw ToolError.input(
-        "\(path), row \(row + 1), column \"\(command.target)\": the value to predict is missing.")
+        "\(path), row \(table.rowNumbers[row]), column \"\(command.target)\": the value to predict is missing."
+      )
     }
     heldOut = command.rows ?? table.rowCount
     guard 1...table.rowCount ~= heldOut else {
@@ -59,11 +60,12 @@ struct ForestJob {
       trees: command.trees, features: command.features.features,
       minimumLeafSize: command.minLeaf)
     options.computesOutOfBag = false
-    guard command.trees >= 1 else {
-      throw ToolError.input("--trees is at least 1, not \(command.trees).")
+    guard 1...ForestOptions.mostTrees ~= command.trees else {
+      throw ToolError.input(
+        "--trees is from 1 to \(ForestOptions.mostTrees), not \(command.trees).")
     }
-    guard command.minLeaf >= 1 else {
-      throw ToolError.input("--min-leaf is at least 1, not \(command.minLeaf).")
+    guard 1...(1 << 32) ~= command.minLeaf else {
+      throw ToolError.input("--min-leaf is from 1 to 4294967296, not \(command.minLeaf).")
     }
     if case .count(let count) = options.features, count > featureCount {
       throw ToolError.input("--features is at most \(featureCount) here, not \(count).")

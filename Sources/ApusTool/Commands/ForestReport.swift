@@ -10,10 +10,10 @@ struct ForestReport: Report {
   let features: Int
   let seed: String
   let workers: Int
-  /// Nil where one side does not vary.
+  /// Nil where it is not defined or no finite number.
   let correlation: Double?
   let rSquared: Double?
-  let rootMeanSquaredError: Double
+  let rootMeanSquaredError: Double?
   let seconds: Double
   let treesPerSecond: Double
 
@@ -38,7 +38,8 @@ struct ForestReport: Report {
     workers = job.workers
     correlation = agreement.correlation.isFinite ? agreement.correlation : nil
     rSquared = agreement.rSquared.isFinite ? agreement.rSquared : nil
-    rootMeanSquaredError = agreement.rootMeanSquaredError
+    let error = agreement.rootMeanSquaredError
+    rootMeanSquaredError = error.isFinite ? error : nil
     self.seconds = seconds
     treesPerSecond = Double(forests * trees) / seconds
     self.observed = observed
@@ -57,7 +58,7 @@ struct ForestReport: Report {
       ("forest", heading),
       ("correlation", Text.number(correlation ?? .nan, digits: 4)),
       ("R2", Text.number(rSquared ?? .nan, digits: 4)),
-      ("RMSE", Text.short(rootMeanSquaredError)),
+      ("RMSE", Text.short(rootMeanSquaredError ?? .nan)),
       ("time", "\(Text.time(.seconds(seconds))) on \(workers) worker\(workers == 1 ? "" : "s")"),
       ("trees/s", Text.grouped(Int(treesPerSecond))),
       ("seed", seed),
@@ -75,7 +76,7 @@ struct ForestReport: Report {
   var plot: ScatterPlot {
     let fit =
       "correlation \(Text.number(correlation ?? .nan, digits: 3)), "
-      + "R² \(Text.number(rSquared ?? .nan, digits: 3)), RMSE \(Text.short(rootMeanSquaredError))"
+      + "R² \(Text.number(rSquared ?? .nan, digits: 3)), RMSE \(Text.short(rootMeanSquaredError ?? .nan))"
     return ScatterPlot(
       title: "\(targetName): \(fit)", subtitle: heading, xLabel: "observed \(targetName)",
       yLabel: "predicted \(targetName)", points: zip(observed, predicted).map { ($0, $1) })

@@ -7,6 +7,8 @@ struct NumericTable {
   let header: [String]
   /// Values, column after column; NaN is a missing one.
   let columns: [[Double]]
+  /// The number of each row below the header, counting blank lines too.
+  let rowNumbers: [Int]
 
   var rowCount: Int { columns.first?.count ?? 0 }
 
@@ -38,6 +40,9 @@ struct NumericTable {
     guard text.contains(where: { !$0.isWhitespace }) else {
       throw ToolError.input("\(path) is empty: a header and at least two rows are needed.")
     }
+    guard text.count(where: { $0 == "\"" }) % 2 == 0 else {
+      throw ToolError.input("\(path) is not valid CSV: a quotation mark is not closed.")
+    }
     let (header, rows) = try Self.parse(text, path)
     if let name = Dictionary(grouping: header, by: { $0 }).first(where: { $1.count > 1 })?.key {
       throw ToolError.input("\(path) has two columns named \"\(name)\".")
@@ -54,6 +59,7 @@ struct NumericTable {
     }
     self.header = header
     self.columns = columns
+    rowNumbers = rows.map(\.0)
   }
 
   /// The header and the rows that are not blank, numbered from 1 after the header.

@@ -1,6 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
-import Foundation
 
 /// Draws a map's progress on standard error while it runs; draws nothing if nobody watches.
 enum ProgressBar {
@@ -9,21 +8,18 @@ enum ProgressBar {
     _ progress: MapProgress, unit: String, _ work: () throws -> Value
   ) rethrows -> Value {
     guard Terminal.isWatched else { return try work() }
+    let canvas = CanvasStorage()
     let drawing = Task.detached {
       while !Task.isCancelled {
-        draw(line(progress.snapshot(), unit: unit, width: Terminal.width))
+        canvas.draw(line(progress.snapshot(), unit: unit, width: Terminal.width))
         try? await Task.sleep(for: .milliseconds(100), clock: .continuous)
       }
     }
     defer {
       drawing.cancel()
-      Terminal.write("\r\u{1B}[K", to: .standardError)
+      canvas.close()
     }
     return try work()
-  }
-
-  private static func draw(_ line: String) {
-    Terminal.write("\r\(line)\u{1B}[K", to: .standardError)
   }
 
   /// The bar at one moment, as wide as `width` allows.

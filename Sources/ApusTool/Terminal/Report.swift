@@ -10,7 +10,7 @@ protocol Report: Encodable {
 extension Report {
   /// Prints the report in the wanted form.
   func print(asJSON: Bool) throws {
-    Terminal.say(asJSON ? try json() : text)
+    try Terminal.say(asJSON ? try json() : text)
   }
 
   func json() throws -> String {

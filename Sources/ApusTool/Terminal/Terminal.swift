@@ -4,11 +4,22 @@ import Foundation
 /// Standard output and standard error.
 enum Terminal {
   /// Writes a line to standard output.
-  static func say(_ line: String) { write(line + "\n", to: .standardOutput) }
+  static func say(_ line: String) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    } catch {
+      throw ToolError.failure("Writing the result to standard output failed.")
+    }
+  }
 
   /// Writes an error to standard error.
   static func complain(_ message: String) {
-    write("apus: error: \(message)\n", to: .standardError)
+    write("apus: error: \(oneLine(message))\n", to: .standardError)
+  }
+
+  /// Line ends in names and fields must not break a message into several lines.
+  private static func oneLine(_ message: String) -> String {
+    message.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
   /// Writes a warning to standard error.
