@@ -1,8 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// PCG64, XSL-RR 128/64 (O'Neill 2014). One step waits for a 128-bit product; three lanes that each
-// leap three steps along the same cycle (multiplier M^3) do not wait for each other and give the
-// same words in the same order. A fourth lane has no registers left.
+// PCG64, XSL-RR 128/64 (O'Neill 2014). One step waits for a 128-bit product; lanes that each leap
+// several steps along the same cycle (multiplier M^n) do not wait for each other and give the same
+// words in the same order. Three lanes keep the scalar multiplier busy; LANES64 more go through the
+// vector unit beside them, their products built from 32-bit ones.
 
 typedef unsigned __int128 u128;
 
@@ -19,27 +20,97 @@ INLINE u128 pcg64_inverse(u128 m) {
   return x;
 }
 
+/// x * m + c, the map of one or of several steps.
+typedef struct {
+  u128 m, c;
+} pcg64_leap;
+
+INLINE u128 pcg64_apply(pcg64_leap leap, u128 x) { return x * leap.m + leap.c; }
+
+INLINE pcg64_leap pcg64_leap_of(pcg64_leap one, int steps) {
+  pcg64_leap leap = {1, 0};
+  for (int i = 0; i < steps; i++) leap = (pcg64_leap){leap.m * one.m, leap.c * one.m + one.c};
+  return leap;
+}
+
+enum { PCG64_SCALAR = 3 };
+
+#if APUS_BYTES > 16
+typedef struct {
+  u64v high, low;
+} pcg64_lanes;
+
+INLINE u64v pcg64_output_lanes(pcg64_lanes x) {
+  u64v folded = x.high ^ x.low, turn = x.high >> 58;
+  return folded >> turn | folded << (-turn & 63);
+}
+
+/// The addend enters limb by limb where the sums have room for it, so no carry is looked for:
+/// (2^32 - 1)^2 + 2 (2^32 - 1) is the largest number of 64 bits.
+INLINE pcg64_lanes pcg64_apply_lanes(pcg64_leap leap, pcg64_lanes x) {
+  const uint64_t mask = 0xffffffffu, low = (uint64_t)leap.m, high = (uint64_t)(leap.m >> 64);
+  u64v a0 = (u64v){0} + (low & mask), a1 = (u64v){0} + (low >> 32);
+  u64v a2 = (u64v){0} + (high & mask), a3 = (u64v){0} + (high >> 32);
+  u64v x0 = x.low & mask, x1 = x.low >> 32, x2 = x.high & mask, x3 = x.high >> 32;
+  u64v first = x0 * a0 + ((uint64_t)leap.c & mask);
+  u64v middle = x1 * a0 + (first >> 32);
+  u64v crossed = x0 * a1 + (middle & mask) + ((uint64_t)leap.c >> 32);
+  u64v upper = x3 * a0 + x2 * a1 + x1 * a2 + x0 * a3;
+  u64v carried = x1 * a1 + (middle >> 32) + (crossed >> 32) + (uint64_t)(leap.c >> 64);
+  return (pcg64_lanes){.high = x2 * a0 + x0 * a2 + carried + (upper << 32),
+                       .low = (crossed << 32) | (first & mask)};
+}
+
+enum { PCG64_GROUP = LANES64 + PCG64_SCALAR };
+#endif
+
+/// The state after `groups` groups of words from the state `x`, which belongs to the first of them.
+INLINE u128 pcg64_groups(pcg64_leap one, u128 x, uint64_t **out, size_t *count) {
+#if APUS_BYTES > 16
+  const pcg64_leap leap = pcg64_leap_of(one, PCG64_GROUP);
+  pcg64_lanes lanes;
+  for (int b = 0; b < LANES64; b++, x = pcg64_apply(one, x)) {
+    lanes.high[b] = (uint64_t)(x >> 64);
+    lanes.low[b] = (uint64_t)x;
+  }
+#else
+  enum { PCG64_GROUP = PCG64_SCALAR };
+  const pcg64_leap leap = pcg64_leap_of(one, PCG64_GROUP);
+#endif
+  u128 s0 = x, s1 = pcg64_apply(one, s0), s2 = pcg64_apply(one, s1);
+  for (; *count >= PCG64_GROUP; *count -= PCG64_GROUP) {
+#if APUS_BYTES > 16
+    u64v words = pcg64_output_lanes(lanes);
+    memcpy(*out, &words, sizeof words);
+    lanes = pcg64_apply_lanes(leap, lanes);
+    *out += LANES64;
+#endif
+    (*out)[0] = pcg64_output(s0);
+    (*out)[1] = pcg64_output(s1);
+    (*out)[2] = pcg64_output(s2);
+    s0 = pcg64_apply(leap, s0);
+    s1 = pcg64_apply(leap, s1);
+    s2 = pcg64_apply(leap, s2);
+    *out += PCG64_SCALAR;
+  }
+#if APUS_BYTES > 16
+  return (u128)lanes.high[0] << 64 | lanes.low[0];
+#else
+  return s0;
+#endif
+}
+
 static void pcg64_words(apus_pcg64 *generator, uint64_t *out, size_t count) {
   const u128 m = (u128)2549297995355413924u << 64 | 4865540595714422341u;
-  const u128 c = (u128)generator->increment_high << 64 | generator->increment_low;
+  const pcg64_leap one = {m, (u128)generator->increment_high << 64 | generator->increment_low};
   u128 state = (u128)generator->state_high << 64 | generator->state_low;
-  size_t i = 0;
-  if (count >= 8) {
-    const u128 m2 = m * m, m3 = m2 * m, c3 = c * (1 + m + m2);
-    u128 s0 = state * m + c, s1 = s0 * m + c, s2 = s1 * m + c;
-    for (; i + 3 <= count; i += 3) {
-      out[i] = pcg64_output(s0);
-      out[i + 1] = pcg64_output(s1);
-      out[i + 2] = pcg64_output(s2);
-      s0 = s0 * m3 + c3;
-      s1 = s1 * m3 + c3;
-      s2 = s2 * m3 + c3;
-    }
-    state = (s0 - c) * pcg64_inverse(m);
+  if (count >= 24) {
+    u128 next = pcg64_groups(one, pcg64_apply(one, state), &out, &count);
+    state = (next - one.c) * pcg64_inverse(m);
   }
-  for (; i < count; i++) {
-    state = state * m + c;
-    out[i] = pcg64_output(state);
+  for (; count > 0; count--) {
+    state = pcg64_apply(one, state);
+    *out++ = pcg64_output(state);
   }
   generator->state_high = (uint64_t)(state >> 64);
   generator->state_low = (uint64_t)state;

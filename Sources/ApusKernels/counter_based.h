@@ -61,7 +61,11 @@ INLINE u64v multiply_wide_lanes(uint64_t constant, u64v x, u64v *high) {
   u64v middle = xh * cl + (t0 >> 32);
   u64v crossed = xl * ch + (middle & mask);
   *high = xh * ch + (middle >> 32) + (crossed >> 32);
+#if APUS_BYTES == 32
+  return (u64v)__builtin_shufflevector((u32v)t0, (u32v)(crossed << 32), 0, 9, 2, 11, 4, 13, 6, 15);
+#else
   return (crossed << 32) | (t0 & mask);
+#endif
 }
 
 INLINE void philox_round_lanes(u64v *c, uint64_t k0, uint64_t k1) {
