@@ -42,7 +42,7 @@ ROOMS = [
     ("the clock", r"\bclock_gettime\b|\bgettimeofday\b|\bDate\(\)|Clock\(\)|\bsleep\(|\.now\b",
      r"ApusParallel/Pool/|ApusParallel/MapProgress\.swift$|ApusTool/"),
     ("system entropy", r"SystemRandomNumberGenerator|arc4random|/dev/u?random|\.random\(in",
-     r"ApusRandom/SeedSequence\.swift$"),
+     r"ApusRandom/Seeding/SeedSequence\.swift$"),
     ("environment variables", r"\bgetenv\b|ProcessInfo\.processInfo\.environment",
      r"\+Environment\.swift$|ApusTool/"),
     ("files", r"\bfopen\b|FileHandle|FileManager|contentsOf:",
@@ -51,7 +51,7 @@ ROOMS = [
      r"ApusTool/|RandomAnswers/"),
     ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$"),
     ("unchecked mathematics", r"\b(Glibc|Musl|Darwin)\.(log|exp|pow|sin|cos)",
-     r"ApusRandom/Libm\.swift$"),
+     r"ApusRandom/Kernels/Libm\.swift$"),
 ]
 NAMES = r"\b(class|struct|enum|protocol|actor)\s+\w*(Manager|Helper|Util|Utils|Common|Base)\b"
 UNFINISHED = r"TODO|FIXME|XXX|HACK|not implemented|unimplemented|fatalError\(\)"

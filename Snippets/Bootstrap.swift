@@ -11,4 +11,4 @@ let result = bootstrap(incomes, resamples: 10_000, streams: seed.streams()) { sa
 let interval = result.percentileInterval(level: 0.95)!
 print("median \(result.estimate), standard error \(result.standardError)")
 print("95 % interval \(interval.lowerBound) to \(interval.upperBound)")
-print("task 7 in NumPy: \(result.origin.numpyLine(task: 7))")
+print("task 7 in NumPy: \(result.origin.reproducingLine(task: 7))")

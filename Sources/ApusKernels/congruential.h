@@ -1,13 +1,20 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// PCG64, XSL-RR 128/64 (O'Neill 2014). One step waits for a 128-bit product; lanes that each leap
+// PCG64 (O'Neill 2014): XSL-RR 128/64, and DXSM with the cheap multiplier. One step waits for a 128-bit product; lanes that each leap
 // several steps along the same cycle (multiplier M^n) do not wait for each other and give the same
 // words in the same order. Three lanes keep the scalar multiplier busy; LANES64 more go through the
 // vector unit beside them, their products built from 32-bit ones.
 
 typedef unsigned __int128 u128;
 
-INLINE uint64_t pcg64_output(u128 state) {
+static const uint64_t pcg64_cheap = 0xda942042e4dd58b5u;
+
+INLINE uint64_t pcg64_output(int is_dxsm, u128 state) {
+  if (is_dxsm) {
+    uint64_t high = (uint64_t)(state >> 64);
+    high = (high ^ high >> 32) * pcg64_cheap;
+    return (high ^ high >> 48) * ((uint64_t)state | 1);
+  }
   uint64_t folded = (uint64_t)(state >> 64) ^ (uint64_t)state;
   unsigned turn = (unsigned)(state >> 122);
   return folded >> turn | folded << (-turn & 63);
@@ -40,7 +47,11 @@ typedef struct {
   u64v high, low;
 } pcg64_lanes;
 
-INLINE u64v pcg64_output_lanes(pcg64_lanes x) {
+INLINE u64v pcg64_output_lanes(int is_dxsm, pcg64_lanes x) {
+  if (is_dxsm) {
+    u64v high = (x.high ^ x.high >> 32) * pcg64_cheap;
+    return (high ^ high >> 48) * (x.low | 1);
+  }
   u64v folded = x.high ^ x.low, turn = x.high >> 58;
   return folded >> turn | folded << (-turn & 63);
 }
@@ -65,7 +76,7 @@ enum { PCG64_GROUP = LANES64 + PCG64_SCALAR };
 #endif
 
 /// The state after `groups` groups of words from the state `x`, which belongs to the first of them.
-INLINE u128 pcg64_groups(pcg64_leap one, u128 x, uint64_t **out, size_t *count) {
+INLINE u128 pcg64_groups(int is_dxsm, pcg64_leap one, u128 x, uint64_t **out, size_t *count) {
 #if APUS_BYTES > 16
   const pcg64_leap leap = pcg64_leap_of(one, PCG64_GROUP);
   pcg64_lanes lanes;
@@ -80,14 +91,14 @@ INLINE u128 pcg64_groups(pcg64_leap one, u128 x, uint64_t **out, size_t *count) 
   u128 s0 = x, s1 = pcg64_apply(one, s0), s2 = pcg64_apply(one, s1);
   for (; *count >= PCG64_GROUP; *count -= PCG64_GROUP) {
 #if APUS_BYTES > 16
-    u64v words = pcg64_output_lanes(lanes);
+    u64v words = pcg64_output_lanes(is_dxsm, lanes);
     memcpy(*out, &words, sizeof words);
     lanes = pcg64_apply_lanes(leap, lanes);
     *out += LANES64;
 #endif
-    (*out)[0] = pcg64_output(s0);
-    (*out)[1] = pcg64_output(s1);
-    (*out)[2] = pcg64_output(s2);
+    (*out)[0] = pcg64_output(is_dxsm, s0);
+    (*out)[1] = pcg64_output(is_dxsm, s1);
+    (*out)[2] = pcg64_output(is_dxsm, s2);
     s0 = pcg64_apply(leap, s0);
     s1 = pcg64_apply(leap, s1);
     s2 = pcg64_apply(leap, s2);
@@ -105,12 +116,26 @@ static void pcg64_words(apus_pcg64 *generator, uint64_t *out, size_t count) {
   const pcg64_leap one = {m, (u128)generator->increment_high << 64 | generator->increment_low};
   u128 state = (u128)generator->state_high << 64 | generator->state_low;
   if (count >= 24) {
-    u128 next = pcg64_groups(one, pcg64_apply(one, state), &out, &count);
+    u128 next = pcg64_groups(0, one, pcg64_apply(one, state), &out, &count);
     state = (next - one.c) * pcg64_inverse(m);
   }
   for (; count > 0; count--) {
     state = pcg64_apply(one, state);
-    *out++ = pcg64_output(state);
+    *out++ = pcg64_output(0, state);
+  }
+  generator->state_high = (uint64_t)(state >> 64);
+  generator->state_low = (uint64_t)state;
+}
+
+/// DXSM gives the word of a state before it steps on, so no step has to be undone.
+static void pcg64dxsm_words(apus_pcg64 *generator, uint64_t *out, size_t count) {
+  const pcg64_leap one = {pcg64_cheap,
+                          (u128)generator->increment_high << 64 | generator->increment_low};
+  u128 state = (u128)generator->state_high << 64 | generator->state_low;
+  if (count >= 24) state = pcg64_groups(1, one, state, &out, &count);
+  for (; count > 0; count--) {
+    *out++ = pcg64_output(1, state);
+    state = pcg64_apply(one, state);
   }
   generator->state_high = (uint64_t)(state >> 64);
   generator->state_low = (uint64_t)state;

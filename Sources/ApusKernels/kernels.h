@@ -14,6 +14,7 @@
 typedef VECTOR_OF(uint32_t) u32v;
 typedef VECTOR_OF(uint64_t) u64v;
 typedef VECTOR_OF(int32_t) i32v;
+typedef VECTOR_OF(int64_t) i64v;
 typedef VECTOR_OF(float) f32v;
 typedef VECTOR_OF(double) f64v;
 enum { LANES32 = APUS_BYTES / 4, LANES64 = APUS_BYTES / 8 };
@@ -30,7 +31,10 @@ INLINE void store32(uint32_t *p, u32v v) { memcpy(p, &v, sizeof v); }
 #include "mt19937.h"
 #include "counter_based.h"
 #include "congruential.h"
+#include "combined_recursive.h"
+#include "shift_rotate.h"
 #include "normal.h"
+#include "normal_quantile.h"
 
 #define CONCAT2(a, b) a##b
 #define CONCAT(a, b) CONCAT2(a, b)
@@ -43,6 +47,12 @@ const apus_kernels CONCAT(apus_kernels_, APUS_LEVEL_NAME) = {
     .mt_combine = mt_combine,
     .philox4x64_blocks = philox4x64_blocks,
     .pcg64_words = pcg64_words,
+    .pcg64dxsm_words = pcg64dxsm_words,
+    .sfc64_words = sfc64_words,
+    .xoshiro256_words = xoshiro256_words,
+    .mrg_lanes = LANES64,
+    .mrg_uniforms = mrg_uniforms,
+    .r_normals = r_normals,
     .doubles = doubles,
     .ziggurat_normal = ziggurat_normal,
     .ziggurat_exponential = ziggurat_exponential,

@@ -26,14 +26,19 @@ struct Draw {
     return count.flatMap { 0...Self.most ~= $0 ? $0 : nil }
   }
 
-  private func real(_ index: Int) -> Double? {
+  func real(_ index: Int) -> Double? {
     index < arguments.count ? arguments[index].double : nil
   }
 
-  private func weights(_ index: Int) -> [Double]? {
+  func reals(at index: Int) -> [Double]? {
     guard index < arguments.count, let list = arguments[index].array else { return nil }
     let values = list.compactMap(\.double)
-    let isValid = values.count == list.count && values.allSatisfy { $0 >= 0 && $0.isFinite }
+    return values.count == list.count ? values : nil
+  }
+
+  private func weights(_ index: Int) -> [Double]? {
+    guard let values = reals(at: index) else { return nil }
+    let isValid = values.allSatisfy { $0 >= 0 && $0.isFinite }
     return isValid && abs(values.reduce(0, +) - 1) < 1e-8 ? values : nil
   }
 }
@@ -53,7 +58,8 @@ extension Draw {
     case "integers": return integers(from: &generator)
     case "mixed": return mixed(&generator)
     case "sha256", "mean": return try summary { inner in inner.reals(from: &generator) }
-    default: return samples(from: &generator)?.map(VectorText.text)
+    default:
+      return samples(from: &generator)?.map(VectorText.text) ?? variates(from: &generator)
     }
   }
 
@@ -141,7 +147,7 @@ extension Draw {
       return count.map { n in
         [state.bytes(count: n).map { VectorText.hex(UInt64($0), digits: 2) }.joined()]
       }
-    default: return samples(from: &state)?.map(VectorText.text)
+    default: return samples(from: &state)?.map(VectorText.text) ?? variates(from: &state)
     }
   }
 

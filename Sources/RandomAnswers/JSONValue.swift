@@ -62,6 +62,12 @@ enum JSONValue: Decodable {
     }
   }
 
+  /// The value itself, or the only element of a list, which is how R writes scalars.
+  var single: JSONValue? {
+    guard case .array(let elements) = self else { return self }
+    return elements.count == 1 ? elements[0] : nil
+  }
+
   var array: [JSONValue]? {
     if case .array(let elements) = self { elements } else { nil }
   }

@@ -5,6 +5,8 @@ import ApusStatistics
 /// One case: how the generator is made, what happens before, and what is drawn.
 struct Question {
   let fields: JSONValue
+  /// R's own program writes a list of one.
+  let id: String?
   let generatorName: String
   let isLegacy: Bool
   let draw: Draw?
@@ -12,6 +14,7 @@ struct Question {
   /// Nil for a case of an unknown form.
   init?(_ fields: JSONValue) {
     self.fields = fields
+    id = fields["id"]?.single?.string
     let file = fields["file"]?.string.map(Self.stem) ?? ""
     generatorName = fields["generator"]?.string ?? Self.generators[file] ?? file
     isLegacy = (fields["api"]?.string ?? file) == "randomstate"
@@ -19,8 +22,8 @@ struct Question {
   }
 
   private static let generators = [
-    "mt19937": "MT19937", "randomstate": "MT19937", "pcg64": "PCG64", "philox": "Philox",
-    "seedsequence": "SeedSequence",
+    "mt19937": "MT19937", "randomstate": "MT19937", "pcg64": "PCG64", "pcg64dxsm": "PCG64DXSM",
+    "philox": "Philox", "sfc64": "SFC64", "seedsequence": "SeedSequence",
   ]
 
   private static func stem(_ file: String) -> String {
@@ -34,10 +37,20 @@ struct Question {
       return tutorialAnswer(draw)
     }
     if fields["init"] == nil, fields["entropy"] != nil { return sequenceAnswer() }
+    if fields["rounds"] != nil { return knownAnswer() }
+    if let seed = fields["splitmix64_seed"]?.string { return xoshiroAnswer(splitMixSeed: seed) }
+    if fields["init"] == nil, let id { return rAnswer(id) }
+    if generatorName == "MT19937" { return try drawn(makeTwister()) }
+    if isLegacy { return nil }
     switch generatorName {
-    case "MT19937": return try twisterAnswer()
-    case "PCG64": return isLegacy ? nil : try pcgAnswer()
-    case "Philox": return isLegacy ? nil : try philoxAnswer()
+    case "PCG64": return try drawn(seeded(PCG64.self))
+    case "PCG64DXSM": return try drawn(seeded(PCG64DXSM.self))
+    case "Philox": return try drawn(makePhilox())
+    case "SFC64": return try drawn(seeded(SFC64.self))
+    case "Xoshiro256StarStar": return try drawn(seeded(Xoshiro256StarStar.self))
+    case "Threefry4x64": return try drawn(seeded(Threefry4x64.self))
+    case "Threefry4x32": return try drawn(seeded(Threefry4x32.self))
+    case "Philox4x32": return try drawn(seeded(Philox4x32.self))
     default: return nil
     }
   }
@@ -149,28 +162,24 @@ extension Question {
     return all
   }
 
-  private func twisterAnswer() throws -> [String]? {
-    guard var generator = makeTwister(), let draw, let preparation else { return nil }
-    for (name, amount) in preparation {
-      guard let count = Int(amount), 0...Draw.most ~= count else { return nil }
-      if name == "jumped", count > 1000 { return nil }
-      switch name {
-      case "raw": for _ in 0..<count { _ = generator.nextUInt32() }
-      case "random": for _ in 0..<count { _ = generator.nextDouble() }
-      case "jumped": generator = generator.numpyJumped(count)
-      default: return nil
-      }
+  /// What the case draws from a generator after its steps.
+  private func drawn<Generator: MovableGenerator>(_ start: Generator?) throws -> [String]? {
+    guard var generator = start, let draw, let preparation, generator.apply(preparation) else {
+      return nil
     }
     if draw.name == "raw" {
-      return draw.count.map { count in
-        (0..<count).map { _ in VectorText.text(generator.nextUInt32()) }
-      }
+      return draw.count.map { count in (0..<count).map { _ in generator.rawWord() } }
     }
-    if isLegacy {
-      var state = RandomState(generator)
+    if isLegacy, let twister = generator as? MT19937 {
+      var state = RandomState(twister)
       return try draw.values(from: &state)
     }
     return try draw.values(from: &generator)
+  }
+
+  private func seeded<Generator: MovableGenerator>(_: Generator.Type) -> Generator? {
+    guard let how = fields["init"], how["kind"]?.string == "ss" else { return nil }
+    return Self.sequence(how).map { Generator($0) }
   }
 
   private func makeTwister() -> MT19937? {
@@ -185,47 +194,6 @@ extension Question {
       return seeds.count == list.count ? MT19937(legacySeed: seeds) : nil
     default: return nil
     }
-  }
-
-  private func pcgAnswer() throws -> [String]? {
-    guard let how = fields["init"], how["kind"]?.string == "ss", let draw, let preparation,
-      let sequence = Self.sequence(how)
-    else { return nil }
-    var generator = PCG64(sequence)
-    for (name, amount) in preparation {
-      guard let parts = words64(ofInteger: amount, count: 2) else { return nil }
-      let distance = UInt128(parts[1]) << 64 | UInt128(parts[0])
-      switch name {
-      case "raw", "random":
-        guard distance <= Draw.most else { return nil }
-        for _ in 0..<parts[0] { _ = generator.next() }
-      case "jumped":
-        guard let count = UInt64(exactly: distance) else { return nil }
-        generator = generator.jumped(count)
-      case "advance": generator.advance(by: distance)
-      default: return nil
-      }
-    }
-    return try draw.values(from: &generator)
-  }
-
-  private func philoxAnswer() throws -> [String]? {
-    guard var generator = makePhilox(), let draw, let preparation else { return nil }
-    for (name, amount) in preparation {
-      guard let parts = words64(ofInteger: amount, count: 4) else { return nil }
-      let isWord = parts.dropFirst().allSatisfy { $0 == 0 }
-      switch name {
-      case "raw", "random":
-        guard isWord, parts[0] <= Draw.most else { return nil }
-        for _ in 0..<parts[0] { _ = generator.next() }
-      case "jumped":
-        guard isWord else { return nil }
-        generator = generator.jumped(parts[0])
-      case "advance": generator.advance(blocks: (parts[0], parts[1], parts[2], parts[3]))
-      default: return nil
-      }
-    }
-    return try draw.values(from: &generator)
   }
 
   private func makePhilox() -> Philox4x64? {

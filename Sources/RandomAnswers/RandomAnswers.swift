@@ -16,8 +16,8 @@ struct RandomAnswers {
       let questions = try read(from)
       var answers: [String: [String]] = [:]
       for question in questions {
-        guard let id = question["id"]?.string else { continue }
-        answers[id] = try Question(question).flatMap { try $0.answer() }
+        guard let question = Question(question), let id = question.id else { continue }
+        answers[id] = try question.answer()
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -5,7 +5,7 @@ import Testing
 /// Bulk fills must give the bits of scalar draws, from any starting position, and leave the
 /// generator where scalar draws would.
 @Suite struct BulkFillTests {
-  static let counts = [0, 1, 2, 3, 5, 7, 311, 312, 313, 623, 1023, 1024, 1025, 5000]
+  static let counts = [0, 1, 2, 3, 5, 7, 311, 312, 313, 511, 512, 623, 1023, 1024, 1025, 5000]
   static let skips = [0, 1, 2, 3, 4, 623, 624, 625]
 
   private func check<Generator: BitGenerator>(_ fresh: Generator) {
@@ -42,6 +42,14 @@ import Testing
   }
   @Test func pcg64() { check(PCG64(SeedSequence(2))) }
   @Test func mt19937() { check(MT19937(SeedSequence(3))) }
+  @Test func pcg64dxsm() { check(PCG64DXSM(SeedSequence(5))) }
+  @Test func sfc64() { check(SFC64(SeedSequence(6))) }
+  @Test func xoshiro() { check(Xoshiro256StarStar(splitMixSeed: 7)) }
+  @Test func philox4x32() { check(Philox4x32(SeedSequence(8))) }
+  @Test func threefry4x64() { check(Threefry4x64(SeedSequence(9))) }
+  @Test func threefry4x32() { check(Threefry4x32(SeedSequence(10))) }
+  @Test func mrg32k3a() { check(MRG32k3a(setSeed: 11)) }
+  @Test func rMersenneTwister() { check(RMersenneTwister(setSeed: 12)) }
   @Test func mt19937LegacySeed() { check(MT19937(legacySeed: 4)) }
 
   @Test func legacyNormals() {

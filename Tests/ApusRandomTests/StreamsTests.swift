@@ -71,7 +71,7 @@ import Testing
     func compare(_ origin: StreamOrigin, _ task: Int, _ generator: some BitGenerator) {
       var generator = generator
       mine += (0..<5).map { _ in Hexadecimal.text(generator.uniform()) }
-      program += "g = numpy.random.Generator(\(origin.numpyLine(task: task)))\n"
+      program += "g = numpy.random.Generator(\(origin.reproducingLine(task: task)))\n"
       program += "for v in g.random(5): print('%016x' % v.view(numpy.uint64))\n"
     }
     for task in [0, 1, 99_999] { compare(first.origin, task, first[task]) }

@@ -104,7 +104,7 @@ import Testing
   @Test(.enabled(if: RealPython.interpreter != nil, Comment(rawValue: RealPython.absence)))
   func aResampleIsNumPysOnTheTasksGenerator() throws {
     let indices = bootstrap(Array(0..<50), resamples: 3, streams: streams()) { $0 }
-    let line = indices.origin.numpyLine(task: 2)
+    let line = indices.origin.reproducingLine(task: 2)
     let program = """
       import numpy
       print(*numpy.random.Generator(\(line)).integers(0, 50, 50))

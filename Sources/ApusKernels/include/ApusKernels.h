@@ -58,6 +58,19 @@ typedef struct {
                             size_t blocks);
   /// The next `count` words of PCG64 (XSL-RR 128/64). `generator` is advanced.
   void (*pcg64_words)(apus_pcg64 *generator, uint64_t *out, size_t count);
+  /// The same of PCG64DXSM.
+  void (*pcg64dxsm_words)(apus_pcg64 *generator, uint64_t *out, size_t count);
+  /// The next `count` words of SFC64 (state a, b, c, counter) and of xoshiro256**.
+  void (*sfc64_words)(uint64_t *state, uint64_t *out, size_t count);
+  void (*xoshiro256_words)(uint64_t *state, uint64_t *out, size_t count);
+  /// Lanes of mrg_uniforms, at most 8.
+  size_t mrg_lanes;
+  /// MRG32k3a in lanes: word i of lane l at state[i * mrg_lanes + l]. Lane l writes its next `count`
+  /// uniforms of (0, 1) from out + l * count on.
+  void (*mrg_uniforms)(double *state, double *out, size_t count);
+  /// R's normals of pairs of uniforms; where one lies in a tail its probability is left instead and
+  /// its index put into `tails`, which has room for `count`. Returns how many those are.
+  size_t (*r_normals)(const double *uniforms, double *out, uint32_t *tails, size_t count);
   /// 64-bit words to doubles in [0, 1): (word >> 11) * 2^-53. In place allowed.
   void (*doubles)(const uint64_t *words, double *out, size_t count);
   /// Ziggurat: values of words until one is not accepted at once; returns how many.

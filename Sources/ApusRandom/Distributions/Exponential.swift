@@ -23,13 +23,6 @@ extension BitGenerator {
     }
   }
 
-  /// An exponential deviate with the given mean.
-  ///
-  /// - Parameter mean: the scale, not negative.
-  /// - Compatibility: `exponential(mean)` of NumPy, as ``exponential()``.
-  @inlinable
-  public mutating func exponential(mean: Double) -> Double { mean * exponential() }
-
   /// A standard exponential deviate by inversion, one uniform each: monotone in the uniform.
   ///
   /// - Compatibility: `standard_exponential(method="inv")` of NumPy; x86-64 Linux, else 4 ulp.

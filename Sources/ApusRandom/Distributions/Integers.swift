@@ -1,14 +1,15 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-extension BitGenerator {
-  /// An integer, all values of `range` equally likely, by Lemire's multiplication (2019).
+extension VariateGenerator {
+  /// An integer, all values of `range` equally likely.
   ///
   /// ```swift
   /// let die = generator.integer(in: 1...6)
   /// ```
   /// - Parameter range: not empty by construction.
-  /// - Complexity: one 32-bit draw for up to 2³² values, else one of 64 bits; rarely more.
-  /// - Compatibility: `integers(low, high, endpoint=True)` of NumPy, bit for bit.
+  /// - Complexity: O(1) expected.
+  /// - Compatibility: by the generator's rules, bit for bit: `integers(low, high, endpoint=True)` of
+  ///   NumPy (Lemire 2019), `randint(low, high + 1)` of its legacy interface, `sample` of R.
   @inlinable
   public mutating func integer(in range: ClosedRange<Int>) -> Int {
     range.value(at: boundedWord(range.width))
@@ -22,7 +23,9 @@ extension BitGenerator {
     precondition(!range.isEmpty, "Cannot draw from the empty range \(range).")
     return integer(in: ClosedRange(uncheckedBounds: (range.lowerBound, range.upperBound - 1)))
   }
+}
 
+extension BitGenerator {
   /// `count` integers of a type, all values of `range` equally likely.
   ///
   /// - Parameters:
@@ -55,9 +58,9 @@ extension BitGenerator {
 }
 
 extension BitGenerator {
-  /// A word of 0...width by NumPy's rules for 32- and 64-bit types.
+  /// An integer of 0...`width`, by NumPy's rules for 32- and 64-bit types (Lemire 2019).
   @inlinable
-  mutating func boundedWord(_ width: UInt64) -> UInt64 {
+  public mutating func boundedWord(_ width: UInt64) -> UInt64 {
     if width == 0 { return 0 }
     if width == .max { return next() }
     if width == 0xffff_ffff { return UInt64(nextUInt32()) }

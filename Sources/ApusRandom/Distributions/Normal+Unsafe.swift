@@ -36,7 +36,7 @@ extension BitGenerator {
 // The same for the generators of this module: with a concrete type the compiler specialises the
 // rare paths, which otherwise go through tables of witnesses.
 
-extension Philox4x64 {
+extension MT19937 {
   /// Fills `values` with what as many calls of ``normal()`` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)
@@ -60,7 +60,43 @@ extension PCG64 {
   }
 }
 
-extension MT19937 {
+extension PCG64DXSM {
+  /// Fills `values` with what as many calls of ``normal()`` would give.
+  public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
+    fillNormalByZiggurat(&values)
+  }
+
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentialByZiggurat(&values)
+  }
+}
+
+extension Philox4x64 {
+  /// Fills `values` with what as many calls of ``normal()`` would give.
+  public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
+    fillNormalByZiggurat(&values)
+  }
+
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentialByZiggurat(&values)
+  }
+}
+
+extension SFC64 {
+  /// Fills `values` with what as many calls of ``normal()`` would give.
+  public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
+    fillNormalByZiggurat(&values)
+  }
+
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentialByZiggurat(&values)
+  }
+}
+
+extension Xoshiro256StarStar {
   /// Fills `values` with what as many calls of ``normal()`` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)

@@ -25,17 +25,6 @@ extension BitGenerator {
     }
   }
 
-  /// A normal deviate.
-  ///
-  /// - Parameters:
-  ///   - mean: any finite number.
-  ///   - standardDeviation: not negative.
-  /// - Compatibility: `normal(mean, standardDeviation)` of NumPy, as ``normal()``.
-  @inlinable
-  public mutating func normal(mean: Double, standardDeviation: Double) -> Double {
-    mean + standardDeviation * normal()
-  }
-
   /// The tail beyond 3.65 and the wedges between the layers; nil when the point is refused.
   @inlinable
   mutating func rareNormal(_ layer: Int, _ magnitude: UInt64, _ x: Double) -> Double? {

@@ -12,7 +12,7 @@
 /// ```
 /// - Compatibility: `numpy.random.MT19937`, NumPy 2.4, bit for bit
 ///   (`Tests/Vectors/rng/mt19937.json`, `randomstate.json`).
-public struct MT19937: BitGenerator {
+public struct MT19937: SeedableGenerator {
   /// Words of state.
   static let size = 624
 

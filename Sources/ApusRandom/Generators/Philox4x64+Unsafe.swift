@@ -2,26 +2,13 @@
 import ApusKernels
 
 extension Philox4x64 {
-  /// Advances the counter by one and makes its block.
-  @usableFromInline
-  mutating func refill() {
-    if counter[0] == .max { carry() } else { counter[0] &+= 1 }
-    buffer = Self.block(counter: counter, key: key)
-    used = 0
-  }
-
-  private mutating func carry() {
-    for i in 0..<4 {
-      counter[i] &+= 1
-      if counter[i] != 0 { return }
-    }
-  }
-
-  /// The ten rounds on one counter: Random123's `philox4x64`.
-  package static func block(counter: SIMD4<UInt64>, key: SIMD2<UInt64>) -> SIMD4<UInt64> {
+  /// Random123's `philox4x64` on one counter.
+  package static func block(
+    counter: SIMD4<UInt64>, key: SIMD2<UInt64>, rounds: Int = 10
+  ) -> SIMD4<UInt64> {
     var (c0, c1, c2, c3) = (counter[0], counter[1], counter[2], counter[3])
     var (k0, k1) = (key[0], key[1])
-    for _ in 0..<10 {
+    for _ in 0..<rounds {
       let p0 = c0.multipliedFullWidth(by: 0xD2E7_470E_E14C_6C93)
       let p1 = c2.multipliedFullWidth(by: 0xCA5A_8263_9512_1157)
       (c0, c1, c2, c3) = (p1.high ^ c1 ^ k0, p1.low, p0.high ^ c3 ^ k1, p0.low)

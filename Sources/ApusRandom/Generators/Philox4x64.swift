@@ -10,7 +10,7 @@
 /// let inner = generator.substreams()           // streams for a map inside of this task
 /// ```
 /// - Compatibility: `numpy.random.Philox`, NumPy 2.4, bit for bit (`Tests/Vectors/rng/philox.json`).
-public struct Philox4x64: BitGenerator {
+public struct Philox4x64: SeedableGenerator {
   @usableFromInline var key: SIMD2<UInt64>
   @usableFromInline var counter: SIMD4<UInt64>
   @usableFromInline var buffer: SIMD4<UInt64> = .zero
@@ -38,11 +38,7 @@ public struct Philox4x64: BitGenerator {
 
   /// The next 64 random bits.
   @inlinable
-  public mutating func next() -> UInt64 {
-    if used == 4 { refill() }
-    defer { used += 1 }
-    return buffer[used]
-  }
+  public mutating func next() -> UInt64 { nextWord() }
 
   /// The next 32 random bits: halves of a word, low half first.
   @inlinable
@@ -58,16 +54,7 @@ extension Philox4x64 {
   /// - Complexity: O(1).
   /// - Compatibility: `advance` of NumPy, which also counts blocks, not draws.
   public mutating func advance(blocks: (UInt64, UInt64, UInt64, UInt64)) {
-    let distance = SIMD4(blocks.0, blocks.1, blocks.2, blocks.3)
-    var carry = false
-    for i in 0..<4 {
-      let (sum, overflow) = counter[i].addingReportingOverflow(distance[i])
-      let (full, again) = sum.addingReportingOverflow(carry ? 1 : 0)
-      counter[i] = full
-      carry = overflow || again
-    }
-    used = 4
-    kept.drop()
+    skip(SIMD4(blocks.0, blocks.1, blocks.2, blocks.3))
   }
 
   /// The generator 2¹²⁸ · `count` blocks ahead.
@@ -102,4 +89,12 @@ extension Philox4x64 {
     return Streams(
       at: StreamOrigin(.substreams(key: [key[0], key[1]], counter: first, word: word)))
   }
+}
+
+extension Philox4x64: CounterBasedGenerator {
+  @usableFromInline
+  func block() -> SIMD4<UInt64> { Self.block(counter: counter, key: key) }
+
+  @usableFromInline
+  mutating func dropKept() { kept.drop() }
 }

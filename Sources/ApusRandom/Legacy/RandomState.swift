@@ -12,7 +12,7 @@
 /// ```
 /// - Compatibility: `numpy.random.RandomState` of NumPy 2.4 and all before, bit for bit on x86-64
 ///   Linux; elsewhere normals and exponentials to 4 ulp (`Tests/Vectors/rng/randomstate.json`).
-public struct RandomState: Sendable {
+public struct RandomState: VariateGenerator {
   /// The bit generator.
   public private(set) var generator: MT19937
   private var keptNormal: Double?
@@ -28,6 +28,18 @@ public struct RandomState: Sendable {
 }
 
 extension RandomState {
+  /// The rules are those of NumPy's legacy interface.
+  public static var rules: VariateRules { .numPyLegacy }
+
+  /// The next 64 random bits.
+  public mutating func next() -> UInt64 { generator.next() }
+
+  /// The next 32 random bits.
+  public mutating func nextUInt32() -> UInt32 { generator.nextUInt32() }
+
+  /// A double in [0, 1).
+  public mutating func nextDouble() -> Double { generator.nextDouble() }
+
   /// A double in [0, 1).
   public mutating func uniform() -> Double { generator.nextDouble() }
 
@@ -40,19 +52,7 @@ extension RandomState {
   public mutating func fillUniform(_ values: inout [Double]) { generator.fillUniform(&values) }
 
   /// A standard exponential deviate, by inversion.
-  public mutating func exponential(mean: Double = 1) -> Double {
-    mean * -Libm.log(1 - generator.nextDouble())
-  }
-
-  /// The numbers 0..<`count` in random order.
-  public mutating func permutation(_ count: Int) -> [Int] { generator.permutation(count) }
-
-  /// Puts the elements into random order.
-  public mutating func shuffle<Values: MutableCollection & RandomAccessCollection>(
-    _ values: inout Values
-  ) {
-    generator.shuffle(&values)
-  }
+  public mutating func exponential() -> Double { -Libm.log(1 - generator.nextDouble()) }
 
   /// A random integer of 0..<2⁶³, as `tomaxint`.
   public mutating func maximalInteger() -> Int { Int(generator.next() >> 1) }
@@ -83,11 +83,6 @@ extension RandomState {
     }
   }
 
-  /// A normal deviate.
-  public mutating func normal(mean: Double, standardDeviation: Double) -> Double {
-    mean + standardDeviation * normal()
-  }
-
   /// Fills an array with standard normal deviates: the same as calls of ``normal()``, faster.
   public mutating func fillNormal(_ values: inout [Double]) {
     var span = values.mutableSpan
@@ -105,10 +100,8 @@ extension RandomState {
 }
 
 extension RandomState {
-  /// An integer, by masked rejection, as `randint(low, high + 1)`.
-  public mutating func integer(in range: ClosedRange<Int>) -> Int {
-    range.value(at: generator.maskedWord(range.width))
-  }
+  /// An integer of 0...`width`, by masked rejection.
+  public mutating func boundedWord(_ width: UInt64) -> UInt64 { maskedWord(width) }
 
   /// `count` integers of a type, by masked rejection, as `randint(low, high, count, dtype=…)`.
   public mutating func integers<Value: FixedWidthInteger>(
@@ -121,7 +114,7 @@ extension RandomState {
     return (0..<count).map { _ in
       let offset =
         Value.bitWidth <= 16
-        ? maskedPiece(UInt32(width), &pieces) : generator.maskedWord(width)
+        ? maskedPiece(UInt32(width), &pieces) : maskedWord(width)
       return range.lowerBound &+ Value(truncatingIfNeeded: offset)
     }
   }

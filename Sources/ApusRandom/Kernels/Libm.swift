@@ -46,6 +46,61 @@ enum Libm {
     #endif
   }
 
+  @inlinable
+  static func expm1(_ x: Double) -> Double {
+    #if canImport(Glibc)
+      Glibc.expm1(x)
+    #elseif canImport(Musl)
+      Musl.expm1(x)
+    #else
+      Darwin.expm1(x)
+    #endif
+  }
+
+  @inlinable
+  static func pow(_ x: Double, _ y: Double) -> Double {
+    #if canImport(Glibc)
+      Glibc.pow(x, y)
+    #elseif canImport(Musl)
+      Musl.pow(x, y)
+    #else
+      Darwin.pow(x, y)
+    #endif
+  }
+
+  @inlinable
+  static func cos(_ x: Double) -> Double {
+    #if canImport(Glibc)
+      Glibc.cos(x)
+    #elseif canImport(Musl)
+      Musl.cos(x)
+    #else
+      Darwin.cos(x)
+    #endif
+  }
+
+  @inlinable
+  static func acos(_ x: Double) -> Double {
+    #if canImport(Glibc)
+      Glibc.acos(x)
+    #elseif canImport(Musl)
+      Musl.acos(x)
+    #else
+      Darwin.acos(x)
+    #endif
+  }
+
+  @inlinable
+  static func fmod(_ x: Double, _ y: Double) -> Double {
+    #if canImport(Glibc)
+      Glibc.fmod(x, y)
+    #elseif canImport(Musl)
+      Musl.fmod(x, y)
+    #else
+      Darwin.fmod(x, y)
+    #endif
+  }
+
   static func log1p(_ x: Float) -> Float {
     #if canImport(Glibc)
       Glibc.log1pf(x)

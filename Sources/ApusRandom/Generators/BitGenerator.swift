@@ -2,7 +2,7 @@
 
 /// A source of uniform random bits with NumPy's rules for turning them into words and doubles.
 ///
-/// All distributions are extensions of this protocol, so every generator has all of them. A
+/// All distributions are extensions of ``VariateGenerator``, so every generator has all of them. A
 /// generator is a value: a copy continues with the same numbers. Give each task its own (see
 /// ``Streams``) instead of sharing one.
 ///
@@ -13,7 +13,7 @@
 /// ```
 /// - Compatibility: the draws of each conforming type equal those of `numpy.random.Generator` on
 ///   the bit generator of that name, NumPy 2.4, bit for bit.
-public protocol BitGenerator: RandomNumberGenerator, Sendable {
+public protocol BitGenerator: RandomNumberGenerator, VariateGenerator {
   /// The next 64 random bits.
   mutating func next() -> UInt64
 
@@ -43,6 +43,10 @@ public protocol BitGenerator: RandomNumberGenerator, Sendable {
 }
 
 extension BitGenerator {
+  /// The rules are those of NumPy's `Generator`.
+  @inlinable
+  public static var rules: VariateRules { .numPy }
+
   /// The upper 53 bits, times 2⁻⁵³.
   @inlinable
   public static func double(from word: UInt64) -> Double {

@@ -1,0 +1,49 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// The 128-bit linear congruential part of the PCG generators: x · multiplier + increment.
+@usableFromInline
+struct CongruentialState: Sendable, Hashable {
+  @usableFromInline var value: UInt128
+  @usableFromInline let increment: UInt128
+
+  /// What seeds PCG64 and also PCG64DXSM, which then steps with a multiplier of its own.
+  static let seedingMultiplier: UInt128 =
+    2_549_297_995_355_413_924 << 64 | 4_865_540_595_714_422_341
+
+  init(value: UInt128, increment: UInt128) {
+    self.value = value
+    self.increment = increment
+  }
+
+  init(_ sequence: SeedSequence) {
+    let words = sequence.generateState64(4).map { UInt128($0) }
+    increment = (words[2] << 64 | words[3]) << 1 | 1
+    value = (increment &+ (words[0] << 64 | words[1])) &* Self.seedingMultiplier &+ increment
+  }
+
+  /// Steps `distance` times, modulo 2¹²⁸ (Brown 1994).
+  ///
+  /// - Complexity: O(log `distance`).
+  mutating func advance(by distance: UInt128, multiplier: UInt128) {
+    var rest = distance
+    var factor: UInt128 = 1
+    var offset: UInt128 = 0
+    var power = multiplier
+    var step = increment
+    while rest != 0 {
+      if rest & 1 == 1 {
+        factor = factor &* power
+        offset = offset &* power &+ step
+      }
+      step = (power &+ 1) &* step
+      power = power &* power
+      rest >>= 1
+    }
+    value = factor &* value &+ offset
+  }
+
+  /// `count` golden-ratio parts of the cycle.
+  static func goldenSteps(_ count: UInt64) -> UInt128 {
+    UInt128(count) &* (0x9e37_79b9_7f4a_7c15 << 64 | 0xf39c_c060_5ced_c835)
+  }
+}

@@ -1,0 +1,108 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// MRG32k3a (L'Ecuyer 1999): R's generator for parallel work, `RNGkind("L'Ecuyer-CMRG")`.
+///
+/// Two linear recurrences modulo primes below 2³²; the cycle has about 2¹⁹¹ draws. Streams are 2¹²⁷
+/// draws apart and sub-streams of a stream 2⁷⁶, exact powers of the recurrence's matrices, so they
+/// are provably disjoint. Draws follow R's rules (``RGenerator``).
+///
+/// ```swift
+/// var generator = MRG32k3a(setSeed: 123)   // RNGkind("L'Ecuyer-CMRG"); set.seed(123)
+/// generator.leap(streams: 5)               // parallel::nextRNGStream, five times
+/// ```
+/// - Compatibility: R 4.2, bit for bit (`Tests/Vectors/rng/r.json`).
+public struct MRG32k3a: RGenerator {
+  /// The three last values of each recurrence, oldest first.
+  @usableFromInline var first: SIMD3<Int64>
+  @usableFromInline var second: SIMD3<Int64>
+  /// Uniforms drawn since the generator was made or moved.
+  @usableFromInline var drawn: UInt64 = 0
+
+  @usableFromInline static let m1: Int64 = 4_294_967_087
+  @usableFromInline static let m2: Int64 = 4_294_944_443
+  @usableFromInline static let unit = 2.328306549295727688e-10
+
+  /// Makes the generator that `set.seed(seed)` makes after `RNGkind("L'Ecuyer-CMRG")`.
+  public init(setSeed seed: Int32) {
+    var words = RSeed(seed)
+    func word() -> Int64 {
+      while true {
+        let word = Int64(words.next())
+        if word < Self.m2 { return word }
+      }
+    }
+    first = SIMD3(word(), word(), word())
+    second = SIMD3(word(), word(), word())
+  }
+
+  /// Makes a generator from its six words of state.
+  ///
+  /// - Parameter words: `.Random.seed[2:7]` of R, read as unsigned; the first three below 4294967087,
+  ///   the others below 4294944443, neither three all zero. Nil otherwise.
+  public init?(words: [UInt32]) {
+    guard words.count == 6, words[..<3].allSatisfy({ Int64($0) < Self.m1 }),
+      words[3...].allSatisfy({ Int64($0) < Self.m2 }), words[..<3].contains(where: { $0 > 0 }),
+      words[3...].contains(where: { $0 > 0 })
+    else { return nil }
+    first = SIMD3(Int64(words[0]), Int64(words[1]), Int64(words[2]))
+    second = SIMD3(Int64(words[3]), Int64(words[4]), Int64(words[5]))
+  }
+
+  /// The six words of state, `.Random.seed[2:7]` of R read as unsigned.
+  public var words: [UInt32] {
+    [first[0], first[1], first[2], second[0], second[1], second[2]].map { UInt32($0) }
+  }
+
+  /// A double in (0, 1): `runif(1)` of R, of 32 bits.
+  @inlinable
+  public mutating func nextDouble() -> Double {
+    var p = (1_403_580 &* first[1] &- 810_728 &* first[0]) % Self.m1
+    if p < 0 { p &+= Self.m1 }
+    var q = (527_612 &* second[2] &- 1_370_589 &* second[0]) % Self.m2
+    if q < 0 { q &+= Self.m2 }
+    first = SIMD3(first[1], first[2], p)
+    second = SIMD3(second[1], second[2], q)
+    drawn &+= 1
+    return Double(p > q ? p &- q : p &- q &+ Self.m1) * Self.unit
+  }
+}
+
+extension MRG32k3a {
+  /// Moves `distance` uniforms ahead.
+  ///
+  /// - Complexity: O(log `distance`) products of 3 × 3 matrices.
+  public mutating func advance(by distance: UInt128) {
+    move(by: MRGStep.one.power(distance))
+  }
+
+  /// Moves `count` streams ahead, 2¹²⁷ uniforms each.
+  ///
+  /// - Complexity: O(log `count`); R's `nextRNGStream` moves one.
+  /// - Compatibility: `parallel::nextRNGStream`, `count` times.
+  public mutating func leap(streams count: UInt64 = 1) {
+    for (bit, step) in MRGStep.streams.enumerated() where count >> UInt64(bit) & 1 == 1 {
+      move(by: step)
+    }
+  }
+
+  /// Moves `count` sub-streams ahead, 2⁷⁶ uniforms each; a stream has 2⁵¹.
+  ///
+  /// - Complexity: O(log `count`) products of 3 × 3 matrices.
+  /// - Compatibility: `parallel::nextRNGSubStream`, `count` times.
+  public mutating func leap(substreams count: UInt64) {
+    move(by: MRGStep.one.power(1 << 76).power(UInt128(count)))
+  }
+
+  /// The generator `count` streams of 2¹²⁷ uniforms ahead.
+  public func jumped(_ count: UInt64 = 1) -> MRG32k3a {
+    var result = self
+    result.leap(streams: count)
+    return result
+  }
+
+  mutating func move(by step: MRGStep) {
+    first = step.first.applied(to: first)
+    second = step.second.applied(to: second)
+    drawn = 0
+  }
+}

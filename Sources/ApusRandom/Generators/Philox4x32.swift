@@ -1,0 +1,81 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Philox4x32-10 (Salmon and others 2011): the generator of CUDA, JAX and others on 32-bit words.
+///
+/// On processors with 64-bit products ``Philox4x64`` is the better choice: its counter is twice as
+/// wide.
+///
+/// ```swift
+/// var generator = Philox4x32(key: SIMD2(1, 2))
+/// ```
+/// - Compatibility: Random123's `philox4x32`, bit for bit (`Tests/Vectors/rng/other.json`), from
+///   counter + 1 on; a 64-bit word is two of 32, low first.
+public struct Philox4x32: SeedableGenerator {
+  @usableFromInline var key: SIMD2<UInt32>
+  @usableFromInline var counter: SIMD4<UInt32>
+  @usableFromInline var buffer: SIMD4<UInt32> = .zero
+  @usableFromInline var used = 4
+
+  /// Makes a generator from a key and the counter before its first block, low words first.
+  public init(key: SIMD2<UInt32>, counter: SIMD4<UInt32> = .zero) {
+    self.key = key
+    self.counter = counter
+  }
+
+  /// Takes the key from a sequence.
+  public init(_ sequence: SeedSequence) {
+    let words = sequence.generateState32(2)
+    self.init(key: SIMD2(words[0], words[1]))
+  }
+
+  /// The next 32 random bits.
+  @inlinable
+  public mutating func nextUInt32() -> UInt32 { nextWord() }
+
+  /// The next 64 random bits: two words, the first one low.
+  @inlinable
+  public mutating func next() -> UInt64 {
+    let low = nextWord()
+    return UInt64(nextWord()) << 32 | UInt64(low)
+  }
+
+  /// Skips blocks of four words and drops what is left of the present one.
+  ///
+  /// - Parameter blocks: low word first, modulo 2¹²⁸.
+  /// - Complexity: O(1).
+  public mutating func advance(blocks: SIMD4<UInt32>) { skip(blocks) }
+
+  /// The generator 2⁶⁴ · `count` blocks ahead.
+  ///
+  /// - Complexity: O(1).
+  public func jumped(_ count: UInt32 = 1) -> Philox4x32 {
+    var result = self
+    result.advance(blocks: SIMD4(0, 0, count, 0))
+    return result
+  }
+
+  /// Random123's `philox4x32` on one counter.
+  package static func block(
+    counter: SIMD4<UInt32>, key: SIMD2<UInt32>, rounds: Int = 10
+  ) -> SIMD4<UInt32> {
+    var c = counter
+    var k = key
+    for _ in 0..<rounds {
+      let p0 = UInt64(c[0]) * 0xD251_1F53
+      let p1 = UInt64(c[2]) * 0xCD9E_8D57
+      c = SIMD4(
+        UInt32(p1 >> 32) ^ c[1] ^ k[0], UInt32(truncatingIfNeeded: p1),
+        UInt32(p0 >> 32) ^ c[3] ^ k[1], UInt32(truncatingIfNeeded: p0))
+      k &+= SIMD2(0x9E37_79B9, 0xBB67_AE85)
+    }
+    return c
+  }
+}
+
+extension Philox4x32: CounterBasedGenerator {
+  @usableFromInline
+  func block() -> SIMD4<UInt32> { Self.block(counter: counter, key: key) }
+
+  @usableFromInline
+  mutating func dropKept() {}
+}

@@ -1,0 +1,46 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusKernels
+
+extension SIMD4<UInt64> {
+  /// Fills `words` by a kernel that keeps its state in these four words.
+  fileprivate mutating func fill(
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    _ kernel: (UnsafeMutablePointer<UInt64>?, UnsafeMutablePointer<UInt64>?, Int) -> Void
+  ) {
+    withUnsafeMutablePointer(to: &self) { state in
+      state.withMemoryRebound(to: UInt64.self, capacity: 4) { state in
+        kernel(state, words.baseAddress, words.count)
+      }
+    }
+  }
+}
+
+extension SFC64 {
+  /// Fills `words` with the next words.
+  public mutating func fillWords(_ words: inout MutableSpan<UInt64>) {
+    words.withUnsafeMutableBufferPointer {
+      state.fill($0, BlockKernels.current.table.sfc64_words)
+    }
+  }
+
+  /// Fills `values` with doubles in [0, 1).
+  public mutating func fillDoubles(_ values: inout MutableSpan<Double>) {
+    let kernels = BlockKernels.current
+    kernels.fillDoubles(&values) { state.fill($0, kernels.table.sfc64_words) }
+  }
+}
+
+extension Xoshiro256StarStar {
+  /// Fills `words` with the next words.
+  public mutating func fillWords(_ words: inout MutableSpan<UInt64>) {
+    words.withUnsafeMutableBufferPointer {
+      state.fill($0, BlockKernels.current.table.xoshiro256_words)
+    }
+  }
+
+  /// Fills `values` with doubles in [0, 1).
+  public mutating func fillDoubles(_ values: inout MutableSpan<Double>) {
+    let kernels = BlockKernels.current
+    kernels.fillDoubles(&values) { state.fill($0, kernels.table.xoshiro256_words) }
+  }
+}

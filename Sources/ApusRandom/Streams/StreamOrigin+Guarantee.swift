@@ -1,0 +1,73 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// What is known about the overlap of a map's streams.
+public struct StreamGuarantee: Sendable, Hashable {
+  /// Whether arithmetic proves that no two tasks of the map share a word.
+  public let isProved: Bool
+  /// The proof, or the probability of an overlap with its formula, in a sentence.
+  public let statement: String
+}
+
+extension StreamOrigin {
+  /// Why, or how surely, no two tasks share a word: for `k` tasks of `n` words each.
+  public var guarantee: StreamGuarantee {
+    switch scheme {
+    case .philox:
+      proved(
+        "Philox is a bijection of a 256-bit counter; task t owns the counters whose upper two words "
+          + "are t, 2^64 sub-streams of 2^66 words.")
+    case .substreams:
+      proved("Each sub-stream owns the counters with its own number: 2^66 words each.")
+    case .numpySpawn(_, let place, let generator): spawnGuarantee(place, generator)
+    case .legacySeeds:
+      improbable(
+        "Different 32-bit seeds give different states; two of k sequences of n words overlap with "
+          + "probability about k^2 n / 2^19937.")
+    case .legacySeedList:
+      improbable(
+        "Tasks with the same seed draw the same numbers: random 32-bit seeds collide with probability "
+          + "k^2 / 2^33. Different seeds overlap with probability about k^2 n / 2^19937.")
+    case .rStreams, .rMclapply:
+      proved("Streams of one seed are exact leaps of 2^127 on a cycle of 2^191 uniforms.")
+    case .rFutureSeeds:
+      proved(
+        "Streams of one seed are exact leaps of 2^127 on a cycle of 2^191 uniforms, and each begins "
+          + "one sub-stream of 2^76 in.")
+    }
+  }
+
+  private func spawnGuarantee(_ place: [UInt32], _ generator: String) -> StreamGuarantee {
+    let seeds =
+      place.isEmpty
+      ? "Tasks below 2^32 have different 128-bit seeds (each step of the mixing is a bijection)"
+      : "Tasks have different seeds unless 128-bit hashes collide, probability k^2 / 2^129"
+    switch generator {
+    case Philox4x64.name where place.isEmpty:
+      return proved("\(seeds), which are the keys; pairs of key and counter never repeat.")
+    case Philox4x64.name:
+      return improbable("\(seeds); different keys share no block.")
+    case PCG64.name, PCG64DXSM.name:
+      return improbable(
+        "\(seeds), and other cycles unless 127-bit increments agree, probability k^2 / 2^128.")
+    case SFC64.name:
+      return improbable(
+        "\(seeds); its counter runs in step in all streams, so two overlap only if their 192-bit "
+          + "starts agree, probability k^2 / 2^193.")
+    case MT19937.name:
+      return improbable("\(seeds); two of k sequences overlap with probability k^2 n / 2^19937.")
+    case Xoshiro256StarStar.name:
+      return improbable("\(seeds); two of k sequences overlap with probability k^2 n / 2^256.")
+    default:
+      return improbable(
+        "\(seeds); two keys are equal with probability k^2 over the number of keys.")
+    }
+  }
+
+  private func proved(_ statement: String) -> StreamGuarantee {
+    StreamGuarantee(isProved: true, statement: statement)
+  }
+
+  private func improbable(_ statement: String) -> StreamGuarantee {
+    StreamGuarantee(isProved: false, statement: statement)
+  }
+}

@@ -1,0 +1,100 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
+
+/// A generator that a case moves before it draws.
+protocol MovableGenerator: SeedableGenerator {
+  /// The next raw word, as the vectors write it.
+  mutating func rawWord() -> String
+
+  /// Moves `count` jumps ahead; false where the generator or the count is not covered.
+  mutating func jump(_ count: UInt64) -> Bool
+
+  /// Advances by a distance of 256 bits, low word first; false where there is no such thing.
+  mutating func advance(_ distance: [UInt64]) -> Bool
+}
+
+extension MovableGenerator {
+  mutating func rawWord() -> String { VectorText.text(next()) }
+  mutating func jump(_ count: UInt64) -> Bool { false }
+  mutating func advance(_ distance: [UInt64]) -> Bool { false }
+
+  /// Applies the steps of a case; false if one is not covered.
+  mutating func apply(_ steps: [(name: String, amount: String)]) -> Bool {
+    for (name, amount) in steps {
+      guard let parts = words64(ofInteger: amount, count: 4) else { return false }
+      let isWord = parts.dropFirst().allSatisfy { $0 == 0 }
+      let isShort = isWord && parts[0] <= Draw.most
+      switch name {
+      case "raw" where isShort: for _ in 0..<parts[0] { _ = rawWord() }
+      case "random" where isShort: for _ in 0..<parts[0] { _ = nextDouble() }
+      case "jumped" where isWord: if !jump(parts[0]) { return false }
+      case "advance": if !advance(parts) { return false }
+      default: return false
+      }
+    }
+    return true
+  }
+}
+
+extension MT19937: MovableGenerator {
+  mutating func rawWord() -> String { VectorText.text(nextUInt32()) }
+
+  mutating func jump(_ count: UInt64) -> Bool {
+    guard count <= 1000 else { return false }
+    self = numpyJumped(Int(count))
+    return true
+  }
+}
+
+extension PCG64: MovableGenerator {
+  mutating func jump(_ count: UInt64) -> Bool {
+    self = jumped(count)
+    return true
+  }
+
+  mutating func advance(_ distance: [UInt64]) -> Bool {
+    advance(by: UInt128(distance[1]) << 64 | UInt128(distance[0]))
+    return true
+  }
+}
+
+extension PCG64DXSM: MovableGenerator {
+  mutating func jump(_ count: UInt64) -> Bool {
+    self = jumped(count)
+    return true
+  }
+
+  mutating func advance(_ distance: [UInt64]) -> Bool {
+    advance(by: UInt128(distance[1]) << 64 | UInt128(distance[0]))
+    return true
+  }
+}
+
+extension Philox4x64: MovableGenerator {
+  mutating func jump(_ count: UInt64) -> Bool {
+    self = jumped(count)
+    return true
+  }
+
+  mutating func advance(_ distance: [UInt64]) -> Bool {
+    advance(blocks: (distance[0], distance[1], distance[2], distance[3]))
+    return true
+  }
+}
+
+extension Threefry4x64: MovableGenerator {}
+extension Threefry4x32: MovableGenerator {
+  mutating func rawWord() -> String { VectorText.text(nextUInt32()) }
+}
+extension Philox4x32: MovableGenerator {
+  mutating func rawWord() -> String { VectorText.text(nextUInt32()) }
+}
+extension SFC64: MovableGenerator {}
+
+extension Xoshiro256StarStar: MovableGenerator {
+  mutating func jump(_ count: UInt64) -> Bool {
+    guard count <= 100_000 else { return false }
+    self = jumped(count)
+    return true
+  }
+}
