@@ -87,7 +87,7 @@ import Testing
     let training = ForestTraining(features: data.sorted, target: data.target, options: options)
     let rows = Array(0..<data.table.rowCount)
     let grown = training.grow(
-      rows: rows, source: Streams<Philox4x64>(at: origin).source(), workers: 2, progress: nil)
+      rows: rows, streams: Streams<Philox4x64>(at: origin), workers: 2, progress: nil, record: nil)
     let streams = Streams<Philox4x64>(at: origin)
     for (tree, one) in grown.enumerated() {
       var generator = streams[tree]

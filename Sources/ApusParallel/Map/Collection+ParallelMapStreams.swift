@@ -15,18 +15,22 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ///   - workers: threads that work on it; default ``ThreadBudget/current``.
   ///   - chunk: tasks taken at once; default by measured time per task.
   ///   - progress: told of finished tasks; default none.
+  ///   - record: notes how many words each task drew; default none.
   ///   - transform: gets the element and its generator.
   /// - Reproducibility: a function of elements and streams only.
   @inlinable
   public func parallelMap<Generator: BitGenerator, Output: Sendable>(
     streams: consuming Streams<Generator>, workers: Int? = nil, chunk: Int? = nil,
-    progress: MapProgress? = nil, _ transform: @Sendable (Element, inout Generator) -> Output
+    progress: MapProgress? = nil, record: StreamRecord? = nil,
+    _ transform: @Sendable (Element, inout Generator) -> Output
   ) -> [Output] {
     let source = streams.source()
+    let recorded = record?.begin(source.origin, tasks: count)
     let options = MapOptions(workers: workers, chunk: chunk, progress: progress)
     let result = ParallelMap.run(count: count, options: options, isCancellable: false) { task in
-      var generator = source[task]
-      return transform(self[index(startIndex, offsetBy: task)], &generator)
+      source.run(task, recorded) { generator in
+        transform(self[index(startIndex, offsetBy: task)], &generator)
+      }
     }
     guard case .success(let outputs) = result else {
       preconditionFailure("A map whose tasks cannot throw has failed.")
@@ -41,20 +45,23 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ///   - workers: threads that work on it; default ``ThreadBudget/current``.
   ///   - chunk: tasks taken at once; default by measured time per task.
   ///   - progress: told of finished and failed tasks; default none.
+  ///   - record: notes how many words each task drew; default none.
   ///   - transform: gets the element and its generator.
   /// - Throws: ``TaskFailure`` of the smallest index that failed.
   /// - Reproducibility: a function of elements and streams only.
   @inlinable
   public func parallelMap<Generator: BitGenerator, Output: Sendable>(
     streams: consuming Streams<Generator>, workers: Int? = nil, chunk: Int? = nil,
-    progress: MapProgress? = nil,
+    progress: MapProgress? = nil, record: StreamRecord? = nil,
     _ transform: @Sendable (Element, inout Generator) throws -> Output
   ) throws(TaskFailure) -> [Output] {
     let source = streams.source()
+    let recorded = record?.begin(source.origin, tasks: count)
     let options = MapOptions(workers: workers, chunk: chunk, progress: progress)
     return try ParallelMap.run(count: count, options: options) { task in
-      var generator = source[task]
-      return try transform(self[index(startIndex, offsetBy: task)], &generator)
+      try source.run(task, recorded) { generator in
+        try transform(self[index(startIndex, offsetBy: task)], &generator)
+      }
     }.getOrTaskFailure()
   }
 
@@ -66,21 +73,24 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ///   - workers: threads that work on it; default ``ThreadBudget/current``.
   ///   - chunk: tasks taken at once; default by measured time per task.
   ///   - progress: told of finished and failed tasks; default none.
+  ///   - record: notes how many words each task drew; default none.
   ///   - transform: gets the element and its generator.
   /// - Throws: ``TaskFailure``, or `CancellationError`.
   /// - Reproducibility: a function of elements and streams only.
   @inlinable
   public func parallelMap<Generator: BitGenerator, Output: Sendable>(
     streams: consuming Streams<Generator>, workers: Int? = nil, chunk: Int? = nil,
-    progress: MapProgress? = nil,
+    progress: MapProgress? = nil, record: StreamRecord? = nil,
     _ transform: @escaping @Sendable (Element, inout Generator) throws -> Output
   ) async throws -> [Output] {
     let source = streams.source()
+    let recorded = record?.begin(source.origin, tasks: count)
     let options = MapOptions(workers: workers, chunk: chunk, progress: progress)
     return try await ParallelLoop.offload(options: options) { cancellation in
       try ParallelMap.run(count: self.count, options: options, cancellation: cancellation) { task in
-        var generator = source[task]
-        return try transform(self[self.index(self.startIndex, offsetBy: task)], &generator)
+        try source.run(task, recorded) { generator in
+          try transform(self[self.index(self.startIndex, offsetBy: task)], &generator)
+        }
       }.get()
     }
   }

@@ -73,19 +73,21 @@ extension Sequence where Self: Sendable, Element: Sendable {
   ///   - lookAhead: inputs that may be in work or finished and not taken; default four per worker.
   ///   - workers: threads that work on it; default ``ThreadBudget/current``.
   ///   - progress: told of finished tasks; default none.
+  ///   - record: notes how many words each task drew; default none.
   ///   - transform: gets the element and its generator.
   /// - Reproducibility: each result is a function of its element and stream only.
   public func parallelResults<Generator: BitGenerator, Output: Sendable>(
     streams: consuming Streams<Generator>, order: ResultOrder = .completion,
     lookAhead: Int? = nil, workers: Int? = nil, progress: MapProgress? = nil,
+    record: StreamRecord? = nil,
     _ transform: @escaping @Sendable (Element, inout Generator) throws -> Output
   ) -> ParallelResults<Self, Output> {
     let source = streams.source()
+    let recorded = record?.begin(source.origin, tasks: 0)
     return results(
       order, lookAhead, MapOptions(workers: workers, chunk: nil, progress: progress)
     ) { index, element in
-      var generator = source[index]
-      return try transform(element, &generator)
+      try source.run(index, recorded) { try transform(element, &$0) }
     }
   }
 

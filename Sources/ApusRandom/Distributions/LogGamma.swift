@@ -2,7 +2,7 @@
 
 /// Logarithms of factorials, as NumPy's counting distributions need them to the last bit.
 @usableFromInline
-enum LogGamma {
+package enum LogGamma {
   /// log Γ(x) by Stirling's series, with the recurrence below 7 (Zhang and Jin 1996).
   ///
   /// - Parameter x: at least 1.
@@ -32,7 +32,7 @@ enum LogGamma {
 
   /// log k!, from a table below 126 and by Stirling's series above.
   @usableFromInline
-  static func logFactorial(_ k: Int) -> Double {
+  package static func logFactorial(_ k: Int) -> Double {
     if k < table.count { return table[k] }
     let x = Double(k)
     let rest = (1 / x) * (1 / 12.0 - 1 / (360 * x * x))

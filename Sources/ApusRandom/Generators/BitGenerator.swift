@@ -26,6 +26,13 @@ public protocol BitGenerator: RandomNumberGenerator, VariateGenerator {
   /// A double in [0, 1), a multiple of 2⁻⁵³.
   mutating func nextDouble() -> Double
 
+  /// How many words were drawn since `start`, an earlier copy; nil if this cannot be told.
+  ///
+  /// Words of the generator's own size: 32 bits for ``MT19937`` and the generators named so, 64 for
+  /// the others, uniforms for ``MRG32k3a``. A word of which half was used counts. Nil where the
+  /// generator was moved in between or is not the one that `start` was.
+  func words(since start: Self) -> UInt64?
+
   /// How this generator turns a 64-bit word into a double in [0, 1).
   static func double(from word: UInt64) -> Double
 
@@ -46,6 +53,9 @@ extension BitGenerator {
   /// The rules are those of NumPy's `Generator`.
   @inlinable
   public static var rules: VariateRules { .numPy }
+
+  /// Not known, unless a generator says otherwise.
+  public func words(since start: Self) -> UInt64? { nil }
 
   /// The upper 53 bits, times 2⁻⁵³.
   @inlinable

@@ -42,6 +42,34 @@ struct CongruentialState: Sendable, Hashable {
     value = factor &* value &+ offset
   }
 
+  /// The steps from this state to another on the same cycle, bit by bit (Brown 1994).
+  ///
+  /// - Complexity: O(128).
+  func distance(to other: CongruentialState, multiplier: UInt128) -> UInt128 {
+    var position = value
+    var distance: UInt128 = 0
+    var bit: UInt128 = 1
+    var factor = multiplier
+    var offset = increment
+    while position != other.value {
+      if (position ^ other.value) & bit != 0 {
+        position = factor &* position &+ offset
+        distance |= bit
+      }
+      bit <<= 1
+      offset = (factor &+ 1) &* offset
+      factor = factor &* factor
+    }
+    return distance
+  }
+
+  /// Words drawn since an earlier state; nil if the cycle is another or the way longer than 2⁶³.
+  func words(since start: CongruentialState, multiplier: UInt128) -> UInt64? {
+    guard increment == start.increment else { return nil }
+    let distance = start.distance(to: self, multiplier: multiplier)
+    return distance < 1 << 63 ? UInt64(distance) : nil
+  }
+
   /// `count` golden-ratio parts of the cycle.
   static func goldenSteps(_ count: UInt64) -> UInt128 {
     UInt128(count) &* (0x9e37_79b9_7f4a_7c15 << 64 | 0xf39c_c060_5ced_c835)

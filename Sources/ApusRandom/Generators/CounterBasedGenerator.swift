@@ -44,6 +44,20 @@ extension CounterBasedGenerator {
     dropKept()
   }
 
+  /// Words drawn since an earlier copy with the same key.
+  func counted(since start: Self) -> UInt64? {
+    var blocks: UInt64 = 0
+    var borrow: Word = 0
+    for i in 0..<4 {
+      let (rest, under) = counter[i].subtractingReportingOverflow(start.counter[i])
+      let (word, again) = rest.subtractingReportingOverflow(borrow)
+      borrow = under || again ? 1 : 0
+      let place = i * Word.bitWidth
+      if place < 64 { blocks |= UInt64(word) << UInt64(place) } else if word != 0 { return nil }
+    }
+    return blocks < 1 << 60 ? blocks * 4 &+ UInt64(used) &- UInt64(start.used) : nil
+  }
+
   /// The sum of two counters, low word first, modulo their size.
   @usableFromInline
   static func sum(_ a: SIMD4<Word>, _ b: SIMD4<Word>) -> SIMD4<Word> {

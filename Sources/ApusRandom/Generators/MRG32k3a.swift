@@ -15,8 +15,8 @@ public struct MRG32k3a: RGenerator {
   /// The three last values of each recurrence, oldest first.
   @usableFromInline var first: SIMD3<Int64>
   @usableFromInline var second: SIMD3<Int64>
-  /// Uniforms drawn since the generator was made or moved.
-  @usableFromInline var drawn: UInt64 = 0
+  /// Uniforms drawn since the generator was made.
+  @usableFromInline var count = DrawCount()
 
   @usableFromInline static let m1: Int64 = 4_294_967_087
   @usableFromInline static let m2: Int64 = 4_294_944_443
@@ -62,12 +62,15 @@ public struct MRG32k3a: RGenerator {
     if q < 0 { q &+= Self.m2 }
     first = SIMD3(first[1], first[2], p)
     second = SIMD3(second[1], second[2], q)
-    drawn &+= 1
+    count.drawn &+= 1
     return Double(p > q ? p &- q : p &- q &+ Self.m1) * Self.unit
   }
 }
 
 extension MRG32k3a {
+  /// Uniforms drawn since `start`, an earlier copy; nil if there was a leap in between.
+  public func words(since start: MRG32k3a) -> UInt64? { count.draws(since: start.count) }
+
   /// Moves `distance` uniforms ahead.
   ///
   /// - Complexity: O(log `distance`) products of 3 × 3 matrices.
@@ -103,6 +106,6 @@ extension MRG32k3a {
   mutating func move(by step: MRGStep) {
     first = step.first.applied(to: first)
     second = step.second.applied(to: second)
-    drawn = 0
+    count.noteMove()
   }
 }

@@ -32,6 +32,7 @@ extension MT19937 {
     let mixed = window[0] & 0x8000_0000 | window[1] & 0x7fff_ffff
     let next = window[397] ^ mixed >> 1 ^ (mixed & 1 == 1 ? 0x9908_b0df : 0)
     block = MT19937Block(window.dropFirst() + [next])
+    blocks.noteMove()
   }
 
   /// What NumPy's `MT19937.jumped(count)` gives.
@@ -54,6 +55,7 @@ extension MT19937 {
     let end = (start + Self.numpyJumpDegree) % Self.size
     let split = Self.size - end
     block = MT19937Block(Array(window[split...] + window[..<split]))
+    blocks.noteMove()
     position = end
   }
 

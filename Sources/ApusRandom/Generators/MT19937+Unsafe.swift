@@ -42,6 +42,7 @@ extension MT19937 {
   mutating func refill() {
     makeUnique()
     block.refill()
+    blocks.drawn &+= 1
     position = 0
   }
 

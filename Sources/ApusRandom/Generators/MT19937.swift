@@ -19,6 +19,8 @@ public struct MT19937: SeedableGenerator {
   @usableFromInline var block: MT19937Block
   /// Words of the block already drawn, 0...624.
   @usableFromInline var position: Int
+  /// Blocks made since the generator was.
+  var blocks = DrawCount()
 
   init(words: [UInt32], position: Int) {
     block = MT19937Block(words)
@@ -39,6 +41,13 @@ public struct MT19937: SeedableGenerator {
   public mutating func next() -> UInt64 {
     let high = nextUInt32()
     return UInt64(high) << 32 | UInt64(nextUInt32())
+  }
+
+  /// Words of 32 bits drawn since `start`, an earlier copy; nil if there was a jump in between.
+  public func words(since start: MT19937) -> UInt64? {
+    blocks.draws(since: start.blocks).map { count in
+      count &* UInt64(Self.size) &+ UInt64(bitPattern: Int64(position - start.position))
+    }
   }
 
   /// The top 27 bits of the first word and the top 26 of the second.

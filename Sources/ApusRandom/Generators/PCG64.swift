@@ -32,6 +32,13 @@ public struct PCG64: SeedableGenerator {
     kept.take() ?? kept.split(next())
   }
 
+  /// Words drawn since `start`, an earlier copy; nil if the cycle is another.
+  ///
+  /// - Complexity: O(128).
+  public func words(since start: PCG64) -> UInt64? {
+    state.words(since: start.state, multiplier: Self.multiplier)
+  }
+
   /// Moves `distance` words ahead; drops a kept half.
   ///
   /// - Parameter distance: modulo 2¹²⁸, so `0 &- 2` goes back two words.

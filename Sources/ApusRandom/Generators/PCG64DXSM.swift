@@ -35,6 +35,13 @@ public struct PCG64DXSM: SeedableGenerator {
     kept.take() ?? kept.split(next())
   }
 
+  /// Words drawn since `start`, an earlier copy; nil if the cycle is another.
+  ///
+  /// - Complexity: O(128).
+  public func words(since start: PCG64DXSM) -> UInt64? {
+    state.words(since: start.state, multiplier: UInt128(Self.multiplier))
+  }
+
   /// Moves `distance` words ahead; drops a kept half.
   ///
   /// - Parameter distance: modulo 2¹²⁸, so `0 &- 2` goes back two words.

@@ -72,6 +72,13 @@ public struct Philox4x32: SeedableGenerator {
   }
 }
 
+extension Philox4x32 {
+  /// Words drawn since `start`, an earlier copy; nil if the key is another or the counter went far.
+  public func words(since start: Philox4x32) -> UInt64? {
+    key == start.key ? counted(since: start) : nil
+  }
+}
+
 extension Philox4x32: CounterBasedGenerator {
   @usableFromInline
   func block() -> SIMD4<UInt32> { Self.block(counter: counter, key: key) }

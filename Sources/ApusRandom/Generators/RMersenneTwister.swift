@@ -30,6 +30,11 @@ public struct RMersenneTwister: RGenerator {
     return value
   }
 
+  /// Words of 32 bits, one a uniform, drawn since `start`, an earlier copy.
+  public func words(since start: RMersenneTwister) -> UInt64? {
+    twister.words(since: start.twister)
+  }
+
   /// The words of state, `.Random.seed[3:626]` of R read as unsigned.
   public var words: [UInt32] { twister.block.words }
 }

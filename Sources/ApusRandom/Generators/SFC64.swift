@@ -31,6 +31,9 @@ public struct SFC64: SeedableGenerator {
     return word
   }
 
+  /// Words drawn since `start`, an earlier copy: the difference of the counters.
+  public func words(since start: SFC64) -> UInt64? { state[3] &- start.state[3] }
+
   /// The next 32 random bits: halves of a word, low half first.
   @inlinable
   public mutating func nextUInt32() -> UInt32 {

@@ -34,13 +34,17 @@ extension Xoshiro256StarStar {
   /// Fills `words` with the next words.
   public mutating func fillWords(_ words: inout MutableSpan<UInt64>) {
     words.withUnsafeMutableBufferPointer {
-      state.fill($0, BlockKernels.current.table.xoshiro256_words)
+      fill($0)
     }
   }
 
   /// Fills `values` with doubles in [0, 1).
   public mutating func fillDoubles(_ values: inout MutableSpan<Double>) {
-    let kernels = BlockKernels.current
-    kernels.fillDoubles(&values) { state.fill($0, kernels.table.xoshiro256_words) }
+    BlockKernels.current.fillDoubles(&values) { fill($0) }
+  }
+
+  private mutating func fill(_ words: UnsafeMutableBufferPointer<UInt64>) {
+    state.fill(words, BlockKernels.current.table.xoshiro256_words)
+    count.drawn &+= UInt64(words.count)
   }
 }

@@ -59,6 +59,13 @@ public struct Threefry4x32: SeedableGenerator {
   }
 }
 
+extension Threefry4x32 {
+  /// Words drawn since `start`, an earlier copy; nil if the key is another or the counter went far.
+  public func words(since start: Threefry4x32) -> UInt64? {
+    key == start.key ? counted(since: start) : nil
+  }
+}
+
 extension Threefry4x32: CounterBasedGenerator {
   @usableFromInline
   func block() -> SIMD4<UInt32> { Self.block(counter: counter, key: key) }

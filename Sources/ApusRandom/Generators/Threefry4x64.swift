@@ -63,6 +63,13 @@ public struct Threefry4x64: SeedableGenerator {
   }
 }
 
+extension Threefry4x64 {
+  /// Words drawn since `start`, an earlier copy; nil if the key is another or the counter went far.
+  public func words(since start: Threefry4x64) -> UInt64? {
+    key == start.key ? counted(since: start) : nil
+  }
+}
+
 extension Threefry4x64: CounterBasedGenerator {
   @usableFromInline
   func block() -> SIMD4<UInt64> { Self.block(counter: counter, key: key) }

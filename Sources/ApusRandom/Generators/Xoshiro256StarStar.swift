@@ -12,6 +12,8 @@
 public struct Xoshiro256StarStar: SeedableGenerator {
   @usableFromInline var state: SIMD4<UInt64>
   @usableFromInline var kept = KeptHalf()
+  /// Words drawn since the generator was made.
+  @usableFromInline var count = DrawCount()
 
   /// Makes a generator from its four words of state.
   ///
@@ -55,6 +57,7 @@ public struct Xoshiro256StarStar: SeedableGenerator {
     state[0] ^= state[3]
     state[2] ^= shifted
     state[3] = state[3] &<< 45 | state[3] &>> 19
+    count.drawn &+= 1
     return word
   }
 
@@ -66,6 +69,11 @@ public struct Xoshiro256StarStar: SeedableGenerator {
 }
 
 extension Xoshiro256StarStar {
+  /// Words drawn since `start`, an earlier copy; nil if there was a jump in between.
+  public func words(since start: Xoshiro256StarStar) -> UInt64? {
+    count.draws(since: start.count)
+  }
+
   /// Moves 2¹²⁸ words ahead.
   ///
   /// - Complexity: O(256) words.
@@ -104,5 +112,6 @@ extension Xoshiro256StarStar {
     }
     state = sum
     kept.drop()
+    count.noteMove()
   }
 }

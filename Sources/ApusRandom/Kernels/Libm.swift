@@ -12,9 +12,9 @@
 ///
 /// Never a vectorised or own version here.
 @usableFromInline
-enum Libm {
+package enum Libm {
   @inlinable
-  static func exp(_ x: Double) -> Double {
+  package static func exp(_ x: Double) -> Double {
     #if canImport(Glibc)
       Glibc.exp(x)
     #elseif canImport(Musl)
@@ -25,7 +25,7 @@ enum Libm {
   }
 
   @inlinable
-  static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     #if canImport(Glibc)
       Glibc.log(x)
     #elseif canImport(Musl)
@@ -98,6 +98,26 @@ enum Libm {
       Musl.fmod(x, y)
     #else
       Darwin.fmod(x, y)
+    #endif
+  }
+
+  package static func erfc(_ x: Double) -> Double {
+    #if canImport(Glibc)
+      Glibc.erfc(x)
+    #elseif canImport(Musl)
+      Musl.erfc(x)
+    #else
+      Darwin.erfc(x)
+    #endif
+  }
+
+  package static func cbrt(_ x: Double) -> Double {
+    #if canImport(Glibc)
+      Glibc.cbrt(x)
+    #elseif canImport(Musl)
+      Musl.cbrt(x)
+    #else
+      Darwin.cbrt(x)
     #endif
   }
 

@@ -15,7 +15,7 @@
 public struct RandomState: VariateGenerator {
   /// The bit generator.
   public private(set) var generator: MT19937
-  private var keptNormal: Double?
+  var keptNormal: Double?
 
   /// Takes over a bit generator.
   public init(_ generator: MT19937) { self.generator = generator }

@@ -63,7 +63,7 @@ extension MRG32k3a {
   ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 6 * lanes) { state in
       state.initialize(repeating: 0)
-      let before = drawn
+      let before = count
       for lane in 0..<lanes {
         for i in 0..<3 {
           state[i * lanes + lane] = Double(first[i])
@@ -72,7 +72,8 @@ extension MRG32k3a {
         move(by: Self.laneStep)
       }
       table.mrg_uniforms(state.baseAddress, out, Self.laneLength)
-      drawn = before &+ UInt64(lanes * Self.laneLength)
+      count = before
+      count.drawn &+= UInt64(lanes * Self.laneLength)
     }
   }
 }

@@ -18,6 +18,7 @@ public import ApusRandom
 ///   - streams: consumed; the fit without row `i` gets the stream of task `i`.
 ///   - workers: threads; default `ThreadBudget.current`.
 ///   - progress: told of finished rows; default none.
+///   - record: notes how many random words each fit drew; default none.
 ///   - predict: gets the rows to fit to, the row to predict and a generator.
 /// - Returns: the predictions in the order of the rows.
 /// - Throws: ``StatisticsError`` for too few rows; `TaskFailure` of the smallest row that failed.
@@ -25,12 +26,13 @@ public import ApusRandom
 /// - Reproducibility: a function of the data and the streams.
 public func leaveOneOut<Generator: BitGenerator, Prediction: Sendable>(
   of count: Int, heldOut: Int? = nil, streams: consuming Streams<Generator>, workers: Int? = nil,
-  progress: MapProgress? = nil,
+  progress: MapProgress? = nil, record: StreamRecord? = nil,
   predict: @Sendable (_ training: [Int], _ held: Int, inout Generator) throws -> Prediction
 ) throws -> [Prediction] {
   let folds = try Folds.leaveOneOut(of: count, heldOut: heldOut)
-  return try folds.held.indices.parallelMap(streams: streams, workers: workers, progress: progress)
-  {
+  return try folds.held.indices.parallelMap(
+    streams: streams, workers: workers, progress: progress, record: record
+  ) {
     row, generator throws in
     try predict(folds.training(row), row, &generator)
   }
@@ -45,6 +47,7 @@ public func leaveOneOut<Generator: BitGenerator, Prediction: Sendable>(
 ///   - streams: consumed; fold `k` gets the stream of task `k`.
 ///   - workers: threads; default `ThreadBudget.current`.
 ///   - progress: told of finished folds; default none.
+///   - record: notes how many random words each fit drew; default none.
 ///   - predict: gets the rows to fit to, the rows to predict and a generator; returns one
 ///     prediction per row.
 /// - Returns: the predictions in the order of the rows.
@@ -53,14 +56,13 @@ public func leaveOneOut<Generator: BitGenerator, Prediction: Sendable>(
 /// - Reproducibility: a function of the data and the streams.
 public func kFold<Generator: BitGenerator, Prediction: Sendable>(
   of count: Int, folds: Int, heldOut: Int? = nil, streams: consuming Streams<Generator>,
-  workers: Int? = nil,
-  progress: MapProgress? = nil,
+  workers: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
   predict: @Sendable (_ training: [Int], _ held: [Int], inout Generator) throws -> [Prediction]
 ) throws -> [Prediction] {
   var shuffler = streams[max(0, folds)]
   let parts = try Folds.shuffled(folds, of: count, heldOut: heldOut, using: &shuffler)
   let perFold = try (0..<folds).parallelMap(
-    streams: streams, workers: workers, progress: progress
+    streams: streams, workers: workers, progress: progress, record: record
   ) { fold, generator throws in
     let held = parts.held[fold]
     let predictions = try predict(parts.training(fold), held, &generator)

@@ -15,17 +15,19 @@ public import ApusRandom
 ///   - streams: consumed; repetition `i` gets the stream of task `i`.
 ///   - workers: threads; default `ThreadBudget.current`.
 ///   - progress: told of finished repetitions; default none.
+///   - record: notes how many random words each repetition drew; default none.
 ///   - experiment: makes one value from its generator.
 /// - Complexity: `repetitions` calls.
 /// - Reproducibility: a function of the streams.
 public func monteCarlo<Value: Sendable, Generator: BitGenerator>(
   _ repetitions: Int, streams: consuming Streams<Generator>, workers: Int? = nil,
-  progress: MapProgress? = nil, experiment: @Sendable (inout Generator) -> Value
+  progress: MapProgress? = nil, record: StreamRecord? = nil,
+  experiment: @Sendable (inout Generator) -> Value
 ) -> MonteCarloResult<Value> {
   precondition(repetitions >= 0, "The number of repetitions is not negative, not \(repetitions).")
   let origin = streams.origin
   let values = (0..<repetitions).parallelMap(
-    streams: streams, workers: workers, progress: progress
+    streams: streams, workers: workers, progress: progress, record: record
   ) { _, generator in experiment(&generator) }
   return MonteCarloResult(values: values, origin: origin)
 }

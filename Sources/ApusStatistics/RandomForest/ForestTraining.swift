@@ -21,22 +21,25 @@ struct ForestTraining: Sendable {
   /// Checks what a forest is fitted to and grows its trees.
   static func grown(
     _ data: TrainingSet, rows: [Int]?, options: ForestOptions,
-    streams: consuming Streams<Philox4x64>, workers: Int?, progress: MapProgress?
+    streams: consuming Streams<Philox4x64>, workers: Int?, progress: MapProgress?,
+    record: StreamRecord?
   ) throws -> [Grown] {
     try options.validate(featureCount: data.table.featureCount)
     let training = ForestTraining(features: data.sorted, target: data.target, options: options)
     return training.grow(
-      rows: try data.checked(rows), source: streams.source(), workers: workers,
-      progress: progress)
+      rows: try data.checked(rows), streams: streams, workers: workers, progress: progress,
+      record: record)
   }
 
   /// Grows all trees on the given rows.
   func grow(
-    rows: [Int], source: StreamSource<Philox4x64>, workers: Int?, progress: MapProgress?
+    rows: [Int], streams: consuming Streams<Philox4x64>, workers: Int?, progress: MapProgress?,
+    record: StreamRecord?
   ) -> [Grown] {
-    (0..<options.trees).parallelMap(workers: workers, progress: progress) { tree in
-      var generator = source[tree]
-      return self.tree(rows: rows, using: &generator)
+    (0..<options.trees).parallelMap(
+      streams: streams, workers: workers, progress: progress, record: record
+    ) { _, generator in
+      self.tree(rows: rows, using: &generator)
     }
   }
 

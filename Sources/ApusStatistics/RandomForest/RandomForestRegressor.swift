@@ -38,18 +38,21 @@ public struct RandomForestRegressor: Sendable {
   ///   - streams: consumed, one stream per tree.
   ///   - workers: threads; default `ThreadBudget.current`.
   ///   - progress: told of finished trees; default none.
+  ///   - record: notes how many random words each tree drew; default none.
   /// - Throws: ``StatisticsError``.
   /// - Complexity: O(trees · features · rows · depth).
   public init(
     _ data: TrainingSet, rows: [Int]? = nil, options: ForestOptions = ForestOptions(),
-    streams: consuming Streams<Philox4x64>, workers: Int? = nil, progress: MapProgress? = nil
+    streams: consuming Streams<Philox4x64>, workers: Int? = nil, progress: MapProgress? = nil,
+    record: StreamRecord? = nil
   ) throws {
     guard case .values(let values, let center, let scale) = data.target else {
       throw StatisticsError(.badOption, "A regression forest needs numeric targets.")
     }
     origin = streams.origin
     let grown = try ForestTraining.grown(
-      data, rows: rows, options: options, streams: streams, workers: workers, progress: progress)
+      data, rows: rows, options: options, streams: streams, workers: workers, progress: progress,
+      record: record)
     trees = grown.map(\.tree)
     self.scale = scale
     featureCount = data.table.featureCount

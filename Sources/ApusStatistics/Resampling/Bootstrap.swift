@@ -14,20 +14,21 @@ public import ApusRandom
 ///   - streams: consumed; resample `i` gets the stream of task `i`.
 ///   - workers: threads; default `ThreadBudget.current`.
 ///   - progress: told of finished resamples; default none.
+///   - record: notes how many random words each resample drew; default none.
 ///   - statistic: a function of a sample.
 /// - Complexity: `resamples` + 1 calls.
 /// - Reproducibility: a function of sample and streams.
 /// - Compatibility: resample `i` is `rng.integers(0, n, n)` of NumPy on the task's generator.
 public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGenerator>(
   _ sample: [Observation], resamples: Int, streams: consuming Streams<Generator>,
-  workers: Int? = nil, progress: MapProgress? = nil,
+  workers: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
   statistic: @Sendable ([Observation]) -> Value
 ) -> BootstrapResult<Value> {
   precondition(!sample.isEmpty, "A bootstrap needs at least one observation.")
   precondition(resamples >= 0, "The number of resamples is not negative, not \(resamples).")
   let origin = streams.origin
   let replicates = (0..<resamples).parallelMap(
-    streams: streams, workers: workers, progress: progress
+    streams: streams, workers: workers, progress: progress, record: record
   ) { _, generator in
     statistic(sample.indices.map { _ in sample[generator.integer(in: 0...(sample.count - 1))] })
   }

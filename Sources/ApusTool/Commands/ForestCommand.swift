@@ -31,6 +31,7 @@ struct ForestCommand: ParsableCommand {
   @Option(help: "Seed of the random numbers; by default drawn and reported.")
   var seed: SeedOption?
   @OptionGroup var workers: WorkersOption
+  @OptionGroup var record: RecordOption
   @Option(help: "Write row, observed and predicted values to this CSV file.")
   var predictions: String?
   @Option(help: "Draw predicted against observed values to this SVG file.")
@@ -43,15 +44,17 @@ struct ForestCommand: ParsableCommand {
     if let predictions, predictions == plot {
       throw ToolError.input("--predictions and --plot name the same file, \(predictions).")
     }
+    let recorded = try record.opened()
     let job = try ForestJob(self, table: NumericTable.read(file))
     let progress = MapProgress()
     let work = try Timed {
-      try ProgressBar.showing(progress, unit: "forests") { try job.run(progress) }
+      try ProgressBar.showing(progress, unit: "forests") { try job.run(progress, recorded?.record) }
     }
     let report = ForestReport(job, predicted: work.value, seconds: work.seconds)
     try report.print(asJSON: json)
     try outputs.0?.write(report.predictionsCSV)
     try outputs.1?.write(report.plot.svg())
+    try RecordOption.write(recorded)
   }
 }
 

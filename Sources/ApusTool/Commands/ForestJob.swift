@@ -88,24 +88,24 @@ struct ForestJob {
   }
 
   /// Predicts the held-out rows.
-  func run(_ progress: MapProgress) throws -> [Double] {
+  func run(_ progress: MapProgress, _ record: StreamRecord?) throws -> [Double] {
     var seed = Seed(seed)
     let fit = { @Sendable [data, options] (training: [Int], rng: inout Philox4x64) in
       try RandomForestRegressor(
-        data, rows: training, options: options, streams: rng.substreams())
+        data, rows: training, options: options, streams: rng.substreams(), record: record)
     }
     switch folds {
     case .leaveOneOut:
       return try leaveOneOut(
         of: observed.count, heldOut: heldOut, streams: seed.streams(), workers: workers,
-        progress: progress
+        progress: progress, record: record
       ) { [data] training, row, rng in
         try fit(training, &rng).predict(data.table.row(row))
       }
     case .count(let count):
       return try kFold(
         of: observed.count, folds: count, heldOut: heldOut, streams: seed.streams(),
-        workers: workers, progress: progress
+        workers: workers, progress: progress, record: record
       ) { [data] training, rows, rng in
         let forest = try fit(training, &rng)
         return rows.map { forest.predict(data.table.row($0)) }

@@ -19,6 +19,7 @@ struct MeansCommand: ParsableCommand {
   @Option(help: "Normals that a task draws.")
   var draws = 10_000_000
   @OptionGroup var workers: WorkersOption
+  @OptionGroup var record: RecordOption
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -32,14 +33,17 @@ struct MeansCommand: ParsableCommand {
   }
 
   func run() throws {
+    let recorded = try record.opened()
     let progress = MapProgress()
     let (draws, count) = (draws, workers.count)
     let work = Timed {
       ProgressBar.showing(progress, unit: "tasks") {
         (0..<tasks).parallelMap(
-          streams: Streams.legacySeeds(from: 0), workers: count, progress: progress
+          streams: Streams.legacySeeds(from: 0), workers: count, progress: progress,
+          record: recorded?.record
         ) { _, generator in
           var state = RandomState(generator)
+          defer { generator = state.generator }
           return PairwiseSum.sum(count: draws) { state.fillNormal(&$0) } / Double(draws)
         }
       }
@@ -48,6 +52,7 @@ struct MeansCommand: ParsableCommand {
       means: work.value, draws: draws, seconds: work.seconds,
       tasksPerWorker: progress.snapshot().perWorker
     ).print(asJSON: json)
+    try RecordOption.write(recorded)
   }
 }
 

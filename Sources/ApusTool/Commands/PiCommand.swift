@@ -18,6 +18,7 @@ struct PiCommand: ParsableCommand {
   @Option(help: "Points in a slice.")
   var points = 10_000_000
   @OptionGroup var workers: WorkersOption
+  @OptionGroup var record: RecordOption
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -31,13 +32,15 @@ struct PiCommand: ParsableCommand {
   }
 
   func run() throws {
+    let recorded = try record.opened()
     let progress = MapProgress()
     let (points, count) = (points, workers.count)
     let work = Timed {
       ProgressBar.showing(progress, unit: "slices") {
         let jump = points > 10_000 ? MT19937.Jump(words: 2 * UInt128(points)) : nil
         return (0..<slices).parallelMap(
-          streams: Streams.legacySeeds(from: 0), workers: count, progress: progress
+          streams: Streams.legacySeeds(from: 0), workers: count, progress: progress,
+          record: recorded?.record
         ) { _, generator in
           generator.quarterCircleHits(points: points, jump: jump)
         }
@@ -47,6 +50,7 @@ struct PiCommand: ParsableCommand {
       sliceHits: work.value, points: points, seconds: work.seconds,
       slicesPerWorker: progress.snapshot().perWorker
     ).print(asJSON: json)
+    try RecordOption.write(recorded)
   }
 }
 

@@ -12,6 +12,17 @@ enum Terminal {
     }
   }
 
+  /// Writes bytes to standard output; false if the reader has gone away, as `head` does.
+  static func put(_ bytes: Data) throws -> Bool {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: bytes)
+      return true
+    } catch {
+      if errno == EPIPE { return false }
+      throw ToolError.failure("Writing to standard output failed.")
+    }
+  }
+
   /// Writes an error to standard error.
   static func complain(_ message: String) {
     write("apus: error: \(oneLine(message))\n", to: .standardError)

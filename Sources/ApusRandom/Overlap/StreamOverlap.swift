@@ -1,0 +1,126 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Whether tasks shared random words: a proof from the arithmetic of the generators, or the pair.
+///
+/// Sharing a word means to have been at the same place of the same generator's sequence. Each task is
+/// an interval: of counters under a key (Philox, Threefry), of a congruential cycle (PCG64), of R's
+/// cycle, or of a sequence that its start names (SFC64, whose counter runs in step in all). Intervals
+/// are sorted and neighbours compared. For MT19937, xoshiro256** and different seeds of R no arithmetic
+/// tells the distance of two starts: then the answer is how improbable an overlap is.
+///
+/// ```swift
+/// let report = StreamOverlap.check(record.uses.maps)
+/// print(report.verdict)
+/// ```
+public struct StreamOverlap: Sendable, Hashable {
+  /// What is known.
+  public enum Verdict: Sendable, Hashable {
+    /// No two tasks shared a word: proved.
+    case disjoint
+    /// No two tasks began alike, but the distance of their starts is not known; the reasons with the
+    /// probability of an overlap.
+    case improbable([String])
+    /// These two tasks shared words.
+    case shared(StreamTask, StreamTask)
+    /// The words of these tasks are not known.
+    case unknown([StreamTask])
+  }
+
+  /// What is known.
+  public let verdict: Verdict
+  /// Tasks that drew at least one word.
+  public let tasks: Int
+  /// Words that they drew together.
+  public let words: UInt128
+
+  /// Checks the uses of a program's maps together.
+  ///
+  /// - Parameter uses: as recorded.
+  /// - Complexity: O(n log n) for n tasks, O(n) if each map's starts ascend, as those of seeds do.
+  public static func check(_ uses: [StreamUse]) -> StreamOverlap {
+    var families: [String: [StreamPlace]] = [:]
+    var total: UInt128 = 0
+    var unknown: [StreamTask] = []
+    for (map, use) in uses.enumerated() {
+      unknown += use.unknown.map { StreamTask(map: map, task: $0, line: use.line(of: $0)) }
+      families[use.origin.generator, default: []] += use.places(map: map)
+      for words in use.words { total += UInt128(words) }
+    }
+    let tasks = families.values.reduce(0) { $0 + $1.count }
+    func report(_ verdict: Verdict) -> StreamOverlap {
+      StreamOverlap(verdict: verdict, tasks: tasks, words: total)
+    }
+    for (generator, places) in families.sorted(by: { $0.key < $1.key }) {
+      if let (a, b) = sharedPair(places, generator) {
+        return report(.shared(named(a, uses), named(b, uses)))
+      }
+    }
+    if !unknown.isEmpty { return report(.unknown(unknown)) }
+    let reasons = families.sorted { $0.key < $1.key }.compactMap { reason($0.key, $0.value, total) }
+    return report(reasons.isEmpty ? .disjoint : .improbable(reasons))
+  }
+
+  private static func named(_ place: StreamPlace, _ uses: [StreamUse]) -> StreamTask {
+    let (map, task) = (Int(place.map), Int(place.task))
+    return StreamTask(map: map, task: task, line: uses[map].line(of: task))
+  }
+}
+
+/// A task of a recorded map.
+public struct StreamTask: Sendable, Hashable {
+  /// The map's number in the record, from 0.
+  public let map: Int
+  /// The task's index.
+  public let task: Int
+  /// The line of Python or R that makes its generator.
+  public let line: String
+}
+
+extension StreamUse {
+  func line(of task: Int) -> String { origin.reproducingLine(task: task) }
+}
+
+extension StreamOverlap {
+  /// The first pair of places of one generator that meet.
+  private static func sharedPair(
+    _ places: [StreamPlace], _ generator: String
+  ) -> (StreamPlace, StreamPlace)? {
+    var places = places
+    if generator == PCG64.name || generator == PCG64DXSM.name {
+      places = CongruentialCycles.positioned(places, isDXSM: generator == PCG64DXSM.name)
+    }
+    places.sort(by: StreamPlace.precedes)
+    var furthest: StreamPlace?
+    for place in places {
+      if let last = furthest, last.reaches(place) { return (last, place) }
+      furthest = place
+    }
+    return CongruentialCycles.wrapping(places, generator)
+  }
+
+  /// Why the arithmetic of a generator leaves room, if it does: two sequences that may be one.
+  private static func reason(
+    _ generator: String, _ places: [StreamPlace], _ words: UInt128
+  ) -> String? {
+    let cycle: Int
+    switch generator {
+    case MT19937.name: cycle = 19937
+    case Xoshiro256StarStar.name: cycle = 256
+    case "MRG32k3a": cycle = 191
+    default: return nil
+    }
+    guard let first = places.first?.sequence, places.contains(where: { $0.sequence != first })
+    else { return nil }
+    let count = cycle == 191 ? Set(places.map(\.sequence)).count : places.count
+    let longest = places.map(\.length).max() ?? 0
+    let bits = 2 * log2(UInt128(count)) + log2(longest)
+    return
+      "\(generator): \(count) different starts on a cycle of 2^\(cycle); two sequences overlap "
+      + "with probability below 2^\(bits - cycle)"
+  }
+
+  /// The logarithm to base 2, rounded up.
+  private static func log2(_ value: UInt128) -> Int {
+    value <= 1 ? 0 : 128 - (value - 1).leadingZeroBitCount
+  }
+}

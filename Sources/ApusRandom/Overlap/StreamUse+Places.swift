@@ -1,0 +1,116 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension StreamUse {
+  /// The places of the tasks that drew something.
+  func places(map: Int) -> [StreamPlace] {
+    let locate = origin.scheme.locator
+    var places: [StreamPlace] = []
+    places.reserveCapacity(words.count)
+    for (task, count) in words.enumerated() where count > 0 {
+      var place = locate(task, UInt128(count))
+      place.map = Int32(truncatingIfNeeded: map)
+      place.task = Int32(truncatingIfNeeded: task)
+      places.append(place)
+    }
+    return places
+  }
+}
+
+extension StreamOrigin.Scheme {
+  typealias Locator = (_ task: Int, _ words: UInt128) -> StreamPlace
+
+  /// How to find the place of a task.
+  fileprivate var locator: Locator {
+    switch self {
+    case .philox(let seed, let place):
+      let key = SeedSequence(seed, spawnKey: place).generateState64(2)
+      return { task, words in
+        Self.counters([key[0], key[1]], high: UInt128(task), low: 0, words)
+      }
+    case .substreams(let key, let counter, let word):
+      return { task, words in
+        var start = counter
+        start[word] &+= UInt64(task)
+        return Self.counters(
+          key, high: UInt128(start[3]) << 64 | UInt128(start[2]),
+          low: UInt128(start[1]) << 64 | UInt128(start[0]), words)
+      }
+    case .numpySpawn(let seed, let place, let generator):
+      let start = Self.spawnLocator(generator)
+      return { task, words in
+        start(SeedSequence(seed, spawnKey: place + SeedSequence.words(of: UInt128(task))), words)
+      }
+    case .legacySeeds(let base):
+      return { Self.twister(legacySeed: UInt64(base) + UInt64($0), $1) }
+    case .legacySeedList(let seeds):
+      return { task, words in
+        // A record may be edited by hand; a task without a seed gets one of its own.
+        let seed = task < seeds.count ? UInt64(seeds[task]) : 1 << 32 + UInt64(task)
+        return Self.twister(legacySeed: seed, words)
+      }
+    case .rStreams(let seed): return { Self.leaps(seed, $0, substreams: 0, $1) }
+    case .rMclapply(let seed): return { Self.leaps(seed, $0 + 1, substreams: 0, $1) }
+    case .rFutureSeeds(let seed): return { Self.leaps(seed, $0, substreams: 1, $1) }
+    }
+  }
+
+  private static func spawnLocator(
+    _ generator: String
+  ) -> (SeedSequence, UInt128) -> StreamPlace {
+    switch generator {
+    case Philox4x64.name: { counters($0.generateState64(2), high: 0, low: 0, $1) }
+    case Philox4x32.name:
+      { counters($0.generateState32(2).map { UInt64($0) }, high: 0, low: 0, $1) }
+    case Threefry4x64.name: { counters($0.generateState64(4), high: 0, low: 0, $1) }
+    case Threefry4x32.name:
+      { counters($0.generateState32(4).map { UInt64($0) }, high: 0, low: 0, $1) }
+    case PCG64.name, PCG64DXSM.name: { congruential(CongruentialState($0), $1) }
+    case SFC64.name:
+      { sequence, words in
+        let start = SFC64(sequence).state  // the counter is the same in all: they run in step
+        return StreamPlace(sequence: start, length: words)
+      }
+    default: { StreamPlace(sequence: pool($0, tag: 1), length: $1) }
+    }
+  }
+
+  /// An interval of counters: a fresh generator's first block is that of counter + 1.
+  private static func counters(
+    _ key: [UInt64], high: UInt128, low: UInt128, _ words: UInt128
+  ) -> StreamPlace {
+    let words4 = (0..<4).map { $0 < key.count ? key[$0] : 0 }
+    return StreamPlace(
+      sequence: SIMD4(words4[0], words4[1], words4[2], words4[3]), start: (high, low &+ 1),
+      length: (words + 3) / 4)
+  }
+
+  private static func congruential(
+    _ state: CongruentialState, _ words: UInt128
+  ) -> StreamPlace {
+    let increment = SIMD4(
+      UInt64(truncatingIfNeeded: state.increment >> 64),
+      UInt64(truncatingIfNeeded: state.increment), 0, 0)
+    return StreamPlace(sequence: increment, start: (0, state.value), length: words)
+  }
+
+  /// Equal legacy seeds give equal states, different ones different states.
+  private static func twister(legacySeed seed: UInt64, _ words: UInt128) -> StreamPlace {
+    StreamPlace(sequence: SIMD4(seed, 0, 0, 0), length: words)
+  }
+
+  /// Equal pools give equal states, and the state's words are bijections of the pool's.
+  private static func pool(_ sequence: SeedSequence, tag: UInt64) -> SIMD4<UInt64> {
+    let words = sequence.pool.map { UInt64($0) }
+    return SIMD4(words[0] << 32 | words[1], words[2] << 32 | words[3], 0, tag)
+  }
+
+  /// Streams of 2¹²⁷ uniforms on R's cycle, counted from `set.seed`.
+  private static func leaps(
+    _ seed: Int32, _ streams: Int, substreams: UInt128, _ words: UInt128
+  ) -> StreamPlace {
+    let position = UInt128(streams) << 51 + substreams  // in sub-streams of 2⁷⁶
+    return StreamPlace(
+      sequence: SIMD4(UInt64(UInt32(bitPattern: seed)), 0, 0, 0),
+      start: (position >> 52, position << 76), length: words)
+  }
+}

@@ -1,0 +1,64 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
+import Foundation
+
+/// Raw words of one or several generators in turn, fast enough for test batteries.
+struct BulkWords {
+  private let isNarrow: Bool
+  /// Words of 64 bits that each generator makes at a time.
+  private static let rounds = 512
+
+  /// - Parameter name: words or words32.
+  init?(_ name: String) {
+    guard name == "words" || name == "words32" else { return nil }
+    isNarrow = name == "words32"
+  }
+
+  /// Writes words to standard output until there are enough or the reader goes away.
+  func write(_ generators: [any BitGenerator], _ count: DrawOption.Count) throws {
+    var generators = generators
+    var left = Int.max
+    if case .times(let times) = count { left = times }
+    while left > 0 {
+      var block = nextBlock(&generators)
+      let size = isNarrow ? 4 : 8
+      if block.count / size > left { block = block.prefix(left * size) }
+      left -= block.count / size
+      guard try Terminal.put(block) else { return }
+      if count == .endless { left = .max }
+    }
+  }
+
+  private func nextBlock(_ generators: inout [any BitGenerator]) -> Data {
+    let streams = generators.count
+    if isNarrow {
+      var all = [UInt32](repeating: 0, count: streams * 2 * Self.rounds)
+      for stream in generators.indices {
+        let words = Self.narrowWords(&generators[stream])
+        for (round, word) in words.enumerated() {
+          all[round * streams + stream] = word.littleEndian
+        }
+      }
+      return all.withUnsafeBytes { Data($0) }
+    }
+    var all = [UInt64](repeating: 0, count: streams * Self.rounds)
+    for stream in generators.indices {
+      let words = Self.words(&generators[stream])
+      for (round, word) in words.enumerated() { all[round * streams + stream] = word.littleEndian }
+    }
+    return all.withUnsafeBytes { Data($0) }
+  }
+
+  private static func words<Generator: BitGenerator>(_ generator: inout Generator) -> [UInt64] {
+    var words = [UInt64](repeating: 0, count: rounds)
+    var span = words.mutableSpan
+    generator.fillWords(&span)
+    return words
+  }
+
+  private static func narrowWords<Generator: BitGenerator>(
+    _ generator: inout Generator
+  ) -> [UInt32] {
+    (0..<(2 * rounds)).map { _ in generator.nextUInt32() }
+  }
+}

@@ -1,0 +1,57 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ArgumentParser
+import Foundation
+
+/// How `apus random` writes its draws.
+enum DrawFormat: String, CaseIterable, ExpressibleByArgument {
+  /// One draw a line, numbers in full.
+  case text
+  /// With a header and the number of the draw.
+  case csv
+  /// Little-endian words, integers of 64 bits and doubles, for programs.
+  case binary
+
+  /// The first line, if there is one.
+  func header(columns: Int) -> Data {
+    guard self == .csv else { return Data() }
+    let names = columns == 1 ? ["value"] : (1...columns).map { "value\($0)" }
+    return Data(((["draw"] + names).joined(separator: ",") + "\n").utf8)
+  }
+
+  /// One draw.
+  func append(_ value: Variate.Value, number: Int, to data: inout Data) {
+    switch self {
+    case .text: data.append(contentsOf: (value.texts.joined(separator: " ") + "\n").utf8)
+    case .csv:
+      data.append(contentsOf: (["\(number)"] + value.texts).joined(separator: ",").utf8)
+      data.append(10)
+    case .binary: value.appendBytes(to: &data)
+    }
+  }
+}
+
+extension Variate.Value {
+  var texts: [String] {
+    switch self {
+    case .words(let words): words.map { "\($0)" }
+    case .narrow(let word): ["\(word)"]
+    case .integers(let values): values.map { "\($0)" }
+    case .reals(let values): values.map { "\($0)" }
+    }
+  }
+
+  fileprivate func appendBytes(to data: inout Data) {
+    switch self {
+    case .words(let words): for word in words { append(word, to: &data) }
+    case .narrow(let word): append(word, to: &data)
+    case .integers(let values): for value in values { append(Int64(value), to: &data) }
+    case .reals(let values): for value in values { append(value.bitPattern, to: &data) }
+    }
+  }
+
+  private func append<Word: FixedWidthInteger>(_ word: Word, to data: inout Data) {
+    for byte in 0..<(Word.bitWidth / 8) {
+      data.append(UInt8(truncatingIfNeeded: word >> Word(8 * byte)))
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
+import ArgumentParser
+import Foundation
+
+/// `apus random overlap`: proves that no two tasks of a recorded run shared a word, or names them.
+struct RandomOverlapCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "overlap", abstract: "Check a finished run: did two tasks share a random word?",
+    discussion: """
+      Reads what a program recorded (a StreamRecord, or --record of apus pi, means and forest) and \
+      compares the words of all tasks of all maps by the arithmetic of their generators. Status 0: \
+      none shared, proved, or improbable with the probability where no arithmetic can tell. \
+      Status 1: two tasks shared words; they are named. Status 2: the file is not such a record.
+      """)
+
+  @Argument(help: "The record, JSON.")
+  var file: String
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let uses = try RecordFile.read(file)
+    let work = Timed { StreamOverlap.check(uses.maps) }
+    let report = OverlapReport(work.value, maps: uses.maps.count, seconds: work.seconds)
+    try report.print(asJSON: json)
+    if let pair = report.pair { throw ToolError.failure("\(pair[0]) and \(pair[1]) shared words.") }
+  }
+}
+
+/// What `apus random overlap` prints.
+struct OverlapReport: Report {
+  let verdict: String
+  let reasons: [String]
+  let pair: [String]?
+  let lines: [String]?
+  let maps: Int
+  let tasks: Int
+  let words: String
+  let seconds: Double
+
+  init(_ overlap: StreamOverlap, maps: Int, seconds: Double) {
+    self.maps = maps
+    tasks = overlap.tasks
+    words = "\(overlap.words)"
+    self.seconds = seconds
+    func name(_ task: StreamTask) -> String { "map \(task.map + 1) task \(task.task)" }
+    switch overlap.verdict {
+    case .disjoint: (verdict, reasons, pair, lines) = ("disjoint", [], nil, nil)
+    case .improbable(let why): (verdict, reasons, pair, lines) = ("improbable", why, nil, nil)
+    case .shared(let a, let b):
+      (verdict, reasons, pair, lines) = ("shared", [], [name(a), name(b)], [a.line, b.line])
+    case .unknown(let tasks):
+      let names = tasks.prefix(5).map(name).joined(separator: ", ")
+      let why =
+        "the words of \(tasks.count) tasks are not known (\(names)): their generators were "
+        + "moved or replaced within the task"
+      (verdict, reasons, pair, lines) = ("unknown", [why], nil, nil)
+    }
+  }
+
+  var text: String {
+    var rows = [("tasks", "\(Text.grouped(tasks)) in \(maps) maps, \(words) words")]
+    switch verdict {
+    case "disjoint": rows.append(("overlap", "none: proved by the arithmetic of the generators"))
+    case "shared":
+      rows.append(("overlap", "\(pair?[0] ?? "") and \(pair?[1] ?? "") shared words:"))
+      rows += (lines ?? []).map { ("", $0) }
+    case "improbable":
+      rows.append(("overlap", "none begins like another; improbable, but not proved:"))
+      rows += reasons.map { ("", $0) }
+    default: rows.append(("overlap", "not known: " + (reasons.first ?? "")))
+    }
+    return Text.aligned(rows + [("time", Text.time(.seconds(seconds)))])
+  }
+}
