@@ -72,7 +72,8 @@ let package = Package(
       dependencies: ["ApusStatistics", "ApusParallel", "ApusRandom", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
-      name: "ApusToolTests", dependencies: ["ApusTool", "ApusParallel", "TestSupport"],
+      name: "ApusToolTests",
+      dependencies: ["ApusTool", "ApusParallel", "ApusRandom", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
       name: "RandomAnswersTests", dependencies: ["random-answers", "TestSupport"],

@@ -1,0 +1,82 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import ApusRandom
+import TestSupport
+import Testing
+
+@Suite struct StreamRecordTests {
+  @Test(arguments: workerCounts, [1, 7, 100])
+  func aMapRecordsWhatEachTaskDrew(workers: Int, chunk: Int) {
+    let record = StreamRecord()
+    var seed = Seed(4)
+    let outputs = (0..<100).parallelMap(
+      streams: seed.streams(), workers: workers, chunk: chunk, record: record
+    ) { i, rng in rng.uniforms(count: 3 * i).count }
+    let use = record.uses.maps[0]
+    #expect(record.uses.maps.count == 1 && use.unknown.isEmpty)
+    #expect(use.words == outputs.map { UInt64($0) })
+    #expect(use.origin == StreamOrigin(seed: 4, place: [1]))
+  }
+
+  @Test func recordingChangesNoNumber() {
+    func draw(_ record: StreamRecord?) -> [Double] {
+      (0..<50).parallelMap(streams: Streams.legacySeeds(from: 3), workers: 3, record: record) {
+        _, rng in rng.normals(count: 700).reduce(0, +)
+      }
+    }
+    #expect(draw(nil) == draw(StreamRecord()))
+  }
+
+  @Test func aTaskThatFailsIsRecordedToo() {
+    struct Stop: Error {}
+    let record = StreamRecord()
+    var seed = Seed(4)
+    #expect(throws: TaskFailure.self) {
+      try (0..<5).parallelMap(streams: seed.streams(), workers: 1, record: record) { i, rng in
+        _ = rng.uniforms(count: 8)
+        if i == 2 { throw Stop() }
+      }
+    }
+    #expect(record.uses.maps[0].words == [8, 8, 8, 0, 0])
+  }
+
+  @Test func asyncAndLazyMapsRecord() async throws {
+    let record = StreamRecord()
+    var seed = Seed(5)
+    _ = try await (1...4).parallelMap(streams: seed.streams(), record: record) { i, rng in
+      rng.uniforms(count: i).count
+    }
+    for try await _ in (1...4).parallelResults(
+      streams: seed.streams(), record: record,
+      { i, rng in
+        rng.uniforms(count: 2 * i).count
+      })
+    {}
+    #expect(record.uses.maps.map(\.words) == [[1, 2, 3, 4], [2, 4, 6, 8]])
+    #expect(StreamOverlap.check(record.uses.maps).verdict == .disjoint)
+  }
+
+  @Test func mapsWithinTasksAreRecordedAsMapsOfTheirOwn() {
+    let record = StreamRecord()
+    var seed = Seed(6)
+    _ = (0..<3).parallelMap(streams: seed.streams(), workers: 2, record: record) { _, rng in
+      let inner = (0..<4).parallelMap(streams: rng.substreams(), record: record) { _, rng in
+        rng.normal()
+      }
+      return inner.reduce(rng.normal(), +)
+    }
+    let report = StreamOverlap.check(record.uses.maps)
+    #expect(record.uses.maps.count == 4 && report.tasks == 15)
+    #expect(report.verdict == .disjoint)
+  }
+
+  @Test func aGeneratorReplacedWithinATaskIsNotHidden() {
+    let record = StreamRecord()
+    var seed = Seed(6)
+    _ = (0..<3).parallelMap(streams: seed.streams(), record: record) { i, rng in
+      if i == 1 { rng = Philox4x64(SeedSequence(1)) }
+      return rng.normal()
+    }
+    #expect(record.uses.maps[0].unknown == [1])
+  }
+}

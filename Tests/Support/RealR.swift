@@ -1,0 +1,34 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import Foundation
+
+/// The R that `Scripts/test` installs for comparisons with the real peer.
+public enum RealR {
+  /// Rscript, or nil where the tests run without `Scripts/test`.
+  public static var interpreter: URL? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return folders.map { URL(fileURLWithPath: String($0)).appendingPathComponent("Rscript") }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  }
+
+  /// Why comparisons are skipped.
+  public static let absence: String = "needs R (Debian's r-base-core), which Scripts/test installs"
+
+  /// A function `bits` that prints doubles as the vectors write them.
+  public static let bits =
+    "bits <- function(x) for (v in x) cat(rev(as.character(writeBin(v, raw(), endian = 'little'))), "
+    + "'\\n', sep = '')\n"
+
+  /// What a program prints, line by line.
+  public static func lines(of program: String) throws -> [String] {
+    guard let interpreter else { return [] }
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("program.R")
+    try Data((bits + program).utf8).write(to: file)
+    let run = try Execution.run(interpreter, ["--vanilla", file.path])
+    guard run.status == 0 else {
+      throw CocoaError(.executableLoad, userInfo: [NSLocalizedDescriptionKey: run.errors])
+    }
+    return run.output.split(separator: "\n").map(String.init)
+  }
+}
