@@ -140,22 +140,3 @@ static void pcg64dxsm_words(apus_pcg64 *generator, uint64_t *out, size_t count) 
   generator->state_high = (uint64_t)(state >> 64);
   generator->state_low = (uint64_t)state;
 }
-
-/// (word >> 11) * 2^-53: the two halves of the 53 bits go into the significands of two doubles.
-static void doubles(const uint64_t *words, double *out, size_t count) {
-  size_t i = 0;
-#pragma clang loop unroll_count(4)
-  for (; i + LANES64 <= count; i += LANES64) {
-    u64v w;
-    memcpy(&w, words + i, sizeof w);
-    u64v high = (w >> 32) | 0x4130000000000000u;               // 2^20 + high * 2^-32
-    u64v low = ((w & 0xffffffffu) >> 11) | 0x3fe0000000000000u;  // 2^-1 + low * 2^-53
-    f64v v = ((f64v)high - 1048576.5) + (f64v)low;
-    memcpy(out + i, &v, sizeof v);
-  }
-  for (; i < count; i++) {
-    uint64_t w;
-    memcpy(&w, words + i, sizeof w);
-    out[i] = (double)(w >> 11) * 0x1p-53;
-  }
-}

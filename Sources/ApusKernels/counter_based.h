@@ -94,7 +94,12 @@ INLINE void store_blocks(const u64v *c, uint64_t *out) {
 #endif
 }
 
-enum { PHILOX_GROUP = LANES64 + 4 };
+// Scalar blocks that one unit works on while the other does LANES64: two halves of as many chains as
+// hide each other's latency and leave registers free.
+enum {
+  PHILOX_CHAINS = APUS_BYTES == 64 ? 3 : 2,
+  PHILOX_GROUP = LANES64 + 2 * PHILOX_CHAINS
+};
 
 /// PHILOX_GROUP blocks from counters whose lowest word does not carry within the group. The loops
 /// stay rolled: unrolled, the compiler sorts the scalar work before the vector work, and the
@@ -105,39 +110,59 @@ INLINE void philox_group(const uint64_t *counter, const philox_keys *keys, uint6
   for (int i = 1; i < 4; i++) c[i] = (u64v){0} + counter[i];
   uint64_t *scalar_out = out + 4 * LANES64;
 #pragma clang loop unroll(disable)
-  for (int pair = 0; pair < 2; pair++) {
-    uint64_t next = counter[0] + 1 + LANES64 + 2 * (uint64_t)pair;
-    uint64_t a[4] = {next, counter[1], counter[2], counter[3]};
-    uint64_t b[4] = {next + 1, counter[1], counter[2], counter[3]};
+  for (int half = 0; half < 2; half++) {
+    uint64_t next = counter[0] + 1 + LANES64 + PHILOX_CHAINS * (uint64_t)half;
+    uint64_t s[PHILOX_CHAINS][4];
+#pragma clang loop unroll(full)
+    for (int b = 0; b < PHILOX_CHAINS; b++) {
+      s[b][0] = next + (uint64_t)b;
+      for (int i = 1; i < 4; i++) s[b][i] = counter[i];
+    }
 #pragma clang loop unroll(disable)
     for (int step = 0; step < 5; step++) {
-      const uint64_t(*k)[2] = keys->k + 2 * step, *v = keys->k[5 * pair + step];
-      philox_round(a, k[0][0], k[0][1]);
-      philox_round(b, k[0][0], k[0][1]);
+      const uint64_t(*k)[2] = keys->k + 2 * step, *v = keys->k[5 * half + step];
+#pragma clang loop unroll(full)
+      for (int b = 0; b < PHILOX_CHAINS; b++) philox_round(s[b], k[0][0], k[0][1]);
       philox_round_lanes(c, v[0], v[1]);
-      philox_round(a, k[1][0], k[1][1]);
-      philox_round(b, k[1][0], k[1][1]);
+#pragma clang loop unroll(full)
+      for (int b = 0; b < PHILOX_CHAINS; b++) philox_round(s[b], k[1][0], k[1][1]);
     }
-    memcpy(scalar_out + 8 * pair, a, 32);
-    memcpy(scalar_out + 8 * pair + 4, b, 32);
+    memcpy(scalar_out + 4 * PHILOX_CHAINS * half, s, sizeof s);
   }
   store_blocks(c, out);
 }
 #endif
 
-static void philox4x64_blocks(uint64_t *counter, const uint64_t *key, uint64_t *out,
-                              size_t blocks) {
+/// With `as_doubles` a group's words are converted while the next group is being made: the conversion
+/// then takes place between its latencies.
+INLINE void philox_run(int as_doubles, uint64_t *counter, const uint64_t *key, uint64_t *out,
+                       size_t blocks) {
   const philox_keys keys = philox_schedule(key);
 #if APUS_BYTES > 16
+  uint64_t *last = NULL;
   while (blocks >= PHILOX_GROUP && counter[0] <= UINT64_MAX - PHILOX_GROUP) {
     philox_group(counter, &keys, out);
+    if (as_doubles && last) convert_to_doubles(last, (double *)last, 4 * PHILOX_GROUP);
+    last = out;
     counter[0] += PHILOX_GROUP;
     out += 4 * PHILOX_GROUP;
     blocks -= PHILOX_GROUP;
   }
+  if (as_doubles && last) convert_to_doubles(last, (double *)last, 4 * PHILOX_GROUP);
 #endif
   for (; blocks > 0; blocks--, out += 4) {
     counter_increment(counter);
     philox_block(counter, &keys, out);
+    if (as_doubles) convert_to_doubles(out, (double *)out, 4);
   }
+}
+
+static void philox4x64_blocks(uint64_t *counter, const uint64_t *key, uint64_t *out,
+                              size_t blocks) {
+  philox_run(0, counter, key, out, blocks);
+}
+
+static void philox4x64_doubles(uint64_t *counter, const uint64_t *key, double *out,
+                               size_t blocks) {
+  philox_run(1, counter, key, (uint64_t *)out, blocks);
 }

@@ -28,11 +28,13 @@ INLINE u32v load32(const uint32_t *p) {
 }
 INLINE void store32(uint32_t *p, u32v v) { memcpy(p, &v, sizeof v); }
 
+#include "conversions.h"
 #include "mt19937.h"
 #include "counter_based.h"
 #include "congruential.h"
 #include "combined_recursive.h"
 #include "shift_rotate.h"
+#include "integers.h"
 #include "normal.h"
 #include "normal_quantile.h"
 
@@ -41,11 +43,13 @@ INLINE void store32(uint32_t *p, u32v v) { memcpy(p, &v, sizeof v); }
 const apus_kernels CONCAT(apus_kernels_, APUS_LEVEL_NAME) = {
     .mt_refill = mt_refill,
     .mt_refill_temper = mt_refill_temper,
+    .mt_refill_doubles = mt_refill_doubles,
     .mt_doubles = mt_doubles,
     .mt_words64 = mt_words64,
     .mt_quarter_circle = mt_quarter_circle,
     .mt_combine = mt_combine,
     .philox4x64_blocks = philox4x64_blocks,
+    .philox4x64_doubles = philox4x64_doubles,
     .pcg64_words = pcg64_words,
     .pcg64dxsm_words = pcg64dxsm_words,
     .sfc64_words = sfc64_words,
@@ -53,6 +57,10 @@ const apus_kernels CONCAT(apus_kernels_, APUS_LEVEL_NAME) = {
     .mrg_lanes = LANES64,
     .mrg_uniforms = mrg_uniforms,
     .r_normals = r_normals,
+    .lemire32 = lemire32,
+    .lemire64 = lemire64,
+    .masked32 = masked32,
+    .masked64 = masked64,
     .doubles = doubles,
     .ziggurat_normal = ziggurat_normal,
     .ziggurat_exponential = ziggurat_exponential,

@@ -46,15 +46,59 @@ static void mt_refill_temper(uint32_t *block, uint32_t *tempered) {
 
 /// (a * 2^26 + b) * 2^-53 with a the top 27 bits of the first word, b the top 26 of the second.
 /// Both parts are put into the significand of a double of fitting exponent; the sum is exact.
+INLINE f64v mt_doubles_of(u64v w) {
+  u64v first = (w & 0xffffffe0u) | 0x4130000000000000u;  // 2^20 + first * 2^-32
+  u64v second = (w >> 38) | 0x3fe0000000000000u;         // 2^-1 + second * 2^-53
+  return ((f64v)first - 1048576.5) + (f64v)second;
+}
+
+/// The words of a vector, moved up by one place behind the last word of the vector before it.
+INLINE u32v mt_shifted(u32v before, u32v now) {
+#if APUS_BYTES == 16
+  return __builtin_shufflevector(before, now, 3, 4, 5, 6);
+#elif APUS_BYTES == 32
+  return __builtin_shufflevector(before, now, 7, 8, 9, 10, 11, 12, 13, 14);
+#else
+  return __builtin_shufflevector(before, now, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+                                 29, 30);
+#endif
+}
+
+/// One refill whose words become doubles at once, without being stored between.
+INLINE uint32_t mt_advance_doubles(uint32_t *block, int is_odd, uint32_t last, double *out) {
+  u32v before = (u32v){0} + last;
+  int i = 0;
+#define MT_STEP(other)                                                                \
+  u32v x = mt_twist(load32(block + i), load32(block + i + 1), load32(block + (other))); \
+  store32(block + i, x);                                                              \
+  u32v tempered = mt_temper(x);                                                       \
+  f64v v = mt_doubles_of((u64v)(is_odd ? mt_shifted(before, tempered) : tempered));   \
+  memcpy(out + i / 2, &v, sizeof v);                                                  \
+  __builtin_prefetch(out + i / 2 + 312, 1);                                           \
+  before = tempered;
+  {
+    MT_STEP(397)
+    store32(block + 624, x);
+  }
+#pragma clang loop unroll_count(2)
+  for (i = LANES32; i + 397 < 624; i += LANES32) { MT_STEP(i + 397) }
+#pragma clang loop unroll_count(4)
+  for (; i < 624; i += LANES32) { MT_STEP(i - 227) }
+#undef MT_STEP
+  return before[LANES32 - 1];
+}
+
+static uint32_t mt_refill_doubles(uint32_t *block, int is_odd, uint32_t last, double *out) {
+  return is_odd ? mt_advance_doubles(block, 1, last, out) : mt_advance_doubles(block, 0, last, out);
+}
+
 static void mt_doubles(const uint32_t *words, double *out, size_t count) {
   size_t i = 0;
 #pragma clang loop unroll_count(4)
   for (; i + LANES64 <= count; i += LANES64) {
     u64v w;
     memcpy(&w, words + 2 * i, sizeof w);
-    u64v first = (w & 0xffffffe0u) | 0x4130000000000000u;   // 2^20 + first * 2^-32
-    u64v second = (w >> 38) | 0x3fe0000000000000u;          // 2^-1 + second * 2^-53
-    f64v v = ((f64v)first - 1048576.5) + (f64v)second;
+    f64v v = mt_doubles_of(w);
     memcpy(out + i, &v, sizeof v);
   }
   for (; i < count; i++) {

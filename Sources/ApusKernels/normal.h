@@ -1,56 +1,253 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// The common path of Marsaglia and Tsang's ziggurat (2000) as NumPy's Generator takes it, and the
-// legacy polar method. Only + - * / and sqrt happen here, which IEEE 754 rounds one way; log is
-// the platform's, as in NumPy. The rare paths (0.7 % and 1.1 %) are in Swift.
+// Marsaglia and Tsang's ziggurat (2000) as NumPy's Generator takes it, and the legacy polar method.
+// Besides + - * / and sqrt, which IEEE 754 rounds one way, there are exp, log1p and log, the platform's as
+// in NumPy.
 
-/// Values of four words at a time are written before it is known whether all are accepted; from a
-/// four with a refused one on, words are taken one by one. Bit 8 of a normal's word is the sign,
-/// which lies next to the layer: the table holds the negated widths behind the widths.
-static size_t ziggurat_normal(apus_ziggurat_f64 tables, const uint64_t *words, double *out,
-                              size_t count) {
-  const uint64_t *k = tables.k;
-  const double *w = tables.w;
-  size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    uint64_t refused = 0;
-#pragma clang loop unroll(full)
-    for (size_t j = 0; j < 4; j++) {
-      uint64_t r = words[i + j], a = r >> 9 & 0xfffffffffffffu;
-      out[i + j] = (double)(int64_t)a * w[r & 511];
-      refused |= a >= k[r & 255];
-    }
-    if (__builtin_expect(refused != 0, 0)) break;
-  }
-  for (; i < count; i++) {
-    uint64_t r = words[i], a = r >> 9 & 0xfffffffffffffu;
-    out[i] = (double)(int64_t)a * w[r & 511];
-    if (a >= k[r & 255]) return i;
-  }
-  return count;
+/// How a generator turns a word into a double: the upper 53 bits, or, for MT19937, 27 bits of the upper
+/// half and 26 of the lower.
+INLINE double double_of(int is_twister, uint64_t word) {
+  uint64_t bits = is_twister ? (word >> 37) << 26 | (word & 0xffffffffu) >> 6 : word >> 11;
+  return (double)(int64_t)bits * 0x1p-53;
 }
 
-static size_t ziggurat_exponential(apus_ziggurat_f64 tables, const uint64_t *words, double *out,
-                                   size_t count) {
-  const uint64_t *k = tables.k;
-  const double *w = tables.w;
-  size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    uint64_t refused = 0;
-#pragma clang loop unroll(full)
-    for (size_t j = 0; j < 4; j++) {
-      uint64_t r = words[i + j] >> 3, a = r >> 8;
-      out[i + j] = (double)(int64_t)a * w[r & 255];
-      refused |= a >= k[r & 255];
+/// The height at which a point of a layer lies.
+INLINE double ziggurat_height(const double *f, uint64_t layer, double u) {
+  return (f[layer - 1] - f[layer]) * u + f[layer];
+}
+
+/// The tail of a normal beyond the lowest layer; false if there are too few words.
+static __attribute__((noinline)) int normal_tail(int is_twister, const uint64_t *words, size_t count,
+                                                 size_t *used, uint64_t magnitude, double *out) {
+  for (size_t i = *used; i + 2 <= count; i += 2) {
+    double xx = -0.27366123732975827203338247596 * log1p(-double_of(is_twister, words[i]));
+    double yy = -log1p(-double_of(is_twister, words[i + 1]));
+    if (yy + yy > xx * xx) {
+      double value = 3.6541528853610087963519472518 + xx;
+      *out = magnitude >> 8 & 1 ? -value : value;
+      *used = i + 2;
+      return 1;
     }
-    if (__builtin_expect(refused != 0, 0)) break;
   }
-  for (; i < count; i++) {
-    uint64_t r = words[i] >> 3, a = r >> 8;
-    out[i] = (double)(int64_t)a * w[r & 255];
-    if (a >= k[r & 255]) return i;
+  return 0;
+}
+
+/// Integers below 2^52 (normal) or 2^53 to doubles, exactly.
+INLINE f64v ziggurat_magnitude(int is_normal, u64v a) {
+#if APUS_BYTES == 64
+  (void)is_normal;
+  return __builtin_convertvector((i64v)a, f64v);
+#else
+  if (is_normal) return (f64v)(a | 0x4330000000000000u) - 0x1p52;
+  f64v high = (f64v)((a >> 32) | 0x4530000000000000u) - (0x1p84 + 0x1p52);
+  return high + (f64v)((a & 0xffffffffu) | 0x4330000000000000u);
+#endif
+}
+
+/// The layer of a word.
+INLINE const apus_ziggurat_layer *ziggurat_layer_of(int is_normal, const apus_ziggurat_layer *layers,
+                                                    uint64_t word) {
+  return is_normal ? layers + (word & 511) : layers + (word >> 3 & 255);
+}
+
+/// k and w of LANES64 words. The words are read one by one for it: taking them out of a vector costs
+/// more.
+INLINE void ziggurat_layers(int is_normal, const apus_ziggurat_layer *layers, const uint64_t *words,
+                            u64v *k, f64v *w) {
+  typedef uint64_t pair __attribute__((vector_size(16), aligned(8)));
+  pair p[LANES64];
+#pragma clang loop unroll(full)
+  for (int j = 0; j < LANES64; j++) {
+    uint64_t word = words[j];
+    __asm__("" : "+r"(word));
+    memcpy(&p[j], ziggurat_layer_of(is_normal, layers, word), 16);
   }
-  return count;
+#if APUS_BYTES == 64
+#define QUAD(a, b) __builtin_shufflevector(p[a], p[b], 0, 1, 2, 3)
+  u64v even = __builtin_shufflevector(QUAD(0, 2), QUAD(4, 6), 0, 1, 2, 3, 4, 5, 6, 7);
+  u64v odd = __builtin_shufflevector(QUAD(1, 3), QUAD(5, 7), 0, 1, 2, 3, 4, 5, 6, 7);
+#undef QUAD
+  *k = __builtin_shufflevector(even, odd, 0, 8, 2, 10, 4, 12, 6, 14);
+  *w = (f64v)__builtin_shufflevector(even, odd, 1, 9, 3, 11, 5, 13, 7, 15);
+#elif APUS_BYTES == 32
+  u64v even = __builtin_shufflevector(p[0], p[2], 0, 1, 2, 3);
+  u64v odd = __builtin_shufflevector(p[1], p[3], 0, 1, 2, 3);
+  *k = __builtin_shufflevector(even, odd, 0, 4, 2, 6);
+  *w = (f64v)__builtin_shufflevector(even, odd, 1, 5, 3, 7);
+#else
+  *k = __builtin_shufflevector(p[0], p[1], 0, 2);
+  *w = (f64v)__builtin_shufflevector(p[0], p[1], 1, 3);
+#endif
+}
+
+// Words that are tried at once, and how many of a row.
+enum { ZIGGURAT_GROUP = 8, ZIGGURAT_BLOCK = 512 };
+
+/// Tries the values of eight words; bit j of the result says that word j was refused. Bit 8 of a
+/// normal's word is the sign, which lies next to the layer: the table holds the negated widths behind
+/// the widths.
+INLINE unsigned ziggurat_eight(int is_normal, const apus_ziggurat_layer *layers,
+                               const uint64_t *words, double *out) {
+  typedef _Bool flags __attribute__((ext_vector_type(LANES64)));
+  unsigned refused = 0;
+#pragma clang loop unroll(full)
+  for (int v = 0; v < ZIGGURAT_GROUP / LANES64; v++) {
+    u64v r, k;
+    f64v w;
+    memcpy(&r, words + v * LANES64, sizeof r);
+    u64v a = is_normal ? (r >> 9) & 0xfffffffffffffu : r >> 11;
+    ziggurat_layers(is_normal, layers, words + v * LANES64, &k, &w);
+    f64v x = ziggurat_magnitude(is_normal, a) * w;
+    memcpy(out + v * LANES64, &x, sizeof x);
+    flags over = __builtin_convertvector((i64v)a >= (i64v)k, flags);
+    unsigned char bits = 0;
+    memcpy(&bits, &over, 1);
+    refused |= (bits & ((1u << LANES64) - 1)) << (v * LANES64);
+  }
+  return refused;
+}
+
+/// The positions of set bits, in order. The usual few of 64 are found without a branch on their number.
+INLINE size_t ziggurat_positions(const unsigned char *bits, size_t count, uint32_t *positions) {
+  size_t found = 0;
+  for (size_t part = 0; part < count; part += 64) {
+    uint64_t left;
+    memcpy(&left, bits + part / 8, 8);
+#pragma clang loop unroll(full)
+    for (int few = 0; few < 4; few++) {
+      positions[found] = (uint32_t)part + (uint32_t)__builtin_ctzll(left | (uint64_t)1 << 63);
+      found += left != 0;
+      left &= left - 1;
+    }
+    for (; left; left &= left - 1)
+      positions[found++] = (uint32_t)part + (uint32_t)__builtin_ctzll(left);
+  }
+  return found;
+}
+
+INLINE void ziggurat_drop(unsigned char *kept, size_t word) {
+  kept[word / 8] &= (unsigned char)~(1u << (word % 8));
+}
+
+/// A rare value of certain acceptance: the tail beyond the lowest layer. `next` moves behind the words
+/// that it took; false if there are too few.
+INLINE int ziggurat_tail(int is_normal, int is_twister, const uint64_t *words, size_t available,
+                         size_t i, size_t *next, double *value) {
+  if (is_normal) {
+    *next = i + 1;
+    return normal_tail(is_twister, words, available, next, words[i] >> 9, value);
+  }
+  *value = 7.6971174701310497140446280481 - log1p(-double_of(is_twister, words[i + 1]));
+  return 1;
+}
+
+/// Moves the kept values together; writes whole vectors where there is room for them.
+INLINE size_t ziggurat_gather(const double *values, const unsigned char *kept, size_t count,
+                              double *out, size_t room) {
+  size_t filled = 0;
+  (void)room;
+  for (size_t i = 0; i < count; i += 8) {
+    unsigned mask = kept[i / 8];
+#if APUS_BYTES == 64
+    if (filled + 8 <= room) {
+      f64v v, none = {0};
+      memcpy(&v, values + i, sizeof v);
+      v = __builtin_ia32_compressdf512_mask(v, none, (unsigned char)mask);
+      memcpy(out + filled, &v, sizeof v);
+      filled += (size_t)__builtin_popcount(mask);
+      continue;
+    }
+#else
+    if (mask == 0xff) {
+      memcpy(out + filled, values + i, 64);
+      filled += 8;
+      continue;
+    }
+#endif
+    for (int j = 0; j < 8; j++)
+      if (mask >> j & 1) out[filled++] = values[i + (size_t)j];
+  }
+  return filled;
+}
+
+/// Values of at most ZIGGURAT_BLOCK words; `available` is how many there are to look ahead to.
+///
+/// A refused word in a wedge takes the next word for its height, whether that refuses it or not. So all
+/// words can be tried, and the refused ones found, without waiting for an exponential and almost without
+/// a branch; what heights refuse, and the words that were heights, are left out when the values are
+/// moved together.
+INLINE size_t ziggurat_block(int is_normal, apus_ziggurat_f64 tables, int is_twister,
+                             const uint64_t *words, size_t count, size_t available, double *out,
+                             size_t *used) {
+  double values[ZIGGURAT_BLOCK];
+  unsigned char kept[ZIGGURAT_BLOCK / 8], refused[ZIGGURAT_BLOCK / 8 + 8] = {0};
+  uint32_t rares[ZIGGURAT_BLOCK + 4];
+  memset(kept, 0xff, sizeof kept);
+  size_t whole = count / 8 * 8, end = count, next = 0, doubtful = 0;
+  for (size_t i = 0; i < whole; i += 8) {
+    __builtin_prefetch(out + i, 1);  // to be there when the values are moved
+    refused[i / 8] =
+        (unsigned char)ziggurat_eight(is_normal, tables.layers, words + i, values + i);
+  }
+  if (whole < count) {
+    uint64_t rest[8] = {0};
+    memcpy(rest, words + whole, (count - whole) * 8);
+    unsigned bits = ziggurat_eight(is_normal, tables.layers, rest, values + whole);
+    refused[whole / 8] = (unsigned char)(bits & ((1u << (count - whole)) - 1));
+  }
+  size_t found = ziggurat_positions(refused, count, rares);
+  for (size_t r = 0; r < found; r++) {
+    size_t i = rares[r];
+    if (i < next) continue;  // another one's value took it
+    uint64_t layer = is_normal ? words[i] & 255 : words[i] >> 3 & 255;
+    size_t after = i + 2;
+    if (after > available || (layer == 0 && !ziggurat_tail(is_normal, is_twister, words, available,
+                                                          i, &after, values + i))) {
+      end = i;
+      break;
+    }
+    next = after;
+    for (size_t word = i + 1; word < next && word < count; word++) ziggurat_drop(kept, word);
+    rares[doubtful] = (uint32_t)i;
+    doubtful += layer != 0;
+  }
+  for (size_t r = 0; r < doubtful; r++) {
+    size_t i = rares[r];
+    uint64_t layer = is_normal ? words[i] & 255 : words[i] >> 3 & 255;
+    double x = values[i];
+    double height = ziggurat_height(tables.f, layer, double_of(is_twister, words[i + 1]));
+    unsigned accepted = height < exp(is_normal ? -0.5 * x * x : -x);
+    kept[i / 8] &= (unsigned char)~((accepted ^ 1u) << (i % 8));
+  }
+  for (size_t i = end; i < (end + 7) / 8 * 8; i++) ziggurat_drop(kept, i);
+  *used = next > end ? next : end;
+  return ziggurat_gather(values, kept, end, out, available);
+}
+
+/// Values of words, from the first on, until the words are used up or too few for a rare value.
+/// `used` words gave the values whose number is returned.
+INLINE size_t ziggurat(int is_normal, apus_ziggurat_f64 tables, int is_twister,
+                       const uint64_t *words, size_t count, double *out, size_t *used) {
+  size_t i = 0, filled = 0;
+  while (i < count) {
+    size_t taken, block = count - i < ZIGGURAT_BLOCK ? count - i : ZIGGURAT_BLOCK;
+    filled += ziggurat_block(is_normal, tables, is_twister, words + i, block, count - i,
+                             out + filled, &taken);
+    i += taken;
+    if (taken < block) break;
+  }
+  *used = i;
+  return filled;
+}
+
+static size_t ziggurat_normal(apus_ziggurat_f64 tables, int is_twister, const uint64_t *words,
+                              size_t count, double *out, size_t *used) {
+  return ziggurat(1, tables, is_twister, words, count, out, used);
+}
+
+static size_t ziggurat_exponential(apus_ziggurat_f64 tables, int is_twister, const uint64_t *words,
+                                   size_t count, double *out, size_t *used) {
+  return ziggurat(0, tables, is_twister, words, count, out, used);
 }
 
 /// Attempts are computed in vectors, accepted ones moved together without a branch, then log one

@@ -6,7 +6,12 @@ import Testing
 /// generator where scalar draws would.
 @Suite struct BulkFillTests {
   static let counts = [0, 1, 2, 3, 5, 7, 311, 312, 313, 511, 512, 623, 1023, 1024, 1025, 5000]
-  static let skips = [0, 1, 2, 3, 4, 623, 624, 625]
+  static let skips = [0, 1, 2, 3, 623, 624]
+
+  static let ranges = [
+    3...3, 0...9, -5...2_999_999_999, 0...0xffff_ffff, 7...(1 << 40), Int.min...Int.max,
+    -(1 << 62)...(1 << 61),
+  ]
 
   private func check<Generator: BitGenerator>(_ fresh: Generator) {
     for skip in Self.skips {
@@ -32,6 +37,14 @@ import Testing
     var span = words.mutableSpan
     bulk.fillWords(&span)
     #expect(words == (0..<count).map { _ in scalar.next() })
+    var halves = [UInt32](repeating: 0, count: count)
+    var halfSpan = halves.mutableSpan
+    bulk.fillWords32(&halfSpan)
+    #expect(halves == (0..<count).map { _ in scalar.nextUInt32() })
+    for range in Self.ranges {
+      let integers = bulk.integers(in: range, count: count)
+      #expect(integers == (0..<count).map { _ in scalar.integer(in: range) }, "\(range)")
+    }
     #expect(bulk.nextUInt32() == scalar.nextUInt32())
     #expect(bulk.next() == scalar.next())
   }
@@ -63,6 +76,30 @@ import Testing
         #expect(bulk.uniform() == scalar.uniform())
       }
     }
+  }
+
+  @Test func legacyIntegers() {
+    for count in Self.counts {
+      var bulk = RandomState(seed: 9)
+      var scalar = bulk
+      for range in Self.ranges {
+        let integers = bulk.integers(in: range, count: count)
+        #expect(integers == (0..<count).map { _ in scalar.integer(in: range) }, "\(range)")
+      }
+    }
+  }
+
+  @Test func aGeneratorWithItsOwnRuleForDoublesFillsByIt() {
+    struct Odd: BitGenerator {
+      var inner = PCG64(SeedSequence(1))
+      mutating func next() -> UInt64 { inner.next() }
+      mutating func nextUInt32() -> UInt32 { inner.nextUInt32() }
+      static func double(from word: UInt64) -> Double { Double(word >> 12) * 0x1p-52 }
+    }
+    var bulk = Odd()
+    var scalar = Odd()
+    #expect(bulk.normals(count: 5000) == (0..<5000).map { _ in scalar.normal() })
+    #expect(bulk.exponentials(count: 5000) == (0..<5000).map { _ in scalar.exponential() })
   }
 
   @Test func aCopyOfAGeneratorGoesItsOwnWay() {

@@ -41,6 +41,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [Int32(0), 1]) func refillsAsDoubles(isOdd: Int32) {
+    expectEqual { table in
+      var state = block(0)
+      var doubles = [Double](repeating: 0, count: 312)
+      let last = table.mt_refill_doubles(&state, isOdd, 77, &doubles)
+      return state.prefix(624).map { UInt64($0) } + doubles.map(\.bitPattern) + [UInt64(last)]
+    }
+  }
+
   @Test(arguments: [0, 1, 3, 7, 8, 9, 100, 311, 312])
   func conversions(count: Int) {
     expectEqual { table in
@@ -156,14 +165,77 @@ import Testing
     }
   }
 
-  @Test func ziggurats() {
+  @Test(arguments: [0, 1, 7, 24, 25, 1001])
+  func wordsOfOtherGenerators(count: Int) {
+    expectEqual { table in
+      var generator = apus_pcg64(
+        state_high: 1, state_low: 2, increment_high: 3, increment_low: 5)
+      var state: [UInt64] = [1, 2, 3, 4]
+      var out = [[UInt64]](repeating: [UInt64](repeating: 0, count: 1001), count: 3)
+      table.pcg64dxsm_words(&generator, &out[0], count)
+      table.sfc64_words(&state, &out[1], count)
+      table.xoshiro256_words(&state, &out[2], count)
+      return out.flatMap { $0 } + [generator.state_high, generator.state_low] + state
+    }
+  }
+
+  @Test(arguments: [0, 1, 7, 8, 13, 14, 15, 100])
+  func philoxDoubles(count: Int) {
+    for start in [0, UInt64.max - 10, UInt64.max] {
+      expectEqual { table in
+        var counter: [UInt64] = [start, .max, 3, 4]
+        var out = [Double](repeating: 0, count: 400)
+        table.philox4x64_doubles(&counter, [5, 6], &out, count)
+        return counter + out.map(\.bitPattern)
+      }
+    }
+  }
+
+  @Test(arguments: [Int32(0), 1], [1, 2, 7, 8, 9, 1000])
+  func ziggurats(isTwister: Int32, count: Int) {
     let words = zip(Self.words, Self.words.dropFirst(10_000)).map { UInt64($0) << 32 | UInt64($1) }
     expectEqual { table in
-      var out = [Double](repeating: 0, count: 1000)
-      let normals = table.ziggurat_normal(apus_normal_f64(), words, &out, 1000)
-      let first = out.map(\.bitPattern)
-      let exponentials = table.ziggurat_exponential(apus_exponential_f64(), words, &out, 1000)
-      return first + out.map(\.bitPattern) + [UInt64(normals), UInt64(exponentials)]
+      var out = [Double](repeating: 0, count: count)
+      var used = [0, 0]
+      let normals = table.ziggurat_normal(
+        apus_normal_f64(), isTwister, words, count, &out, &used[0])
+      let first = out.prefix(normals).map(\.bitPattern)
+      let exponentials = table.ziggurat_exponential(
+        apus_exponential_f64(), isTwister, words, count, &out, &used[1])
+      return first + out.prefix(exponentials).map(\.bitPattern) + used.map { UInt64($0) }
+    }
+  }
+
+  @Test(arguments: [0, 1, 7, 8, 9, 1000])
+  func boundedIntegers(count: Int) {
+    let wide = zip(Self.words, Self.words.dropFirst(10_000)).map { UInt64($0) << 32 | UInt64($1) }
+    for values in [UInt32(1), 6, 1000, 3_000_000_000, .max] {
+      expectEqual { table in
+        var out = [UInt64](repeating: 0, count: 1000)
+        let threshold = (0 &- values) % values
+        var all: [UInt64] = []
+        var filled = table.lemire32(Self.words, count, values, threshold, 17, &out)
+        all += out.prefix(filled) + [UInt64(filled)]
+        filled = table.masked32(Self.words, count, values - 1, 17, &out)
+        all += out.prefix(filled) + [UInt64(filled)]
+        let many = UInt64(values) << 32 - 1
+        filled = table.lemire64(wide, count, many, (0 &- many) % many, 17, &out)
+        all += out.prefix(filled) + [UInt64(filled)]
+        filled = table.masked64(wide, count, many - 1, 17, &out)
+        return all + out.prefix(filled) + [UInt64(filled)]
+      }
+    }
+  }
+
+  @Test(arguments: [0, 1, 7, 8, 9, 500])
+  func rsNormals(count: Int) {
+    var generator = MRG32k3a(setSeed: 8)
+    let uniforms = generator.uniforms(count: 1000)
+    expectEqual { table in
+      var out = [Double](repeating: 0, count: 500)
+      var tails = [UInt32](repeating: 0, count: 500)
+      let found = table.r_normals(uniforms, &out, &tails, count)
+      return out.prefix(count).map(\.bitPattern) + tails.prefix(found).map { UInt64($0) }
     }
   }
 

@@ -47,6 +47,11 @@ static void twister(const apus_kernels *p, const apus_kernels *k) {
     expect("mt_refill", round, a, b, 624 * 4);
     p->mt_refill_temper(a, ta), k->mt_refill_temper(b, tb);
     expect("mt_refill_temper", round, ta, tb, sizeof ta);
+    static double da[312], db[312];
+    int odd = (int)(round & 1);
+    uint32_t la = p->mt_refill_doubles(a, odd, 7, da), lb = k->mt_refill_doubles(b, odd, 7, db);
+    expect("mt_refill_doubles", round, da, db, sizeof da);
+    expect("mt_refill_doubles last", round, &la, &lb, 4);
     uint32_t ha = p->mt_quarter_circle(a, c), hb = k->mt_quarter_circle(b, d);
     expect("mt_quarter_circle", round, &ha, &hb, 4);
     expect("mt_quarter_circle state", round, c, d, 624 * 4);
@@ -99,6 +104,16 @@ static void generators(const apus_kernels *p, const apus_kernels *k) {
     p->pcg64_words(&ga, a, n), k->pcg64_words(&gb, b, n);
     expect("pcg64_words", n, a, b, n * 8);
     expect("pcg64_words state", n, &ga, &gb, sizeof ga);
+    p->pcg64dxsm_words(&ga, a, n), k->pcg64dxsm_words(&gb, b, n);
+    expect("pcg64dxsm_words", n, a, b, n * 8);
+    expect("pcg64dxsm_words state", n, &ga, &gb, sizeof ga);
+    p->sfc64_words(ca, a, n), k->sfc64_words(cb, b, n);
+    expect("sfc64_words", n, a, b, n * 8);
+    p->xoshiro256_words(ca, a, n), k->xoshiro256_words(cb, b, n);
+    expect("xoshiro256_words", n, a, b, n * 8);
+    expect("states", n, ca, cb, 32);
+    p->philox4x64_doubles(ca, key, (double *)a, n), k->philox4x64_doubles(cb, key, (double *)b, n);
+    expect("philox4x64_doubles", n, a, b, n * 32);
   }
 }
 
@@ -115,15 +130,41 @@ static void distributions(const apus_kernels *p, const apus_kernels *k) {
   static double uniforms[1024], a[1024], b[1024];
   for (size_t round = 0; round < 30; round++) {
     fill(words, sizeof words);
-    size_t na = p->ziggurat_normal(apus_normal_f64(), words, a, 1024);
-    size_t nb = k->ziggurat_normal(apus_normal_f64(), words, b, 1024);
+    size_t ua = 0, ub = 0;
+    int twister = (int)(round & 1);
+    size_t na = p->ziggurat_normal(apus_normal_f64(), twister, words, 1024, a, &ua);
+    size_t nb = k->ziggurat_normal(apus_normal_f64(), twister, words, 1024, b, &ub);
     expect("ziggurat_normal", round, &na, &nb, sizeof na);
+    expect("ziggurat_normal words", round, &ua, &ub, sizeof ua);
     expect("ziggurat_normal values", round, a, b, na * 8);
-    na = p->ziggurat_exponential(apus_exponential_f64(), words, a, 1024);
-    nb = k->ziggurat_exponential(apus_exponential_f64(), words, b, 1024);
+    na = p->ziggurat_exponential(apus_exponential_f64(), twister, words, 1024, a, &ua);
+    nb = k->ziggurat_exponential(apus_exponential_f64(), twister, words, 1024, b, &ub);
     expect("ziggurat_exponential", round, &na, &nb, sizeof na);
+    expect("ziggurat_exponential words", round, &ua, &ub, sizeof ua);
     expect("ziggurat_exponential values", round, a, b, na * 8);
     p->doubles(words, uniforms, 1024);
+    static uint32_t ta[512], tb[512];
+    na = p->r_normals(uniforms, a, ta, 512 - round), nb = k->r_normals(uniforms, b, tb, 512 - round);
+    expect("r_normals", round, &na, &nb, sizeof na);
+    expect("r_normals values", round, a, b, (512 - round) * 8);
+    expect("r_normals tails", round, ta, tb, na * 4);
+    uint32_t many = (uint32_t)(words[0] >> 33) + 1, threshold = -many % many;
+    uint64_t *oa = (uint64_t *)a, *ob = (uint64_t *)b, wide = (uint64_t)many << 32 | 1;
+    na = p->lemire32((uint32_t *)words, 1000 - round, many, threshold, 3, oa);
+    nb = k->lemire32((uint32_t *)words, 1000 - round, many, threshold, 3, ob);
+    expect("lemire32", round, &na, &nb, sizeof na);
+    expect("lemire32 values", round, a, b, na * 8);
+    na = p->lemire64(words, 1000 - round, wide, -wide % wide, 3, oa);
+    nb = k->lemire64(words, 1000 - round, wide, -wide % wide, 3, ob);
+    expect("lemire64", round, &na, &nb, sizeof na);
+    expect("lemire64 values", round, a, b, na * 8);
+    na = p->masked32((uint32_t *)words, 1000 - round, many, 3, oa);
+    nb = k->masked32((uint32_t *)words, 1000 - round, many, 3, ob);
+    expect("masked32", round, &na, &nb, sizeof na);
+    expect("masked32 values", round, a, b, na * 8);
+    na = p->masked64(words, 1000 - round, wide, 3, oa), nb = k->masked64(words, 1000 - round, wide, 3, ob);
+    expect("masked64", round, &na, &nb, sizeof na);
+    expect("masked64 values", round, a, b, na * 8);
     size_t attempts = round < 20 ? round : 512;
     na = p->legacy_normals(uniforms, attempts, a);
     nb = k->legacy_normals(uniforms, attempts, b);

@@ -10,8 +10,14 @@ struct Fills {
     time("MT19937", MT19937(SeedSequence(1)))
     time("Philox", Philox4x64(SeedSequence(1)))
     time("PCG64", PCG64(SeedSequence(1)))
-    var state = RandomState(seed: 1)
+    time("PCG64DXSM", PCG64DXSM(SeedSequence(1)))
+    time("SFC64", SFC64(SeedSequence(1)))
+    var r = MRG32k3a(setSeed: 1)
     var values = [Double](repeating: 0, count: count)
+    report("R uniform") { r.fillUniform(&values) }
+    report("R normal") { r.fillNormal(&values) }
+    report("R exponential") { r.fillExponential(&values) }
+    var state = RandomState(seed: 1)
     report("legacy double") { state.fillUniform(&values) }
     report("legacy normal") { state.fillNormal(&values) }
   }
@@ -22,6 +28,9 @@ struct Fills {
     report("\(name) double") { generator.fillUniform(&values) }
     report("\(name) normal") { generator.fillNormal(&values) }
     report("\(name) exponential") { generator.fillExponential(&values) }
+    var integers = [Int](repeating: 0, count: count)
+    report("\(name) integer 1000") { generator.fillIntegers(&integers, in: 0...999) }
+    report("\(name) integer 2^40") { generator.fillIntegers(&integers, in: 0...(1 << 40 - 1)) }
   }
 
   static func report(_ name: String, _ body: () -> Void) {

@@ -30,8 +30,13 @@ typedef struct {
 /// Ziggurat tables as pointers to 256 entries each (as arrays Swift would import tuples); the normal
 /// `w` for doubles has 512, the second half negated.
 typedef struct {
+  uint64_t k;
+  double w;
+} apus_ziggurat_layer;
+typedef struct {
   const uint64_t *k;
   const double *w, *f;
+  const apus_ziggurat_layer *layers;  ///< k and w side by side, as many as `w`
 } apus_ziggurat_f64;
 typedef struct {
   const uint32_t *k;
@@ -43,6 +48,9 @@ typedef struct {
   void (*mt_refill)(uint32_t *block);
   /// The same, and writes the 624 tempered words.
   void (*mt_refill_temper)(uint32_t *block, uint32_t *tempered);
+  /// One refill, and its 624 words as 312 doubles in [0, 1). With `is_odd` the first double begins with
+  /// `last`, the last tempered word before, and the new last word is left over. Returns that one.
+  uint32_t (*mt_refill_doubles)(uint32_t *block, int is_odd, uint32_t last, double *out);
   /// 2 * count tempered words to count doubles in [0, 1), in place allowed.
   void (*mt_doubles)(const uint32_t *words, double *out, size_t count);
   /// 2 * count tempered words to count 64-bit words, first word high.
@@ -56,6 +64,8 @@ typedef struct {
   /// Philox4x64-10 blocks of counter+1, counter+2, ...; 4 words each. `counter` is advanced.
   void (*philox4x64_blocks)(uint64_t *counter, const uint64_t *key, uint64_t *out,
                             size_t blocks);
+  /// The same as doubles in [0, 1).
+  void (*philox4x64_doubles)(uint64_t *counter, const uint64_t *key, double *out, size_t blocks);
   /// The next `count` words of PCG64 (XSL-RR 128/64). `generator` is advanced.
   void (*pcg64_words)(apus_pcg64 *generator, uint64_t *out, size_t count);
   /// The same of PCG64DXSM.
@@ -71,13 +81,26 @@ typedef struct {
   /// R's normals of pairs of uniforms; where one lies in a tail its probability is left instead and
   /// its index put into `tails`, which has room for `count`. Returns how many those are.
   size_t (*r_normals)(const double *uniforms, double *out, uint32_t *tails, size_t count);
+  /// Lemire's bounded integers: base + a value below `values` of each word that is not refused, moved
+  /// together; `threshold` is 2^32 (2^64) mod `values`. Returns how many; `out` has room for `count`.
+  size_t (*lemire32)(const uint32_t *words, size_t count, uint32_t values, uint32_t threshold,
+                     uint64_t base, uint64_t *out);
+  size_t (*lemire64)(const uint64_t *words, size_t count, uint64_t values, uint64_t threshold,
+                     uint64_t base, uint64_t *out);
+  /// Masked rejection: base + a value of 0...width of each word that is not refused.
+  size_t (*masked32)(const uint32_t *words, size_t count, uint32_t width, uint64_t base,
+                     uint64_t *out);
+  size_t (*masked64)(const uint64_t *words, size_t count, uint64_t width, uint64_t base,
+                     uint64_t *out);
   /// 64-bit words to doubles in [0, 1): (word >> 11) * 2^-53. In place allowed.
   void (*doubles)(const uint64_t *words, double *out, size_t count);
-  /// Ziggurat: values of words until one is not accepted at once; returns how many.
-  size_t (*ziggurat_normal)(apus_ziggurat_f64 tables, const uint64_t *words, double *out,
-                            size_t count);
-  size_t (*ziggurat_exponential)(apus_ziggurat_f64 tables, const uint64_t *words, double *out,
-                                 size_t count);
+  /// Ziggurat: values of words, rare ones too, until the words are used up or too few for the next
+  /// value. Returns how many values were written; `used` tells of how many words. `is_twister` says how
+  /// words become doubles.
+  size_t (*ziggurat_normal)(apus_ziggurat_f64 tables, int is_twister, const uint64_t *words,
+                            size_t count, double *out, size_t *used);
+  size_t (*ziggurat_exponential)(apus_ziggurat_f64 tables, int is_twister, const uint64_t *words,
+                                 size_t count, double *out, size_t *used);
   /// Legacy polar normals of 2 * attempts uniforms; at most APUS_POLAR_ATTEMPTS attempts.
   /// Returns the accepted pairs; writes two values per pair in the order they are drawn.
   size_t (*legacy_normals)(const double *uniforms, size_t attempts, double *out);

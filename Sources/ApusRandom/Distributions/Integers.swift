@@ -26,25 +26,13 @@ extension VariateGenerator {
 }
 
 extension BitGenerator {
-  /// `count` integers of a type, all values of `range` equally likely.
-  ///
-  /// - Parameters:
-  ///   - range: the values; any of the standard library's fixed-width integer types.
-  ///   - count: how many.
-  /// - Complexity: O(`count`). Types of 8 and 16 bits take several values from one word.
-  /// - Compatibility: `integers(low, high, count, dtype=…)` of NumPy, bit for bit.
-  public mutating func integers<Value: FixedWidthInteger>(
+  /// Integers of 8 or 16 bits, several from one word.
+  mutating func smallIntegers<Value: FixedWidthInteger>(
     in range: ClosedRange<Value>, count: Int
   ) -> [Value] {
-    let width =
-      UInt64(truncatingIfNeeded: range.upperBound &- range.lowerBound)
-      & UInt64(truncatingIfNeeded: Value.Magnitude.max)
     var pieces = WordPieces(bits: Value.bitWidth)
     return (0..<count).map { _ in
-      let offset =
-        Value.bitWidth <= 16
-        ? boundedPiece(UInt32(width), &pieces) : UInt64(boundedWord(width))
-      return range.lowerBound &+ Value(truncatingIfNeeded: offset)
+      range.value(at: boundedPiece(UInt32(range.width), &pieces))
     }
   }
 

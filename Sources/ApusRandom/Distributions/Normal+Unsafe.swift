@@ -12,23 +12,38 @@ extension BitGenerator {
     fillExponentialByZiggurat(&values)
   }
 
+  /// Whether words become doubles by MT19937's rule; nil if neither by that nor by the usual one, which
+  /// a generator of somebody else's may do.
+  static var isTwister: Bool? {
+    let probes: [UInt64] = [1 << 6, 1 << 11, .max, 0x0123_4567_89ab_cdef]
+    func follows(_ rule: (UInt64) -> Double) -> Bool {
+      probes.allSatisfy { double(from: $0) == rule($0) }
+    }
+    if follows(PCG64.double) { return false }
+    return follows(MT19937.double) ? true : nil
+  }
+
   mutating func fillNormalByZiggurat(_ values: inout MutableSpan<Double>) {
+    guard let isTwister = Self.isTwister else {
+      for i in values.indices { values[i] = normal() }
+      return
+    }
     let kernel = BlockKernels.current.table.ziggurat_normal!
     let tables = ZigguratTables.normal.pointers
     values.withUnsafeMutableBufferPointer { values in
-      fillByZiggurat(
-        values, kernel: { Int(kernel(tables, $0, $1, $2)) },
-        rare: { $0.normal(from: $1) })
+      fillByZiggurat(values, tables, isTwister: isTwister, kernel: kernel) { $0.normal(from: $1) }
     }
   }
 
   mutating func fillExponentialByZiggurat(_ values: inout MutableSpan<Double>) {
+    guard let isTwister = Self.isTwister else {
+      for i in values.indices { values[i] = exponential() }
+      return
+    }
     let kernel = BlockKernels.current.table.ziggurat_exponential!
     let tables = ZigguratTables.exponential.pointers
     values.withUnsafeMutableBufferPointer { values in
-      fillByZiggurat(
-        values, kernel: { Int(kernel(tables, $0, $1, $2)) },
-        rare: { $0.exponential(from: $1) })
+      fillByZiggurat(values, tables, isTwister: isTwister, kernel: kernel) { $0.exponential(from: $1) }
     }
   }
 }

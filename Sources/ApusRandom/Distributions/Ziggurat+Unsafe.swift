@@ -10,14 +10,16 @@ struct ZigguratTables: @unchecked Sendable {
   @usableFromInline let w: UnsafePointer<Double>
   @usableFromInline let f: UnsafePointer<Double>
 
+  /// The same as the kernels take it.
+  let pointers: apus_ziggurat_f64
+
   init(_ tables: apus_ziggurat_f64) {
+    pointers = tables
     (k, w, f) = (tables.k, tables.w, tables.f)
   }
 
   @usableFromInline static let normal = ZigguratTables(apus_normal_f64())
   @usableFromInline static let exponential = ZigguratTables(apus_exponential_f64())
-
-  var pointers: apus_ziggurat_f64 { apus_ziggurat_f64(k: k, w: w, f: f) }
 
   /// The height at which a point of a layer lies, for a uniform `u`.
   @inlinable
@@ -47,7 +49,7 @@ struct WordSource<Generator: BitGenerator>: BitGenerator, @unchecked Sendable {
   // Lives on one thread within one bulk draw; conforms only to share the rare paths.
 
   let words: UnsafeMutableBufferPointer<UInt64>
-  var used = 0
+  var used: Int
   var generator: Generator
 
   mutating func next() -> UInt64 {
@@ -62,15 +64,19 @@ struct WordSource<Generator: BitGenerator>: BitGenerator, @unchecked Sendable {
 }
 
 extension BitGenerator {
+  typealias ZigguratKernel = @convention(c) (
+    apus_ziggurat_f64, Int32, UnsafePointer<UInt64>?, Int, UnsafeMutablePointer<Double>?,
+    UnsafeMutablePointer<Int>?
+  ) -> Int
+
   /// Fills `values` by a ziggurat: each needs at least one word, so drawing as many words as values
   /// are missing never draws one too many.
   ///
-  /// `kernel` takes the common path until a word is refused; `rare` makes that word's value with as
-  /// many more words as it needs.
+  /// `kernel` makes values until the words are too few for one; `rare` makes that one from a word with
+  /// as many more as it needs.
   mutating func fillByZiggurat(
-    _ values: UnsafeMutableBufferPointer<Double>,
-    kernel: (UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int) -> Int,
-    rare: (inout WordSource<Self>, UInt64) -> Double
+    _ values: UnsafeMutableBufferPointer<Double>, _ tables: apus_ziggurat_f64, isTwister: Bool,
+    kernel: ZigguratKernel, rare: (inout WordSource<Self>, UInt64) -> Double
   ) {
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: BlockKernels.chunk) { buffer in
       buffer.initialize(repeating: 0)
@@ -80,18 +86,15 @@ extension BitGenerator {
         let words = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
         var span = words.mutableSpan
         fillWords(&span)
-        var source = WordSource(words: words, generator: self)
-        while source.used < count {
-          let taken = kernel(
-            words.baseAddress! + source.used, values.baseAddress! + filled, count - source.used)
-          source.used += taken
-          filled += taken
-          if source.used < count {
-            values[filled] = rare(&source, source.next())
-            filled += 1
-          }
+        var used = 0
+        filled += kernel(
+          tables, isTwister ? 1 : 0, words.baseAddress, count, values.baseAddress! + filled, &used)
+        if used < count {
+          var source = WordSource(words: words, used: used, generator: self)
+          values[filled] = rare(&source, source.next())
+          filled += 1
+          self = source.generator
         }
-        self = source.generator
       }
     }
   }

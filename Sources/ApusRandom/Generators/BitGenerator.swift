@@ -39,6 +39,9 @@ public protocol BitGenerator: RandomNumberGenerator, VariateGenerator {
   /// Fills `words` with what as many calls of ``next()`` would give.
   mutating func fillWords(_ words: inout MutableSpan<UInt64>)
 
+  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  mutating func fillWords32(_ words: inout MutableSpan<UInt32>)
+
   /// Fills `values` with what as many calls of ``nextDouble()`` would give.
   mutating func fillDoubles(_ values: inout MutableSpan<Double>)
 
@@ -71,6 +74,12 @@ extension BitGenerator {
   @inlinable
   public mutating func fillWords(_ words: inout MutableSpan<UInt64>) {
     for i in words.indices { words[i] = next() }
+  }
+
+  /// Fills `words` one call at a time.
+  @inlinable
+  public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) {
+    for i in words.indices { words[i] = nextUInt32() }
   }
 
   /// Fills `values` one call at a time.

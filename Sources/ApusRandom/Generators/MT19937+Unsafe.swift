@@ -73,10 +73,31 @@ extension MT19937 {
   public mutating func fillDoubles(_ values: inout MutableSpan<Double>) {
     let table = BlockKernels.current.table
     values.withUnsafeMutableBufferPointer { values in
-      fillPairs(values.count) { source, start, count in
+      var filled = min(values.count, max(0, Self.size - position) / 2)
+      fillPairs(filled) { source, start, count in
         table.mt_doubles(source, values.baseAddress! + start, count)
       }
+      filled += fillBlocks(UnsafeMutableBufferPointer(rebasing: values[filled...]))
+      fillPairs(values.count - filled) { source, start, count in
+        table.mt_doubles(source, values.baseAddress! + filled + start, count)
+      }
     }
+  }
+
+  /// Fills with whole blocks from a position where none or one word of a block is left.
+  private mutating func fillBlocks(_ values: UnsafeMutableBufferPointer<Double>) -> Int {
+    let blockCount = values.count / (Self.size / 2)
+    if blockCount == 0 || position < Self.size - 1 { return 0 }
+    makeUnique()
+    let isOdd: Int32 = position == Self.size - 1 ? 1 : 0
+    var last = block.tempered[Self.size - 1]
+    let kernel = BlockKernels.current.table.mt_refill_doubles!
+    for i in 0..<blockCount {
+      last = kernel(block.state, isOdd, last, values.baseAddress! + i * (Self.size / 2))
+    }
+    block.tempered[Self.size - 1] = last
+    blocks.drawn &+= UInt64(blockCount)
+    return blockCount * (Self.size / 2)
   }
 
   /// Hands out `count` pairs of tempered words: (source, index of the first pair, pairs).

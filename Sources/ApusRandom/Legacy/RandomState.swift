@@ -14,7 +14,7 @@
 ///   Linux; elsewhere normals and exponentials to 4 ulp (`Tests/Vectors/rng/randomstate.json`).
 public struct RandomState: VariateGenerator {
   /// The bit generator.
-  public private(set) var generator: MT19937
+  public internal(set) var generator: MT19937
   var keptNormal: Double?
 
   /// Takes over a bit generator.
@@ -103,26 +103,10 @@ extension RandomState {
   /// An integer of 0...`width`, by masked rejection.
   public mutating func boundedWord(_ width: UInt64) -> UInt64 { maskedWord(width) }
 
-  /// `count` integers of a type, by masked rejection, as `randint(low, high, count, dtype=…)`.
-  public mutating func integers<Value: FixedWidthInteger>(
-    in range: ClosedRange<Value>, count: Int
-  ) -> [Value] {
-    let width =
-      UInt64(truncatingIfNeeded: range.upperBound &- range.lowerBound)
-      & UInt64(truncatingIfNeeded: Value.Magnitude.max)
-    var pieces = WordPieces(bits: Value.bitWidth)
-    return (0..<count).map { _ in
-      let offset =
-        Value.bitWidth <= 16
-        ? maskedPiece(UInt32(width), &pieces) : maskedWord(width)
-      return range.lowerBound &+ Value(truncatingIfNeeded: offset)
-    }
-  }
-
   /// `count` fair coins, 32 from each word.
   public mutating func bools(count: Int) -> [Bool] { generator.bools(count: count) }
 
-  private mutating func maskedPiece(_ width: UInt32, _ pieces: inout WordPieces) -> UInt64 {
+  mutating func maskedPiece(_ width: UInt32, _ pieces: inout WordPieces) -> UInt64 {
     if width == 0 { return 0 }
     let mask = UInt32.max >> UInt32(width.leadingZeroBitCount)
     while true {

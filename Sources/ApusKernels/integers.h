@@ -1,0 +1,81 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+//
+// Bounded integers: Lemire's multiplication (2019) as NumPy's Generator takes it, and the masked
+// rejection of the legacy interface. A refused word gives no value and the next one is taken, so accepted
+// values are moved together.
+
+/// Values of words of 32 bits: `values` is how many different ones there are, `threshold` 2^32 mod it.
+static size_t lemire32(const uint32_t *words, size_t count, uint32_t values, uint32_t threshold,
+                       uint64_t base, uint64_t *out) {
+  size_t filled = 0, i = 0;
+  while (i < count) {
+    for (; i + LANES64 <= count; i += LANES64, filled += LANES64) {
+      typedef uint32_t narrow __attribute__((vector_size(4 * LANES64), aligned(4)));
+      narrow w;
+      memcpy(&w, words + i, sizeof w);
+      u64v product = __builtin_convertvector(w, u64v) * (u64v)((u64v){0} + values);
+      i64v refused = (i64v)((product & 0xffffffffu) < (u64v)((u64v){0} + threshold));
+      if (__builtin_expect(__builtin_reduce_or(refused) != 0, 0)) break;
+      u64v value = (product >> 32) + base;
+      memcpy(out + filled, &value, sizeof value);
+    }
+    for (size_t end = i + LANES64 < count ? i + LANES64 : count; i < end; i++) {
+      uint64_t product = (uint64_t)words[i] * values;
+      out[filled] = (product >> 32) + base;
+      filled += (uint32_t)product >= threshold;
+    }
+  }
+  return filled;
+}
+
+/// The same of words of 64 bits.
+static size_t lemire64(const uint64_t *words, size_t count, uint64_t values, uint64_t threshold,
+                       uint64_t base, uint64_t *out) {
+  size_t filled = 0, i = 0;
+  while (i < count) {
+    for (; i + 4 <= count; i += 4, filled += 4) {
+      unsigned refused = 0;
+#pragma clang loop unroll(full) vectorize(disable)
+      for (size_t j = 0; j < 4; j++) {
+        uint64_t high, low = multiply_wide(values, words[i + j], &high);
+        out[filled + j] = high + base;
+        refused |= low < threshold;
+      }
+      if (__builtin_expect(refused != 0, 0)) break;
+    }
+    for (size_t end = i + 4 < count ? i + 4 : count; i < end; i++) {
+      uint64_t high, low = multiply_wide(values, words[i], &high);
+      out[filled] = high + base;
+      filled += low >= threshold;
+    }
+  }
+  return filled;
+}
+
+/// Masked rejection of words of 32 bits: values of 0...width.
+static size_t masked32(const uint32_t *words, size_t count, uint32_t width, uint64_t base,
+                       uint64_t *out) {
+  uint32_t mask = width ? 0xffffffffu >> __builtin_clz(width) : 0;
+  size_t filled = 0;
+#pragma clang loop unroll_count(4)
+  for (size_t i = 0; i < count; i++) {
+    uint32_t value = words[i] & mask;
+    out[filled] = value + base;
+    filled += value <= width;
+  }
+  return filled;
+}
+
+/// The same of words of 64 bits.
+static size_t masked64(const uint64_t *words, size_t count, uint64_t width, uint64_t base,
+                       uint64_t *out) {
+  uint64_t mask = width ? ~(uint64_t)0 >> __builtin_clzll(width) : 0;
+  size_t filled = 0;
+#pragma clang loop unroll_count(4)
+  for (size_t i = 0; i < count; i++) {
+    uint64_t value = words[i] & mask;
+    out[filled] = value + base;
+    filled += value <= width;
+  }
+  return filled;
+}

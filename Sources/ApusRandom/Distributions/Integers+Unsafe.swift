@@ -1,0 +1,168 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusKernels
+
+extension BitGenerator {
+  /// `count` integers of a type, all values of `range` equally likely.
+  ///
+  /// - Parameters:
+  ///   - range: the values; any of the standard library's fixed-width integer types.
+  ///   - count: how many.
+  /// - Complexity: O(`count`). Types of 8 and 16 bits take several values from one word.
+  /// - Compatibility: `integers(low, high, count, dtype=…)` of NumPy, bit for bit; of R's generators as
+  ///   many calls of ``integer(in:)-(ClosedRange<Int>)``.
+  public mutating func integers<Value: FixedWidthInteger>(
+    in range: ClosedRange<Value>, count: Int
+  ) -> [Value] {
+    precondition(count >= 0, "Cannot draw \(count) integers.")
+    if Self.rules == .r {
+      return (0..<count).map { _ in range.value(at: boundedWord(range.width)) }
+    }
+    if Value.bitWidth <= 16 { return smallIntegers(in: range, count: count) }
+    let base = UInt64(truncatingIfNeeded: range.lowerBound)
+    return [Value](unsafeUninitializedCapacity: count) { values, initialized in
+      BoundedFill.fill(values) { fillBounded($0, range.width, base) }
+      initialized = count
+    }
+  }
+
+  /// Fills an array with integers: the same as calls of ``integer(in:)-(ClosedRange<Int>)``, faster.
+  ///
+  /// - Complexity: O(values.count), no allocation.
+  public mutating func fillIntegers(_ values: inout [Int], in range: ClosedRange<Int>) {
+    if Self.rules == .r {
+      for i in values.indices { values[i] = integer(in: range) }
+      return
+    }
+    let base = UInt64(bitPattern: Int64(range.lowerBound))
+    values.withUnsafeMutableBufferPointer { values in
+      BoundedFill.fill(values) { fillBounded($0, range.width, base) }
+    }
+  }
+
+  /// Fills with base + values of 0...width by Lemire's multiplication: each needs at least one word, so
+  /// drawing as many as are missing never draws one too many.
+  private mutating func fillBounded(
+    _ out: UnsafeMutableBufferPointer<UInt64>, _ width: UInt64, _ base: UInt64
+  ) {
+    let table = BlockKernels.current.table
+    if width == 0 { return out.update(repeating: base) }
+    if width == .max {
+      var span = out.mutableSpan
+      fillWords(&span)
+      for i in out.indices { out[i] &+= base }
+    } else if width > 0xffff_ffff {
+      let values = width &+ 1
+      let threshold = (0 &- values) % values
+      BoundedFill.from64(out, { fillWords(&$0) }) {
+        Int(table.lemire64($0, $1, values, threshold, base, $2))
+      }
+    } else if width == 0xffff_ffff {
+      BoundedFill.from32(out, { fillWords32(&$0) }) {
+        Int(table.masked32($0, $1, .max, base, $2))
+      }
+    } else {
+      let values = UInt32(width) &+ 1
+      let threshold = (0 &- values) % values
+      BoundedFill.from32(out, { fillWords32(&$0) }) {
+        Int(table.lemire32($0, $1, values, threshold, base, $2))
+      }
+    }
+  }
+}
+
+extension RandomState {
+  /// `count` integers of a type, by masked rejection, as `randint(low, high, count, dtype=…)`.
+  public mutating func integers<Value: FixedWidthInteger>(
+    in range: ClosedRange<Value>, count: Int
+  ) -> [Value] {
+    if Value.bitWidth <= 16 {
+      var pieces = WordPieces(bits: Value.bitWidth)
+      return (0..<count).map { _ in
+        range.value(at: maskedPiece(UInt32(range.width), &pieces))
+      }
+    }
+    let base = UInt64(truncatingIfNeeded: range.lowerBound)
+    return [Value](unsafeUninitializedCapacity: count) { values, initialized in
+      BoundedFill.fill(values) { fillMasked($0, range.width, base) }
+      initialized = count
+    }
+  }
+
+  /// Fills with base + values of 0...width by masked rejection.
+  mutating func fillMasked(
+    _ out: UnsafeMutableBufferPointer<UInt64>, _ width: UInt64, _ base: UInt64
+  ) {
+    let table = BlockKernels.current.table
+    if width == 0 { return out.update(repeating: base) }
+    if width > 0xffff_ffff {
+      BoundedFill.from64(out, { generator.fillWords(&$0) }) {
+        Int(table.masked64($0, $1, width, base, $2))
+      }
+    } else {
+      BoundedFill.from32(out, { generator.fillWords32(&$0) }) {
+        Int(table.masked32($0, $1, UInt32(width), base, $2))
+      }
+    }
+  }
+}
+
+/// Fills memory with accepted values, chunk by chunk.
+enum BoundedFill {
+  typealias Out = UnsafeMutablePointer<UInt64>
+
+  /// Fills integers of 32 or 64 bits through words of 64.
+  static func fill<Value: FixedWidthInteger>(
+    _ values: UnsafeMutableBufferPointer<Value>, _ body: (UnsafeMutableBufferPointer<UInt64>) -> Void
+  ) {
+    guard let start = values.baseAddress else { return }
+    if MemoryLayout<Value>.size == 8 && Value.bitWidth == 64 {
+      start.withMemoryRebound(to: UInt64.self, capacity: values.count) {
+        body(UnsafeMutableBufferPointer(start: $0, count: values.count))
+      }
+      return
+    }
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: BlockKernels.chunk) { buffer in
+      buffer.initialize(repeating: 0)
+      var filled = 0
+      while filled < values.count {
+        let count = min(buffer.count, values.count - filled)
+        body(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        for i in 0..<count {
+          (start + filled + i).initialize(to: Value(truncatingIfNeeded: buffer[i]))
+        }
+        filled += count
+      }
+    }
+  }
+
+  static func from64(
+    _ out: UnsafeMutableBufferPointer<UInt64>, _ draw: (inout MutableSpan<UInt64>) -> Void,
+    _ kernel: (UnsafePointer<UInt64>, Int, Out) -> Int
+  ) {
+    run(out, draw, kernel)
+  }
+
+  static func from32(
+    _ out: UnsafeMutableBufferPointer<UInt64>, _ draw: (inout MutableSpan<UInt32>) -> Void,
+    _ kernel: (UnsafePointer<UInt32>, Int, Out) -> Int
+  ) {
+    run(out, draw, kernel)
+  }
+
+  private static func run<Word: FixedWidthInteger>(
+    _ out: UnsafeMutableBufferPointer<UInt64>, _ draw: (inout MutableSpan<Word>) -> Void,
+    _ kernel: (UnsafePointer<Word>, Int, Out) -> Int
+  ) {
+    withUnsafeTemporaryAllocation(of: Word.self, capacity: BlockKernels.chunk) { buffer in
+      buffer.initialize(repeating: 0)
+      var filled = 0
+      while filled < out.count {
+        let count = min(buffer.count, out.count - filled)
+        let words = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+        var span = words.mutableSpan
+        draw(&span)
+        filled += kernel(words.baseAddress!, count, out.baseAddress! + filled)
+      }
+    }
+  }
+}
