@@ -8,6 +8,7 @@ let package = Package(
   dependencies: [.package(name: "Apus", path: "..", traits: [])],
   targets: [
     .executableTarget(name: "Loops", dependencies: [.product(name: "Apus", package: "Apus")]),
+    .executableTarget(name: "Scalars", dependencies: [.product(name: "Apus", package: "Apus")]),
     .executableTarget(name: "Fills", dependencies: [.product(name: "Apus", package: "Apus")]),
   ],
   swiftLanguageModes: [.v6]

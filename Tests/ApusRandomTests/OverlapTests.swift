@@ -49,7 +49,9 @@ import Testing
     #expect(verdict(use(groups, [20]), use(inside, [8])) == .disjoint)
   }
 
-  private func keyOf(_ generator: Philox4x64) -> [UInt64] { [generator.key[0], generator.key[1]] }
+  private func keyOf(_ generator: Philox4x64) -> [UInt64] {
+    [generator.key.low, generator.key.high]
+  }
 
   private func shared(
     _ a: Int, _ s: Int, _ b: Int, _ t: Int, _ first: StreamOrigin, _ second: StreamOrigin

@@ -112,7 +112,8 @@ enum BoundedFill {
 
   /// Fills integers of 32 or 64 bits through words of 64.
   static func fill<Value: FixedWidthInteger>(
-    _ values: UnsafeMutableBufferPointer<Value>, _ body: (UnsafeMutableBufferPointer<UInt64>) -> Void
+    _ values: UnsafeMutableBufferPointer<Value>,
+    _ body: (UnsafeMutableBufferPointer<UInt64>) -> Void
   ) {
     guard let start = values.baseAddress else { return }
     if MemoryLayout<Value>.size == 8 && Value.bitWidth == 64 {

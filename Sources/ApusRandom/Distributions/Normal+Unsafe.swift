@@ -43,7 +43,9 @@ extension BitGenerator {
     let kernel = BlockKernels.current.table.ziggurat_exponential!
     let tables = ZigguratTables.exponential.pointers
     values.withUnsafeMutableBufferPointer { values in
-      fillByZiggurat(values, tables, isTwister: isTwister, kernel: kernel) { $0.exponential(from: $1) }
+      fillByZiggurat(values, tables, isTwister: isTwister, kernel: kernel) {
+        $0.exponential(from: $1)
+      }
     }
   }
 }

@@ -64,10 +64,11 @@ struct WordSource<Generator: BitGenerator>: BitGenerator, @unchecked Sendable {
 }
 
 extension BitGenerator {
-  typealias ZigguratKernel = @convention(c) (
-    apus_ziggurat_f64, Int32, UnsafePointer<UInt64>?, Int, UnsafeMutablePointer<Double>?,
-    UnsafeMutablePointer<Int>?
-  ) -> Int
+  typealias ZigguratKernel =
+    @convention(c) (
+      apus_ziggurat_f64, Int32, UnsafePointer<UInt64>?, Int, UnsafeMutablePointer<Double>?,
+      UnsafeMutablePointer<Int>?
+    ) -> Int
 
   /// Fills `values` by a ziggurat: each needs at least one word, so drawing as many words as values
   /// are missing never draws one too many.

@@ -13,26 +13,26 @@
 /// - Compatibility: R 4.2, bit for bit (`Tests/Vectors/rng/r.json`).
 public struct MRG32k3a: RGenerator {
   /// The three last values of each recurrence, oldest first.
-  @usableFromInline var first: SIMD3<Int64>
-  @usableFromInline var second: SIMD3<Int64>
+  @usableFromInline var first: Words3
+  @usableFromInline var second: Words3
   /// Uniforms drawn since the generator was made.
   @usableFromInline var count = DrawCount()
 
-  @usableFromInline static let m1: Int64 = 4_294_967_087
-  @usableFromInline static let m2: Int64 = 4_294_944_443
+  static let m1: UInt64 = 4_294_967_087
+  static let m2: UInt64 = 4_294_944_443
   @usableFromInline static let unit = 2.328306549295727688e-10
 
   /// Makes the generator that `set.seed(seed)` makes after `RNGkind("L'Ecuyer-CMRG")`.
   public init(setSeed seed: Int32) {
     var words = RSeed(seed)
-    func word() -> Int64 {
+    func word() -> UInt64 {
       while true {
-        let word = Int64(words.next())
+        let word = UInt64(words.next())
         if word < Self.m2 { return word }
       }
     }
-    first = SIMD3(word(), word(), word())
-    second = SIMD3(word(), word(), word())
+    first = Words3(word(), word(), word())
+    second = Words3(word(), word(), word())
   }
 
   /// Makes a generator from its six words of state.
@@ -40,30 +40,30 @@ public struct MRG32k3a: RGenerator {
   /// - Parameter words: `.Random.seed[2:7]` of R, read as unsigned; the first three below 4294967087,
   ///   the others below 4294944443, neither three all zero. Nil otherwise.
   public init?(words: [UInt32]) {
-    guard words.count == 6, words[..<3].allSatisfy({ Int64($0) < Self.m1 }),
-      words[3...].allSatisfy({ Int64($0) < Self.m2 }), words[..<3].contains(where: { $0 > 0 }),
+    guard words.count == 6, words[..<3].allSatisfy({ UInt64($0) < Self.m1 }),
+      words[3...].allSatisfy({ UInt64($0) < Self.m2 }), words[..<3].contains(where: { $0 > 0 }),
       words[3...].contains(where: { $0 > 0 })
     else { return nil }
-    first = SIMD3(Int64(words[0]), Int64(words[1]), Int64(words[2]))
-    second = SIMD3(Int64(words[3]), Int64(words[4]), Int64(words[5]))
+    first = Words3(UInt64(words[0]), UInt64(words[1]), UInt64(words[2]))
+    second = Words3(UInt64(words[3]), UInt64(words[4]), UInt64(words[5]))
   }
 
   /// The six words of state, `.Random.seed[2:7]` of R read as unsigned.
   public var words: [UInt32] {
-    [first[0], first[1], first[2], second[0], second[1], second[2]].map { UInt32($0) }
+    [first.w0, first.w1, first.w2, second.w0, second.w1, second.w2].map { UInt32($0) }
   }
 
   /// A double in (0, 1): `runif(1)` of R, of 32 bits.
   @inlinable
   public mutating func nextDouble() -> Double {
-    var p = (1_403_580 &* first[1] &- 810_728 &* first[0]) % Self.m1
-    if p < 0 { p &+= Self.m1 }
-    var q = (527_612 &* second[2] &- 1_370_589 &* second[0]) % Self.m2
-    if q < 0 { q &+= Self.m2 }
-    first = SIMD3(first[1], first[2], p)
-    second = SIMD3(second[1], second[2], q)
+    // Both sums are made positive before the division, so that no sign has to be looked at.
+    let p = (1_403_580 &* first.w1 &+ 810_728 &* (4_294_967_087 &- first.w0)) % 4_294_967_087
+    let q = (527_612 &* second.w2 &+ 1_370_589 &* (4_294_944_443 &- second.w0)) % 4_294_944_443
+    first = Words3(first.w1, first.w2, p)
+    second = Words3(second.w1, second.w2, q)
     count.drawn &+= 1
-    return Double(p > q ? p &- q : p &- q &+ Self.m1) * Self.unit
+    let difference = p > q ? p &- q : p &- q &+ 4_294_967_087
+    return Double(Int64(truncatingIfNeeded: difference)) * Self.unit
   }
 }
 
@@ -108,4 +108,15 @@ extension MRG32k3a {
     second = step.second.applied(to: second)
     count.noteMove()
   }
+}
+
+/// Three words of state in registers of their own, as ``Words4``.
+@usableFromInline
+struct Words3: Sendable, Hashable {
+  @usableFromInline var w0: UInt64
+  @usableFromInline var w1: UInt64
+  @usableFromInline var w2: UInt64
+
+  @inlinable
+  init(_ w0: UInt64, _ w1: UInt64, _ w2: UInt64) { (self.w0, self.w1, self.w2) = (w0, w1, w2) }
 }

@@ -70,7 +70,8 @@ struct ModularMatrix: Sendable, Hashable {
     return result
   }
 
-  func applied(to vector: SIMD3<Int64>) -> SIMD3<Int64> {
-    SIMD3<Int64>(truncatingIfNeeded: image(of: SIMD3<UInt64>(truncatingIfNeeded: vector)))
+  func applied(to vector: Words3) -> Words3 {
+    let image = image(of: SIMD3(vector.w0, vector.w1, vector.w2))
+    return Words3(image[0], image[1], image[2])
   }
 }

@@ -2,22 +2,6 @@
 import ApusKernels
 
 extension Philox4x64 {
-  /// Random123's `philox4x64` on one counter.
-  package static func block(
-    counter: SIMD4<UInt64>, key: SIMD2<UInt64>, rounds: Int = 10
-  ) -> SIMD4<UInt64> {
-    var (c0, c1, c2, c3) = (counter[0], counter[1], counter[2], counter[3])
-    var (k0, k1) = (key[0], key[1])
-    for _ in 0..<rounds {
-      let p0 = c0.multipliedFullWidth(by: 0xD2E7_470E_E14C_6C93)
-      let p1 = c2.multipliedFullWidth(by: 0xCA5A_8263_9512_1157)
-      (c0, c1, c2, c3) = (p1.high ^ c1 ^ k0, p1.low, p0.high ^ c3 ^ k1, p0.low)
-      k0 &+= 0x9E37_79B9_7F4A_7C15
-      k1 &+= 0xBB67_AE85_84CA_A73B
-    }
-    return SIMD4(c0, c1, c2, c3)
-  }
-
   /// Fills `words` with the next words: whole blocks by the kernel, the ends from the buffer.
   public mutating func fillWords(_ words: inout MutableSpan<UInt64>) {
     words.withUnsafeMutableBufferPointer { fill($0) }

@@ -11,9 +11,9 @@
 /// ```
 /// - Compatibility: `numpy.random.Philox`, NumPy 2.4, bit for bit (`Tests/Vectors/rng/philox.json`).
 public struct Philox4x64: SeedableGenerator {
-  @usableFromInline var key: SIMD2<UInt64>
-  @usableFromInline var counter: SIMD4<UInt64>
-  @usableFromInline var buffer: SIMD4<UInt64> = .zero
+  @usableFromInline var key: PhiloxKey
+  @usableFromInline var counter: Words4<UInt64>
+  @usableFromInline var buffer: Words4<UInt64> = .zero
   @usableFromInline var used = 4
   @usableFromInline var kept = KeptHalf()
   var groupsTaken: UInt64 = 0
@@ -26,8 +26,8 @@ public struct Philox4x64: SeedableGenerator {
   public init(
     key: (UInt64, UInt64), counter: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
   ) {
-    self.key = SIMD2(key.0, key.1)
-    self.counter = SIMD4(counter.0, counter.1, counter.2, counter.3)
+    self.key = PhiloxKey(key.0, key.1)
+    self.counter = Words4(counter.0, counter.1, counter.2, counter.3)
   }
 
   /// Makes the generator that `numpy.random.Philox(sequence)` makes.
@@ -54,7 +54,7 @@ extension Philox4x64 {
   /// - Complexity: O(1).
   /// - Compatibility: `advance` of NumPy, which also counts blocks, not draws.
   public mutating func advance(blocks: (UInt64, UInt64, UInt64, UInt64)) {
-    skip(SIMD4(blocks.0, blocks.1, blocks.2, blocks.3))
+    skip(Words4(blocks.0, blocks.1, blocks.2, blocks.3))
   }
 
   /// The generator 2¹²⁸ · `count` blocks ahead.
@@ -87,7 +87,7 @@ extension Philox4x64 {
     first[word] = groupsTaken << 32 + 1
     groupsTaken += 1
     return Streams(
-      at: StreamOrigin(.substreams(key: [key[0], key[1]], counter: first, word: word)))
+      at: StreamOrigin(.substreams(key: [key.low, key.high], counter: first, word: word)))
   }
 }
 
@@ -99,9 +99,44 @@ extension Philox4x64 {
 }
 
 extension Philox4x64: CounterBasedGenerator {
-  @usableFromInline
-  func block() -> SIMD4<UInt64> { Self.block(counter: counter, key: key) }
+  @inlinable
+  func block() -> Words4<UInt64> { Self.block(counter, key, rounds: 10) }
 
   @usableFromInline
   mutating func dropKept() { kept.drop() }
+}
+
+/// The key of Philox4x64.
+@usableFromInline
+struct PhiloxKey: Sendable, Hashable {
+  @usableFromInline var low: UInt64
+  @usableFromInline var high: UInt64
+
+  @inlinable
+  init(_ low: UInt64, _ high: UInt64) { (self.low, self.high) = (low, high) }
+}
+
+extension Philox4x64 {
+  @inlinable
+  static func block(
+    _ counter: Words4<UInt64>, _ key: PhiloxKey, rounds: Int
+  ) -> Words4<UInt64> {
+    var c = counter
+    var k = key
+    for _ in 0..<rounds {
+      let p0 = c.w0.multipliedFullWidth(by: 0xD2E7_470E_E14C_6C93)
+      let p1 = c.w2.multipliedFullWidth(by: 0xCA5A_8263_9512_1157)
+      c = Words4(p1.high ^ c.w1 ^ k.low, p1.low, p0.high ^ c.w3 ^ k.high, p0.low)
+      k.low &+= 0x9E37_79B9_7F4A_7C15
+      k.high &+= 0xBB67_AE85_84CA_A73B
+    }
+    return c
+  }
+
+  /// Random123's `philox4x64` on one counter.
+  package static func block(
+    counter: SIMD4<UInt64>, key: SIMD2<UInt64>, rounds: Int = 10
+  ) -> SIMD4<UInt64> {
+    block(Words4(counter), PhiloxKey(key[0], key[1]), rounds: rounds).simd
+  }
 }

@@ -11,28 +11,27 @@
 /// - Compatibility: `numpy.random.SFC64`, NumPy 2.4, bit for bit (`Tests/Vectors/rng/sfc64.json`).
 public struct SFC64: SeedableGenerator {
   /// a, b, c and the counter.
-  @usableFromInline var state: SIMD4<UInt64>
+  @usableFromInline var state: Words4<UInt64>
   @usableFromInline var kept = KeptHalf()
 
   /// Makes the generator that `numpy.random.SFC64(sequence)` makes.
   public init(_ sequence: SeedSequence) {
     let words = sequence.generateState64(3)
-    state = SIMD4(words[0], words[1], words[2], 1)
+    state = Words4(words[0], words[1], words[2], 1)
     for _ in 0..<12 { _ = next() }
   }
 
   /// The next 64 random bits.
   @inlinable
   public mutating func next() -> UInt64 {
-    let word = state[0] &+ state[1] &+ state[3]
-    let c = state[2]
-    state = SIMD4(
-      state[1] ^ state[1] &>> 11, c &+ c &<< 3, (c &<< 24 | c &>> 40) &+ word, state[3] &+ 1)
+    let (b, c) = (state.w1, state.w2)
+    let word = state.w0 &+ b &+ state.w3
+    state = Words4(b ^ b &>> 11, c &+ c &<< 3, (c &<< 24 | c &>> 40) &+ word, state.w3 &+ 1)
     return word
   }
 
   /// Words drawn since `start`, an earlier copy: the difference of the counters.
-  public func words(since start: SFC64) -> UInt64? { state[3] &- start.state[3] }
+  public func words(since start: SFC64) -> UInt64? { state.w3 &- start.state.w3 }
 
   /// The next 32 random bits: halves of a word, low half first.
   @inlinable

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusKernels
 
-extension SIMD4<UInt64> {
+extension Words4<UInt64> {
   /// Fills `words` by a kernel that keeps its state in these four words.
   fileprivate mutating func fill(
     _ words: UnsafeMutableBufferPointer<UInt64>,

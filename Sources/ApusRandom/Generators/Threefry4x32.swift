@@ -9,14 +9,14 @@
 ///   counter + 1 on; a 64-bit word is two of 32, low first.
 public struct Threefry4x32: SeedableGenerator {
   @usableFromInline var key: SIMD4<UInt32>
-  @usableFromInline var counter: SIMD4<UInt32>
-  @usableFromInline var buffer: SIMD4<UInt32> = .zero
+  @usableFromInline var counter: Words4<UInt32>
+  @usableFromInline var buffer: Words4<UInt32> = .zero
   @usableFromInline var used = 4
 
   /// Makes a generator from a key and the counter before its first block, low words first.
   public init(key: SIMD4<UInt32>, counter: SIMD4<UInt32> = .zero) {
     self.key = key
-    self.counter = counter
+    self.counter = Words4(counter)
   }
 
   /// Takes the key from a sequence.
@@ -40,7 +40,7 @@ public struct Threefry4x32: SeedableGenerator {
   ///
   /// - Parameter blocks: low word first, modulo 2¹²⁸.
   /// - Complexity: O(1).
-  public mutating func advance(blocks: SIMD4<UInt32>) { skip(blocks) }
+  public mutating func advance(blocks: SIMD4<UInt32>) { skip(Words4(blocks)) }
 
   /// The generator 2⁶⁴ · `count` blocks ahead.
   ///
@@ -68,7 +68,7 @@ extension Threefry4x32 {
 
 extension Threefry4x32: CounterBasedGenerator {
   @usableFromInline
-  func block() -> SIMD4<UInt32> { Self.block(counter: counter, key: key) }
+  func block() -> Words4<UInt32> { Words4(Self.block(counter: counter.simd, key: key)) }
 
   @usableFromInline
   mutating func dropKept() {}

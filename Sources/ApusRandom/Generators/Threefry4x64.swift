@@ -13,15 +13,15 @@
 ///   order of counters is that of NumPy's Philox: a fresh generator begins with counter + 1.
 public struct Threefry4x64: SeedableGenerator {
   @usableFromInline var key: SIMD4<UInt64>
-  @usableFromInline var counter: SIMD4<UInt64>
-  @usableFromInline var buffer: SIMD4<UInt64> = .zero
+  @usableFromInline var counter: Words4<UInt64>
+  @usableFromInline var buffer: Words4<UInt64> = .zero
   @usableFromInline var used = 4
   @usableFromInline var kept = KeptHalf()
 
   /// Makes a generator from a key and the counter before its first block, low words first.
   public init(key: SIMD4<UInt64>, counter: SIMD4<UInt64> = .zero) {
     self.key = key
-    self.counter = counter
+    self.counter = Words4(counter)
   }
 
   /// Takes the key from a sequence.
@@ -44,7 +44,7 @@ public struct Threefry4x64: SeedableGenerator {
   ///
   /// - Parameter blocks: low word first, modulo 2²⁵⁶.
   /// - Complexity: O(1).
-  public mutating func advance(blocks: SIMD4<UInt64>) { skip(blocks) }
+  public mutating func advance(blocks: SIMD4<UInt64>) { skip(Words4(blocks)) }
 
   /// The generator 2¹²⁸ · `count` blocks ahead.
   ///
@@ -72,7 +72,7 @@ extension Threefry4x64 {
 
 extension Threefry4x64: CounterBasedGenerator {
   @usableFromInline
-  func block() -> SIMD4<UInt64> { Self.block(counter: counter, key: key) }
+  func block() -> Words4<UInt64> { Words4(Self.block(counter: counter.simd, key: key)) }
 
   @usableFromInline
   mutating func dropKept() { kept.drop() }

@@ -10,7 +10,7 @@
 /// ```
 /// - Compatibility: the authors' reference code, bit for bit (`Tests/Vectors/rng/other.json`).
 public struct Xoshiro256StarStar: SeedableGenerator {
-  @usableFromInline var state: SIMD4<UInt64>
+  @usableFromInline var state: Words4<UInt64>
   @usableFromInline var kept = KeptHalf()
   /// Words drawn since the generator was made.
   @usableFromInline var count = DrawCount()
@@ -19,7 +19,7 @@ public struct Xoshiro256StarStar: SeedableGenerator {
   ///
   /// - Parameter words: not all zero.
   public init(words: (UInt64, UInt64, UInt64, UInt64)) {
-    state = SIMD4(words.0, words.1, words.2, words.3)
+    state = Words4(words.0, words.1, words.2, words.3)
     precondition(state != .zero, "xoshiro256** cannot start with all words zero.")
   }
 
@@ -43,20 +43,20 @@ public struct Xoshiro256StarStar: SeedableGenerator {
   }
 
   /// The words of state.
-  package var words: [UInt64] { (0..<4).map { state[$0] } }
+  package var words: [UInt64] { state.list }
 
   /// The next 64 random bits.
   @inlinable
   public mutating func next() -> UInt64 {
-    let scaled = state[1] &* 5
+    let scaled = state.w1 &* 5
     let word = (scaled &<< 7 | scaled &>> 57) &* 9
-    let shifted = state[1] &<< 17
-    state[2] ^= state[0]
-    state[3] ^= state[1]
-    state[1] ^= state[2]
-    state[0] ^= state[3]
-    state[2] ^= shifted
-    state[3] = state[3] &<< 45 | state[3] &>> 19
+    let shifted = state.w1 &<< 17
+    state.w2 ^= state.w0
+    state.w3 ^= state.w1
+    state.w1 ^= state.w2
+    state.w0 ^= state.w3
+    state.w2 ^= shifted
+    state.w3 = state.w3 &<< 45 | state.w3 &>> 19
     count.drawn &+= 1
     return word
   }
@@ -103,10 +103,13 @@ extension Xoshiro256StarStar {
 
   /// Applies a polynomial in the step operator, coefficients lowest first.
   private mutating func move(by polynomial: [UInt64]) {
-    var sum: SIMD4<UInt64> = .zero
+    var sum: Words4<UInt64> = .zero
     for word in polynomial {
       for bit in 0..<64 {
-        if word >> UInt64(bit) & 1 == 1 { sum ^= state }
+        if word >> UInt64(bit) & 1 == 1 {
+          sum = Words4(
+            sum.w0 ^ state.w0, sum.w1 ^ state.w1, sum.w2 ^ state.w2, sum.w3 ^ state.w3)
+        }
         _ = next()
       }
     }

@@ -67,7 +67,7 @@ extension StreamOrigin.Scheme {
     case PCG64.name, PCG64DXSM.name: { congruential(CongruentialState($0), $1) }
     case SFC64.name:
       { sequence, words in
-        let start = SFC64(sequence).state  // the counter is the same in all: they run in step
+        let start = SFC64(sequence).state.simd  // the counter is the same in all: they run in step
         return StreamPlace(sequence: start, length: words)
       }
     default: { StreamPlace(sequence: pool($0, tag: 1), length: $1) }

@@ -32,7 +32,60 @@ extension RGenerator {
 
   /// Fills `values` with what as many calls of ``exponential()`` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
-    for i in values.indices { values[i] = exponential() }
+    fillExponentials(&values)
+  }
+
+  /// Each takes at least one uniform, so drawing as many as are missing never draws one too many.
+  mutating func fillExponentials(_ values: inout MutableSpan<Double>) {
+    values.withUnsafeMutableBufferPointer { values in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: BlockKernels.chunk) { buffer in
+        buffer.initialize(repeating: 0)
+        var filled = 0
+        while filled < values.count {
+          let count = min(buffer.count, values.count - filled)
+          let uniforms = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+          var span = uniforms.mutableSpan
+          fillDoubles(&span)
+          var source = UniformSource(uniforms: uniforms, generator: self)
+          while source.used < count {
+            values[filled] = source.exponential()
+            filled += 1
+          }
+          self = source.generator
+        }
+      }
+    }
+  }
+}
+
+// The same for the generators of this module: with a concrete type the compiler specialises it.
+
+extension MRG32k3a {
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentials(&values)
+  }
+}
+
+extension RMersenneTwister {
+  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    fillExponentials(&values)
+  }
+}
+
+/// Uniforms that a bulk draw has made and not used yet, then the generator itself.
+struct UniformSource<Generator: RGenerator>: RGenerator, @unchecked Sendable {
+  // Lives on one thread within one bulk draw; conforms only to share the draws.
+
+  let uniforms: UnsafeMutableBufferPointer<Double>
+  var used = 0
+  var generator: Generator
+
+  mutating func nextDouble() -> Double {
+    if used == uniforms.count { return generator.nextDouble() }
+    defer { used += 1 }
+    return uniforms[used]
   }
 }
 
@@ -65,10 +118,7 @@ extension MRG32k3a {
       state.initialize(repeating: 0)
       let before = count
       for lane in 0..<lanes {
-        for i in 0..<3 {
-          state[i * lanes + lane] = Double(first[i])
-          state[(3 + i) * lanes + lane] = Double(second[i])
-        }
+        for (i, word) in words.enumerated() { state[i * lanes + lane] = Double(word) }
         move(by: Self.laneStep)
       }
       table.mrg_uniforms(state.baseAddress, out, Self.laneLength)

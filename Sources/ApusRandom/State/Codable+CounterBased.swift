@@ -15,9 +15,10 @@ extension CounterBasedGenerator {
   func counterState(
     _ name: String, key: [UInt64], kept: KeptHalf? = nil
   ) -> GeneratorState<CounterCore> {
-    let words = (0..<4).map { UInt64(counter[$0]) }
+    let words = counter.list.map { UInt64($0) }
     var state = GeneratorState(name, CounterCore(counter: words, key: key), kept: kept)
-    state.buffer = (0..<4).map { UInt64(buffer[$0]) }
+    let left = buffer.list.prefix(4 - used).map { UInt64($0) }
+    state.buffer = [UInt64](repeating: 0, count: used) + left  // NumPy reads no others
     state.bufferPosition = used
     return state
   }
@@ -25,11 +26,12 @@ extension CounterBasedGenerator {
   /// Takes counter and buffer from a state.
   mutating func take(_ state: GeneratorState<CounterCore>, _ decoder: any Decoder) throws {
     let position = state.bufferPosition ?? 4
-    counter = try Self.words(state.core.counter, decoder)
-    buffer = try Self.words(state.buffer ?? [0, 0, 0, 0], decoder)
+    counter = Words4(try Self.words(state.core.counter, decoder))
+    buffer = Words4(try Self.words(state.buffer ?? [0, 0, 0, 0], decoder))
     guard 0...4 ~= position else {
       throw GeneratorState<CounterCore>.refusal(decoder, "the buffer's position is 0...4")
     }
+    for _ in 0..<position { _ = buffer.popFirst() }
     used = position
   }
 
@@ -55,7 +57,7 @@ extension Threefry4x64: Codable {
 
   /// Writes the state.
   public func encode(to encoder: any Encoder) throws {
-    try counterState(Self.name, key: key.list, kept: kept).encode(to: encoder)
+    try counterState(Self.name, key: (0..<4).map { key[$0] }, kept: kept).encode(to: encoder)
   }
 }
 

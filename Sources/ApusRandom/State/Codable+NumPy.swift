@@ -76,7 +76,7 @@ extension SFC64: Codable {
   public init(from decoder: any Decoder) throws {
     let read = try GeneratorState<WordsState>(of: Self.name, from: decoder)
     self.init(SeedSequence(0))
-    state = try SIMD4(read.core.state, decoder)
+    state = try Words4(read.core.state, decoder)
     kept = read.kept
   }
 
@@ -101,7 +101,7 @@ extension Philox4x64: Codable {
 
   /// Writes NumPy's form.
   public func encode(to encoder: any Encoder) throws {
-    var state = counterState(Self.name, key: [key[0], key[1]], kept: kept)
+    var state = counterState(Self.name, key: [key.low, key.high], kept: kept)
     state.substreamGroups = groupsTaken
     try state.encode(to: encoder)
   }
@@ -125,13 +125,11 @@ extension RandomState: Codable {
   }
 }
 
-extension SIMD4<UInt64> {
+extension Words4<UInt64> {
   init(_ list: [UInt64], _ decoder: any Decoder) throws {
     guard list.count == 4, list.contains(where: { $0 != 0 }) else {
       throw GeneratorState<WordsState>.refusal(decoder, "the state has 4 words, not all zero")
     }
     self.init(list[0], list[1], list[2], list[3])
   }
-
-  var list: [UInt64] { (0..<4).map { self[$0] } }
 }

@@ -5,7 +5,7 @@ extension Xoshiro256StarStar: Codable {
   /// Reads the state; throws `DecodingError` if it is not one of this generator.
   public init(from decoder: any Decoder) throws {
     let read = try GeneratorState<WordsState>(of: Self.name, from: decoder)
-    let words = try SIMD4(read.core.state, decoder)
+    let words = try Words4(read.core.state, decoder)
     self.init(words: (words[0], words[1], words[2], words[3]))
     kept = read.kept
   }
