@@ -37,6 +37,12 @@ need_python() {
   need python3-venv python3 -c 'import ensurepip, venv'
 }
 
+# The other peers: R, and the battery that looks at streams.
+need_peers() {
+  need r-base-core command -v Rscript
+  need dieharder command -v dieharder
+}
+
 # Installs what was noted, or says how and stops.
 install_missing() {
   [ ${#missing_packages[@]} -gt 0 ] || return 0
