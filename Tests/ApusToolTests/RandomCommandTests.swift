@@ -70,19 +70,21 @@ import Testing
   func explainSaysWhoGetsWhatAndTheGuarantee(scheme: String) throws {
     let run = try apus("explain", "--streams", scheme, "--seed", "3", "--task", "4", "--json")
     struct Explanation: Decodable {
-      let is_proved: Bool
+      let isProved: Bool
       let guarantee: String
       let language: String
       let reproduce: String
-      let first_uniform: Double
+      let firstUniform: Double
     }
-    let report = try JSONDecoder().decode(Explanation.self, from: Data(run.output.utf8))
-    #expect(report.is_proved == !["numpy-spawn", "legacy-seeds"].contains(scheme))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let report = try decoder.decode(Explanation.self, from: Data(run.output.utf8))
+    #expect(report.isProved == !["numpy-spawn", "legacy-seeds"].contains(scheme))
     #expect(!report.guarantee.isEmpty)
     let isR = scheme.hasPrefix("r-")
     #expect(report.language == (isR ? "R" : "Python"))
     #expect(report.reproduce.contains(isR ? "set.seed(3)" : "numpy.random"))
-    let first = report.first_uniform
+    let first = report.firstUniform
     let drawn = lines(
       try apus("--streams", scheme, "--seed", "3", "--task", "4", "--draw", "uniform:1"))
     #expect(drawn == ["\(first)"])
@@ -163,6 +165,16 @@ import Testing
     #expect(run.status == 2, "\(arguments): \(run.output)")
     #expect(run.output.isEmpty)
     #expect(run.errors.hasPrefix("apus: error: ") && run.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func theWrongWaysOfTheDocumentationGoWrongAndTheRightOneDoesNot() throws {
+    let run = try Execution.run(Project.program("WrongStreams"), [])
+    let values = lines(run).map { $0.split(separator: " ").map(String.init) }
+    #expect(lines(run)[0].hasSuffix("different means 1 of 8"))
+    let seeded = values[1].compactMap { Double($0.replacing(",", with: "")) }
+    let streams = values[3].compactMap { Double($0.replacing(",", with: "")) }
+    #expect(seeded.count == 4 && seeded[1] != seeded[3])
+    #expect(streams.count == 4 && streams[1] == streams[3])
   }
 
   @Test func theBatteryPassesGoodStreamsAndFailsWordsThatRepeat() throws {

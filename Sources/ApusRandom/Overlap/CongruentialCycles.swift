@@ -2,25 +2,30 @@
 
 /// Places on the cycles of PCG64: one cycle an increment, distances by arithmetic.
 enum CongruentialCycles {
-  /// Replaces the start of each place, which is a state, by its distance from the first place of the
+  /// Replaces the starts of places, which are states, by their distances from the first place of the
   /// same increment.
-  static func positioned(_ places: [StreamPlace], isDXSM: Bool) -> [StreamPlace] {
+  ///
+  /// - Parameter places: sorted; they are sorted again where an increment has several.
+  static func position(_ places: inout [StreamPlace], isDXSM: Bool) {
     let multiplier = isDXSM ? UInt128(PCG64DXSM.multiplier) : PCG64.multiplier
-    var firsts: [SIMD4<UInt64>: UInt128] = [:]
-    firsts.reserveCapacity(places.count)
-    return places.map { place in
-      var place = place
-      guard let first = firsts[place.sequence] else {
-        firsts[place.sequence] = place.start.low
-        place.start.low = 0
-        return place
-      }
-      let increment = UInt128(place.sequence[0]) << 64 | UInt128(place.sequence[1])
-      let origin = CongruentialState(value: first, increment: increment)
-      let state = CongruentialState(value: place.start.low, increment: increment)
-      place.start.low = origin.distance(to: state, multiplier: multiplier)
-      return place
+    var first = 0
+    while first < places.count {
+      var end = first + 1
+      while end < places.count && places[end].sequence == places[first].sequence { end += 1 }
+      position(&places[first..<end], multiplier)
+      first = end
     }
+  }
+
+  private static func position(_ cycle: inout ArraySlice<StreamPlace>, _ multiplier: UInt128) {
+    let first = cycle[cycle.startIndex]
+    let increment = UInt128(first.sequence.w0) << 64 | UInt128(first.sequence.w1)
+    let origin = CongruentialState(value: first.start.low, increment: increment)
+    for i in cycle.indices {
+      let state = CongruentialState(value: cycle[i].start.low, increment: increment)
+      cycle[i].start.low = origin.distance(to: state, multiplier: multiplier)
+    }
+    if cycle.count > 1 { cycle.sort(by: StreamPlace.precedes) }
   }
 
   /// The last place of a cycle of 2¹²⁸ may reach the first one from behind.

@@ -85,11 +85,10 @@ extension StreamOverlap {
   private static func sharedPair(
     _ places: [StreamPlace], _ generator: String
   ) -> (StreamPlace, StreamPlace)? {
-    var places = places
+    var places = places.sorted(by: StreamPlace.precedes)
     if generator == PCG64.name || generator == PCG64DXSM.name {
-      places = CongruentialCycles.positioned(places, isDXSM: generator == PCG64DXSM.name)
+      CongruentialCycles.position(&places, isDXSM: generator == PCG64DXSM.name)
     }
-    places.sort(by: StreamPlace.precedes)
     var furthest: StreamPlace?
     for place in places {
       if let last = furthest, last.reaches(place) { return (last, place) }

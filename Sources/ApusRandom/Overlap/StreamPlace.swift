@@ -5,7 +5,7 @@
 /// Two tasks share a word if they are in the same sequence and their intervals meet.
 struct StreamPlace: Sendable {
   /// What names the sequence: a key, an increment, a seed.
-  var sequence: SIMD4<UInt64>
+  var sequence: Words4<UInt64>
   /// Where in it the task began, high and low half: in blocks, words, or streams and uniforms.
   var start: (high: UInt128, low: UInt128)
   /// How many of those it used, at least 1.
@@ -15,7 +15,7 @@ struct StreamPlace: Sendable {
   var task: Int32
 
   init(
-    sequence: SIMD4<UInt64>, start: (high: UInt128, low: UInt128) = (0, 0), length: UInt128
+    sequence: Words4<UInt64>, start: (high: UInt128, low: UInt128) = (0, 0), length: UInt128
   ) {
     self.sequence = sequence
     self.start = start
@@ -25,8 +25,11 @@ struct StreamPlace: Sendable {
   }
 
   static func precedes(_ a: StreamPlace, _ b: StreamPlace) -> Bool {
-    for i in 0..<4 where a.sequence[i] != b.sequence[i] { return a.sequence[i] < b.sequence[i] }
-    return a.start < b.start
+    let (x, y) = (a.sequence, b.sequence)
+    if x.w0 != y.w0 { return x.w0 < y.w0 }
+    if x.w1 != y.w1 { return x.w1 < y.w1 }
+    if x.w2 != y.w2 { return x.w2 < y.w2 }
+    return x.w3 != y.w3 ? x.w3 < y.w3 : a.start < b.start
   }
 
   /// Whether `later`, which begins no earlier in the same sequence, begins within this one.

@@ -67,7 +67,7 @@ extension StreamOrigin.Scheme {
     case PCG64.name, PCG64DXSM.name: { congruential(CongruentialState($0), $1) }
     case SFC64.name:
       { sequence, words in
-        let start = SFC64(sequence).state.simd  // the counter is the same in all: they run in step
+        let start = SFC64(sequence).state  // the counter is the same in all: they run in step
         return StreamPlace(sequence: start, length: words)
       }
     default: { StreamPlace(sequence: pool($0, tag: 1), length: $1) }
@@ -80,14 +80,14 @@ extension StreamOrigin.Scheme {
   ) -> StreamPlace {
     let words4 = (0..<4).map { $0 < key.count ? key[$0] : 0 }
     return StreamPlace(
-      sequence: SIMD4(words4[0], words4[1], words4[2], words4[3]), start: (high, low &+ 1),
+      sequence: Words4(words4[0], words4[1], words4[2], words4[3]), start: (high, low &+ 1),
       length: (words + 3) / 4)
   }
 
   private static func congruential(
     _ state: CongruentialState, _ words: UInt128
   ) -> StreamPlace {
-    let increment = SIMD4(
+    let increment = Words4(
       UInt64(truncatingIfNeeded: state.increment >> 64),
       UInt64(truncatingIfNeeded: state.increment), 0, 0)
     return StreamPlace(sequence: increment, start: (0, state.value), length: words)
@@ -95,13 +95,13 @@ extension StreamOrigin.Scheme {
 
   /// Equal legacy seeds give equal states, different ones different states.
   private static func twister(legacySeed seed: UInt64, _ words: UInt128) -> StreamPlace {
-    StreamPlace(sequence: SIMD4(seed, 0, 0, 0), length: words)
+    StreamPlace(sequence: Words4(seed, 0, 0, 0), length: words)
   }
 
   /// Equal pools give equal states, and the state's words are bijections of the pool's.
-  private static func pool(_ sequence: SeedSequence, tag: UInt64) -> SIMD4<UInt64> {
+  private static func pool(_ sequence: SeedSequence, tag: UInt64) -> Words4<UInt64> {
     let words = sequence.pool.map { UInt64($0) }
-    return SIMD4(words[0] << 32 | words[1], words[2] << 32 | words[3], 0, tag)
+    return Words4(words[0] << 32 | words[1], words[2] << 32 | words[3], 0, tag)
   }
 
   /// Streams of 2¹²⁷ uniforms on R's cycle, counted from `set.seed`.
@@ -110,7 +110,7 @@ extension StreamOrigin.Scheme {
   ) -> StreamPlace {
     let position = UInt128(streams) << 51 + substreams  // in sub-streams of 2⁷⁶
     return StreamPlace(
-      sequence: SIMD4(UInt64(UInt32(bitPattern: seed)), 0, 0, 0),
+      sequence: Words4(UInt64(UInt32(bitPattern: seed)), 0, 0, 0),
       start: (position >> 52, position << 76), length: words)
   }
 }

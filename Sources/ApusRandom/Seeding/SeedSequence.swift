@@ -106,6 +106,7 @@ extension SeedSequence {
 
 extension SeedSequence {
   private static func mixed(entropy: [UInt32], spawnKey: [UInt32], poolSize: Int) -> [UInt32] {
+    if poolSize == 4 && entropy.count <= 4 { return mixedInFour(entropy, spawnKey) }
     let padding = spawnKey.isEmpty ? 0 : max(0, poolSize - entropy.count)
     let words = entropy + [UInt32](repeating: 0, count: padding) + spawnKey
     var hash = HashMix()
@@ -119,6 +120,22 @@ extension SeedSequence {
       for target in 0..<poolSize { pool[target] = mix(pool[target], hash(word)) }
     }
     return pool
+  }
+
+  /// The usual case, without arrays in between.
+  private static func mixedInFour(_ entropy: [UInt32], _ spawnKey: [UInt32]) -> [UInt32] {
+    var hash = HashMix()
+    func word(_ i: Int) -> UInt32 { i < entropy.count ? entropy[i] : 0 }
+    var pool = SIMD4(hash(word(0)), hash(word(1)), hash(word(2)), hash(word(3)))
+    for source in 0..<4 {
+      for target in 0..<4 where target != source {
+        pool[target] = mix(pool[target], hash(pool[source]))
+      }
+    }
+    for word in spawnKey {
+      for target in 0..<4 { pool[target] = mix(pool[target], hash(word)) }
+    }
+    return [pool[0], pool[1], pool[2], pool[3]]
   }
 
   private static func mix(_ x: UInt32, _ y: UInt32) -> UInt32 {

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Statistical tests between streams: would the words of many streams, taken in turn, pass for one
-/// random sequence?
+/// Statistical tests between streams: whether the words of many, taken in turn, pass for one random
+/// sequence.
 ///
 /// Generators are tested by others (TestU01, PractRand). What a parallel program needs besides is
 /// that streams are independent of each other, which faults of seeding destroy: equal seeds, seeds
