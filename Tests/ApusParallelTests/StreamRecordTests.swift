@@ -1,8 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusParallel
 import ApusRandom
 import TestSupport
 import Testing
+
+@testable import ApusParallel
 
 @Suite struct StreamRecordTests {
   @Test(arguments: workerCounts, [1, 7, 100])
@@ -68,6 +69,46 @@ import Testing
     let report = StreamOverlap.check(record.uses.maps)
     #expect(record.uses.maps.count == 4 && report.tasks == 15)
     #expect(report.verdict == .disjoint)
+  }
+
+  @Test(arguments: workerCounts) func theSearchFindsWhatArithmeticCannot(workers: Int) {
+    // Task 1 of a list with the same seed begins with task 0's words; streams of different seeds do not
+    // meet; a generator that another jumped to is reached only when enough was drawn.
+    func found(_ uses: StreamUse...) -> [Int]? {
+      StreamSearch.sharedPair(in: uses, workers: workers).map { [$0.0.task, $0.1.task] }
+    }
+    let different = Streams.legacySeeds(from: 3).origin
+    #expect(found(StreamUse(origin: different, words: [5000, 7, 100_000])) == nil)
+    let same = Streams.legacySeeds([7, 9, 7]).origin
+    #expect(found(StreamUse(origin: same, words: [10, 10, 10])) == [0, 2])
+    #expect(found(StreamUse(origin: same, words: [10, 10, 0])) == nil)
+    let xoshiro = Streams.numpySpawn(1, of: Xoshiro256StarStar.self).origin
+    #expect(found(StreamUse(origin: xoshiro, words: [3000, 3000, 3000])) == nil)
+    let r = [Streams.rStreams(setSeed: 1).origin, Streams.rMclapply(setSeed: 1).origin]
+    #expect(
+      found(StreamUse(origin: r[0], words: [5, 5]), StreamUse(origin: r[1], words: [9])) == [1, 0])
+    #expect(found(StreamUse(origin: r[0], words: [5]), StreamUse(origin: r[1], words: [9])) == nil)
+  }
+
+  @Test func theSearchFindsABeginningInTheMiddle() {
+    // MT19937 from the state that another has after 1000 words, found from 1000 words on only.
+    var later = MT19937(legacySeed: 5)
+    for _ in 0..<1000 { _ = later.nextUInt32() }
+    let start = later
+    func found(_ count: UInt64) -> Int? {
+      let tasks = [MT19937(legacySeed: 5), start].enumerated().map { i, generator in
+        SearchedTask(map: 0, task: i, count: i == 0 ? count : 1) { WordsOfTwister(generator) }
+      }
+      let beginnings = Beginnings(
+        tasks.map { task in
+          var words = task.makeWords()
+          return words.window()
+        })
+      return beginnings.taskWithin(tasks, 0)
+    }
+    #expect(found(1000) == nil)
+    #expect(found(1001) == 1)
+    #expect(found(9000) == 1)
   }
 
   @Test func aGeneratorReplacedWithinATaskIsNotHidden() {

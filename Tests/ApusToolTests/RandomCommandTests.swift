@@ -126,6 +126,8 @@ import Testing
       #expect(uses.maps[0].words.count == 3 && uses.maps[0].words.allSatisfy { $0 >= 1000 })
       let check = try apus("overlap", file.path)
       #expect(check.status == 0 && check.output.contains("improbable"))
+      let searched = try apus("overlap", file.path, "--search")
+      #expect(searched.status == 0 && searched.output.contains("proved, in part by making"))
     }
   }
 

@@ -74,6 +74,11 @@ public struct StreamTask: Sendable, Hashable {
   public let task: Int
   /// The line of Python or R that makes its generator.
   public let line: String
+
+  /// Makes a name for a task.
+  public init(map: Int, task: Int, line: String) {
+    (self.map, self.task, self.line) = (map, task, line)
+  }
 }
 
 extension StreamUse {

@@ -1,0 +1,83 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
+
+/// The words of one task, made again for ``StreamSearch``.
+protocol SearchedWords {
+  /// What identifies the present place: 64 bits from here on.
+  mutating func window() -> UInt64
+
+  /// The first thing that `find` finds among the windows at the first `count` words.
+  mutating func search(_ count: UInt64, _ find: (UInt64) -> Int?) -> Int?
+}
+
+/// Windows of two words of 32 bits.
+struct WordsOfTwister: SearchedWords {
+  private var generator: MT19937
+
+  init(_ generator: MT19937) { self.generator = generator }
+
+  mutating func window() -> UInt64 {
+    let first = generator.nextUInt32()
+    return UInt64(first) << 32 | UInt64(generator.nextUInt32())
+  }
+
+  mutating func search(_ count: UInt64, _ find: (UInt64) -> Int?) -> Int? {
+    var words = [UInt32](repeating: 0, count: 4096)
+    var last = UInt64(generator.nextUInt32())
+    var left = count
+    while left > 0 {
+      let size = Int(min(left, UInt64(words.count)))
+      if size < words.count { words.removeLast(words.count - size) }
+      var span = words.mutableSpan
+      generator.fillWords32(&span)
+      for word in words {
+        last = last &<< 32 | UInt64(word)
+        if let found = find(last) { return found }
+      }
+      left -= UInt64(size)
+    }
+    return nil
+  }
+}
+
+/// Windows of one word.
+struct WordsOfXoshiro: SearchedWords {
+  private var generator: Xoshiro256StarStar
+
+  init(_ generator: Xoshiro256StarStar) { self.generator = generator }
+
+  mutating func window() -> UInt64 { generator.next() }
+
+  mutating func search(_ count: UInt64, _ find: (UInt64) -> Int?) -> Int? {
+    for _ in 0..<count {
+      if let found = find(generator.next()) { return found }
+    }
+    return nil
+  }
+}
+
+/// Windows of two uniforms of 32 bits.
+struct WordsOfMRG: SearchedWords {
+  private var generator: MRG32k3a
+
+  init(_ generator: MRG32k3a) { self.generator = generator }
+
+  /// A uniform is a whole number times 1 / (m1 + 1).
+  private mutating func word() -> UInt64 {
+    UInt64((generator.nextDouble() * 4_294_967_088).rounded())
+  }
+
+  mutating func window() -> UInt64 {
+    let first = word()
+    return first << 32 | word()
+  }
+
+  mutating func search(_ count: UInt64, _ find: (UInt64) -> Int?) -> Int? {
+    var last = word()
+    for _ in 0..<count {
+      last = last &<< 32 | word()
+      if let found = find(last) { return found }
+    }
+    return nil
+  }
+}

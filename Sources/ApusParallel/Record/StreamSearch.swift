@@ -1,0 +1,125 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import ApusRandom
+
+/// Looks for overlaps where no arithmetic tells the distance of two starts: by making all words again.
+///
+/// Two intervals of one cycle meet exactly if one begins within the other. So all tasks' beginnings are
+/// noted, all words that tasks drew are made once more, and each place is compared with the beginnings.
+/// For MT19937, xoshiro256** and different seeds of R, whose overlap ``StreamOverlap`` can only call
+/// improbable; it proves for a run what the formula says of all.
+public enum StreamSearch {
+  /// Two tasks of which one's stream begins within the words that the other drew, or nil: none do.
+  ///
+  /// - Parameters:
+  ///   - uses: as recorded; maps of generators with arithmetic are passed over.
+  ///   - workers: threads; default ``ThreadBudget/current``.
+  ///   - progress: told of searched tasks; default none.
+  /// - Complexity: one to two nanoseconds a word; memory O(tasks).
+  public static func sharedPair(
+    in uses: [StreamUse], workers: Int? = nil, progress: MapProgress? = nil
+  ) -> (StreamTask, StreamTask)? {
+    for family in Family.allCases {
+      let tasks = uses.enumerated().flatMap { map, use in
+        family.tasks(of: use, map: map)
+      }
+      if tasks.count < 2 { continue }
+      if let pair = sharedPair(tasks, workers, progress) {
+        return (named(pair.0, uses), named(pair.1, uses))
+      }
+    }
+    return nil
+  }
+
+  private static func named(_ task: SearchedTask, _ uses: [StreamUse]) -> StreamTask {
+    StreamTask(
+      map: task.map, task: task.task,
+      line: uses[task.map].origin.reproducingLine(task: task.task))
+  }
+
+  private static func sharedPair(
+    _ tasks: [SearchedTask], _ workers: Int?, _ progress: MapProgress?
+  ) -> (SearchedTask, SearchedTask)? {
+    let beginnings = Beginnings(
+      tasks.parallelMap(workers: workers) { task in
+        var words = task.makeWords()
+        return words.window()
+      })
+    let found = tasks.indices.parallelMap(workers: workers, progress: progress) { i -> Int? in
+      beginnings.taskWithin(tasks, i)
+    }
+    guard let i = found.indices.first(where: { found[$0] != nil }), let j = found[i] else {
+      return nil
+    }
+    return (tasks[min(i, j)], tasks[max(i, j)])
+  }
+}
+
+/// The generators that must be searched.
+private enum Family: CaseIterable {
+  case twister, xoshiro, combinedRecursive
+
+  /// The tasks of a map that drew something, if its generator is of this family.
+  func tasks(of use: StreamUse, map: Int) -> [SearchedTask] {
+    guard let make = maker(use.origin) else { return [] }
+    return use.words.indices.filter { use.words[$0] > 0 }.map { task in
+      SearchedTask(map: map, task: task, count: use.words[task]) { make(task) }
+    }
+  }
+
+  private typealias Maker = @Sendable (Int) -> any SearchedWords
+
+  private func maker(_ origin: StreamOrigin) -> Maker? {
+    switch self {
+    case .twister:
+      guard let source = origin.twisters else { return nil }
+      return { WordsOfTwister(source[$0]) }
+    case .xoshiro:
+      guard let source = origin.xoshiros else { return nil }
+      return { WordsOfXoshiro(source[$0]) }
+    case .combinedRecursive:
+      guard let source = origin.combinedRecursives else { return nil }
+      return { WordsOfMRG(source[$0]) }
+    }
+  }
+}
+
+/// A task whose words are made again.
+struct SearchedTask: Sendable {
+  let map: Int
+  let task: Int
+  let count: UInt64
+  let makeWords: @Sendable () -> any SearchedWords
+}
+
+/// The starts of all tasks, by what the generator gives there.
+struct Beginnings: Sendable {
+  private var tasks: [UInt64: [Int]] = [:]
+  /// A bit for each hash of a beginning: most places are told apart without the dictionary.
+  private var bits: [UInt64]
+  private let mask: UInt64
+
+  init(_ windows: [UInt64]) {
+    let size = max(16, 64 - UInt64(windows.count).leadingZeroBitCount + 5)
+    mask = 1 << UInt64(size) - 1
+    bits = [UInt64](repeating: 0, count: 1 << (size - 6))
+    for (i, window) in windows.enumerated() {
+      tasks[window, default: []].append(i)
+      let hash = hash(window)
+      bits[Int(hash >> 6)] |= 1 << (hash & 63)
+    }
+  }
+
+  private func hash(_ window: UInt64) -> UInt64 {
+    (window &* 0x9e37_79b9_7f4a_7c15) >> 32 & mask
+  }
+
+  /// Another task that begins within the words of task `i`, if there is one.
+  func taskWithin(_ all: [SearchedTask], _ i: Int) -> Int? {
+    var words = all[i].makeWords()
+    return words.search(all[i].count) { window in
+      let hash = hash(window)
+      guard bits[Int(hash >> 6)] >> (hash & 63) & 1 == 1 else { return nil }
+      return tasks[window]?.first { $0 != i }
+    }
+  }
+}
