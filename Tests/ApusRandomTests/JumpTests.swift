@@ -16,6 +16,53 @@ import Testing
     #expect((0..<1300).allSatisfy { _ in jumped.nextUInt32() == drawn.nextUInt32() })
   }
 
+  @Test func jumpingByADistanceIsJumpingWithItPrepared() {
+    var a = MT19937(legacySeed: 3)
+    var b = a
+    a.jump(by: 20_000_000)
+    b.jump(MT19937.Jump(words: 20_000_000))
+    #expect((0..<700).allSatisfy { _ in a.nextUInt32() == b.nextUInt32() })
+    b = a
+    a.jump(by: 0)
+    #expect(a.next() == b.next())
+  }
+
+  @Test func advancingMRG32k3aIsDrawing() {
+    var advanced = MRG32k3a(setSeed: 1)
+    var drawn = advanced
+    advanced.advance(by: 1003)
+    _ = drawn.uniforms(count: 1003)
+    #expect(advanced.words == drawn.words)
+    var streams = MRG32k3a(setSeed: 1)
+    for _ in 0..<13 { streams.leap() }
+    #expect(streams.words == MRG32k3a(setSeed: 1).jumped(13).words)
+    var substreams = MRG32k3a(setSeed: 1)
+    substreams.advance(by: 5 << 76)
+    drawn = MRG32k3a(setSeed: 1)
+    drawn.leap(substreams: 5)
+    #expect(substreams.words == drawn.words)
+  }
+
+  @Test func jumpsOfXoshiroAreThoseOfItsAuthors() {
+    // 2^64 jumps are one long jump; shorter: the order of jumps does not matter.
+    var a = Xoshiro256StarStar(splitMixSeed: 1)
+    var b = a
+    a.jump()
+    a.longJump()
+    b.longJump()
+    b.jump()
+    #expect(a.words == b.words)
+  }
+
+  @Test func countersAdvanceWithCarry() {
+    var a = Philox4x32(key: SIMD2(1, 2), counter: SIMD4(.max - 1, .max, 0, 0))
+    var b = a
+    for _ in 0..<12 { _ = a.nextUInt32() }
+    b.advance(blocks: SIMD4(3, 0, 0, 0))
+    #expect(a.nextUInt32() == b.nextUInt32())
+    #expect(a.words(since: Philox4x32(key: SIMD2(1, 2), counter: SIMD4(.max - 1, .max, 0, 0))) == 13)
+  }
+
   @Test func twoJumpsAddUp() {
     var once = MT19937(legacySeed: 5)
     var twice = once

@@ -57,6 +57,53 @@ import Testing
     #expect((0..<700).allSatisfy { _ in ofTask.nextUInt32() == seeded.nextUInt32() })
   }
 
+  @Test func streamsOfOtherGeneratorsTakePlacesOfTheSameTree() {
+    var seed = Seed(42)
+    _ = seed.streams()
+    let second = seed.streams(of: PCG64.self)
+    var mine = second[3]
+    var direct = PCG64(SeedSequence(42, spawnKey: [2, 3]))
+    #expect(mine.next() == direct.next())
+    #expect(seed.placesTaken == 2)
+  }
+
+  @Test func tasksBeyond32BitsHaveKeysOfTwoWords() {
+    let streams = Streams.numpySpawn(5, of: PCG64.self)
+    var mine = streams[1 << 32 + 7]
+    var direct = PCG64(SeedSequence(5, spawnKey: [7, 1]))
+    #expect(mine.next() == direct.next())
+  }
+
+  @Test(.enabled(if: RealPython.interpreter != nil, Comment(rawValue: RealPython.absence)))
+  func theDocumentedLineGivesTheSameGeneratorsInNumPy() throws {
+    var mine: [String] = []
+    var program = "import numpy\n"
+    func compare<Generator: SeedableGenerator>(_ streams: consuming Streams<Generator>) {
+      for task in [0, 5, 1 << 33 + 1] {
+        var generator = streams[task]
+        mine += (0..<3).map { _ in Hexadecimal.text(generator.normal()) }
+        program += "g = numpy.random.Generator(\(streams.origin.reproducingLine(task: task)))\n"
+        program += "for v in g.standard_normal(3): print('%016x' % v.view(numpy.uint64))\n"
+      }
+    }
+    compare(Streams.numpySpawn(9, of: PCG64.self))
+    compare(Streams.numpySpawn(1 << 100, of: PCG64DXSM.self))
+    compare(Streams.numpySpawn(0, of: SFC64.self))
+    compare(Streams.numpySpawn(7, of: Philox4x64.self))
+    compare(Streams.numpySpawn(8, of: MT19937.self))
+    var seed = Seed(3)
+    compare(seed.streams(of: SFC64.self))
+    let list = Streams.legacySeeds([99, 7])
+    var second = list[1]
+    mine.append("\(second.nextUInt32())")
+    program += "print(\(list.origin.reproducingLine(task: 1)).random_raw())\n"
+    // Of generators that NumPy lacks, the line gives the words that seed them.
+    let xoshiro = Streams.numpySpawn(6, of: Xoshiro256StarStar.self)
+    mine += xoshiro[4].words.map { "\($0)" }
+    program += "for v in \(xoshiro.origin.reproducingLine(task: 4)): print(v)\n"
+    #expect(try RealPython.lines(of: program) == mine)
+  }
+
   @Test(.enabled(if: RealPython.interpreter != nil, Comment(rawValue: RealPython.absence)))
   func theDocumentedLineGivesTheSameNumbersInNumPy() throws {
     var seed = Seed(123_456_789_012_345_678_901_234_567_890)

@@ -20,6 +20,7 @@ struct Fills {
     var state = RandomState(seed: 1)
     report("legacy double") { state.fillUniform(&values) }
     report("legacy normal") { state.fillNormal(&values) }
+    report("legacy integer 1000") { _ = state.integers(in: 0...999, count: count) }
   }
 
   static func time<Generator: BitGenerator>(_ name: String, _ generator: Generator) {

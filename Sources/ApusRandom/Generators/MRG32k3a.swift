@@ -93,7 +93,7 @@ extension MRG32k3a {
   /// - Complexity: O(log `count`) products of 3 × 3 matrices.
   /// - Compatibility: `parallel::nextRNGSubStream`, `count` times.
   public mutating func leap(substreams count: UInt64) {
-    move(by: MRGStep.one.power(1 << 76).power(UInt128(count)))
+    move(by: MRGStep.substream.power(UInt128(count)))
   }
 
   /// The generator `count` streams of 2¹²⁷ uniforms ahead.

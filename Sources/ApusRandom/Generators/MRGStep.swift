@@ -17,6 +17,9 @@ struct MRGStep: Sendable, Hashable {
   /// matrices.
   static let streams: [MRGStep] = doublings(of: one.power(1 << 127))
 
+  /// 2⁷⁶ steps: from one sub-stream to the next.
+  static let substream = one.power(1 << 76)
+
   private static func doublings(of step: MRGStep) -> [MRGStep] {
     (0..<63).reduce(into: [step]) { powers, _ in
       powers.append(powers[powers.count - 1].power(2))
