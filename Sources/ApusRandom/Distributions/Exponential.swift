@@ -36,7 +36,7 @@ extension BitGenerator {
     return height < Libm.exp(-x) ? x : nil
   }
 
-  /// `count` exponential deviates: the same as `count` calls of ``exponential()``, faster.
+  /// `count` exponential deviates: the same as `count` calls of `exponential()`, faster.
   ///
   /// - Complexity: O(`count`).
   public mutating func exponentials(count: Int, mean: Double = 1) -> [Double] {
@@ -45,7 +45,7 @@ extension BitGenerator {
     return values
   }
 
-  /// Fills an array with exponential deviates: the same as calls of ``exponential(mean:)``.
+  /// Fills an array with exponential deviates: the same as calls of `exponential(mean:)`.
   ///
   /// - Complexity: O(values.count), no allocation.
   public mutating func fillExponential(_ values: inout [Double], mean: Double = 1) {

@@ -9,7 +9,7 @@ extension BitGenerator {
   ///   - count: how many.
   /// - Complexity: O(`count`). Types of 8 and 16 bits take several values from one word.
   /// - Compatibility: `integers(low, high, count, dtype=…)` of NumPy, bit for bit; of R's generators as
-  ///   many calls of ``integer(in:)-(ClosedRange<Int>)``.
+  ///   many calls of `integer(in:)`.
   public mutating func integers<Value: FixedWidthInteger>(
     in range: ClosedRange<Value>, count: Int
   ) -> [Value] {
@@ -25,7 +25,7 @@ extension BitGenerator {
     }
   }
 
-  /// Fills an array with integers: the same as calls of ``integer(in:)-(ClosedRange<Int>)``, faster.
+  /// Fills an array with integers: the same as calls of `integer(in:)`, faster.
   ///
   /// - Complexity: O(values.count), no allocation.
   public mutating func fillIntegers(_ values: inout [Int], in range: ClosedRange<Int>) {

@@ -15,7 +15,7 @@ extension VariateGenerator {
     range.value(at: boundedWord(range.width))
   }
 
-  /// An integer of a half-open range, as ``integer(in:)-(ClosedRange<Int>)``.
+  /// An integer of a half-open range, as `integer(in:)`.
   ///
   /// - Parameter range: not empty.
   @inlinable

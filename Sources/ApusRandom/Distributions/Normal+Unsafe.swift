@@ -2,12 +2,12 @@
 import ApusKernels
 
 extension BitGenerator {
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentialByZiggurat(&values)
   }
@@ -54,72 +54,72 @@ extension BitGenerator {
 // rare paths, which otherwise go through tables of witnesses.
 
 extension MT19937 {
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentialByZiggurat(&values)
   }
 }
 
 extension PCG64 {
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentialByZiggurat(&values)
   }
 }
 
 extension PCG64DXSM {
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentialByZiggurat(&values)
   }
 }
 
 extension Philox4x64 {
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentialByZiggurat(&values)
   }
 }
 
 extension SFC64 {
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentialByZiggurat(&values)
   }
 }
 
 extension Xoshiro256StarStar {
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     fillNormalByZiggurat(&values)
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentialByZiggurat(&values)
   }

@@ -49,7 +49,7 @@ extension BitGenerator {
 extension BitGenerator {
   /// A standard normal float.
   ///
-  /// - Compatibility: `standard_normal(dtype=float32)` of NumPy, as ``normal()``.
+  /// - Compatibility: `standard_normal(dtype=float32)` of NumPy, as `normal()`.
   public mutating func normalFloat() -> Float {
     let tables = ZigguratFloatTables.normal
     while true {
@@ -78,7 +78,7 @@ extension BitGenerator {
 }
 
 extension BitGenerator {
-  /// `count` normal deviates: the same as `count` calls of ``normal()``, faster.
+  /// `count` normal deviates: the same as `count` calls of `normal()`, faster.
   ///
   /// - Parameters:
   ///   - count: how many.
@@ -93,7 +93,7 @@ extension BitGenerator {
     return values
   }
 
-  /// Fills an array with normal deviates: the same as calls of ``normal(mean:standardDeviation:)``.
+  /// Fills an array with normal deviates: the same as calls of `normal(mean:standardDeviation:)`.
   ///
   /// - Complexity: O(values.count), no allocation.
   public mutating func fillNormal(

@@ -39,16 +39,16 @@ public protocol BitGenerator: RandomNumberGenerator, VariateGenerator {
   /// Fills `words` with what as many calls of ``next()`` would give.
   mutating func fillWords(_ words: inout MutableSpan<UInt64>)
 
-  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  /// Fills `words` with what as many calls of `nextUInt32()` would give.
   mutating func fillWords32(_ words: inout MutableSpan<UInt32>)
 
   /// Fills `values` with what as many calls of ``nextDouble()`` would give.
   mutating func fillDoubles(_ values: inout MutableSpan<Double>)
 
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   mutating func fillStandardNormal(_ values: inout MutableSpan<Double>)
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   mutating func fillStandardExponential(_ values: inout MutableSpan<Double>)
 }
 

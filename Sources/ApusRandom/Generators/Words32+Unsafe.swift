@@ -38,37 +38,37 @@ extension HalfKeeping {
 }
 
 extension Philox4x64: HalfKeeping {
-  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  /// Fills `words` with what as many calls of `nextUInt32()` would give.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
 extension Threefry4x64: HalfKeeping {
-  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  /// Fills `words` with what as many calls of `nextUInt32()` would give.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
 extension PCG64: HalfKeeping {
-  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  /// Fills `words` with what as many calls of `nextUInt32()` would give.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
 extension PCG64DXSM: HalfKeeping {
-  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  /// Fills `words` with what as many calls of `nextUInt32()` would give.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
 extension SFC64: HalfKeeping {
-  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  /// Fills `words` with what as many calls of `nextUInt32()` would give.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
 extension Xoshiro256StarStar: HalfKeeping {
-  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  /// Fills `words` with what as many calls of `nextUInt32()` would give.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
 extension MT19937 {
-  /// Fills `words` with what as many calls of ``nextUInt32()`` would give.
+  /// Fills `words` with what as many calls of `nextUInt32()` would give.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) {
     words.withUnsafeMutableBufferPointer { words in
       var filled = 0

@@ -83,7 +83,7 @@ extension RandomState {
     }
   }
 
-  /// Fills an array with standard normal deviates: the same as calls of ``normal()``, faster.
+  /// Fills an array with standard normal deviates: the same as calls of `normal()`, faster.
   public mutating func fillNormal(_ values: inout [Double]) {
     var span = values.mutableSpan
     fillNormal(&span)

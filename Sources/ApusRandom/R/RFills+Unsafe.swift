@@ -2,7 +2,7 @@
 import ApusKernels
 
 extension RGenerator {
-  /// Fills `values` with what as many calls of ``normal()`` would give.
+  /// Fills `values` with what as many calls of `normal()` would give.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     values.withUnsafeMutableBufferPointer { values in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * BlockKernels.chunk) { uniforms in
@@ -30,7 +30,7 @@ extension RGenerator {
     for tail in tails[..<found] { values[Int(tail)] = NormalQuantile.tail(values[Int(tail)]) }
   }
 
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentials(&values)
   }
@@ -61,14 +61,14 @@ extension RGenerator {
 // The same for the generators of this module: with a concrete type the compiler specialises it.
 
 extension MRG32k3a {
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentials(&values)
   }
 }
 
 extension RMersenneTwister {
-  /// Fills `values` with what as many calls of ``exponential()`` would give.
+  /// Fills `values` with what as many calls of `exponential()` would give.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentials(&values)
   }
