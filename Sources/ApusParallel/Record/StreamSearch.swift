@@ -5,7 +5,7 @@ public import ApusRandom
 ///
 /// Two intervals of one cycle meet exactly if one begins within the other. So all tasks' beginnings are
 /// noted, all words that tasks drew are made once more, and each place is compared with the beginnings.
-/// For MT19937, xoshiro256** and different seeds of R, whose overlap ``StreamOverlap`` can only call
+/// For MT19937, xoshiro256** and different seeds of R, whose overlap `StreamOverlap` can only call
 /// improbable; it proves for a run what the formula says of all.
 public enum StreamSearch {
   /// Two tasks of which one's stream begins within the words that the other drew, or nil: none do.
