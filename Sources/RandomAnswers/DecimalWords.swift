@@ -5,7 +5,9 @@
 /// A leading minus gives the two's complement in eight words, which distances use.
 func words(ofInteger text: String) -> [UInt32]? {
   if text.hasPrefix("-") {
-    guard let magnitude = words(ofInteger: String(text.dropFirst())) else { return nil }
+    guard !text.hasPrefix("--"), let magnitude = words(ofInteger: String(text.dropFirst())) else {
+      return nil
+    }
     return negated(magnitude, count: 8)
   }
   let isHex = text.lowercased().hasPrefix("0x")

@@ -74,7 +74,7 @@ extension Draw {
       }
     case "zipf": return repeated(1, &generator, { $0[0] > 1 }) { $0.zipf(exponent: $1[0]) }
     case "negative_binomial":
-      return repeated(2, &generator, { $0[0] > 0 && $0[1] > 0 && $0[1] <= 1 }) {
+      return repeated(2, &generator, { isNegativeBinomial($0) }) {
         $0.negativeBinomial(successes: $1[0], probability: $1[1])
       }
     case "binomial":
@@ -96,6 +96,11 @@ extension Draw {
       }
     default: return nil
     }
+  }
+
+  private func isNegativeBinomial(_ values: [Double]) -> Bool {
+    values[0] > 0 && values[1] > 0 && values[1] <= 1
+      && PCG64.isNegativeBinomialInRange(values[0], (1 - values[1]) / values[1])
   }
 
   private func whole(_ value: Double) -> Bool {

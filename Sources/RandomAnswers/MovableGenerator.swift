@@ -82,12 +82,51 @@ extension Philox4x64: MovableGenerator {
   }
 }
 
-extension Threefry4x64: MovableGenerator {}
+extension Threefry4x64: MovableGenerator {
+  mutating func jump(_ count: UInt64) -> Bool {
+    guard let count = UInt64(exactly: count) else { return false }
+    self = jumped(count)
+    return true
+  }
+
+  mutating func advance(_ distance: [UInt64]) -> Bool {
+    advance(blocks: SIMD4(distance[0], distance[1], distance[2], distance[3]))
+    return true
+  }
+}
 extension Threefry4x32: MovableGenerator {
   mutating func rawWord() -> String { VectorText.text(nextUInt32()) }
+
+  mutating func jump(_ count: UInt64) -> Bool {
+    guard let count = UInt32(exactly: count) else { return false }
+    self = jumped(count)
+    return true
+  }
+
+  mutating func advance(_ distance: [UInt64]) -> Bool {
+    advance(
+      blocks: SIMD4(
+        UInt32(truncatingIfNeeded: distance[0]), UInt32(truncatingIfNeeded: distance[0] >> 32),
+        UInt32(truncatingIfNeeded: distance[1]), UInt32(truncatingIfNeeded: distance[1] >> 32)))
+    return true
+  }
 }
 extension Philox4x32: MovableGenerator {
   mutating func rawWord() -> String { VectorText.text(nextUInt32()) }
+
+  mutating func jump(_ count: UInt64) -> Bool {
+    guard let count = UInt32(exactly: count) else { return false }
+    self = jumped(count)
+    return true
+  }
+
+  mutating func advance(_ distance: [UInt64]) -> Bool {
+    advance(
+      blocks: SIMD4(
+        UInt32(truncatingIfNeeded: distance[0]), UInt32(truncatingIfNeeded: distance[0] >> 32),
+        UInt32(truncatingIfNeeded: distance[1]), UInt32(truncatingIfNeeded: distance[1] >> 32)))
+    return true
+  }
 }
 extension SFC64: MovableGenerator {}
 

@@ -124,7 +124,7 @@ extension Question {
   static func sequence(_ fields: JSONValue) -> SeedSequence? {
     guard let entropy = entropyWords(fields["entropy"]),
       let key = fields["spawn_key"].map({ entropyWords($0) }) ?? [],
-      let poolSize = fields["pool_size"].map({ $0.int }) ?? 4, 4...1_000_000 ~= poolSize
+      let poolSize = fields["pool_size"].map({ $0.int }) ?? 4, 4...1024 ~= poolSize
     else { return nil }
     return SeedSequence(words: entropy, spawnKey: key, poolSize: poolSize)
   }

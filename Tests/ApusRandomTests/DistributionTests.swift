@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
+import TestSupport
 import Testing
 
 @Suite struct DistributionTests {
@@ -58,5 +59,27 @@ import Testing
     #expect(abs(variance - 4) < 5 * 4 * (2 / n).squareRoot())
     let exponentials = generator.exponentials(count: Int(n), mean: 2)
     #expect(abs(exponentials.reduce(0, +) / n - 2) < 5 * 2 / n.squareRoot())
+  }
+
+  @Test(.enabled(if: RealPython.interpreter != nil, Comment(rawValue: RealPython.absence)))
+  func multivariateNormalsAreNumPysUpToRounding() throws {
+    let program = """
+      import numpy
+      rng = numpy.random.default_rng(5)
+      cov = [[4.0, 1.2, 0.5], [1.2, 2.0, -0.3], [0.5, -0.3, 1.0]]
+      for v in rng.multivariate_normal([1, -2, 3], cov, 20, method="cholesky").ravel(): print(repr(float(v)))
+      for row in numpy.linalg.cholesky(cov): print(*[repr(float(v)) for v in row])
+      """
+    let lines = try RealPython.lines(of: program)
+    let factor = lines.suffix(3).enumerated().map { i, line in
+      line.split(separator: " ").compactMap { Double($0) }.prefix(i + 1).map { $0 }
+    }
+    var generator = PCG64(SeedSequence(5))
+    let mine = (0..<20).flatMap { _ in
+      generator.multivariateNormal(mean: [1, -2, 3], cholesky: factor)
+    }
+    let theirs = lines.prefix(60).compactMap { Double($0) }
+    #expect(mine.count == 60 && theirs.count == 60)
+    for (a, b) in zip(mine, theirs) { #expect(abs(a - b) <= 4 * b.ulp + 4e-16) }
   }
 }

@@ -60,7 +60,8 @@ import Testing
     for _ in 0..<12 { _ = a.nextUInt32() }
     b.advance(blocks: SIMD4(3, 0, 0, 0))
     #expect(a.nextUInt32() == b.nextUInt32())
-    #expect(a.words(since: Philox4x32(key: SIMD2(1, 2), counter: SIMD4(.max - 1, .max, 0, 0))) == 13)
+    #expect(
+      a.words(since: Philox4x32(key: SIMD2(1, 2), counter: SIMD4(.max - 1, .max, 0, 0))) == 13)
   }
 
   @Test func twoJumpsAddUp() {

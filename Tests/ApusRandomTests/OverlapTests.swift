@@ -172,6 +172,65 @@ import Testing
     check(Philox4x64(SeedSequence(1))) { $0 = Philox4x64(SeedSequence(2)) }
     check(PCG64(SeedSequence(1))) { $0 = $0.jumped() }
     check(PCG64(SeedSequence(1))) { $0 = PCG64(SeedSequence(2)) }
+    check(SFC64(SeedSequence(1))) { $0 = SFC64(SeedSequence(2)) }
+    check(MT19937(legacySeed: 1)) { $0 = MT19937(legacySeed: 2) }
+    check(MRG32k3a(setSeed: 1)) { $0 = MRG32k3a(setSeed: 2) }
+    check(Xoshiro256StarStar(splitMixSeed: 1)) { $0 = Xoshiro256StarStar(splitMixSeed: 2) }
+    check(Threefry4x64(SeedSequence(1))) { $0 = Threefry4x64(SeedSequence(2)) }
+    check(Threefry4x32(SeedSequence(1))) { $0 = $0.jumped() }
+    check(Philox4x32(SeedSequence(1))) { $0 = $0.jumped() }
+    check(RMersenneTwister(setSeed: 1)) { $0 = RMersenneTwister(setSeed: 2) }
+    check(PCG64DXSM(SeedSequence(1))) { $0.advance(by: 1) }
+    // There and back again is a move too: in between it may have drawn another's words.
+    check(Philox4x64(SeedSequence(1))) {
+      $0.advance(blocks: (0, 0, 1, 0))
+      $0.advance(blocks: (0, 0, .max, .max))
+    }
+  }
+
+  @Test func countingPointsByJumpingCountsTheWords() {
+    let start = MT19937(legacySeed: 1)
+    let jump = MT19937.Jump(words: 2 * 20_000)
+    var jumping = start
+    var storing = start
+    let hits = jumping.quarterCircleHits(points: 20_000, jump: jump)
+    #expect(hits == storing.quarterCircleHits(points: 20_000))
+    #expect(jumping.words(since: start) == 80_000)
+    #expect(storing.words(since: start) == 80_000)
+    _ = jumping.next()
+    #expect(jumping.words(since: start) == 80_002)
+  }
+
+  @Test func aGeneratorOfSomebodyElseIsNeverProved() {
+    struct PCG64: SeedableGenerator {
+      var state: UInt8
+      init(_ sequence: SeedSequence) { state = UInt8(truncatingIfNeeded: sequence.pool[0]) }
+      mutating func next() -> UInt64 { 0 }
+      mutating func nextUInt32() -> UInt32 { 0 }
+    }
+    let origin = Streams.numpySpawn(1, of: PCG64.self).origin
+    #expect(origin.generator == "custom PCG64")
+    if case .improbable = verdict(use(origin, [1, 1])) {} else { Issue.record("proved?") }
+    let unknown = StreamOrigin(.numpySpawn(1, place: [], generator: "Philox4x64"))
+    if case .improbable = verdict(use(unknown, [1, 1])) {} else { Issue.record("proved?") }
+  }
+
+  @Test func seedsOfRThatGiveOneStateAreFound() {
+    let a = StreamOrigin(.rStreams(566_427_221))
+    let b = StreamOrigin(.rStreams(-295_372_014))
+    #expect(MRG32k3a(setSeed: 566_427_221).words == MRG32k3a(setSeed: -295_372_014).words)
+    expectShared(verdict(use(a, [1]), use(b, [1])), (0, 0), (1, 0))
+  }
+
+  @Test func countersThatCarryAreFollowed() {
+    let before = StreamOrigin(.substreams(key: [1, 2], counter: [.max, .max, 5, 0], word: 3))
+    let after = StreamOrigin(.substreams(key: [1, 2], counter: [0, 0, 6, 0], word: 3))
+    expectShared(verdict(use(before, [10]), use(after, [10])), (0, 0), (1, 0))
+    let last = StreamOrigin(
+      .substreams(key: [1, 2], counter: [.max - 1, .max, .max, .max], word: 3))
+    let first = StreamOrigin(.substreams(key: [1, 2], counter: [0, 0, 0, 0], word: 1))
+    expectShared(verdict(use(last, [12]), use(first, [10])), (0, 0), (1, 0))
+    #expect(verdict(use(last, [8]), use(first, [10])) == .disjoint)
   }
 
   @Test func anOriginComesBackFromJSON() throws {

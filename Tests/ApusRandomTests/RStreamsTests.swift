@@ -58,6 +58,16 @@ struct RStreamsTests {
     #expect(try RealR.lines(of: program) == texts(mine))
   }
 
+  @Test func genericCodeFollowsRsRulesToo() {
+    func choose<Generator: BitGenerator>(_ generator: Generator) -> [Int] {
+      var generator = generator
+      return generator.choiceWithoutReplacement(100, count: 5)
+    }
+    var direct = MRG32k3a(setSeed: 1)
+    #expect(choose(MRG32k3a(setSeed: 1)) == direct.choiceWithoutReplacement(100, count: 5))
+    #expect(choose(MRG32k3a(setSeed: 1)) == [14, 42, 53, 72, 98])
+  }
+
   @Test func drawsFollowRsRules() throws {
     var mine: [String] = []
     func draw<Generator: RGenerator>(_ generator: Generator) {
@@ -65,7 +75,7 @@ struct RStreamsTests {
       mine += texts(generator.normals(count: 2000))
       mine += texts(generator.exponentials(count: 2000))
       mine += texts(generator.uniforms(count: 3000))
-      for n in [1, 2, 10, 65_536, 65_537, 1 << 20, 1 << 33] {
+      for n in [1, 2, 10, 65_536, 65_537, 1 << 20, 1 << 33, 1 << 49 + 1, 1 << 50] {
         mine += (0..<20).map { _ in "\(generator.sample(n) + 1)" }
       }
       mine += generator.permutation(50).map { "\($0 + 1)" }
@@ -80,7 +90,7 @@ struct RStreamsTests {
     let program = """
       draw <- function() {
         bits(rnorm(2000)); bits(rexp(2000)); bits(runif(3000))
-        for (n in c(1, 2, 10, 65536, 65537, 2^20, 2^33))
+        for (n in c(1, 2, 10, 65536, 65537, 2^20, 2^33, 2^49 + 1, 2^50))
           for (i in 1:20) cat(format(sample.int(n, 1), scientific = FALSE), "\\n", sep = "")
         cat(sample.int(50), sep = "\\n"); cat("\\n")
         cat(sample.int(1000, 30), sep = "\\n"); cat("\\n")

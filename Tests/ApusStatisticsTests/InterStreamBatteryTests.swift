@@ -17,7 +17,7 @@ import Testing
 
   @Test(arguments: workerCounts) func theDefaultStreamsPassAtAnyWidth(workers: Int) {
     let streams = Streams<Philox4x64>(at: StreamOrigin(seed: 3, place: [1])).source()
-    let words = words(streams: 16, rounds: 600) { streams[$0] }
+    let words = words(streams: 16, rounds: 1300) { streams[$0] }
     let battery = InterStreamBattery(words: words, streams: 16, workers: workers)
     #expect(battery.passes, "\(battery.outcomes)")
     #expect(battery.outcomes == InterStreamBattery(words: words, streams: 16, workers: 1).outcomes)
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func theSameSeedOnTwoWorkersFails() {
-    let words = words(streams: 16, rounds: 600) {
+    let words = words(streams: 16, rounds: 1300) {
       MT19937(legacySeed: $0 < 2 ? 1 : UInt32($0))
     }
     let failed = InterStreamBattery(words: words, streams: 16).outcomes.filter { !$0.passes }
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func aShiftedOverlapShowsAsRepeatedRuns() {
-    let words = words(streams: 8, rounds: 600) { stream in
+    let words = words(streams: 8, rounds: 1300) { stream in
       var generator = PCG64(SeedSequence(stream == 7 ? 0 : UInt128(stream)))
       if stream == 7 { generator.advance(by: 50) }
       return generator

@@ -6,8 +6,12 @@ protocol SearchedWords {
   /// What identifies the present place: 64 bits from here on.
   mutating func window() -> UInt64
 
-  /// The first thing that `find` finds among the windows at the first `count` words.
-  mutating func search(_ count: UInt64, _ find: (UInt64) -> Int?) -> Int?
+  /// Leaves out words.
+  mutating func skip(_ count: UInt64)
+
+  /// The first thing that `find` finds among the windows at the first `count` words, given with their
+  /// places.
+  mutating func search(_ count: UInt64, _ find: (UInt64, UInt64) -> Int?) -> Int?
 }
 
 /// Windows of two words of 32 bits.
@@ -21,7 +25,9 @@ struct WordsOfTwister: SearchedWords {
     return UInt64(first) << 32 | UInt64(generator.nextUInt32())
   }
 
-  mutating func search(_ count: UInt64, _ find: (UInt64) -> Int?) -> Int? {
+  mutating func skip(_ count: UInt64) { for _ in 0..<count { _ = generator.nextUInt32() } }
+
+  mutating func search(_ count: UInt64, _ find: (UInt64, UInt64) -> Int?) -> Int? {
     var words = [UInt32](repeating: 0, count: 4096)
     var last = UInt64(generator.nextUInt32())
     var left = count
@@ -30,9 +36,9 @@ struct WordsOfTwister: SearchedWords {
       if size < words.count { words.removeLast(words.count - size) }
       var span = words.mutableSpan
       generator.fillWords32(&span)
-      for word in words {
+      for (i, word) in words.enumerated() {
         last = last &<< 32 | UInt64(word)
-        if let found = find(last) { return found }
+        if let found = find(last, count - left + UInt64(i)) { return found }
       }
       left -= UInt64(size)
     }
@@ -48,9 +54,11 @@ struct WordsOfXoshiro: SearchedWords {
 
   mutating func window() -> UInt64 { generator.next() }
 
-  mutating func search(_ count: UInt64, _ find: (UInt64) -> Int?) -> Int? {
-    for _ in 0..<count {
-      if let found = find(generator.next()) { return found }
+  mutating func skip(_ count: UInt64) { for _ in 0..<count { _ = generator.next() } }
+
+  mutating func search(_ count: UInt64, _ find: (UInt64, UInt64) -> Int?) -> Int? {
+    for place in 0..<count {
+      if let found = find(generator.next(), place) { return found }
     }
     return nil
   }
@@ -72,11 +80,13 @@ struct WordsOfMRG: SearchedWords {
     return first << 32 | word()
   }
 
-  mutating func search(_ count: UInt64, _ find: (UInt64) -> Int?) -> Int? {
+  mutating func skip(_ count: UInt64) { generator.advance(by: UInt128(count)) }
+
+  mutating func search(_ count: UInt64, _ find: (UInt64, UInt64) -> Int?) -> Int? {
     var last = word()
-    for _ in 0..<count {
+    for place in 0..<count {
       last = last &<< 32 | word()
-      if let found = find(last) { return found }
+      if let found = find(last, place) { return found }
     }
     return nil
   }

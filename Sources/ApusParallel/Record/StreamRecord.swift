@@ -9,6 +9,9 @@ public import ApusRandom
 /// try JSONEncoder().encode(record.uses).write(to: URL(filePath: "run.json"))
 /// // apus random overlap run.json
 /// ```
+/// What is counted is how far the task's own generator went. Draws of a copy (`var mine = rng`) are not
+/// seen: draw from `rng` itself. A generator that was moved or replaced is noted as unknown.
+///
 /// A record can follow several maps, also maps within tasks of others. Recording takes a lock per task,
 /// about 50 ns.
 public final class StreamRecord: Sendable {

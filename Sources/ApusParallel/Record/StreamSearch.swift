@@ -116,10 +116,18 @@ struct Beginnings: Sendable {
   /// Another task that begins within the words of task `i`, if there is one.
   func taskWithin(_ all: [SearchedTask], _ i: Int) -> Int? {
     var words = all[i].makeWords()
-    return words.search(all[i].count) { window in
+    return words.search(all[i].count) { window, place in
       let hash = hash(window)
       guard bits[Int(hash >> 6)] >> (hash & 63) & 1 == 1 else { return nil }
-      return tasks[window]?.first { $0 != i }
+      return tasks[window]?.first { $0 != i && isSame(all[i], place, all[$0]) }
     }
+  }
+
+  /// Whether a task goes on from a place as another one begins: 64 bits alike may be chance, 512 are not.
+  private func isSame(_ one: SearchedTask, _ place: UInt64, _ other: SearchedTask) -> Bool {
+    var here = one.makeWords()
+    var there = other.makeWords()
+    here.skip(place)
+    return (0..<8).allSatisfy { _ in here.window() == there.window() }
   }
 }

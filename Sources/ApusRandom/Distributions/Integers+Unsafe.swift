@@ -5,7 +5,7 @@ extension BitGenerator {
   /// `count` integers of a type, all values of `range` equally likely.
   ///
   /// - Parameters:
-  ///   - range: the values; any of the standard library's fixed-width integer types.
+  ///   - range: the values; any integer type of up to 64 bits.
   ///   - count: how many.
   /// - Complexity: O(`count`). Types of 8 and 16 bits take several values from one word.
   /// - Compatibility: `integers(low, high, count, dtype=…)` of NumPy, bit for bit; of R's generators as
@@ -14,6 +14,7 @@ extension BitGenerator {
     in range: ClosedRange<Value>, count: Int
   ) -> [Value] {
     precondition(count >= 0, "Cannot draw \(count) integers.")
+    precondition(Value.bitWidth <= 64, "Integers have up to 64 bits, not \(Value.bitWidth).")
     if Self.rules == .r {
       return (0..<count).map { _ in range.value(at: boundedWord(range.width)) }
     }

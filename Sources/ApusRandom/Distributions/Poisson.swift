@@ -19,7 +19,7 @@ extension VariateGenerator {
   ///
   /// - Parameters:
   ///   - successes: above 0, not necessarily whole.
-  ///   - probability: of a success, in (0, 1].
+  ///   - probability: of a success, in (0, 1], not so small that counts of 9.2e18 are likely.
   /// - Complexity: O(1) expected.
   /// - Compatibility: `negative_binomial(n, p)` of NumPy, as ``poisson(mean:)``.
   @inlinable
@@ -27,7 +27,17 @@ extension VariateGenerator {
     precondition(
       successes > 0 && probability > 0 && probability <= 1,
       "A negative binomial has successes above 0 and a probability in (0, 1].")
-    return poisson(mean: gamma(shape: successes, scale: (1 - probability) / probability))
+    let scale = (1 - probability) / probability
+    precondition(
+      Self.isNegativeBinomialInRange(successes, scale),
+      "A negative binomial's counts must stay below 9.2e18; the mean here is \(successes * scale).")
+    return poisson(mean: min(gamma(shape: successes, scale: scale), 9.2e18))
+  }
+
+  /// Whether a mean and ten standard deviations of the gamma can be counted.
+  @inlinable
+  package static func isNegativeBinomialInRange(_ successes: Double, _ scale: Double) -> Bool {
+    scale * (successes + 10 * successes.squareRoot()) <= 9.2e18
   }
 
   @inlinable

@@ -18,6 +18,8 @@ protocol CounterBasedGenerator: BitGenerator {
   /// The four words of the present counter.
   func block() -> Words4<Word>
 
+  var lineage: Lineage { get set }
+
   /// Forgets what is left of a word.
   mutating func dropKept()
 }
@@ -40,10 +42,12 @@ extension CounterBasedGenerator {
     counter.add(blocks)
     used = 4
     dropKept()
+    lineage.noteMove()
   }
 
-  /// Words drawn since an earlier copy with the same key.
+  /// Words drawn since an earlier copy.
   func counted(since start: Self) -> UInt64? {
+    guard lineage == start.lineage else { return nil }
     var blocks: UInt64 = 0
     var borrow: Word = 0
     for i in 0..<4 {

@@ -16,7 +16,7 @@ public struct MRG32k3a: RGenerator {
   @usableFromInline var first: Words3
   @usableFromInline var second: Words3
   /// Uniforms drawn since the generator was made.
-  @usableFromInline var count = DrawCount()
+  @usableFromInline var count: DrawCount
 
   static let m1: UInt64 = 4_294_967_087
   static let m2: UInt64 = 4_294_944_443
@@ -33,6 +33,12 @@ public struct MRG32k3a: RGenerator {
     }
     first = Words3(word(), word(), word())
     second = Words3(word(), word(), word())
+    count = Self.freshCount(first, second)
+  }
+
+  private static func freshCount(_ first: Words3, _ second: Words3) -> DrawCount {
+    DrawCount(
+      Lineage(first.w0, first.w1, first.w2, second.w0, second.w1, second.w2))
   }
 
   /// Makes a generator from its six words of state.
@@ -46,6 +52,7 @@ public struct MRG32k3a: RGenerator {
     else { return nil }
     first = Words3(UInt64(words[0]), UInt64(words[1]), UInt64(words[2]))
     second = Words3(UInt64(words[3]), UInt64(words[4]), UInt64(words[5]))
+    count = Self.freshCount(first, second)
   }
 
   /// The six words of state, `.Random.seed[2:7]` of R read as unsigned.

@@ -42,7 +42,7 @@ extension MT19937 {
   mutating func refill() {
     makeUnique()
     block.refill()
-    blocks.drawn &+= 1
+    count.drawn &+= UInt64(Self.size)
     position = 0
   }
 
@@ -96,7 +96,7 @@ extension MT19937 {
       last = kernel(block.state, isOdd, last, values.baseAddress! + i * (Self.size / 2))
     }
     block.tempered[Self.size - 1] = last
-    blocks.drawn &+= UInt64(blockCount)
+    count.drawn &+= UInt64(blockCount * Self.size)
     return blockCount * (Self.size / 2)
   }
 

@@ -19,12 +19,14 @@ public struct MT19937: SeedableGenerator {
   @usableFromInline var block: MT19937Block
   /// Words of the block already drawn, 0...624.
   @usableFromInline var position: Int
-  /// Blocks made since the generator was.
-  var blocks = DrawCount()
+  /// Words of the blocks made since the generator was.
+  var count: DrawCount
 
   init(words: [UInt32], position: Int) {
     block = MT19937Block(words)
     self.position = position
+    count = DrawCount(
+      Lineage(UInt64(words[0]), UInt64(words[1]), UInt64(words[2]), UInt64(words[3])))
   }
 
   /// The next 32 random bits; there is no kept half, a word is 32 bits wide.
@@ -45,8 +47,8 @@ public struct MT19937: SeedableGenerator {
 
   /// Words of 32 bits drawn since `start`, an earlier copy; nil if there was a jump in between.
   public func words(since start: MT19937) -> UInt64? {
-    blocks.draws(since: start.blocks).map { count in
-      count &* UInt64(Self.size) &+ UInt64(bitPattern: Int64(position - start.position))
+    count.draws(since: start.count).map { drawn in
+      drawn &+ UInt64(bitPattern: Int64(position - start.position))
     }
   }
 

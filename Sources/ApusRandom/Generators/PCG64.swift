@@ -9,12 +9,18 @@
 public struct PCG64: SeedableGenerator {
   @usableFromInline var state: CongruentialState
   @usableFromInline var kept = KeptHalf()
+  var lineage: Lineage
 
   @usableFromInline static let multiplier: UInt128 =
     2_549_297_995_355_413_924 << 64 | 4_865_540_595_714_422_341
 
   /// Makes the generator that `numpy.random.PCG64(sequence)` makes.
-  public init(_ sequence: SeedSequence) { state = CongruentialState(sequence) }
+  public init(_ sequence: SeedSequence) { self.init(CongruentialState(sequence)) }
+
+  init(_ state: CongruentialState) {
+    self.state = state
+    lineage = Lineage(state.value, state.increment)
+  }
 
   /// The next 64 random bits.
   @inlinable
@@ -32,11 +38,12 @@ public struct PCG64: SeedableGenerator {
     kept.take() ?? kept.split(next())
   }
 
-  /// Words drawn since `start`, an earlier copy; nil if the cycle is another.
+  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
   ///
   /// - Complexity: O(128).
   public func words(since start: PCG64) -> UInt64? {
-    state.words(since: start.state, multiplier: Self.multiplier)
+    guard lineage == start.lineage else { return nil }
+    return state.words(since: start.state, multiplier: Self.multiplier)
   }
 
   /// Moves `distance` words ahead; drops a kept half.
@@ -46,6 +53,7 @@ public struct PCG64: SeedableGenerator {
   public mutating func advance(by distance: UInt128) {
     state.advance(by: distance, multiplier: Self.multiplier)
     kept.drop()
+    lineage.noteMove()
   }
 
   /// The generator `count` golden-ratio steps ahead on the same cycle.

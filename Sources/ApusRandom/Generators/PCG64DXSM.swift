@@ -13,11 +13,17 @@
 public struct PCG64DXSM: SeedableGenerator {
   @usableFromInline var state: CongruentialState
   @usableFromInline var kept = KeptHalf()
+  var lineage: Lineage
 
   @usableFromInline static let multiplier: UInt64 = 0xda94_2042_e4dd_58b5
 
   /// Makes the generator that `numpy.random.PCG64DXSM(sequence)` makes.
-  public init(_ sequence: SeedSequence) { state = CongruentialState(sequence) }
+  public init(_ sequence: SeedSequence) { self.init(CongruentialState(sequence)) }
+
+  init(_ state: CongruentialState) {
+    self.state = state
+    lineage = Lineage(state.value, state.increment)
+  }
 
   /// The next 64 random bits: of the state before it steps on.
   @inlinable
@@ -35,11 +41,12 @@ public struct PCG64DXSM: SeedableGenerator {
     kept.take() ?? kept.split(next())
   }
 
-  /// Words drawn since `start`, an earlier copy; nil if the cycle is another.
+  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
   ///
   /// - Complexity: O(128).
   public func words(since start: PCG64DXSM) -> UInt64? {
-    state.words(since: start.state, multiplier: UInt128(Self.multiplier))
+    guard lineage == start.lineage else { return nil }
+    return state.words(since: start.state, multiplier: UInt128(Self.multiplier))
   }
 
   /// Moves `distance` words ahead; drops a kept half.
@@ -49,6 +56,7 @@ public struct PCG64DXSM: SeedableGenerator {
   public mutating func advance(by distance: UInt128) {
     state.advance(by: distance, multiplier: UInt128(Self.multiplier))
     kept.drop()
+    lineage.noteMove()
   }
 
   /// The generator `count` golden-ratio steps ahead on the same cycle.

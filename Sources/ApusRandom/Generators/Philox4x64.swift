@@ -15,6 +15,7 @@ public struct Philox4x64: SeedableGenerator {
   @usableFromInline var counter: Words4<UInt64>
   @usableFromInline var buffer: Words4<UInt64> = .zero
   @usableFromInline var used = 4
+  @usableFromInline var lineage: Lineage
   @usableFromInline var kept = KeptHalf()
   var groupsTaken: UInt64 = 0
 
@@ -28,6 +29,7 @@ public struct Philox4x64: SeedableGenerator {
   ) {
     self.key = PhiloxKey(key.0, key.1)
     self.counter = Words4(counter.0, counter.1, counter.2, counter.3)
+    lineage = Lineage(key.0, key.1, counter.0, counter.1, counter.2, counter.3)
   }
 
   /// Makes the generator that `numpy.random.Philox(sequence)` makes.
@@ -92,10 +94,8 @@ extension Philox4x64 {
 }
 
 extension Philox4x64 {
-  /// Words drawn since `start`, an earlier copy; nil if the key is another or the counter went far.
-  public func words(since start: Philox4x64) -> UInt64? {
-    key == start.key ? counted(since: start) : nil
-  }
+  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
+  public func words(since start: Philox4x64) -> UInt64? { counted(since: start) }
 }
 
 extension Philox4x64: CounterBasedGenerator {

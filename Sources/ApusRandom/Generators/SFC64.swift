@@ -13,11 +13,13 @@ public struct SFC64: SeedableGenerator {
   /// a, b, c and the counter.
   @usableFromInline var state: Words4<UInt64>
   @usableFromInline var kept = KeptHalf()
+  var lineage: Lineage
 
   /// Makes the generator that `numpy.random.SFC64(sequence)` makes.
   public init(_ sequence: SeedSequence) {
     let words = sequence.generateState64(3)
     state = Words4(words[0], words[1], words[2], 1)
+    lineage = Lineage(words[0], words[1], words[2])
     for _ in 0..<12 { _ = next() }
   }
 
@@ -30,8 +32,10 @@ public struct SFC64: SeedableGenerator {
     return word
   }
 
-  /// Words drawn since `start`, an earlier copy: the difference of the counters.
-  public func words(since start: SFC64) -> UInt64? { state.w3 &- start.state.w3 }
+  /// Words drawn since `start`, an earlier copy: the difference of the counters; nil if this is another.
+  public func words(since start: SFC64) -> UInt64? {
+    lineage == start.lineage ? state.w3 &- start.state.w3 : nil
+  }
 
   /// The next 32 random bits: halves of a word, low half first.
   @inlinable

@@ -12,11 +12,15 @@ public struct Threefry4x32: SeedableGenerator {
   @usableFromInline var counter: Words4<UInt32>
   @usableFromInline var buffer: Words4<UInt32> = .zero
   @usableFromInline var used = 4
+  @usableFromInline var lineage: Lineage
 
   /// Makes a generator from a key and the counter before its first block, low words first.
   public init(key: SIMD4<UInt32>, counter: SIMD4<UInt32> = .zero) {
     self.key = key
     self.counter = Words4(counter)
+    lineage = Lineage(
+      UInt64(key[0]), UInt64(key[1]), UInt64(key[2]), UInt64(key[3]), UInt64(counter[0]),
+      UInt64(counter[1]), UInt64(counter[2]), UInt64(counter[3]))
   }
 
   /// Takes the key from a sequence.
@@ -60,10 +64,8 @@ public struct Threefry4x32: SeedableGenerator {
 }
 
 extension Threefry4x32 {
-  /// Words drawn since `start`, an earlier copy; nil if the key is another or the counter went far.
-  public func words(since start: Threefry4x32) -> UInt64? {
-    key == start.key ? counted(since: start) : nil
-  }
+  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
+  public func words(since start: Threefry4x32) -> UInt64? { counted(since: start) }
 }
 
 extension Threefry4x32: CounterBasedGenerator {

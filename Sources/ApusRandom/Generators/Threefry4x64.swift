@@ -16,12 +16,15 @@ public struct Threefry4x64: SeedableGenerator {
   @usableFromInline var counter: Words4<UInt64>
   @usableFromInline var buffer: Words4<UInt64> = .zero
   @usableFromInline var used = 4
+  @usableFromInline var lineage: Lineage
   @usableFromInline var kept = KeptHalf()
 
   /// Makes a generator from a key and the counter before its first block, low words first.
   public init(key: SIMD4<UInt64>, counter: SIMD4<UInt64> = .zero) {
     self.key = key
     self.counter = Words4(counter)
+    lineage = Lineage(
+      key[0], key[1], key[2], key[3], counter[0], counter[1], counter[2], counter[3])
   }
 
   /// Takes the key from a sequence.
@@ -64,10 +67,8 @@ public struct Threefry4x64: SeedableGenerator {
 }
 
 extension Threefry4x64 {
-  /// Words drawn since `start`, an earlier copy; nil if the key is another or the counter went far.
-  public func words(since start: Threefry4x64) -> UInt64? {
-    key == start.key ? counted(since: start) : nil
-  }
+  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
+  public func words(since start: Threefry4x64) -> UInt64? { counted(since: start) }
 }
 
 extension Threefry4x64: CounterBasedGenerator {

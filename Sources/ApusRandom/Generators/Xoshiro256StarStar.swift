@@ -13,13 +13,14 @@ public struct Xoshiro256StarStar: SeedableGenerator {
   @usableFromInline var state: Words4<UInt64>
   @usableFromInline var kept = KeptHalf()
   /// Words drawn since the generator was made.
-  @usableFromInline var count = DrawCount()
+  @usableFromInline var count: DrawCount
 
   /// Makes a generator from its four words of state.
   ///
   /// - Parameter words: not all zero.
   public init(words: (UInt64, UInt64, UInt64, UInt64)) {
     state = Words4(words.0, words.1, words.2, words.3)
+    count = DrawCount(Lineage(words.0, words.1, words.2, words.3))
     precondition(state != .zero, "xoshiro256** cannot start with all words zero.")
   }
 

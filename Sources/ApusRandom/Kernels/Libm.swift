@@ -47,6 +47,17 @@ package enum Libm {
   }
 
   @inlinable
+  static func log2(_ x: Double) -> Double {
+    #if canImport(Glibc)
+      Glibc.log2(x)
+    #elseif canImport(Musl)
+      Musl.log2(x)
+    #else
+      Darwin.log2(x)
+    #endif
+  }
+
+  @inlinable
   static func expm1(_ x: Double) -> Double {
     #if canImport(Glibc)
       Glibc.expm1(x)

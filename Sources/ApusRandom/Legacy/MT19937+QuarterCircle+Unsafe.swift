@@ -22,6 +22,7 @@ extension MT19937 {
     precondition(
       jump.words == 2 * UInt128(points),
       "The jump must skip \(2 * points) words, not \(jump.words).")
+    let start = self
     var second = self
     second.jump(jump)
     var hits = 0
@@ -31,11 +32,14 @@ extension MT19937 {
       left %= 312
     }
     while left > 0 {
-      let count = min(left, BlockKernels.chunk)
-      hits += hitsByArray(count, &second)
-      left -= count
+      let chunk = min(left, BlockKernels.chunk)
+      hits += hitsByArray(chunk, &second)
+      left -= chunk
     }
     self = second
+    // All words from the start on are drawn, though half of them by jumping over them.
+    count = start.count
+    count.drawn &+= 4 &* UInt64(points) &- UInt64(bitPattern: Int64(position - start.position))
     return hits
   }
 

@@ -27,21 +27,4 @@ enum CongruentialCycles {
     }
     if cycle.count > 1 { cycle.sort(by: StreamPlace.precedes) }
   }
-
-  /// The last place of a cycle of 2¹²⁸ may reach the first one from behind.
-  static func wrapping(
-    _ sorted: [StreamPlace], _ generator: String
-  ) -> (StreamPlace, StreamPlace)? {
-    guard generator == PCG64.name || generator == PCG64DXSM.name else { return nil }
-    var first = 0
-    for (i, place) in sorted.enumerated() {
-      if sorted[first].sequence != place.sequence { first = i }
-      let isLast = i + 1 == sorted.count || sorted[i + 1].sequence != place.sequence
-      let (end, overflow) = place.start.low.addingReportingOverflow(place.length)
-      if isLast && i > first && overflow && end > sorted[first].start.low {
-        return (sorted[first], place)
-      }
-    }
-    return nil
-  }
 }

@@ -94,34 +94,46 @@ extension StreamOverlap {
     if generator == PCG64.name || generator == PCG64DXSM.name {
       CongruentialCycles.position(&places, isDXSM: generator == PCG64DXSM.name)
     }
-    var furthest: StreamPlace?
-    for place in places {
-      if let last = furthest, last.reaches(place) { return (last, place) }
-      furthest = place
+    let isShort = generator == PCG64.name || generator == PCG64DXSM.name
+    var first = 0
+    for (i, place) in places.enumerated() {
+      if places[first].sequence != place.sequence { first = i }
+      if i > 0 && places[i - 1].reaches(place) { return (places[i - 1], place) }
+      let isLast = i + 1 == places.count || places[i + 1].sequence != place.sequence
+      if isLast && i > first && place.comesAround(to: places[first], isShort: isShort) {
+        return (places[first], place)
+      }
     }
-    return CongruentialCycles.wrapping(places, generator)
+    return nil
   }
 
   /// Why the arithmetic of a generator leaves room, if it does: two sequences that may be one.
   private static func reason(
     _ generator: String, _ places: [StreamPlace], _ words: UInt128
   ) -> String? {
-    let cycle: Int
-    switch generator {
-    case MT19937.name: cycle = 19937
-    case Xoshiro256StarStar.name: cycle = 256
-    case "MRG32k3a": cycle = 191
-    default: return nil
+    guard let first = places.first?.sequence, !provable.contains(generator) else { return nil }
+    if places.allSatisfy({ $0.sequence == first }) { return nil }
+    guard let cycle = cycles[generator] else {
+      return
+        "\(generator): no generator of Apus; seeds differ, but of its sequences nothing is known"
     }
-    guard let first = places.first?.sequence, places.contains(where: { $0.sequence != first })
-    else { return nil }
-    let count = cycle == 191 ? Set(places.map(\.sequence)).count : places.count
     let longest = places.map(\.length).max() ?? 0
-    let bits = 2 * log2(UInt128(count)) + log2(longest)
+    let bits = 2 * log2(UInt128(places.count)) + log2(longest)
     return
-      "\(generator): \(count) different starts on a cycle of 2^\(cycle); two sequences overlap "
+      "\(generator): \(places.count) tasks with different starts on a cycle of 2^\(cycle); two overlap "
       + "with probability below 2^\(bits - cycle)"
   }
+
+  /// Generators whose places tell all.
+  private static let provable: Set<String> = [
+    Philox4x64.name, Philox4x32.name, Threefry4x64.name, Threefry4x32.name, PCG64.name,
+    PCG64DXSM.name, SFC64.name,
+  ]
+
+  /// The others' cycles, as powers of two.
+  private static let cycles = [
+    MT19937.name: 19937, Xoshiro256StarStar.name: 256, "MRG32k3a": 191,
+  ]
 
   /// The logarithm to base 2, rounded up.
   private static func log2(_ value: UInt128) -> Int {

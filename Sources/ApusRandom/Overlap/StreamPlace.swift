@@ -32,11 +32,25 @@ struct StreamPlace: Sendable {
     return x.w3 != y.w3 ? x.w3 < y.w3 : a.start < b.start
   }
 
+  /// The first position behind it, and whether that is beyond the largest one.
+  var end: (high: UInt128, low: UInt128, isBeyond: Bool) {
+    let (low, overflow) = start.low.addingReportingOverflow(length)
+    let (high, isBeyond) = start.high.addingReportingOverflow(overflow ? 1 : 0)
+    return (high, low, isBeyond)
+  }
+
   /// Whether `later`, which begins no earlier in the same sequence, begins within this one.
   func reaches(_ later: StreamPlace) -> Bool {
     guard sequence == later.sequence else { return false }
-    let (end, overflow) = start.low.addingReportingOverflow(length)
-    let high = overflow ? start.high &+ 1 : start.high
-    return (high, end) > (later.start.high, later.start.low)
+    let end = end
+    return end.isBeyond || (end.high, end.low) > (later.start.high, later.start.low)
+  }
+
+  /// Whether this one, which begins later, comes around and reaches the `first` of the sequence:
+  /// positions are modulo 2²⁵⁶, or modulo 2¹²⁸ on the cycles of PCG64.
+  func comesAround(to first: StreamPlace, isShort: Bool) -> Bool {
+    let end = end
+    let isAround = isShort ? end.high > start.high : end.isBeyond
+    return isAround && (isShort ? (0, end.low) : (end.high, end.low)) > first.start
   }
 }

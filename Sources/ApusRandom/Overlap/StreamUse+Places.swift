@@ -43,14 +43,10 @@ extension StreamOrigin.Scheme {
     case .legacySeeds(let base):
       return { Self.twister(legacySeed: UInt64(base) + UInt64($0), $1) }
     case .legacySeedList(let seeds):
-      return { task, words in
-        // A record may be edited by hand; a task without a seed gets one of its own.
-        let seed = task < seeds.count ? UInt64(seeds[task]) : 1 << 32 + UInt64(task)
-        return Self.twister(legacySeed: seed, words)
-      }
-    case .rStreams(let seed): return { Self.leaps(seed, $0, substreams: 0, $1) }
-    case .rMclapply(let seed): return { Self.leaps(seed, $0 + 1, substreams: 0, $1) }
-    case .rFutureSeeds(let seed): return { Self.leaps(seed, $0, substreams: 1, $1) }
+      return { Self.twister(legacySeed: UInt64(seeds[$0]), $1) }
+    case .rStreams(let seed): return Self.leaps(seed, first: 0, substreams: 0)
+    case .rMclapply(let seed): return Self.leaps(seed, first: 1, substreams: 0)
+    case .rFutureSeeds(let seed): return Self.leaps(seed, first: 0, substreams: 1)
     }
   }
 
@@ -70,7 +66,9 @@ extension StreamOrigin.Scheme {
         let start = SFC64(sequence).state  // the counter is the same in all: they run in step
         return StreamPlace(sequence: start, length: words)
       }
-    default: { StreamPlace(sequence: pool($0, tag: 1), length: $1) }
+    default:
+      // MT19937 and xoshiro256**, whose states tell no distance, and generators of somebody else's.
+      { StreamPlace(sequence: pool($0, tag: 1), length: $1) }
     }
   }
 
@@ -79,9 +77,10 @@ extension StreamOrigin.Scheme {
     _ key: [UInt64], high: UInt128, low: UInt128, _ words: UInt128
   ) -> StreamPlace {
     let words4 = (0..<4).map { $0 < key.count ? key[$0] : 0 }
+    let first = low &+ 1
     return StreamPlace(
-      sequence: Words4(words4[0], words4[1], words4[2], words4[3]), start: (high, low &+ 1),
-      length: (words + 3) / 4)
+      sequence: Words4(words4[0], words4[1], words4[2], words4[3]),
+      start: (first == 0 ? high &+ 1 : high, first), length: (words + 3) / 4)
   }
 
   private static func congruential(
@@ -104,13 +103,17 @@ extension StreamOrigin.Scheme {
     return Words4(words[0] << 32 | words[1], words[2] << 32 | words[3], 0, tag)
   }
 
-  /// Streams of 2¹²⁷ uniforms on R's cycle, counted from `set.seed`.
-  private static func leaps(
-    _ seed: Int32, _ streams: Int, substreams: UInt128, _ words: UInt128
-  ) -> StreamPlace {
-    let position = UInt128(streams) << 51 + substreams  // in sub-streams of 2⁷⁶
-    return StreamPlace(
-      sequence: Words4(UInt64(UInt32(bitPattern: seed)), 0, 0, 0),
-      start: (position >> 52, position << 76), length: words)
+  /// Streams of 2¹²⁷ uniforms on R's cycle.
+  ///
+  /// The state that `set.seed` gives names the sequence, because different seeds can give the same one.
+  private static func leaps(_ seed: Int32, first: Int, substreams: UInt128) -> Locator {
+    let state = MRG32k3a(setSeed: seed).words.map { UInt64($0) }
+    let sequence = Words4(
+      state[0] << 32 | state[1], state[2] << 32 | state[3], state[4] << 32 | state[5], 0)
+    return { task, words in
+      let position = UInt128(first + task) << 51 + substreams  // in sub-streams of 2⁷⁶
+      return StreamPlace(
+        sequence: sequence, start: (position >> 52, position << 76), length: words)
+    }
   }
 }

@@ -20,6 +20,26 @@ public struct StreamUse: Sendable, Hashable, Codable {
     self.words = words
     self.unknown = unknown
   }
+
+  /// Reads the JSON form.
+  ///
+  /// - Throws: `DecodingError` also for unknown tasks that are none, or tasks that have no stream.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    let origin = try fields.decode(StreamOrigin.self, forKey: .origin)
+    let words = try fields.decode([UInt64].self, forKey: .words)
+    let unknown = try fields.decode([Int].self, forKey: .unknown)
+    func refuse(_ key: CodingKeys, _ reason: String) -> DecodingError {
+      .dataCorruptedError(forKey: key, in: fields, debugDescription: reason)
+    }
+    if let stray = unknown.first(where: { !words.indices.contains($0) }) {
+      throw refuse(.unknown, "there is no task \(stray) among \(words.count)")
+    }
+    if let most = origin.mostTasks, words.count > most {
+      throw refuse(.words, "there are \(words.count) tasks, but streams for \(most)")
+    }
+    self.init(origin: origin, words: words, unknown: unknown)
+  }
 }
 
 /// The uses of a program's maps, as a record's file holds them:

@@ -50,7 +50,11 @@ extension RGenerator {
   /// - Compatibility: `sample.int(width + 1, 1) - 1` of R.
   @inlinable
   public mutating func boundedWord(_ width: UInt64) -> UInt64 {
-    let bits = 64 - width.leadingZeroBitCount
+    var bits = 64 - width.leadingZeroBitCount
+    if width >> 40 != 0 && width >> 52 == 0 {
+      // R's formula, whose rounding shows here.
+      bits = Int(Libm.log2(Double(width + 1)).rounded(.up))
+    }
     let mask = bits == 64 ? UInt64.max : 1 &<< UInt64(bits) &- 1
     while true {
       let word = chunks(bits / 16 + 1) & mask
@@ -74,38 +78,7 @@ extension RGenerator {
   /// - Compatibility: `sample.int(count) - 1` of R.
   public mutating func permutation(_ count: Int) -> [Int] {
     precondition(count >= 0, "Cannot permute \(count) numbers.")
-    return drawWithoutReplacement(count, count: count)
-  }
-
-  /// `count` different numbers of 0..<`population`.
-  ///
-  /// - Complexity: O(`population`); O(`count`) where the population is above 10⁷ and at most half of
-  ///   it is drawn.
-  /// - Compatibility: `sample.int(population, count) - 1` of R.
-  public mutating func choiceWithoutReplacement(_ population: Int, count: Int) -> [Int] {
-    precondition(
-      0...population ~= count, "Cannot choose \(count) different ones of \(population).")
-    if population > 10_000_000 && count <= population / 2 {
-      var taken: Set<Int> = []
-      return (0..<count).map { _ in
-        var value = sample(population)
-        while !taken.insert(value).inserted { value = sample(population) }
-        return value
-      }
-    }
-    return drawWithoutReplacement(population, count: count)
-  }
-
-  /// Draws from a shrinking list whose last element takes the place of the drawn one.
-  private mutating func drawWithoutReplacement(_ population: Int, count: Int) -> [Int] {
-    var rest = Array(0..<population)
-    return (0..<count).map { _ in
-      let place = sample(rest.count)
-      let value = rest[place]
-      rest[place] = rest[rest.count - 1]
-      rest.removeLast()
-      return value
-    }
+    return choiceByRsRule(count, count)
   }
 }
 

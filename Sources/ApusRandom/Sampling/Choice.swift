@@ -22,12 +22,14 @@ extension BitGenerator {
   ///     the set is random.
   /// - Complexity: O(`count`), or O(`population`) if more than a fiftieth is drawn from more than
   ///   10,000.
-  /// - Compatibility: `choice(population, count, replace=False, shuffle=…)` of NumPy.
+  /// - Compatibility: `choice(population, count, replace=False, shuffle=…)` of NumPy; of R's generators
+  ///   `sample.int(population, count) - 1`, whose order is always random.
   public mutating func choiceWithoutReplacement(
     _ population: Int, count: Int, shuffled: Bool = true
   ) -> [Int] {
     precondition(
       0...population ~= count, "Cannot choose \(count) different ones of \(population).")
+    if Self.rules == .r { return choiceByRsRule(population, count) }
     let isLarge = population > 10_000 && count > population / (shuffled ? 50 : 20)
     return isLarge
       ? tailShuffle(population, count) : floydSample(population, count, shuffled: shuffled)
@@ -36,7 +38,7 @@ extension BitGenerator {
   /// `count` indices, index `i` with probability `weights[i]`, with replacement.
   ///
   /// - Parameters:
-  ///   - weights: not negative, finite, with a positive sum; they need not sum to 1.
+  ///   - weights: not negative, with a positive, finite sum; they need not sum to 1.
   ///   - count: how many to draw.
   /// - Complexity: O(weights.count + `count` · log weights.count).
   /// - Compatibility: `choice(len(p), count, p=p)` of NumPy, bit for bit.
@@ -70,6 +72,27 @@ extension BitGenerator {
 }
 
 extension BitGenerator {
+  /// R's rule: from more than ten million, values that were drawn before are drawn again; else from a
+  /// shrinking list whose last element takes the place of the drawn one.
+  mutating func choiceByRsRule(_ population: Int, _ count: Int) -> [Int] {
+    if population > 10_000_000 && count <= population / 2 {
+      var taken: Set<Int> = []
+      return (0..<count).map { _ in
+        var value = integer(in: 0...(population - 1))
+        while !taken.insert(value).inserted { value = integer(in: 0...(population - 1)) }
+        return value
+      }
+    }
+    var rest = Array(0..<population)
+    return (0..<count).map { _ in
+      let place = integer(in: 0...(rest.count - 1))
+      let value = rest[place]
+      rest[place] = rest[rest.count - 1]
+      rest.removeLast()
+      return value
+    }
+  }
+
   private mutating func tailShuffle(_ population: Int, _ count: Int) -> [Int] {
     var values = Array(0..<population)
     for i in stride(from: population - 1, through: max(population - count, 1), by: -1) {
@@ -106,7 +129,8 @@ struct CumulativeWeights {
       sum += weight
       return sum
     }
-    precondition(sum > 0, "At least one weight must be positive.")
+    precondition(
+      sum > 0 && sum.isFinite, "At least one weight must be positive, and their sum finite.")
     self.sums = sums.map { $0 / sum }
   }
 

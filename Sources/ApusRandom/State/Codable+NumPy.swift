@@ -32,8 +32,7 @@ extension PCG64: Codable {
   /// Reads NumPy's form; throws `DecodingError` if it is not a state of this generator.
   public init(from decoder: any Decoder) throws {
     let read = try GeneratorState<CongruentialCore>(of: Self.name, from: decoder)
-    self.init(SeedSequence(0))
-    state = try CongruentialState(read.core, decoder)
+    self.init(try CongruentialState(read.core, decoder))
     kept = read.kept
   }
 
@@ -48,8 +47,7 @@ extension PCG64DXSM: Codable {
   /// Reads NumPy's form; throws `DecodingError` if it is not a state of this generator.
   public init(from decoder: any Decoder) throws {
     let read = try GeneratorState<CongruentialCore>(of: Self.name, from: decoder)
-    self.init(SeedSequence(0))
-    state = try CongruentialState(read.core, decoder)
+    self.init(try CongruentialState(read.core, decoder))
     kept = read.kept
   }
 
@@ -77,6 +75,7 @@ extension SFC64: Codable {
     let read = try GeneratorState<WordsState>(of: Self.name, from: decoder)
     self.init(SeedSequence(0))
     state = try Words4(read.core.state, decoder)
+    lineage = Lineage(state.w0, state.w1, state.w2, state.w3)
     kept = read.kept
   }
 

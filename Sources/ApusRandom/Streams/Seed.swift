@@ -53,8 +53,9 @@ public struct Seed: ~Copyable, Sendable {
   /// let streams = seed.streams(of: PCG64.self)
   /// ```
   /// - Complexity: O(1) a stream, about a microsecond; MT19937 O(624).
-  /// - Compatibility: task `t` is `PCG64(SeedSequence(seed, spawn_key=(place, t)))`. Two of k tasks have
-  ///   the same 128-bit seed with probability k² / 2¹²⁹; guarantees as ``Streams/numpySpawn(_:of:)``.
+  /// - Compatibility: task `t` is `PCG64(SeedSequence(seed, spawn_key=(place, t)))`. Within
+  ///   a map guarantees are those of ``Streams/numpySpawn(_:of:)``; two of k tasks of different maps have
+  ///   the same 128-bit seed with probability k² / 2¹²⁹.
   public mutating func streams<Generator: SeedableGenerator>(
     of generator: Generator.Type
   ) -> Streams<Generator> {

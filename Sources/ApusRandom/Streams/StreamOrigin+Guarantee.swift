@@ -18,7 +18,7 @@ extension StreamOrigin {
           + "are t, 2^64 sub-streams of 2^66 words.")
     case .substreams:
       proved("Each sub-stream owns the counters with its own number: 2^66 words each.")
-    case .numpySpawn(_, let place, let generator): spawnGuarantee(place, generator)
+    case .numpySpawn(_, _, let generator): spawnGuarantee(generator)
     case .legacySeeds:
       improbable(
         "Different 32-bit seeds give different states; two of k sequences of n words overlap with "
@@ -36,16 +36,17 @@ extension StreamOrigin {
     }
   }
 
-  private func spawnGuarantee(_ place: [UInt32], _ generator: String) -> StreamGuarantee {
+  private func spawnGuarantee(_ generator: String) -> StreamGuarantee {
     let seeds =
-      place.isEmpty
-      ? "Tasks below 2^32 have different 128-bit seeds (each step of the mixing is a bijection)"
-      : "Tasks have different seeds unless 128-bit hashes collide, probability k^2 / 2^129"
+      "Tasks below 2^32 have different 128-bit seeds (the last step of the mixing is a bijection)"
     switch generator {
-    case Philox4x64.name where place.isEmpty:
-      return proved("\(seeds), which are the keys; pairs of key and counter never repeat.")
-    case Philox4x64.name:
-      return improbable("\(seeds); different keys share no block.")
+    case Philox4x64.name, Threefry4x64.name, Threefry4x32.name:
+      return proved(
+        "\(seeds), and so have their keys; for one key the generator is a bijection of the counter."
+      )
+    case Philox4x32.name:
+      return improbable(
+        "\(seeds), but keys of 64 bits only: two of k agree with probability k^2 / 2^65.")
     case PCG64.name, PCG64DXSM.name:
       return improbable(
         "\(seeds), and other cycles unless 127-bit increments agree, probability k^2 / 2^128.")
@@ -58,8 +59,7 @@ extension StreamOrigin {
     case Xoshiro256StarStar.name:
       return improbable("\(seeds); two of k sequences overlap with probability k^2 n / 2^256.")
     default:
-      return improbable(
-        "\(seeds); two keys are equal with probability k^2 over the number of keys.")
+      return improbable("\(seeds); nothing is known of this generator's sequences.")
     }
   }
 

@@ -49,7 +49,16 @@ public struct StreamOrigin: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The generator's name.
+  /// How many tasks there are streams for, where that is a limit.
+  package var mostTasks: Int? {
+    switch scheme {
+    case .legacySeeds(let base): 1 << 32 - Int(base)
+    case .legacySeedList(let seeds): seeds.count
+    default: nil
+    }
+  }
+
+  /// The generator's name; that of a type outside of Apus begins with "custom".
   public var generator: String {
     switch scheme {
     case .philox, .substreams: Philox4x64.name

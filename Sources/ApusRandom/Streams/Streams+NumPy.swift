@@ -40,11 +40,12 @@ extension Streams where Generator: SeedableGenerator {
   /// - Complexity: O(1) a stream, about a microsecond; MT19937 O(624).
   /// - Reproducibility: a function of `seed` and task; two maps with one seed draw the same numbers
   ///   (``Seed/streams(of:)`` prevents that).
-  /// - Compatibility: NumPy 2.4. Tasks below 2³² have different 128-bit seeds: proved. That makes Philox
-  ///   streams disjoint (proved) and gives PCG64 and PCG64DXSM different cycles unless their 127-bit
-  ///   increments agree (probability below k² / 2¹²⁸ for k tasks); streams of SFC64 are disjoint if
-  ///   their starts differ (k² / 2¹⁹³); the others overlap with probability below k²n / 2²⁵⁶
-  ///   (xoshiro256**) or k²n / 2¹⁹⁹³⁷ (MT19937) for n words each.
+  /// - Compatibility: NumPy 2.4. Tasks below 2³² have different 128-bit seeds: proved. That makes streams
+  ///   of Philox and Threefry disjoint (proved; of Philox4x32, whose key has 64 bits, but for k² / 2⁶⁵)
+  ///   and gives PCG64 and PCG64DXSM different cycles unless their 127-bit increments agree
+  ///   (probability below k² / 2¹²⁸ for k tasks); streams of SFC64 are disjoint if their starts differ
+  ///   (k² / 2¹⁹³); the others overlap with probability below k²n / 2²⁵⁶ (xoshiro256**) or
+  ///   k²n / 2¹⁹⁹³⁷ (MT19937) for n words each.
   public static func numpySpawn(
     _ seed: UInt128, of generator: Generator.Type
   ) -> Streams<Generator> {
@@ -52,7 +53,8 @@ extension Streams where Generator: SeedableGenerator {
   }
 
   static func spawned(_ seed: UInt128, place: [UInt32]) -> Streams<Generator> {
-    let origin = StreamOrigin(.numpySpawn(seed, place: place, generator: Generator.name))
+    let origin = StreamOrigin(
+      .numpySpawn(seed, place: place, generator: KnownGenerators.name(of: Generator.self)))
     return Streams(origin: origin) { task in
       Generator(SeedSequence(seed, spawnKey: place + SeedSequence.words(of: UInt128(task))))
     }

@@ -12,7 +12,8 @@ extension Streams where Generator == MRG32k3a {
   /// - Complexity: O(log t) a stream.
   /// - Reproducibility: a function of `seed` and task; two maps with one seed draw the same numbers.
   /// - Compatibility: R 4.2. Streams of one seed are disjoint for 2¹²⁷ uniforms each: proved. Streams
-  ///   of different seeds overlap with probability about k²n / 2¹⁹¹ for n uniforms each.
+  ///   of different seeds overlap with probability about k²n / 2¹⁹¹ for k tasks of n uniforms; a few
+  ///   pairs of seeds give the same state (566427221 and −295372014), which `apus random overlap` finds.
   public static func rStreams(setSeed seed: Int32) -> Streams<MRG32k3a> {
     let start = MRG32k3a(setSeed: seed)
     return Streams(origin: StreamOrigin(.rStreams(seed))) { start.jumped(UInt64($0)) }

@@ -15,11 +15,11 @@
 /// 5. *sums over streams*: the variance of the sum over streams against that of independent uniforms.
 ///
 /// ```swift
-/// let battery = InterStreamBattery(streams: 64, rounds: 10_000) { stream in … }
+/// let battery = InterStreamBattery(words: words, streams: 64)
 /// print(battery.passes)
 /// ```
 /// - Compatibility: p values are corrected for the number of pairs or bits that a test looks at; a test
-///   fails below ``limit``. Five tests of a perfect scheme fail once in 2,000 runs.
+///   fails below ``limit``. Five tests of a perfect scheme fail about once in 2,000 runs.
 public struct InterStreamBattery: Sendable {
   /// One test's outcome.
   public struct Outcome: Sendable, Hashable {
@@ -32,6 +32,9 @@ public struct InterStreamBattery: Sendable {
     /// Whether ``p`` is not below ``InterStreamBattery/limit``.
     public var passes: Bool { p >= InterStreamBattery.limit }
   }
+
+  /// Words of each stream that the cells of the pairs need: five a cell on average.
+  public static let fewestRounds = 1280
 
   /// A test with a p value below it fails.
   public static let limit = 1e-4
@@ -53,8 +56,8 @@ public struct InterStreamBattery: Sendable {
   public init(words: [UInt32], streams: Int, workers: Int? = nil) {
     precondition(streams >= 2, "The battery needs at least 2 streams, not \(streams).")
     precondition(
-      words.count % streams == 0 && words.count / streams >= 256,
-      "The battery needs the same number of words of each stream, at least 256.")
+      words.count % streams == 0 && words.count / streams >= Self.fewestRounds,
+      "The battery needs the same number of words of each stream, at least \(Self.fewestRounds).")
     let table = RoundTable(words: words, streams: streams)
     outcomes = [
       table.pairs(workers: workers), table.equalWords(workers: workers),

@@ -10,7 +10,7 @@ struct RoundTable: Sendable {
 }
 
 extension RoundTable {
-  /// Neighbours and, as many again, pairs further apart.
+  /// All neighbours, and 64 pairs further apart.
   func pairs(workers: Int?) -> InterStreamBattery.Outcome {
     let pairs = (0..<(streams + 64)).compactMap { q -> (Int, Int)? in
       let a = q < streams ? q : q * 7919 % streams

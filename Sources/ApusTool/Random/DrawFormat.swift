@@ -14,7 +14,7 @@ enum DrawFormat: String, CaseIterable, ExpressibleByArgument {
   /// The first line, if there is one.
   func header(columns: Int) -> Data {
     guard self == .csv else { return Data() }
-    let names = columns == 1 ? ["value"] : (1...columns).map { "value\($0)" }
+    let names = columns == 1 ? ["value"] : (0..<columns).map { "value\($0 + 1)" }
     return Data(((["draw"] + names).joined(separator: ",") + "\n").utf8)
   }
 

@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 
 /// `--draw`: what to draw and how often, as `normal:20`, `gamma(2,3):5` or `words:endless`.
-struct DrawOption: ExpressibleByArgument {
+struct DrawOption {
   /// What the number behind the colon says.
   enum Count: Equatable {
     case times(Int)
@@ -16,22 +16,29 @@ struct DrawOption: ExpressibleByArgument {
 
   static let most = 1 << 40
 
-  init?(argument: String) {
-    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let (name, arguments) = Self.call(parts[0]),
-      let variate = Variate.named(name), variate.accepts(arguments)
-    else { return nil }
+  /// - Throws: `ValidationError` that says what is wrong.
+  init(_ text: String) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let (name, arguments) = Self.call(parts[0]) else {
+      throw ValidationError("--draw is name(numbers):count, as gamma(2,3):5, not \(text).")
+    }
+    guard let variate = Variate.named(name) else {
+      throw ValidationError("--draw knows no \(name); it knows \(Variate.usages).")
+    }
+    if let complaint = variate.complaint(arguments) {
+      throw ValidationError("--draw \(parts[0]): \(complaint); it is \(variate.usage).")
+    }
     self.variate = variate
     self.arguments = arguments
-    if parts.count == 1 {
-      count = .times(10)
-    } else if parts[1] == "endless" {
-      count = .endless
-    } else if let times = Int(parts[1]), 0...Self.most ~= times {
-      count = .times(times)
-    } else {
-      return nil
+    count = try Self.count(parts.count == 1 ? "10" : String(parts[1]))
+  }
+
+  private static func count(_ text: String) throws -> Count {
+    if text == "endless" { return .endless }
+    guard let times = Int(text), 0...most ~= times else {
+      throw ValidationError("--draw's count is from 0 to \(most), or endless, not \(text).")
     }
+    return .times(times)
   }
 
   /// Name and numbers of `name` or `name(1,2)`.

@@ -31,8 +31,10 @@ struct RandomBatteryCommand: ParsableCommand {
     guard 2...65536 ~= count else {
       throw ValidationError("--count is from 2 to 65536, not \(count).")
     }
-    guard rounds >= 256, rounds <= (1 << 31) / count else {
-      throw ValidationError("--rounds is from 256 to \((1 << 31) / count) here, not \(rounds).")
+    let fewest = InterStreamBattery.fewestRounds
+    guard rounds >= fewest, rounds <= (1 << 31) / count else {
+      throw ValidationError(
+        "--rounds is from \(fewest) to \((1 << 31) / count) here, not \(rounds).")
     }
     let last = try streams.opened().lastTask
     guard task >= 0, task <= last - (count - 1) else {

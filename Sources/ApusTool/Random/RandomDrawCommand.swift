@@ -21,13 +21,14 @@ struct RandomDrawCommand: ParsableCommand {
   var task = 0
   @Option(
     help: ArgumentHelp("What to draw and how often.", valueName: "name(arguments):count"))
-  var draw = DrawOption(argument: "uniform:10")!
+  var draw = "uniform:10"
   @Option(help: "text, csv or binary.")
   var format = DrawFormat.text
   @Option(help: "Take words from so many tasks in turn, one word each; only for words and words32.")
   var interleave: Int?
 
   func validate() throws {
+    let draw = try DrawOption(draw)
     let last = try streams.opened().lastTask
     let count = interleave ?? 1
     guard 1...65536 ~= count else {
@@ -43,14 +44,15 @@ struct RandomDrawCommand: ParsableCommand {
 
   func run() throws {
     let open = try streams.opened()
+    let draw = try DrawOption(draw)
     if let interleave {
-      try interleaved(open, count: interleave)
+      try interleaved(open, draw, count: interleave)
     } else {
-      try single(open)
+      try single(open, draw)
     }
   }
 
-  private func single(_ open: OpenStreams) throws {
+  private func single(_ open: OpenStreams, _ draw: DrawOption) throws {
     if format == .binary, let bulk = BulkWords(draw.variate.name) {
       return try bulk.write([open.bits(task)], draw.count)
     }
@@ -70,7 +72,7 @@ struct RandomDrawCommand: ParsableCommand {
     _ = try Terminal.put(data)
   }
 
-  private func interleaved(_ open: OpenStreams, count: Int) throws {
+  private func interleaved(_ open: OpenStreams, _ draw: DrawOption, count: Int) throws {
     let generators = (task..<(task + count)).map { open.bits($0) }
     if format == .binary, let bulk = BulkWords(draw.variate.name) {
       return try bulk.write(generators, draw.count)

@@ -73,6 +73,8 @@ extension SchemeName {
       "task t is t leaps of 2^127 from set.seed, what clusterSetRNGStream gives worker t + 1"
     case .rMclapply:
       "task t is t + 1 leaps of 2^127 from set.seed, what mclapply gives element t + 1"
+    case .places: "map k + 1 has the key of SeedSequence(seed, spawn_key=(k + 1,)); shown is map 1"
+    case .substreams: "sub-stream j + 1 of task 0 has j + 1 in the second word of its counter"
     case .rFuture: "task t is sub-stream 1 of stream t, what future.seed gives element t + 1"
     }
   }

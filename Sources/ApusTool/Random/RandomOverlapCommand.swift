@@ -13,7 +13,9 @@ struct RandomOverlapCommand: ParsableCommand {
       compares the words of all tasks of all maps by the arithmetic of their generators. Status 0: \
       none shared, proved, or improbable with the probability where no arithmetic can tell. With \
       --search those are proved too, by making all their words again, a few nanoseconds each. \
-      Status 1: two tasks shared words; they are named. Status 2: the file is not such a record.
+      Status 1: two tasks shared words; they are named. Status 2: the file is not such a record. \
+      Status 3: tasks moved or replaced their generators, so their words are not known. Draws of \
+      copies of a generator are not seen.
       """)
 
   @Argument(help: "The record, JSON.")
@@ -31,6 +33,9 @@ struct RandomOverlapCommand: ParsableCommand {
       work.value.overlap, work.value.verdict, maps: uses.maps.count, seconds: work.seconds)
     try report.print(asJSON: json)
     if let pair = report.pair { throw ToolError.failure("\(pair[0]) and \(pair[1]) shared words.") }
+    if case .unknown = work.value.verdict {
+      throw ToolError(message: report.reasons[0] + ".", status: ToolError.undecided)
+    }
   }
 
   private func check(

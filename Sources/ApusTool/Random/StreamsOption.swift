@@ -10,6 +10,8 @@ enum SchemeName: String, CaseIterable, ExpressibleByArgument {
   case rStreams = "r-streams"
   case rMclapply = "r-mclapply"
   case rFuture = "r-future"
+  case places
+  case substreams
 }
 
 /// A generator, by the name that the command line uses.
@@ -32,7 +34,8 @@ struct StreamsOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "map (what the maps of Seed(seed) get, the default), numpy-spawn, legacy-seeds, r-streams, "
-        + "r-mclapply or r-future.", valueName: "scheme"))
+        + "r-mclapply or r-future; to look at neighbours, places (task 0 of map 1, 2, …) and substreams "
+        + "(of task 0).", valueName: "scheme"))
   var streams: SchemeName?
   @Option(
     help: ArgumentHelp(
@@ -40,7 +43,8 @@ struct StreamsOption: ParsableArguments {
         + "threefry4x64 or threefry4x32. Without --streams, philox means map and mrg32k3a r-streams.",
       valueName: "name"))
   var generator: GeneratorName?
-  @Option(help: "The seed: up to 128 bits; for R's schemes 32, with a sign.")
+  @Option(
+    parsing: .unconditional, help: "The seed: up to 128 bits; for R's schemes 32, with a sign.")
   var seed = "42"
   @Option(
     help: "For map: the map's number, counted from 1; 0 for numpy.random.SeedSequence(seed) itself."
@@ -70,6 +74,10 @@ struct StreamsOption: ParsableArguments {
     case .rStreams: return OpenStreams(Streams.rStreams(setSeed: try rSeed))
     case .rMclapply: return OpenStreams(Streams.rMclapply(setSeed: try rSeed))
     case .rFuture: return OpenStreams(Streams.rFutureSeeds(setSeed: try rSeed))
+    case .places: return OpenStreams(placesOf: try wideSeed)
+    case .substreams:
+      var task = Streams(at: StreamOrigin(seed: try wideSeed, place: [1])).source()[0]
+      return OpenStreams(task.substreams())
     }
   }
 
@@ -80,7 +88,7 @@ struct StreamsOption: ParsableArguments {
     guard let generator else { return }
     let fits =
       switch scheme {
-      case .map: generator == .philox
+      case .map, .places, .substreams: generator == .philox
       case .numpySpawn: generator != .mrg32k3a
       case .legacySeeds: generator == .mt19937
       case .rStreams, .rMclapply, .rFuture: generator == .mrg32k3a
@@ -147,6 +155,14 @@ struct OpenStreams: Sendable {
     lastTask = Int(UInt32.max - base)
     makeBits = { source[$0] }
     makeVariates = { RandomState(source[$0]) }
+  }
+
+  /// The first tasks of the maps of a seed.
+  init(placesOf seed: UInt128) {
+    origin = StreamOrigin(seed: seed, place: [1])
+    lastTask = Int(UInt32.max) - 1
+    makeBits = { Streams(at: StreamOrigin(seed: seed, place: [UInt32($0) + 1])).source()[0] }
+    makeVariates = { Streams(at: StreamOrigin(seed: seed, place: [UInt32($0) + 1])).source()[0] }
   }
 
   func bits(_ task: Int) -> any BitGenerator { makeBits(task) }

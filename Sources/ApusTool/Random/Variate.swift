@@ -20,8 +20,13 @@ struct Variate: Sendable {
   private let isValid: @Sendable ([Double]) -> Bool
   let draw: Draw
 
-  func accepts(_ arguments: [Double]) -> Bool {
-    counts ~= arguments.count && isValid(arguments)
+  /// What is wrong with arguments, if something is.
+  func complaint(_ arguments: [Double]) -> String? {
+    if !(counts ~= arguments.count) {
+      return "it takes \(counts.lowerBound)"
+        + (counts.count > 1 ? " to \(counts.upperBound)" : "") + " numbers, not \(arguments.count)"
+    }
+    return isValid(arguments) ? nil : "the numbers are out of range"
   }
 
   static func named(_ name: String) -> Variate? { all.first { $0.name == name } }
@@ -63,7 +68,10 @@ extension Variate {
   private static let uniforms: [Variate] = [
     Variate("words") { rng, _ in .words([rng.next()]) },
     Variate("words32") { rng, _ in .narrow(rng.nextUInt32()) },
-    real("uniform(low,high)", 0...2, if: { $0.count != 1 && ($0.isEmpty || $0[0] < $0[1]) }) {
+    real(
+      "uniform(low,high)", 0...2,
+      if: { $0.count != 1 && ($0.isEmpty || ($0[0] < $0[1] && ($0[1] - $0[0]).isFinite)) }
+    ) {
       $1.isEmpty ? $0.nextDouble() : $1[0] + ($1[1] - $1[0]) * $0.nextDouble()
     },
     real("normal(mean,sd)", 0...2, if: { $0.count != 1 && ($0.isEmpty || $0[1] >= 0) }) {
@@ -113,7 +121,11 @@ extension Variate {
       $0.binomial(trials: Int($1[0]), probability: $1[1])
     },
     integer(
-      "negative_binomial(n,p)", 2...2, if: { $0[0] > 0 && $0[1] > 0 && isProbability($0[1]) }
+      "negative_binomial(n,p)", 2...2,
+      if: {
+        $0[0] > 0 && $0[1] > 0 && isProbability($0[1])
+          && PCG64.isNegativeBinomialInRange($0[0], (1 - $0[1]) / $0[1])
+      }
     ) { $0.negativeBinomial(successes: $1[0], probability: $1[1]) },
     integer(
       "hypergeometric(good,bad,draws)", 3...3,
