@@ -19,4 +19,4 @@ for name, (first, second) in rows.items():
 print(f"\n{'stream':34}{'ns to make':>12}{'bytes':>8}{'a million':>12}")
 for name, (first, second) in rows.items():
     if name.startswith("stream"):
-        print(f"{name[7:]:34}{first:12.0f}{second:8.0f}{first / 1000:10.0f} ms")
+        print(f"{name[7:]:34}{first:12.0f}{second:8.0f}{first:10.0f} ms")

@@ -33,6 +33,17 @@ static size_t lemire64(const uint64_t *words, size_t count, uint64_t values, uin
                        uint64_t base, uint64_t *out) {
   size_t filled = 0, i = 0;
   while (i < count) {
+#if APUS_BYTES == 64
+    for (; i + LANES64 <= count; i += LANES64, filled += LANES64) {
+      u64v w, high;
+      memcpy(&w, words + i, sizeof w);
+      u64v low = multiply_wide_lanes(values, w, &high);
+      i64v over = (i64v)(low < (u64v)((u64v){0} + threshold));
+      if (__builtin_expect(__builtin_reduce_or(over) != 0, 0)) break;
+      high += base;
+      memcpy(out + filled, &high, sizeof high);
+    }
+#else
     for (; i + 4 <= count; i += 4, filled += 4) {
       unsigned refused = 0;
 #pragma clang loop unroll(full) vectorize(disable)
@@ -43,7 +54,8 @@ static size_t lemire64(const uint64_t *words, size_t count, uint64_t values, uin
       }
       if (__builtin_expect(refused != 0, 0)) break;
     }
-    for (size_t end = i + 4 < count ? i + 4 : count; i < end; i++) {
+#endif
+    for (size_t end = i + 8 < count ? i + 8 : count; i < end; i++) {
       uint64_t high, low = multiply_wide(values, words[i], &high);
       out[filled] = high + base;
       filled += low >= threshold;

@@ -4,6 +4,9 @@
 // Besides + - * / and sqrt, which IEEE 754 rounds one way, there are exp, log1p and log, the platform's as
 // in NumPy.
 
+/// Words that may lie where the values go.
+typedef uint64_t word64 __attribute__((may_alias));
+
 /// How a generator turns a word into a double: the upper 53 bits, or, for MT19937, 27 bits of the upper
 /// half and 26 of the lower.
 INLINE double double_of(int is_twister, uint64_t word) {
@@ -17,7 +20,7 @@ INLINE double ziggurat_height(const double *f, uint64_t layer, double u) {
 }
 
 /// The tail of a normal beyond the lowest layer; false if there are too few words.
-static __attribute__((noinline)) int normal_tail(int is_twister, const uint64_t *words, size_t count,
+static __attribute__((noinline)) int normal_tail(int is_twister, const word64 *words, size_t count,
                                                  size_t *used, uint64_t magnitude, double *out) {
   for (size_t i = *used; i + 2 <= count; i += 2) {
     double xx = -0.27366123732975827203338247596 * log1p(-double_of(is_twister, words[i]));
@@ -52,7 +55,7 @@ INLINE const apus_ziggurat_layer *ziggurat_layer_of(int is_normal, const apus_zi
 
 /// k and w of LANES64 words. The words are read one by one for it: taking them out of a vector costs
 /// more.
-INLINE void ziggurat_layers(int is_normal, const apus_ziggurat_layer *layers, const uint64_t *words,
+INLINE void ziggurat_layers(int is_normal, const apus_ziggurat_layer *layers, const word64 *words,
                             u64v *k, f64v *w) {
   typedef uint64_t pair __attribute__((vector_size(16), aligned(8)));
   pair p[LANES64];
@@ -87,7 +90,7 @@ enum { ZIGGURAT_GROUP = 8, ZIGGURAT_BLOCK = 512 };
 /// normal's word is the sign, which lies next to the layer: the table holds the negated widths behind
 /// the widths.
 INLINE unsigned ziggurat_eight(int is_normal, const apus_ziggurat_layer *layers,
-                               const uint64_t *words, double *out) {
+                               const word64 *words, double *out) {
   typedef _Bool flags __attribute__((ext_vector_type(LANES64)));
   unsigned refused = 0;
 #pragma clang loop unroll(full)
@@ -131,7 +134,7 @@ INLINE void ziggurat_drop(unsigned char *kept, size_t word) {
 
 /// A rare value of certain acceptance: the tail beyond the lowest layer. `next` moves behind the words
 /// that it took; false if there are too few.
-INLINE int ziggurat_tail(int is_normal, int is_twister, const uint64_t *words, size_t available,
+INLINE int ziggurat_tail(int is_normal, int is_twister, const word64 *words, size_t available,
                          size_t i, size_t *next, double *value) {
   if (is_normal) {
     *next = i + 1;
@@ -141,15 +144,14 @@ INLINE int ziggurat_tail(int is_normal, int is_twister, const uint64_t *words, s
   return 1;
 }
 
-/// Moves the kept values together; writes whole vectors where there is room for them.
+/// Moves the kept values together; writes no further than `count`, where words may lie.
 INLINE size_t ziggurat_gather(const double *values, const unsigned char *kept, size_t count,
-                              double *out, size_t room) {
+                              double *out) {
   size_t filled = 0;
-  (void)room;
   for (size_t i = 0; i < count; i += 8) {
     unsigned mask = kept[i / 8];
 #if APUS_BYTES == 64
-    if (filled + 8 <= room) {
+    if (filled + 8 <= count) {
       f64v v, none = {0};
       memcpy(&v, values + i, sizeof v);
       v = __builtin_ia32_compressdf512_mask(v, none, (unsigned char)mask);
@@ -177,7 +179,7 @@ INLINE size_t ziggurat_gather(const double *values, const unsigned char *kept, s
 /// a branch; what heights refuse, and the words that were heights, are left out when the values are
 /// moved together.
 INLINE size_t ziggurat_block(int is_normal, apus_ziggurat_f64 tables, int is_twister,
-                             const uint64_t *words, size_t count, size_t available, double *out,
+                             const word64 *words, size_t count, size_t available, double *out,
                              size_t *used) {
   double values[ZIGGURAT_BLOCK];
   unsigned char kept[ZIGGURAT_BLOCK / 8], refused[ZIGGURAT_BLOCK / 8 + 8] = {0};
@@ -185,7 +187,6 @@ INLINE size_t ziggurat_block(int is_normal, apus_ziggurat_f64 tables, int is_twi
   memset(kept, 0xff, sizeof kept);
   size_t whole = count / 8 * 8, end = count, next = 0, doubtful = 0;
   for (size_t i = 0; i < whole; i += 8) {
-    __builtin_prefetch(out + i, 1);  // to be there when the values are moved
     refused[i / 8] =
         (unsigned char)ziggurat_eight(is_normal, tables.layers, words + i, values + i);
   }
@@ -221,13 +222,14 @@ INLINE size_t ziggurat_block(int is_normal, apus_ziggurat_f64 tables, int is_twi
   }
   for (size_t i = end; i < (end + 7) / 8 * 8; i++) ziggurat_drop(kept, i);
   *used = next > end ? next : end;
-  return ziggurat_gather(values, kept, end, out, available);
+  return ziggurat_gather(values, kept, end, out);
 }
 
 /// Values of words, from the first on, until the words are used up or too few for a rare value.
-/// `used` words gave the values whose number is returned.
+/// `used` words gave the values whose number is returned. The values may take the words' own place:
+/// a block's words are read before its values are written, and it gives no more values than it has words.
 INLINE size_t ziggurat(int is_normal, apus_ziggurat_f64 tables, int is_twister,
-                       const uint64_t *words, size_t count, double *out, size_t *used) {
+                       const word64 *words, size_t count, double *out, size_t *used) {
   size_t i = 0, filled = 0;
   while (i < count) {
     size_t taken, block = count - i < ZIGGURAT_BLOCK ? count - i : ZIGGURAT_BLOCK;

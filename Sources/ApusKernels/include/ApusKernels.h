@@ -82,7 +82,8 @@ typedef struct {
   /// its index put into `tails`, which has room for `count`. Returns how many those are.
   size_t (*r_normals)(const double *uniforms, double *out, uint32_t *tails, size_t count);
   /// Lemire's bounded integers: base + a value below `values` of each word that is not refused, moved
-  /// together; `threshold` is 2^32 (2^64) mod `values`. Returns how many; `out` has room for `count`.
+  /// together; `threshold` is 2^32 (2^64) mod `values`. Returns how many; `out` has room for `count`,
+  /// and may be where words of 64 bits are.
   size_t (*lemire32)(const uint32_t *words, size_t count, uint32_t values, uint32_t threshold,
                      uint64_t base, uint64_t *out);
   size_t (*lemire64)(const uint64_t *words, size_t count, uint64_t values, uint64_t threshold,
@@ -96,7 +97,7 @@ typedef struct {
   void (*doubles)(const uint64_t *words, double *out, size_t count);
   /// Ziggurat: values of words, rare ones too, until the words are used up or too few for the next
   /// value. Returns how many values were written; `used` tells of how many words. `is_twister` says how
-  /// words become doubles.
+  /// words become doubles. `out` may be where the words are.
   size_t (*ziggurat_normal)(apus_ziggurat_f64 tables, int is_twister, const uint64_t *words,
                             size_t count, double *out, size_t *used);
   size_t (*ziggurat_exponential)(apus_ziggurat_f64 tables, int is_twister, const uint64_t *words,

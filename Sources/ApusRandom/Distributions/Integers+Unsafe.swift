@@ -137,25 +137,26 @@ enum BoundedFill {
     }
   }
 
+  /// The words are made where the values will be.
   static func from64(
     _ out: UnsafeMutableBufferPointer<UInt64>, _ draw: (inout MutableSpan<UInt64>) -> Void,
     _ kernel: (UnsafePointer<UInt64>, Int, Out) -> Int
   ) {
-    run(out, draw, kernel)
+    var filled = 0
+    while filled < out.count {
+      let count = min(BlockKernels.chunk, out.count - filled)
+      let words = UnsafeMutableBufferPointer(rebasing: out[filled..<(filled + count)])
+      var span = words.mutableSpan
+      draw(&span)
+      filled += kernel(words.baseAddress!, count, words.baseAddress!)
+    }
   }
 
   static func from32(
     _ out: UnsafeMutableBufferPointer<UInt64>, _ draw: (inout MutableSpan<UInt32>) -> Void,
     _ kernel: (UnsafePointer<UInt32>, Int, Out) -> Int
   ) {
-    run(out, draw, kernel)
-  }
-
-  private static func run<Word: FixedWidthInteger>(
-    _ out: UnsafeMutableBufferPointer<UInt64>, _ draw: (inout MutableSpan<Word>) -> Void,
-    _ kernel: (UnsafePointer<Word>, Int, Out) -> Int
-  ) {
-    withUnsafeTemporaryAllocation(of: Word.self, capacity: BlockKernels.chunk) { buffer in
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: BlockKernels.chunk) { buffer in
       buffer.initialize(repeating: 0)
       var filled = 0
       while filled < out.count {

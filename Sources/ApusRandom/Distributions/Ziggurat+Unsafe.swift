@@ -79,23 +79,23 @@ extension BitGenerator {
     _ values: UnsafeMutableBufferPointer<Double>, _ tables: apus_ziggurat_f64, isTwister: Bool,
     kernel: ZigguratKernel, rare: (inout WordSource<Self>, UInt64) -> Double
   ) {
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: BlockKernels.chunk) { buffer in
-      buffer.initialize(repeating: 0)
-      var filled = 0
-      while filled < values.count {
-        let count = min(buffer.count, values.count - filled)
-        let words = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+    var filled = 0
+    while filled < values.count {
+      // The words are made where the values will be.
+      let count = min(BlockKernels.chunk, values.count - filled)
+      let start = values.baseAddress! + filled
+      filled += start.withMemoryRebound(to: UInt64.self, capacity: count) { words in
+        let words = UnsafeMutableBufferPointer(start: words, count: count)
         var span = words.mutableSpan
         fillWords(&span)
         var used = 0
-        filled += kernel(
-          tables, isTwister ? 1 : 0, words.baseAddress, count, values.baseAddress! + filled, &used)
-        if used < count {
-          var source = WordSource(words: words, used: used, generator: self)
-          values[filled] = rare(&source, source.next())
-          filled += 1
-          self = source.generator
-        }
+        let made = kernel(tables, isTwister ? 1 : 0, words.baseAddress, count, start, &used)
+        if used == count { return made }
+        var source = WordSource(words: words, used: used, generator: self)
+        let value = rare(&source, source.next())
+        words[made] = value.bitPattern
+        self = source.generator
+        return made + 1
       }
     }
   }
