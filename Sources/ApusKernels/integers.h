@@ -45,14 +45,17 @@ static size_t lemire64(const uint64_t *words, size_t count, uint64_t values, uin
     }
 #else
     for (; i + 4 <= count; i += 4, filled += 4) {
+      // Nothing is written before all four are accepted: `out` may be where the words are.
+      uint64_t four[4];
       unsigned refused = 0;
 #pragma clang loop unroll(full) vectorize(disable)
       for (size_t j = 0; j < 4; j++) {
         uint64_t high, low = multiply_wide(values, words[i + j], &high);
-        out[filled + j] = high + base;
+        four[j] = high + base;
         refused |= low < threshold;
       }
       if (__builtin_expect(refused != 0, 0)) break;
+      memcpy(out + filled, four, sizeof four);
     }
 #endif
     for (size_t end = i + 8 < count ? i + 8 : count; i < end; i++) {
