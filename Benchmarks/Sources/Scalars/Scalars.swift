@@ -16,6 +16,7 @@ struct Scalars {
       "Philox word (by hand in fours)", words(Philox4x64(SeedSequence(1))), ByHand.philoxBlocks)
     compare("R uniform", doubles(MRG32k3a(setSeed: 1)), ByHand.mrg)
     for (name, ns, bytes) in streams() { print("\(name),\(ns),\(bytes)") }
+    for (name, ns) in jumps() { print("\(name),\(ns),0") }
   }
 
   // The work: generic functions that the compiler specialises, as in a user's program.
@@ -55,6 +56,19 @@ struct Scalars {
     let time = clock.measure { result = body() }
     if result == 42 { print("") }  // the result is used
     return time / .nanoseconds(1) / Double(count)
+  }
+
+  /// Nanoseconds of exact jumps of MT19937 by twenty million words.
+  static func jumps() -> [(String, Double)] {
+    let clock = ContinuousClock()
+    var generator = MT19937(legacySeed: 1)
+    var jump = MT19937.Jump(words: 1)
+    let preparing = clock.measure { jump = MT19937.Jump(words: 20_000_000) }
+    let jumping = (0..<20).map { _ in clock.measure { generator.jump(jump) } }.min() ?? .zero
+    return [
+      ("jump of MT19937: to prepare", preparing / .nanoseconds(1)),
+      ("jump of MT19937: prepared", jumping / .nanoseconds(1)),
+    ]
   }
 
   /// Nanoseconds and bytes of a stream, of a million made one by one.
