@@ -18,6 +18,7 @@ struct RandomAnswers {
       for question in questions {
         guard let question = Question(question), let id = question.id else { continue }
         answers[id] = try question.answer()
+        if answers[id] == nil { say("\(id) is left out: its form or a parameter is not covered") }
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -34,8 +35,12 @@ struct RandomAnswers {
     return document.array ?? document["cases"]?.array ?? document["questions"]?.array ?? []
   }
 
-  private static func fail(_ message: String) -> Never {
+  private static func say(_ message: String) {
     FileHandle.standardError.write(Data("random-answers: \(message)\n".utf8))
+  }
+
+  private static func fail(_ message: String) -> Never {
+    say(message)
     exit(2)
   }
 }

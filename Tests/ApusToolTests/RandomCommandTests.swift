@@ -118,6 +118,19 @@ import Testing
     try JSONEncoder().encode(uses).write(to: file)
     let run = try apus("overlap", file.path)
     #expect(run.status == 3 && run.errors.contains("map 1 task 1"))
+    let idle = StreamUses(maps: [
+      StreamUse(origin: StreamOrigin(seed: 1, place: [1]), words: [0, 0])
+    ])
+    try JSONEncoder().encode(idle).write(to: file)
+    let idleRun = try apus("overlap", file.path)
+    #expect(idleRun.status == 3 && idleRun.errors.contains("no task drew"))
+    let custom =
+      #"{"format": "apus-streams-1", "maps": [{"origin": {"scheme": "numpySpawn", "seed": 1, "#
+      + #""place": [], "generator": "custom Foo"}, "words": [3, 4], "unknown": []}]}"#
+    try Data(custom.utf8).write(to: file)
+    let customRun = try apus("overlap", file.path, "--search")
+    #expect(customRun.status == 0 && customRun.output.contains("nothing is known"))
+    #expect(!customRun.output.contains("none: proved"))
   }
 
   @Test func aRecordedRunIsProvedAndARepeatedSeedNamed() throws {

@@ -30,7 +30,8 @@ public protocol BitGenerator: RandomNumberGenerator, VariateGenerator {
   ///
   /// Words of the generator's own size: 32 bits for ``MT19937`` and the generators named so, 64 for
   /// the others, uniforms for ``MRG32k3a``. A word of which half was used counts. Nil where the
-  /// generator was moved in between or is not the one that `start` was. What a copy drew is not seen.
+  /// generator was moved in between or is not the one that `start` was. What a copy drew is not seen, nor that
+  /// an earlier copy was put back.
   func words(since start: Self) -> UInt64?
 
   /// How this generator turns a 64-bit word into a double in [0, 1).

@@ -21,6 +21,11 @@ struct CongruentialState: Sendable, Hashable {
     value = (increment &+ (words[0] << 64 | words[1])) &* Self.seedingMultiplier &+ increment
   }
 
+  /// Value and increment in words.
+  var list: [UInt64] {
+    [value >> 64, value, increment >> 64, increment].map { UInt64(truncatingIfNeeded: $0) }
+  }
+
   /// Steps `distance` times, modulo 2¹²⁸ (Brown 1994).
   ///
   /// - Complexity: O(log `distance`).

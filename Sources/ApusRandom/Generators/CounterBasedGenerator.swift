@@ -42,7 +42,7 @@ extension CounterBasedGenerator {
     counter.add(blocks)
     used = 4
     dropKept()
-    lineage.noteMove()
+    lineage.noteMove(to: counter.list.map { UInt64($0) })
   }
 
   /// Words drawn since an earlier copy.

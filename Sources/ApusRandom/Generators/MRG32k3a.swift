@@ -33,12 +33,7 @@ public struct MRG32k3a: RGenerator {
     }
     first = Words3(word(), word(), word())
     second = Words3(word(), word(), word())
-    count = Self.freshCount(first, second)
-  }
-
-  private static func freshCount(_ first: Words3, _ second: Words3) -> DrawCount {
-    DrawCount(
-      Lineage(first.w0, first.w1, first.w2, second.w0, second.w1, second.w2))
+    count = DrawCount(first.list + second.list)
   }
 
   /// Makes a generator from its six words of state.
@@ -52,7 +47,7 @@ public struct MRG32k3a: RGenerator {
     else { return nil }
     first = Words3(UInt64(words[0]), UInt64(words[1]), UInt64(words[2]))
     second = Words3(UInt64(words[3]), UInt64(words[4]), UInt64(words[5]))
-    count = Self.freshCount(first, second)
+    count = DrawCount(first.list + second.list)
   }
 
   /// The six words of state, `.Random.seed[2:7]` of R read as unsigned.
@@ -113,7 +108,7 @@ extension MRG32k3a {
   mutating func move(by step: MRGStep) {
     first = step.first.applied(to: first)
     second = step.second.applied(to: second)
-    count.noteMove()
+    count.lineage.noteMove(to: first.list + second.list)
   }
 }
 
@@ -126,4 +121,6 @@ struct Words3: Sendable, Hashable {
 
   @inlinable
   init(_ w0: UInt64, _ w1: UInt64, _ w2: UInt64) { (self.w0, self.w1, self.w2) = (w0, w1, w2) }
+
+  var list: [UInt64] { [w0, w1, w2] }
 }

@@ -32,7 +32,7 @@ extension MT19937 {
     let mixed = window[0] & 0x8000_0000 | window[1] & 0x7fff_ffff
     let next = window[397] ^ mixed >> 1 ^ (mixed & 1 == 1 ? 0x9908_b0df : 0)
     block = MT19937Block(window.dropFirst() + [next])
-    count.noteMove()
+    count.lineage.noteMove(to: block.words.prefix(4).map { UInt64($0) })
   }
 
   /// Moves exactly `words` words of 32 bits ahead.
@@ -65,7 +65,7 @@ extension MT19937 {
     let end = (start + Self.numpyJumpDegree) % Self.size
     let split = Self.size - end
     block = MT19937Block(Array(window[split...] + window[..<split]))
-    count.noteMove()
+    count.lineage.noteMove(to: block.words.prefix(4).map { UInt64($0) })
     position = end
   }
 

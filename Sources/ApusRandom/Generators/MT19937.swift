@@ -25,8 +25,7 @@ public struct MT19937: SeedableGenerator {
   init(words: [UInt32], position: Int) {
     block = MT19937Block(words)
     self.position = position
-    count = DrawCount(
-      Lineage(UInt64(words[0]), UInt64(words[1]), UInt64(words[2]), UInt64(words[3])))
+    count = DrawCount(words.prefix(4).map { UInt64($0) })
   }
 
   /// The next 32 random bits; there is no kept half, a word is 32 bits wide.

@@ -19,7 +19,7 @@ public struct PCG64: SeedableGenerator {
 
   init(_ state: CongruentialState) {
     self.state = state
-    lineage = Lineage(state.value, state.increment)
+    lineage = Lineage(state.list)
   }
 
   /// The next 64 random bits.
@@ -53,7 +53,7 @@ public struct PCG64: SeedableGenerator {
   public mutating func advance(by distance: UInt128) {
     state.advance(by: distance, multiplier: Self.multiplier)
     kept.drop()
-    lineage.noteMove()
+    lineage.noteMove(to: state.list)
   }
 
   /// The generator `count` golden-ratio steps ahead on the same cycle.

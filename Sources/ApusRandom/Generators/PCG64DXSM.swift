@@ -22,7 +22,7 @@ public struct PCG64DXSM: SeedableGenerator {
 
   init(_ state: CongruentialState) {
     self.state = state
-    lineage = Lineage(state.value, state.increment)
+    lineage = Lineage(state.list)
   }
 
   /// The next 64 random bits: of the state before it steps on.
@@ -56,7 +56,7 @@ public struct PCG64DXSM: SeedableGenerator {
   public mutating func advance(by distance: UInt128) {
     state.advance(by: distance, multiplier: UInt128(Self.multiplier))
     kept.drop()
-    lineage.noteMove()
+    lineage.noteMove(to: state.list)
   }
 
   /// The generator `count` golden-ratio steps ahead on the same cycle.

@@ -29,7 +29,7 @@ public struct Philox4x64: SeedableGenerator {
   ) {
     self.key = PhiloxKey(key.0, key.1)
     self.counter = Words4(counter.0, counter.1, counter.2, counter.3)
-    lineage = Lineage(key.0, key.1, counter.0, counter.1, counter.2, counter.3)
+    lineage = Lineage([key.0, key.1, counter.0, counter.1, counter.2, counter.3])
   }
 
   /// Makes the generator that `numpy.random.Philox(sequence)` makes.

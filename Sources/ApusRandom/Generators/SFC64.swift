@@ -19,7 +19,7 @@ public struct SFC64: SeedableGenerator {
   public init(_ sequence: SeedSequence) {
     let words = sequence.generateState64(3)
     state = Words4(words[0], words[1], words[2], 1)
-    lineage = Lineage(words[0], words[1], words[2])
+    lineage = Lineage(words)
     for _ in 0..<12 { _ = next() }
   }
 

@@ -19,8 +19,7 @@ public struct Threefry4x32: SeedableGenerator {
     self.key = key
     self.counter = Words4(counter)
     lineage = Lineage(
-      UInt64(key[0]), UInt64(key[1]), UInt64(key[2]), UInt64(key[3]), UInt64(counter[0]),
-      UInt64(counter[1]), UInt64(counter[2]), UInt64(counter[3]))
+      (0..<4).map { UInt64(key[$0]) } + (0..<4).map { UInt64(counter[$0]) })
   }
 
   /// Takes the key from a sequence.

@@ -24,7 +24,7 @@ public struct Threefry4x64: SeedableGenerator {
     self.key = key
     self.counter = Words4(counter)
     lineage = Lineage(
-      key[0], key[1], key[2], key[3], counter[0], counter[1], counter[2], counter[3])
+      (0..<4).map { UInt64(key[$0]) } + (0..<4).map { UInt64(counter[$0]) })
   }
 
   /// Takes the key from a sequence.

@@ -20,7 +20,7 @@ public struct Xoshiro256StarStar: SeedableGenerator {
   /// - Parameter words: not all zero.
   public init(words: (UInt64, UInt64, UInt64, UInt64)) {
     state = Words4(words.0, words.1, words.2, words.3)
-    count = DrawCount(Lineage(words.0, words.1, words.2, words.3))
+    count = DrawCount(state.list)
     precondition(state != .zero, "xoshiro256** cannot start with all words zero.")
   }
 
@@ -116,6 +116,6 @@ extension Xoshiro256StarStar {
     }
     state = sum
     kept.drop()
-    count.noteMove()
+    count.lineage.noteMove(to: state.list)
   }
 }

@@ -27,6 +27,25 @@ public struct RandomState: VariateGenerator {
   public init(seed: [UInt32]) { generator = MT19937(legacySeed: seed) }
 }
 
+extension MT19937 {
+  /// Draws by the legacy rules from this generator, which then goes on behind those draws.
+  ///
+  /// For tasks of ``Streams/legacySeeds(from:)``: a `RandomState(rng)` of your own would be a copy, whose
+  /// draws no record sees.
+  ///
+  /// ```swift
+  /// let mean = rng.withRandomState { state in state.normal() }
+  /// ```
+  /// - Parameter body: gets the state; a normal that it keeps back is dropped at the end.
+  public mutating func withRandomState<Result>(
+    _ body: (inout RandomState) throws -> Result
+  ) rethrows -> Result {
+    var state = RandomState(self)
+    defer { self = state.generator }
+    return try body(&state)
+  }
+}
+
 extension RandomState {
   /// The rules are those of NumPy's legacy interface.
   public static var rules: VariateRules { .numPyLegacy }

@@ -19,7 +19,9 @@ public struct StreamOverlap: Sendable, Hashable {
     case disjoint
     /// No two tasks began alike, but the distance of their starts is not known; the reasons with the
     /// probability of an overlap.
-    case improbable([String])
+    case improbable([StreamDoubt])
+    /// No task drew from its generator. (Draws of copies are not seen.)
+    case idle
     /// These two tasks shared words.
     case shared(StreamTask, StreamTask)
     /// The words of these tasks are not known.
@@ -56,14 +58,23 @@ public struct StreamOverlap: Sendable, Hashable {
       }
     }
     if !unknown.isEmpty { return report(.unknown(unknown)) }
-    let reasons = families.sorted { $0.key < $1.key }.compactMap { reason($0.key, $0.value, total) }
-    return report(reasons.isEmpty ? .disjoint : .improbable(reasons))
+    if tasks == 0 { return report(.idle) }
+    let doubts = families.sorted { $0.key < $1.key }.compactMap { doubt($0.key, $0.value) }
+    return report(doubts.isEmpty ? .disjoint : .improbable(doubts))
   }
 
   private static func named(_ place: StreamPlace, _ uses: [StreamUse]) -> StreamTask {
     let (map, task) = (Int(place.map), Int(place.task))
     return StreamTask(map: map, task: task, line: uses[map].line(of: task))
   }
+}
+
+/// Why arithmetic cannot exclude that tasks shared words.
+public struct StreamDoubt: Sendable, Hashable {
+  /// The generator whose sequences are concerned.
+  public let generator: String
+  /// The reason, with the probability of an overlap where it is known.
+  public let statement: String
 }
 
 /// A task of a recorded map.
@@ -108,20 +119,21 @@ extension StreamOverlap {
   }
 
   /// Why the arithmetic of a generator leaves room, if it does: two sequences that may be one.
-  private static func reason(
-    _ generator: String, _ places: [StreamPlace], _ words: UInt128
-  ) -> String? {
+  private static func doubt(_ generator: String, _ places: [StreamPlace]) -> StreamDoubt? {
     guard let first = places.first?.sequence, !provable.contains(generator) else { return nil }
     if places.allSatisfy({ $0.sequence == first }) { return nil }
     guard let cycle = cycles[generator] else {
-      return
-        "\(generator): no generator of Apus; seeds differ, but of its sequences nothing is known"
+      return StreamDoubt(
+        generator: generator,
+        statement: "no generator of Apus; seeds differ, but of its sequences nothing is known")
     }
     let longest = places.map(\.length).max() ?? 0
     let bits = 2 * log2(UInt128(places.count)) + log2(longest)
-    return
-      "\(generator): \(places.count) tasks with different starts on a cycle of 2^\(cycle); two overlap "
-      + "with probability below 2^\(bits - cycle)"
+    return StreamDoubt(
+      generator: generator,
+      statement:
+        "\(places.count) tasks with different starts on a cycle of 2^\(cycle); two overlap "
+        + "with probability below 2^\(bits - cycle)")
   }
 
   /// Generators whose places tell all.

@@ -33,8 +33,7 @@ extension CounterBasedGenerator {
     }
     for _ in 0..<position { _ = buffer.popFirst() }
     used = position
-    lineage = Lineage(
-      UInt64(counter.w0), UInt64(counter.w1), UInt64(counter.w2), UInt64(counter.w3))
+    lineage = Lineage(state.core.key + state.core.counter)
   }
 
   static func words(_ list: [UInt64], _ decoder: any Decoder) throws -> SIMD4<Word> {

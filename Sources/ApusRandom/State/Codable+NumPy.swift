@@ -75,7 +75,7 @@ extension SFC64: Codable {
     let read = try GeneratorState<WordsState>(of: Self.name, from: decoder)
     self.init(SeedSequence(0))
     state = try Words4(read.core.state, decoder)
-    lineage = Lineage(state.w0, state.w1, state.w2, state.w3)
+    lineage = Lineage(state.list)
     kept = read.kept
   }
 

@@ -42,9 +42,9 @@ struct MeansCommand: ParsableCommand {
           streams: Streams.legacySeeds(from: 0), workers: count, progress: progress,
           record: recorded?.record
         ) { _, generator in
-          var state = RandomState(generator)
-          defer { generator = state.generator }
-          return PairwiseSum.sum(count: draws) { state.fillNormal(&$0) } / Double(draws)
+          generator.withRandomState { state in
+            PairwiseSum.sum(count: draws) { state.fillNormal(&$0) } / Double(draws)
+          }
         }
       }
     }
