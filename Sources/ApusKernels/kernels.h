@@ -43,7 +43,6 @@ INLINE void store32(uint32_t *p, u32v v) { memcpy(p, &v, sizeof v); }
 const apus_kernels CONCAT(apus_kernels_, APUS_LEVEL_NAME) = {
     .mt_refill = mt_refill,
     .mt_refill_temper = mt_refill_temper,
-    .mt_refill_doubles = mt_refill_doubles,
     .mt_doubles = mt_doubles,
     .mt_words64 = mt_words64,
     .mt_quarter_circle = mt_quarter_circle,

@@ -6,7 +6,14 @@
 // the end of the block, and the last one's x[n+1], find the new first words in the mirror.
 
 INLINE u32v mt_twist(u32v first, u32v second, u32v other) {
-  u32v mixed = ((first ^ second) & 0x80000000u) ^ second;  // top bit of first, rest of second
+  // The top bit of first and the rest of second: one instruction, which the compiler makes two of.
+#if APUS_BYTES == 64
+  u32v top = (u32v){0} + 0x80000000u;
+  u32v mixed = (u32v)__builtin_ia32_pternlogd512_mask((i32v)second, (i32v)first, (i32v)top, 0xd8,
+                                                      (unsigned short)-1);
+#else
+  u32v mixed = ((first ^ second) & 0x80000000u) ^ second;
+#endif
   u32v odd = -(second & 1u);
   return other ^ (mixed >> 1) ^ (odd & 0x9908b0dfu);
 }
@@ -52,46 +59,6 @@ INLINE f64v mt_doubles_of(u64v w) {
   return ((f64v)first - 1048576.5) + (f64v)second;
 }
 
-/// The words of a vector, moved up by one place behind the last word of the vector before it.
-INLINE u32v mt_shifted(u32v before, u32v now) {
-#if APUS_BYTES == 16
-  return __builtin_shufflevector(before, now, 3, 4, 5, 6);
-#elif APUS_BYTES == 32
-  return __builtin_shufflevector(before, now, 7, 8, 9, 10, 11, 12, 13, 14);
-#else
-  return __builtin_shufflevector(before, now, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
-                                 29, 30);
-#endif
-}
-
-/// One refill whose words become doubles at once, without being stored between.
-INLINE uint32_t mt_advance_doubles(uint32_t *block, int is_odd, uint32_t last, double *out) {
-  u32v before = (u32v){0} + last;
-  int i = 0;
-#define MT_STEP(other)                                                                \
-  u32v x = mt_twist(load32(block + i), load32(block + i + 1), load32(block + (other))); \
-  store32(block + i, x);                                                              \
-  u32v tempered = mt_temper(x);                                                       \
-  f64v v = mt_doubles_of((u64v)(is_odd ? mt_shifted(before, tempered) : tempered));   \
-  memcpy(out + i / 2, &v, sizeof v);                                                  \
-  __builtin_prefetch(out + i / 2 + 312, 1);                                           \
-  before = tempered;
-  {
-    MT_STEP(397)
-    store32(block + 624, x);
-  }
-#pragma clang loop unroll_count(2)
-  for (i = LANES32; i + 397 < 624; i += LANES32) { MT_STEP(i + 397) }
-#pragma clang loop unroll_count(4)
-  for (; i < 624; i += LANES32) { MT_STEP(i - 227) }
-#undef MT_STEP
-  return before[LANES32 - 1];
-}
-
-static uint32_t mt_refill_doubles(uint32_t *block, int is_odd, uint32_t last, double *out) {
-  return is_odd ? mt_advance_doubles(block, 1, last, out) : mt_advance_doubles(block, 0, last, out);
-}
-
 static void mt_doubles(const uint32_t *words, double *out, size_t count) {
   size_t i = 0;
 #pragma clang loop unroll_count(4)
@@ -99,6 +66,7 @@ static void mt_doubles(const uint32_t *words, double *out, size_t count) {
     u64v w;
     memcpy(&w, words + 2 * i, sizeof w);
     f64v v = mt_doubles_of(w);
+    __builtin_prefetch(out + i + 312, 1);  // where the next block's doubles will be
     memcpy(out + i, &v, sizeof v);
   }
   for (; i < count; i++) {

@@ -41,15 +41,6 @@ import Testing
     }
   }
 
-  @Test(arguments: [Int32(0), 1]) func refillsAsDoubles(isOdd: Int32) {
-    expectEqual { table in
-      var state = block(0)
-      var doubles = [Double](repeating: 0, count: 312)
-      let last = table.mt_refill_doubles(&state, isOdd, 77, &doubles)
-      return state.prefix(624).map { UInt64($0) } + doubles.map(\.bitPattern) + [UInt64(last)]
-    }
-  }
-
   @Test(arguments: [0, 1, 3, 7, 8, 9, 100, 311, 312])
   func conversions(count: Int) {
     expectEqual { table in

@@ -47,11 +47,6 @@ static void twister(const apus_kernels *p, const apus_kernels *k) {
     expect("mt_refill", round, a, b, 624 * 4);
     p->mt_refill_temper(a, ta), k->mt_refill_temper(b, tb);
     expect("mt_refill_temper", round, ta, tb, sizeof ta);
-    static double da[312], db[312];
-    int odd = (int)(round & 1);
-    uint32_t la = p->mt_refill_doubles(a, odd, 7, da), lb = k->mt_refill_doubles(b, odd, 7, db);
-    expect("mt_refill_doubles", round, da, db, sizeof da);
-    expect("mt_refill_doubles last", round, &la, &lb, 4);
     uint32_t ha = p->mt_quarter_circle(a, c), hb = k->mt_quarter_circle(b, d);
     expect("mt_quarter_circle", round, &ha, &hb, 4);
     expect("mt_quarter_circle state", round, c, d, 624 * 4);

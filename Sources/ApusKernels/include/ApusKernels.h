@@ -48,9 +48,6 @@ typedef struct {
   void (*mt_refill)(uint32_t *block);
   /// The same, and writes the 624 tempered words.
   void (*mt_refill_temper)(uint32_t *block, uint32_t *tempered);
-  /// One refill, and its 624 words as 312 doubles in [0, 1). With `is_odd` the first double begins with
-  /// `last`, the last tempered word before, and the new last word is left over. Returns that one.
-  uint32_t (*mt_refill_doubles)(uint32_t *block, int is_odd, uint32_t last, double *out);
   /// 2 * count tempered words to count doubles in [0, 1), in place allowed.
   void (*mt_doubles)(const uint32_t *words, double *out, size_t count);
   /// 2 * count tempered words to count 64-bit words, first word high.

@@ -84,20 +84,24 @@ extension MT19937 {
     }
   }
 
-  /// Fills with whole blocks from a position where none or one word of a block is left.
+  /// Fills with whole blocks from a position where none or one word of a block is left; that one is put
+  /// before the words of the next, and one is left again at the end.
   private mutating func fillBlocks(_ values: UnsafeMutableBufferPointer<Double>) -> Int {
-    let blockCount = values.count / (Self.size / 2)
+    let pairs = Self.size / 2
+    let blockCount = values.count / pairs
     if blockCount == 0 || position < Self.size - 1 { return 0 }
     makeUnique()
-    let isOdd: Int32 = position == Self.size - 1 ? 1 : 0
-    var last = block.tempered[Self.size - 1]
-    let kernel = BlockKernels.current.table.mt_refill_doubles!
+    let left = Self.size - position
+    let (state, tempered, lead) = (block.state, block.tempered, block.lead)
+    let refill = BlockKernels.current.table.mt_refill_temper!
+    let convert = BlockKernels.current.table.mt_doubles!
     for i in 0..<blockCount {
-      last = kernel(block.state, isOdd, last, values.baseAddress! + i * (Self.size / 2))
+      lead.pointee = tempered[Self.size - 1]
+      refill(state, tempered)
+      convert(tempered - left, values.baseAddress! + i * pairs, pairs)
     }
-    block.tempered[Self.size - 1] = last
     count.drawn &+= UInt64(blockCount * Self.size)
-    return blockCount * (Self.size / 2)
+    return blockCount * pairs
   }
 
   /// Hands out `count` pairs of tempered words: (source, index of the first pair, pairs).
