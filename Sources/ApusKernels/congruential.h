@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// PCG64 (O'Neill 2014): XSL-RR 128/64, and DXSM with the cheap multiplier. One step waits for a 128-bit product; lanes that each leap
-// several steps along the same cycle (multiplier M^n) do not wait for each other and give the same
-// words in the same order. Three lanes keep the scalar multiplier busy; LANES64 more go through the
-// vector unit beside them, their products built from 32-bit ones.
+// PCG64 (O'Neill 2014): XSL-RR 128/64, and DXSM with the cheap multiplier. One step waits for a 128-bit
+// product; lanes that each leap several steps along the same cycle (multiplier M^n) do not wait for each
+// other and give the same words in the same order. Three lanes keep the scalar multiplier busy; LANES64
+// more go through the vector unit beside them, their products built from 32-bit ones.
 
 typedef unsigned __int128 u128;
 

@@ -102,10 +102,8 @@ extension StreamOverlap {
     _ places: [StreamPlace], _ generator: String
   ) -> (StreamPlace, StreamPlace)? {
     var places = places.sorted(by: StreamPlace.precedes)
-    if generator == PCG64.name || generator == PCG64DXSM.name {
-      CongruentialCycles.position(&places, isDXSM: generator == PCG64DXSM.name)
-    }
-    let isShort = generator == PCG64.name || generator == PCG64DXSM.name
+    let isShort = generator == PCG64.name || generator == PCG64DXSM.name  // a cycle of 2^128
+    if isShort { CongruentialCycles.position(&places, isDXSM: generator == PCG64DXSM.name) }
     var first = 0
     for (i, place) in places.enumerated() {
       if places[first].sequence != place.sequence { first = i }
