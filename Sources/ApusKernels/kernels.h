@@ -63,6 +63,7 @@ const apus_kernels CONCAT(apus_kernels_, APUS_LEVEL_NAME) = {
     .doubles = doubles,
     .ziggurat_normal = ziggurat_normal,
     .ziggurat_exponential = ziggurat_exponential,
+    .sfc64_exponentials = sfc64_exponentials,
     .legacy_normals = legacy_normals,
     .quarter_circle = quarter_circle,
 };

@@ -83,8 +83,9 @@ INLINE void ziggurat_layers(int is_normal, const apus_ziggurat_layer *layers, co
 #endif
 }
 
-// Words that are tried at once, and how many of a row.
-enum { ZIGGURAT_GROUP = 8, ZIGGURAT_BLOCK = 512 };
+// Words that are tried at once, and how many of a row. Words that are made ahead lie in a shorter row, so
+// that the places written are not 4096 bytes from those read, which processors take for the same.
+enum { ZIGGURAT_GROUP = 8, ZIGGURAT_BLOCK = 512, ZIGGURAT_ROW_AHEAD = 448 };
 
 /// Tries the values of eight words; bit j of the result says that word j was refused. Bit 8 of a
 /// normal's word is the sign, which lies next to the layer: the table holds the negated widths behind
@@ -189,7 +190,41 @@ INLINE unsigned ziggurat_is_below(int is_normal, double x, double edge, double f
   return below;
 }
 
-/// Values of at most ZIGGURAT_BLOCK words; `available` is how many there are to look ahead to.
+/// Words that are made while others are tried, so that neither waits for the other: a generator of
+/// shifts and sums waits for its own last word, the trial for memory.
+typedef struct {
+  sfc64 generator;
+  word64 *words;
+  size_t made, count;
+} ziggurat_ahead;
+
+INLINE void ziggurat_make(ziggurat_ahead *ahead, size_t words) {
+  size_t end = ahead->count - ahead->made < words ? ahead->count : ahead->made + words;
+  for (; ahead->made < end; ahead->made++)
+    ahead->words[ahead->made] = sfc64_next(&ahead->generator);
+}
+
+/// Tries `groups` of eight words and makes as many words ahead.
+INLINE void ziggurat_try(int is_normal, apus_ziggurat_f64 tables, const word64 *words,
+                         size_t groups, double *values, unsigned char *refused,
+                         ziggurat_ahead *ahead) {
+  size_t free = ahead ? (ahead->count - ahead->made) / ZIGGURAT_GROUP : 0;
+  size_t both = free < groups ? free : groups;
+  for (size_t g = 0; g < groups; g++) {
+    refused[g] = (unsigned char)ziggurat_eight(is_normal, tables.layers, words + 8 * g,
+                                               values + 8 * g);
+    if (g < both) {
+#pragma clang loop unroll(full)
+      for (int j = 0; j < ZIGGURAT_GROUP; j++)
+        ahead->words[ahead->made + (size_t)j] = sfc64_next(&ahead->generator);
+      ahead->made += ZIGGURAT_GROUP;
+    }
+  }
+  if (ahead && both < groups) ziggurat_make(ahead, ZIGGURAT_GROUP);
+}
+
+/// Values of at most ZIGGURAT_BLOCK words; `available` is how many there are to look ahead to
+/// (with `ahead`, as many as that has made by then).
 ///
 /// A refused word in a wedge takes the next word for its height, whether that refuses it or not. So all
 /// words can be tried, and the refused ones found, without waiting for an exponential and almost without
@@ -197,16 +232,14 @@ INLINE unsigned ziggurat_is_below(int is_normal, double x, double edge, double f
 /// moved together.
 INLINE size_t ziggurat_block(int is_normal, apus_ziggurat_f64 tables, int is_twister,
                              const word64 *words, size_t count, size_t available, double *out,
-                             size_t *used) {
+                             size_t *used, ziggurat_ahead *ahead) {
   double values[ZIGGURAT_BLOCK];
   unsigned char kept[ZIGGURAT_BLOCK / 8], refused[ZIGGURAT_BLOCK / 8 + 8] = {0};
   uint32_t rares[ZIGGURAT_BLOCK + 4];
   memset(kept, 0xff, sizeof kept);
   size_t whole = count / 8 * 8, end = count, next = 0, doubtful = 0;
-  for (size_t i = 0; i < whole; i += 8) {
-    refused[i / 8] =
-        (unsigned char)ziggurat_eight(is_normal, tables.layers, words + i, values + i);
-  }
+  ziggurat_try(is_normal, tables, words, whole / 8, values, refused, ahead);
+  if (ahead) available = (size_t)(ahead->words + ahead->made - words);
   if (whole < count) {
     uint64_t rest[8] = {0};
     memcpy(rest, words + whole, (count - whole) * 8);
@@ -252,7 +285,7 @@ INLINE size_t ziggurat(int is_normal, apus_ziggurat_f64 tables, int is_twister,
   while (i < count) {
     size_t taken, block = count - i < ZIGGURAT_BLOCK ? count - i : ZIGGURAT_BLOCK;
     filled += ziggurat_block(is_normal, tables, is_twister, words + i, block, count - i,
-                             out + filled, &taken);
+                             out + filled, &taken, NULL);
     i += taken;
     if (taken < block) break;
   }
@@ -268,6 +301,26 @@ static size_t ziggurat_normal(apus_ziggurat_f64 tables, int is_twister, const ui
 static size_t ziggurat_exponential(apus_ziggurat_f64 tables, int is_twister, const uint64_t *words,
                                    size_t count, double *out, size_t *used) {
   return ziggurat(0, tables, is_twister, words, count, out, used);
+}
+
+/// The exponentials of the next `count` words of SFC64, in the words' own place, as `ziggurat` gives them.
+static size_t sfc64_exponentials(apus_ziggurat_f64 tables, uint64_t *state, size_t count, double *out,
+                                 size_t *used) {
+  ziggurat_ahead ahead = {.words = (word64 *)out, .made = 0, .count = count};
+  memcpy(&ahead.generator, state, sizeof ahead.generator);
+  size_t i = 0, filled = 0;
+  while (i < count) {
+    // One word more than a block is enough to look at; blocks that took one more have left one less.
+    size_t taken, behind = ahead.made - i;
+    if (behind <= ZIGGURAT_ROW_AHEAD) ziggurat_make(&ahead, ZIGGURAT_ROW_AHEAD + ZIGGURAT_GROUP - behind);
+    size_t made = ahead.made - i, block = made < ZIGGURAT_ROW_AHEAD ? made : ZIGGURAT_ROW_AHEAD;
+    filled += ziggurat_block(0, tables, 0, ahead.words + i, block, made, out + filled, &taken, &ahead);
+    i += taken;
+    if (taken < block) break;
+  }
+  memcpy(state, &ahead.generator, sizeof ahead.generator);
+  *used = i;
+  return filled;
 }
 
 /// Attempts are computed in vectors, accepted ones moved together without a branch, then log one

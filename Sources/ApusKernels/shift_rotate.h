@@ -5,24 +5,29 @@
 
 INLINE uint64_t rotated_left(uint64_t x, int count) { return x << count | x >> (64 - count); }
 
-/// SFC64 (Doty-Humphrey 2013): state is a, b, c and a counter. The empty statements keep the compiler
-/// from putting the additions into an order in which each word waits twice as long for the last.
+/// SFC64 (Doty-Humphrey 2013).
+typedef struct {
+  uint64_t a, b, c, counter;
+} sfc64;
+
+/// The next word. The empty statements keep the compiler from putting the additions into an order in
+/// which each word waits twice as long for the last.
+INLINE uint64_t sfc64_next(sfc64 *s) {
+  uint64_t counted = s->b + s->counter++;
+  __asm__("" : "+r"(counted));
+  uint64_t word = s->a + counted;
+  __asm__("" : "+r"(word));
+  s->a = s->b ^ s->b >> 11;
+  s->b = s->c + (s->c << 3);
+  s->c = rotated_left(s->c, 24) + word;
+  return word;
+}
+
 static void sfc64_words(uint64_t *state, uint64_t *out, size_t count) {
-  uint64_t a = state[0], b = state[1], c = state[2], n = state[3];
-  for (size_t i = 0; i < count; i++) {
-    uint64_t counted = b + n++;
-    __asm__("" : "+r"(counted));
-    uint64_t word = a + counted;
-    __asm__("" : "+r"(word));
-    a = b ^ b >> 11;
-    b = c + (c << 3);
-    c = rotated_left(c, 24) + word;
-    out[i] = word;
-  }
-  state[0] = a;
-  state[1] = b;
-  state[2] = c;
-  state[3] = n;
+  sfc64 s;
+  memcpy(&s, state, sizeof s);
+  for (size_t i = 0; i < count; i++) out[i] = sfc64_next(&s);
+  memcpy(state, &s, sizeof s);
 }
 
 /// xoshiro256** (Blackman and Vigna 2018).

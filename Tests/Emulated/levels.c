@@ -137,6 +137,13 @@ static void distributions(const apus_kernels *p, const apus_kernels *k) {
     expect("ziggurat_exponential", round, &na, &nb, sizeof na);
     expect("ziggurat_exponential words", round, &ua, &ub, sizeof ua);
     expect("ziggurat_exponential values", round, a, b, na * 8);
+    uint64_t sa[4], sb[4];
+    memcpy(sa, words, sizeof sa), memcpy(sb, words, sizeof sb);
+    na = p->sfc64_exponentials(apus_exponential_f64(), sa, 1024 - round, a, &ua);
+    nb = k->sfc64_exponentials(apus_exponential_f64(), sb, 1024 - round, b, &ub);
+    expect("sfc64_exponentials", round, &na, &nb, sizeof na);
+    expect("sfc64_exponentials values", round, a, b, na * 8);
+    expect("sfc64_exponentials state", round, sa, sb, sizeof sa);
     p->doubles(words, uniforms, 1024);
     static uint32_t ta[512], tb[512];
     na = p->r_normals(uniforms, a, ta, 512 - round), nb = k->r_normals(uniforms, b, tb, 512 - round);

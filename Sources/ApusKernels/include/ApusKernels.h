@@ -99,6 +99,9 @@ typedef struct {
                             size_t count, double *out, size_t *used);
   size_t (*ziggurat_exponential)(apus_ziggurat_f64 tables, int is_twister, const uint64_t *words,
                                  size_t count, double *out, size_t *used);
+  /// The same of the next `count` words of SFC64, which are made in `out`.
+  size_t (*sfc64_exponentials)(apus_ziggurat_f64 tables, uint64_t *state, size_t count, double *out,
+                               size_t *used);
   /// Legacy polar normals of 2 * attempts uniforms; at most APUS_POLAR_ATTEMPTS attempts.
   /// Returns the accepted pairs; writes two values per pair in the order they are drawn.
   size_t (*legacy_normals)(const double *uniforms, size_t attempts, double *out);

@@ -70,26 +70,39 @@ extension BitGenerator {
       UnsafeMutablePointer<Int>?
     ) -> Int
 
-  /// Fills `values` by a ziggurat: each needs at least one word, so drawing as many words as values
-  /// are missing never draws one too many.
-  ///
-  /// `kernel` makes values until the words are too few for one; `rare` makes that one from a word with
-  /// as many more as it needs.
+  /// Fills `values` by a ziggurat from words that `fillWords` makes, a chunk at a time.
   mutating func fillByZiggurat(
     _ values: UnsafeMutableBufferPointer<Double>, _ tables: apus_ziggurat_f64, isTwister: Bool,
     kernel: ZigguratKernel, rare: (inout WordSource<Self>, UInt64) -> Double
   ) {
+    fillByZiggurat(values, chunk: BlockKernels.chunk, rare: rare) { generator, words, used in
+      var span = words.mutableSpan
+      generator.fillWords(&span)
+      return words.withMemoryRebound(to: Double.self) {
+        kernel(
+          tables, isTwister ? 1 : 0, words.baseAddress, words.count, $0.baseAddress, &used)
+      }
+    }
+  }
+
+  /// Fills `values` by a ziggurat: each needs at least one word, so drawing as many words as values
+  /// are missing never draws one too many.
+  ///
+  /// `draw` makes the next words and in their place values of them, until they are too few for one, and
+  /// says how many words it used; `rare` makes that one from a word with as many more as it needs.
+  mutating func fillByZiggurat(
+    _ values: UnsafeMutableBufferPointer<Double>, chunk: Int,
+    rare: (inout WordSource<Self>, UInt64) -> Double,
+    draw: (inout Self, UnsafeMutableBufferPointer<UInt64>, inout Int) -> Int
+  ) {
     var filled = 0
     while filled < values.count {
-      // The words are made where the values will be.
-      let count = min(BlockKernels.chunk, values.count - filled)
+      let count = min(chunk, values.count - filled)
       let start = values.baseAddress! + filled
       filled += start.withMemoryRebound(to: UInt64.self, capacity: count) { words in
         let words = UnsafeMutableBufferPointer(start: words, count: count)
-        var span = words.mutableSpan
-        fillWords(&span)
         var used = 0
-        let made = kernel(tables, isTwister ? 1 : 0, words.baseAddress, count, start, &used)
+        let made = draw(&self, words, &used)
         if used == count { return made }
         var source = WordSource(words: words, used: used, generator: self)
         let value = rare(&source, source.next())

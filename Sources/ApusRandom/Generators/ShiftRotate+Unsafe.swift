@@ -28,6 +28,27 @@ extension SFC64 {
     let kernels = BlockKernels.current
     kernels.fillDoubles(&values) { state.fill($0, kernels.table.sfc64_words) }
   }
+
+  /// Fills `values` with what as many calls of `exponential()` would give.
+  ///
+  /// Words are made while others are tried, which hides some of what SFC64 waits for its own last word.
+  public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
+    let kernels = BlockKernels.current
+    let tables = ZigguratTables.exponential.pointers
+    values.withUnsafeMutableBufferPointer { values in
+      fillByZiggurat(values, chunk: values.count) {
+        $0.exponential(from: $1)
+      } draw: { generator, words, used in
+        var made = 0
+        generator.state.fill(words) { state, words, count in
+          words?.withMemoryRebound(to: Double.self, capacity: count) {
+            made = kernels.table.sfc64_exponentials(tables, state, count, $0, &used)
+          }
+        }
+        return made
+      }
+    }
+  }
 }
 
 extension Xoshiro256StarStar {
