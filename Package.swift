@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "Apus", targets: ["Apus"]),
     .library(name: "ApusRandom", targets: ["ApusRandom"]),
     .library(name: "ApusParallel", targets: ["ApusParallel"]),
+    .library(name: "ApusLinearAlgebra", targets: ["ApusLinearAlgebra"]),
     .library(name: "ApusStatistics", targets: ["ApusStatistics"]),
     .executable(name: "apus", targets: ["ApusTool"]),
   ],
@@ -35,9 +36,13 @@ let package = Package(
   targets: [
     // Libraries, each depending only on those above it.
     .target(name: "ApusKernels", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "ApusMatrixKernels", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "ApusRandom", dependencies: ["ApusKernels"], swiftSettings: swift),
     .target(
       name: "ApusParallel", dependencies: ["ApusRandom"], exclude: ["Pool/README.md"],
+      swiftSettings: swift),
+    .target(
+      name: "ApusLinearAlgebra", dependencies: ["ApusMatrixKernels", "ApusParallel", "ApusRandom"],
       swiftSettings: swift),
     .target(
       name: "ApusStatistics", dependencies: ["ApusParallel", "ApusRandom"], swiftSettings: swift),
@@ -66,6 +71,10 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "ApusParallelTests", dependencies: ["ApusParallel", "ApusRandom", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusLinearAlgebraTests",
+      dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
       name: "ApusStatisticsTests",

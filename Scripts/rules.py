@@ -20,8 +20,10 @@ HEAD = "Part of Apus, Apache-2.0. See LICENSE."
 # Which modules a target may import besides the platform's.
 ARROWS = {
     "ApusKernels": set(),
+    "ApusMatrixKernels": set(),
     "ApusRandom": {"ApusKernels"},
     "ApusParallel": {"ApusRandom"},
+    "ApusLinearAlgebra": {"ApusMatrixKernels", "ApusParallel", "ApusRandom"},
     "ApusStatistics": {"ApusParallel", "ApusRandom"},
     "Apus": {"ApusRandom", "ApusParallel", "ApusStatistics"},
     "ApusTool": {

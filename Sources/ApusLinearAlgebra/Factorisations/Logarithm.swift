@@ -1,0 +1,13 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The platform's logarithm.
+enum Logarithm {
+  static func of(_ x: Double) -> Double { log(x) }
+}

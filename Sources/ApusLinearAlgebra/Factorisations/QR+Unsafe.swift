@@ -1,0 +1,89 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// A = Q R with orthonormal columns of Q and upper triangular R.
+public struct QR<Element: MatrixScalar>: Sendable {
+  /// R on and above the diagonal, the reflectors that make Q below.
+  let factors: Matrix<Element>
+  let tau: [Element]
+
+  /// The number of columns of Q and rows of R.
+  var order: Int { min(factors.rows, factors.columns) }
+
+  /// R: min(rows, columns) x columns.
+  public var upper: Matrix<Element> {
+    Matrix(rows: order, columns: factors.columns) { $0 <= $1 ? factors[$0, $1] : 0 }
+  }
+
+  /// Q: rows x min(rows, columns).
+  ///
+  /// - Complexity: O(rows × columns × min(rows, columns)).
+  public var orthonormal: Matrix<Element> {
+    var q = Matrix<Element>(rows: factors.rows, columns: order) { $0 == $1 ? 1 : 0 }
+    let routines = Element.routines(of: .current)
+    q.withUniqueBlock { routines.applyQ(factors.block, tau, false, $0) }
+    return q
+  }
+
+  /// X with the least |A X - B|, for an A with at least as many rows as columns, all of them independent.
+  ///
+  /// - Complexity: O(rows × columns × columns of B).
+  /// - Throws: ``LinearAlgebraError/singular(pivot:)`` if R has a 0 on its diagonal, or one that is rounding
+  ///   of the largest; ``LinearAlgebraError/shape(expectedRows:rows:)``.
+  public func leastSquares(_ right: Matrix<Element>) throws(LinearAlgebraError) -> Matrix<Element> {
+    let (m, n) = (factors.rows, factors.columns)
+    precondition(
+      m >= n, "Least squares by QR need at least as many rows as columns, not \(factors.shape).")
+    let diagonal = factors.diagonal.map(\.magnitude)
+    let negligible = (diagonal.max() ?? 0) * Element.ulpOfOne * Element(m)
+    if let k = diagonal.firstIndex(where: { $0 <= negligible }) { throw .singular(pivot: k + 1) }
+    var x = try right.checked(rows: m)
+    let routines = Element.routines(of: .current)
+    x.withUniqueBlock { x in
+      routines.applyQ(factors.block, tau, true, x)
+      routines.solve(
+        .upper, factors.block.part(0..<n, 0..<n), x.part(0..<n, 0..<x.columns))
+    }
+    return x[rows: 0..<n].compacted()
+  }
+}
+
+extension Matrix {
+  /// The QR factors.
+  ///
+  /// - Complexity: O(rows × columns × min(rows, columns)).
+  /// - Throws: ``LinearAlgebraError/nonFinite(row:column:)``.
+  /// - Compatibility: `numpy.linalg.qr(mode="reduced")`, up to the signs of columns.
+  public func qr() throws(LinearAlgebraError) -> QR<Element> {
+    var factors = try checked()
+    let routines = Element.routines(of: .current)
+    let tau = factors.withUniqueBlock { routines.qr($0) }
+    return QR(factors: factors, tau: tau)
+  }
+
+  /// X with the least |A X - B|; of several the one of least length.
+  ///
+  /// By QR factors where the columns are independent, else by singular values, of which those below the
+  /// largest times max(rows, columns) times the distance of 1 to the next number count as 0.
+  ///
+  /// - Complexity: O(rows × columns × min(rows, columns)).
+  /// - Throws: ``LinearAlgebraError/nonFinite(row:column:)``,
+  ///   ``LinearAlgebraError/shape(expectedRows:rows:)``,
+  ///   ``LinearAlgebraError/noConvergence(count:)``.
+  /// - Compatibility: `numpy.linalg.lstsq(a, b, rcond=None)`, within rounding.
+  public func leastSquares(_ right: Matrix) throws(LinearAlgebraError) -> Matrix {
+    if right.rows != rows { throw .shape(expectedRows: rows, rows: right.rows) }
+    if rows >= columns {
+      do {
+        return try qr().leastSquares(right)
+      } catch .singular {
+        return try svd().leastSquares(right)
+      }
+    }
+    return try svd().leastSquares(right)
+  }
+
+  /// x with the least |A x - b|.
+  public func leastSquares(_ right: [Element]) throws(LinearAlgebraError) -> [Element] {
+    try leastSquares(Matrix(column: right)).elements
+  }
+}

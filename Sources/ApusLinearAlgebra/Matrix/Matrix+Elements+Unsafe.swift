@@ -1,0 +1,156 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension Matrix {
+  /// The element of a row and a column, both counted from 0.
+  ///
+  /// - Complexity: O(1); the first write to a shared matrix copies it.
+  @inlinable
+  public subscript(row: Int, column: Int) -> Element {
+    get {
+      precondition(
+        row >= 0 && row < rows && column >= 0 && column < columns,
+        "There is no element (\(row), \(column)) in a matrix of \(rows) x \(columns).")
+      return storage.base[offset + row * rowStride + column * columnStride]
+    }
+    set {
+      precondition(
+        row >= 0 && row < rows && column >= 0 && column < columns,
+        "There is no element (\(row), \(column)) in a matrix of \(rows) x \(columns).")
+      makeUnique()
+      storage.base[offset + row * rowStride + column * columnStride] = newValue
+    }
+  }
+
+  /// Copies the elements, column by column, unless this matrix alone has them.
+  @inlinable
+  mutating func makeUnique() {
+    if !isKnownUniquelyReferenced(&storage) { self = copied() }
+  }
+
+  /// A column-major copy with memory of its own.
+  @inlinable
+  func copied() -> Matrix {
+    let copy = Matrix(uninitialisedRows: rows, columns: columns)
+    copy.fill(from: self)
+    return copy
+  }
+
+  /// Writes the elements of a matrix of the same shape here; the caller alone has this one.
+  @inlinable
+  func fill(from other: Matrix) {
+    for column in 0..<columns {
+      let to = storage.base + offset + column * columnStride
+      let from = other.storage.base + other.offset + column * other.columnStride
+      if rowStride == 1 && other.rowStride == 1 {
+        to.update(from: from, count: rows)
+      } else {
+        for row in 0..<rows { to[row * rowStride] = from[row * other.rowStride] }
+      }
+    }
+  }
+
+  /// The same matrix in memory of its own without gaps, column by column.
+  ///
+  /// - Complexity: O(rows × columns), or O(1) if it is so already.
+  public func compacted() -> Matrix {
+    isCompact && storage.count == count ? self : copied()
+  }
+
+  @usableFromInline
+  mutating func replace(rows part: Range<Int>, columns wanted: Range<Int>, with other: Matrix) {
+    // A part of this matrix may be what is written.
+    let source = other.storage === storage ? other.copied() : other
+    makeUnique()
+    let place = Matrix(
+      storage: storage,
+      offset: offset + part.lowerBound * rowStride + wanted.lowerBound * columnStride,
+      rows: part.count, columns: wanted.count, rowStride: rowStride, columnStride: columnStride)
+    place.fill(from: source)
+  }
+
+  /// All elements, column by column.
+  ///
+  /// - Complexity: O(rows × columns).
+  public var elements: [Element] {
+    Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      guard let base = buffer.baseAddress else { return }
+      for column in 0..<columns {
+        let from = storage.base + offset + column * columnStride
+        for row in 0..<rows { (base + column * rows + row).initialize(to: from[row * rowStride]) }
+      }
+      initializedCount = count
+    }
+  }
+
+  /// A matrix whose elements `element(row, column)` says, asked column by column.
+  ///
+  /// - Complexity: O(rows × columns) calls.
+  @inlinable
+  public init(rows: Int, columns: Int, _ element: (_ row: Int, _ column: Int) -> Element) {
+    self.init(uninitialisedRows: rows, columns: columns)
+    for column in 0..<columns {
+      let to = storage.base + column * columnStride
+      for row in 0..<rows { to[row] = element(row, column) }
+    }
+  }
+
+  /// A matrix of elements given column by column.
+  ///
+  /// - Parameter elements: rows × columns of them.
+  /// - Complexity: O(rows × columns).
+  public init(rows: Int, columns: Int, elements: [Element]) {
+    self.init(uninitialisedRows: rows, columns: columns)
+    precondition(
+      elements.count == rows * columns,
+      "A matrix of \(rows) x \(columns) does not have \(elements.count) elements.")
+    elements.withUnsafeBufferPointer {
+      if let from = $0.baseAddress { storage.base.update(from: from, count: elements.count) }
+    }
+  }
+
+  /// The elements as a block for kernels that only read.
+  @inlinable
+  func withBlock<Output, Failure: Error>(
+    _ body: (Block<Element>) throws(Failure) -> Output
+  ) throws(Failure) -> Output {
+    try body(block)
+  }
+
+  /// The elements as a block for kernels that write, after making sure of an own copy.
+  @inlinable
+  mutating func withUniqueBlock<Output, Failure: Error>(
+    _ body: (Block<Element>) throws(Failure) -> Output
+  ) throws(Failure) -> Output {
+    makeUnique()
+    return try body(block)
+  }
+
+  /// Valid as long as the matrix lives.
+  @usableFromInline var block: Block<Element> {
+    Block(
+      base: storage.base + offset, rows: rows, columns: columns, rowStride: rowStride,
+      columnStride: columnStride)
+  }
+
+  /// A new matrix that `body` fills completely.
+  @usableFromInline
+  static func filled<Failure: Error>(
+    rows: Int, columns: Int, _ body: (Block<Element>) throws(Failure) -> Void
+  ) throws(Failure) -> Matrix {
+    let matrix = Matrix(uninitialisedRows: rows, columns: columns)
+    try body(matrix.block)
+    return matrix
+  }
+
+  /// Calls `body` with the memory of a compact matrix: columns side by side.
+  ///
+  /// - Complexity: O(rows × columns) if the matrix must be copied first, else O(1).
+  public mutating func withMutableElements<Output>(
+    _ body: (inout MutableSpan<Element>) throws -> Output
+  ) rethrows -> Output {
+    if !isCompact || storage.count != count { self = copied() }
+    makeUnique()
+    var span = UnsafeMutableBufferPointer(start: storage.base + offset, count: count).mutableSpan
+    return try body(&span)
+  }
+}

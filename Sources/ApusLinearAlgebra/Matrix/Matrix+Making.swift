@@ -1,0 +1,94 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension Matrix: ExpressibleByArrayLiteral {
+  /// A matrix of rows: `[[1, 2], [3, 4]]`.
+  public init(arrayLiteral rows: [Element]...) { self.init(rows: rows) }
+
+  /// A matrix of rows, all equally long.
+  ///
+  /// - Complexity: O(rows × columns).
+  public init(rows: [[Element]]) {
+    let columns = rows.first?.count ?? 0
+    for (index, row) in rows.enumerated() {
+      precondition(
+        row.count == columns, "Row \(index) has \(row.count) elements, the first one \(columns).")
+    }
+    self.init(rows: rows.count, columns: columns) { rows[$0][$1] }
+  }
+
+  /// A matrix of columns, all equally long.
+  ///
+  /// - Complexity: O(rows × columns).
+  public init(columns: [[Element]]) {
+    self = Matrix(rows: columns).transposed.compacted()
+  }
+
+  /// A matrix with one column.
+  public init(column: [Element]) {
+    self.init(rows: column.count, columns: 1, elements: column)
+  }
+
+  /// A matrix with the same element everywhere.
+  public init(repeating element: Element, rows: Int, columns: Int) {
+    self.init(rows: rows, columns: columns) { _, _ in element }
+  }
+
+  /// A matrix of zeros.
+  public static func zeros(_ rows: Int, _ columns: Int) -> Matrix {
+    Matrix(repeating: 0, rows: rows, columns: columns)
+  }
+
+  /// The identity of some order.
+  public static func identity(_ order: Int) -> Matrix {
+    Matrix(rows: order, columns: order) { $0 == $1 ? 1 : 0 }
+  }
+
+  /// A square matrix with a given diagonal and zeros elsewhere.
+  public static func diagonal(_ elements: [Element]) -> Matrix {
+    Matrix(rows: elements.count, columns: elements.count) { $0 == $1 ? elements[$0] : 0 }
+  }
+
+  /// The elements of the diagonal.
+  public var diagonal: [Element] { (0..<min(rows, columns)).map { self[$0, $0] } }
+
+  /// One row.
+  public func row(_ index: Int) -> [Element] { (0..<columns).map { self[index, $0] } }
+
+  /// One column.
+  public func column(_ index: Int) -> [Element] { self[columns: index..<index + 1].elements }
+
+  /// A matrix of what `transform` makes of each element.
+  @inlinable
+  public func map<Output: MatrixScalar>(_ transform: (Element) -> Output) -> Matrix<Output> {
+    Matrix<Output>(rows: rows, columns: columns) { transform(self[$0, $1]) }
+  }
+}
+
+extension Matrix: Equatable {
+  /// Whether shape and all elements are equal (NaN equals nothing, 0 equals -0).
+  public static func == (left: Matrix, right: Matrix) -> Bool {
+    left.rows == right.rows && left.columns == right.columns && left.elements == right.elements
+  }
+}
+
+extension Matrix: CustomStringConvertible {
+  /// Rows of aligned numbers; of large matrices the first and last ones.
+  public var description: String {
+    func shown(_ count: Int) -> [Int?] {
+      count <= 8 ? Array(0..<count) : [0, 1, 2, nil, count - 3, count - 2, count - 1]
+    }
+    let columnsShown = shown(columns)
+    let texts = shown(rows).map { row in
+      columnsShown.map { column in
+        guard let row, let column else { return "..." }
+        return "\(self[row, column])"
+      }
+    }
+    let widths = columnsShown.indices.map { column in texts.map { $0[column].count }.max() ?? 0 }
+    let lines = texts.map { line in
+      zip(line, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }
+        .joined(separator: "  ")
+    }
+    return (["Matrix \(shape)"] + lines).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,83 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+
+/// Linear algebra without any library: always there, and the same bits for any number of threads.
+struct Native<Element: MatrixScalar>: Sendable {
+  let kernels: NativeKernels<Element>
+
+  /// Multiplications from which on a product is shared among threads.
+  static var parallelWork: Int { 192 * 192 * 192 }
+
+  /// C = alpha A B + beta C; if `isLower`, of a square C only the lower triangle.
+  func product(
+    _ alpha: Element, _ a: Block<Element>, _ b: Block<Element>, _ beta: Element,
+    _ c: Block<Element>, isLower: Bool = false
+  ) {
+    guard c.isColumnMajor else {
+      precondition(!isLower, "A triangle is written column by column.")
+      product(alpha, b.transposed, a.transposed, beta, c.transposed)
+      return
+    }
+    let work = c.rows.multipliedClamped(by: c.columns).multipliedClamped(by: a.columns)
+    let threads = work >= Self.parallelWork ? ThreadShare.current : 1
+    if threads == 1 {
+      serialProduct(alpha, a, b, beta, c, below: isLower ? 0 : nil)
+      return
+    }
+    // Each element is summed in the same order wherever the matrix is cut.
+    let isWide = isLower || c.columns >= c.rows
+    let length = isWide ? c.columns : c.rows
+    let piece = max(48, length.dividedUp(by: threads * (isLower ? 8 : 4)).rounded(upTo: 48))
+    (0..<length.dividedUp(by: piece)).parallelForEach(workers: threads, chunk: 1) { index in
+      let range = index * piece..<min(length, (index + 1) * piece)
+      if isLower {
+        let rows = range.lowerBound..<c.rows
+        serialProduct(
+          alpha, a.part(rows, 0..<a.columns), b.part(0..<b.rows, range), beta, c.part(rows, range),
+          below: 0)
+      } else if isWide {
+        serialProduct(
+          alpha, a, b.part(0..<b.rows, range), beta, c.part(0..<c.rows, range), below: nil)
+      } else {
+        serialProduct(
+          alpha, a.part(range, 0..<a.columns), b, beta, c.part(range, 0..<c.columns), below: nil)
+      }
+    }
+  }
+
+  private func serialProduct(
+    _ alpha: Element, _ a: Block<Element>, _ b: Block<Element>, _ beta: Element,
+    _ c: Block<Element>, below: Int?
+  ) {
+    let whole = Int.max / 2
+    let count = kernels.work(c.rows, c.columns, a.columns)
+    if count == 0 || a.columns == 0 {
+      scaleIfEmpty(a, beta, c)
+      kernels.product(alpha, a, b, beta, c, below ?? whole, nil)
+      return
+    }
+    let storage = MatrixStorage<Element>(count: count)
+    withExtendedLifetime(storage) {
+      kernels.product(alpha, a, b, beta, c, below ?? whole, storage.base)
+    }
+  }
+
+  /// A sum of no products is 0.
+  private func scaleIfEmpty(_ a: Block<Element>, _ beta: Element, _ c: Block<Element>) {
+    guard a.columns == 0 else { return }
+    for j in 0..<c.columns {
+      for i in 0..<c.rows { c[i, j] = beta == 0 ? 0 : beta * c[i, j] }
+    }
+  }
+}
+
+extension Int {
+  func multipliedClamped(by other: Int) -> Int {
+    let (product, isTooLarge) = multipliedReportingOverflow(by: other)
+    return isTooLarge ? .max : product
+  }
+
+  func dividedUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
+
+  func rounded(upTo unit: Int) -> Int { dividedUp(by: unit) * unit }
+}

@@ -1,0 +1,38 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension Native {
+  /// A = Q R by Householder reflectors, in place: R on and above the diagonal, the reflectors below.
+  ///
+  /// - Parameter tau: the factor of each reflector.
+  func qr(_ a: Block<Element>, tau: inout [Element]) {
+    let steps = min(a.rows, a.columns)
+    tau = Array(repeating: 0, count: steps)
+    for j in 0..<steps {
+      let column = a.column(j) + j, length = a.rows - j
+      tau[j] = Vectors.makeReflector(column, count: length)
+      reflect(column, tau[j], count: length, a.part(j..<a.rows, j + 1..<a.columns))
+    }
+  }
+
+  /// Applies H = I - tau v vᵀ (v[0] = 1, whatever is stored) to the columns of a block.
+  private func reflect(
+    _ v: UnsafeMutablePointer<Element>, _ tau: Element, count: Int, _ c: Block<Element>
+  ) {
+    if tau == 0 { return }
+    for k in 0..<c.columns {
+      let column = c.column(k)
+      let sum = column[0] + Vectors.dot(v + 1, column + 1, count: count - 1)
+      column[0] -= tau * sum
+      Vectors.add(-tau * sum, v + 1, to: column + 1, count: count - 1)
+    }
+  }
+
+  /// C becomes Q C, or Qᵀ C, with the reflectors of `qr`.
+  func apply(q a: Block<Element>, tau: [Element], transposed: Bool, to c: Block<Element>) {
+    let order = transposed ? Array(tau.indices) : tau.indices.reversed()
+    for j in order {
+      reflect(
+        a.column(j) + j, tau[j], count: a.rows - j, c.part(j..<a.rows, 0..<c.columns))
+    }
+  }
+}

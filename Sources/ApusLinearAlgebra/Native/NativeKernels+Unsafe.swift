@@ -1,0 +1,58 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusMatrixKernels
+import ApusRandom
+
+/// The kernels of one precision at the highest level of this processor, or the one of `APUS_KERNELS`.
+struct NativeKernels<Element: MatrixScalar>: Sendable {
+  typealias Pointer = UnsafeMutablePointer<Element>
+
+  /// Elements of work memory of a product of m x k and k x n.
+  let work: @Sendable (_ m: Int, _ n: Int, _ k: Int) -> Int
+  /// C = alpha A B + beta C for elements with i + below >= j; C is column-major.
+  let product:
+    @Sendable (
+      _ alpha: Element, _ a: Block<Element>, _ b: Block<Element>, _ beta: Element,
+      _ c: Block<Element>,
+      _ below: Int, _ work: Pointer?
+    ) -> Void
+  /// The lower Cholesky factor in place: 0, or the order of the first minor that is not positive.
+  let cholesky: @Sendable (_ a: Block<Element>) -> Int
+  /// Solves X Lᵀ = B in place; L and B are column-major.
+  let solveRight: @Sendable (_ l: Block<Element>, _ b: Block<Element>) -> Void
+}
+
+private let table: apus_matrix_kernels = {
+  let level = min(BlockKernels.current.level.rawValue, apus_matrix_highest_level())
+  guard let found = apus_matrix_kernels_at(level) ?? apus_matrix_kernels_at(0) else {
+    preconditionFailure("There are no kernels of the lowest level.")
+  }
+  return found.pointee
+}()
+
+extension NativeKernels<Double> {
+  static let doubles = NativeKernels(
+    work: { table.work_f64($0, $1, $2) },
+    product: { alpha, a, b, beta, c, below, work in
+      table.product_f64(
+        c.rows, c.columns, a.columns, alpha, a.base, a.rowStride, a.columnStride, b.base,
+        b.rowStride, b.columnStride, beta, c.base, c.columnStride, below, work)
+    },
+    cholesky: { table.cholesky_f64($0.rows, $0.base, $0.columnStride) },
+    solveRight: { l, b in
+      table.solve_right_f64(b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
+    })
+}
+
+extension NativeKernels<Float> {
+  static let floats = NativeKernels(
+    work: { table.work_f32($0, $1, $2) },
+    product: { alpha, a, b, beta, c, below, work in
+      table.product_f32(
+        c.rows, c.columns, a.columns, alpha, a.base, a.rowStride, a.columnStride, b.base,
+        b.rowStride, b.columnStride, beta, c.base, c.columnStride, below, work)
+    },
+    cholesky: { table.cholesky_f32($0.rows, $0.base, $0.columnStride) },
+    solveRight: { l, b in
+      table.solve_right_f32(b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
+    })
+}

@@ -1,0 +1,96 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension Matrix {
+  /// The product of two matrices.
+  ///
+  /// Of `x.transposed * x` only one triangle is computed, as in ``gram()``.
+  ///
+  /// - Complexity: O(rows × columns × other.columns), on several threads when that is worth it.
+  /// - Reproducibility: the native backend gives the same bits for any number of threads; libraries need not.
+  public static func * (left: Matrix, right: Matrix) -> Matrix {
+    precondition(
+      left.columns == right.rows,
+      "A matrix of \(left.shape) cannot be multiplied by one of \(right.shape).")
+    if left.isTranspose(of: right) { return right.gram() }
+    let routines = Element.routines(of: .current)
+    return .filled(rows: left.rows, columns: right.columns) {
+      routines.product(1, left.block, right.block, 0, $0, false)
+    }
+  }
+
+  /// The product of a matrix and a vector.
+  ///
+  /// - Complexity: O(rows × columns).
+  public static func * (left: Matrix, right: [Element]) -> [Element] {
+    (left * Matrix(column: right)).elements
+  }
+
+  /// The Gram product Aᵀ A, exactly symmetric.
+  ///
+  /// - Complexity: O(columns² × rows), half of what a general product costs.
+  public func gram() -> Matrix {
+    let routines = Element.routines(of: .current)
+    return .filled(rows: columns, columns: columns) { product in
+      routines.product(1, transposed.block, block, 0, product, true)
+      product.mirrorLower()
+    }
+  }
+
+  private func isTranspose(of other: Matrix) -> Bool {
+    storage === other.storage && offset == other.offset && rows == other.columns
+      && columns == other.rows && rowStride == other.columnStride && columnStride == other.rowStride
+  }
+
+  /// The sum of two matrices.
+  public static func + (left: Matrix, right: Matrix) -> Matrix { left.combined(right, +) }
+
+  /// The difference of two matrices.
+  public static func - (left: Matrix, right: Matrix) -> Matrix { left.combined(right, -) }
+
+  /// The product element by element.
+  public static func .* (left: Matrix, right: Matrix) -> Matrix { left.combined(right, *) }
+
+  /// Each element times a number.
+  public static func * (factor: Element, matrix: Matrix) -> Matrix { matrix.map { factor * $0 } }
+
+  /// Each element times a number.
+  public static func * (matrix: Matrix, factor: Element) -> Matrix { factor * matrix }
+
+  /// Each element divided by a number.
+  public static func / (matrix: Matrix, divisor: Element) -> Matrix { matrix.map { $0 / divisor } }
+
+  /// The matrix with all signs turned.
+  public static prefix func - (matrix: Matrix) -> Matrix { matrix.map { -$0 } }
+
+  @inlinable
+  func combined(_ other: Matrix, _ operation: (Element, Element) -> Element) -> Matrix {
+    precondition(
+      rows == other.rows && columns == other.columns,
+      "A matrix of \(rows) x \(columns) and one of \(other.rows) x \(other.columns) do not fit.")
+    return Matrix(rows: rows, columns: columns) { operation(self[$0, $1], other[$0, $1]) }
+  }
+}
+
+infix operator .* : MultiplicationPrecedence
+
+extension Block {
+  /// Makes a column-major square block symmetric by copying the lower triangle to the upper one, in squares
+  /// that stay in the cache.
+  func mirrorLower() {
+    let square = 32
+    for j in stride(from: 0, to: columns, by: square) {
+      for i in stride(from: j, to: rows, by: square) {
+        for column in j..<min(j + square, columns) {
+          for row in max(i, column)..<max(min(i + square, rows), max(i, column)) {
+            self[column, row] = self[row, column]
+          }
+        }
+      }
+    }
+  }
+
+  /// Sets the strict upper triangle to 0.
+  func clearUpper() {
+    for j in 0..<columns { for i in 0..<min(j, rows) { self[i, j] = 0 } }
+  }
+}

@@ -1,0 +1,7 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+// Baseline level: whatever the target's default instruction set is (SSE2, NEON).
+#define APUS_LEVEL_NAME portable
+#define APUS_BYTES 16
+#define TILE_VECTORS 2
+#define TILE_COLUMNS 4
+#include "kernels.h"

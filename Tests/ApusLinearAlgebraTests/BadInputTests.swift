@@ -1,0 +1,88 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusLinearAlgebra
+import Testing
+
+/// Every bad matrix is an error that says where, in both precisions; none is a wrong answer.
+@Suite struct BadInputTests {
+  private func expectPlaces<Element: MatrixScalar>(_: Element.Type) {
+    for bad in [Element.nan, .infinity, -.infinity] {
+      for (row, column) in [(0, 0), (2, 1), (4, 4)] {
+        var a: Matrix<Element> = AwkwardMatrices.positive(5)
+        a[row, column] = bad
+        let error = LinearAlgebraError.nonFinite(row: row, column: column)
+        #expect(throws: error) { try a.cholesky() }
+        #expect(throws: error) { try a.lu() }
+        #expect(throws: error) { try a.qr() }
+        #expect(throws: error) { try a.svd() }
+        #expect(throws: error) { try a.eigenSymmetric() }
+        #expect(throws: error) { try a.eigen() }
+        #expect(throws: error) { try a.solve([1, 2, 3, 4, 5]) }
+        #expect(throws: error) { try a.leastSquares([1, 2, 3, 4, 5]) }
+        #expect(throws: error) { try a.inverse() }
+        #expect(throws: error) { try a.determinant() }
+      }
+    }
+  }
+
+  @Test func nonFiniteElementsOfDoublesAreFound() { expectPlaces(Double.self) }
+  @Test func nonFiniteElementsOfFloatsAreFound() { expectPlaces(Float.self) }
+
+  @Test func aRightSideThatIsNotFiniteIsFound() throws {
+    let a: Matrix<Double> = AwkwardMatrices.positive(3)
+    let error = LinearAlgebraError.nonFinite(row: 1, column: 0)
+    #expect(throws: error) { try a.solve([1, .nan, 2]) }
+    #expect(throws: error) { try a.leastSquares([1, .nan, 2]) }
+    #expect(throws: error) { try a.cholesky().solve([1, .infinity, 2]) }
+  }
+
+  @Test(arguments: [1, 2, 5, 40, 64, 65, 100, 300])
+  func theFirstMinorThatIsNotPositiveIsNamed(order: Int) {
+    for minor in Set([1, order / 2 + 1, order]) {
+      var a = Matrix<Double>.identity(order) * 4
+      a[minor - 1, minor - 1] = -1
+      #expect(throws: LinearAlgebraError.notPositiveDefinite(leadingMinor: minor)) {
+        try a.cholesky()
+      }
+      a[minor - 1, minor - 1] = 0
+      #expect(throws: LinearAlgebraError.notPositiveDefinite(leadingMinor: minor)) {
+        try a.cholesky()
+      }
+    }
+  }
+
+  @Test(arguments: [2, 5, 33, 65])
+  func theFirstPivotThatIsZeroIsNamed(order: Int) throws {
+    var a = Matrix<Double>.identity(order)
+    a[order / 2, order / 2] = 0
+    let error = LinearAlgebraError.singular(pivot: order / 2 + 1)
+    #expect(throws: error) { try a.solve([Double](repeating: 1, count: order)) }
+    #expect(throws: error) { try a.inverse() }
+    #expect(try a.determinant() == 0)
+  }
+
+  @Test func shapesThatDoNotFitAreNamed() throws {
+    let a = Matrix<Double>.zeros(2, 3)
+    let square = LinearAlgebraError.notSquare(rows: 2, columns: 3)
+    #expect(throws: square) { try a.cholesky() }
+    #expect(throws: square) { try a.solve([1, 2]) }
+    #expect(throws: square) { try a.inverse() }
+    #expect(throws: square) { try a.determinant() }
+    #expect(throws: square) { try a.eigen() }
+    #expect(throws: square) { try a.eigenSymmetric() }
+    let rows = LinearAlgebraError.shape(expectedRows: 2, rows: 3)
+    #expect(throws: rows) { try a.leastSquares([1, 2, 3]) }
+    #expect(throws: rows) { try Matrix<Double>.identity(2).solve([1, 2, 3]) }
+  }
+
+  @Test(arguments: [1e-300, 1e300, 1e-160, 1e160])
+  func hugeAndTinyMatricesAreScaled(scale: Double) throws {
+    let a: Matrix<Double> = scale * AwkwardMatrices.symmetric(6)
+    #expect(try Residuals.svd(a) < 30 && Residuals.symmetricEigen(a) < 30)
+    #expect(try Residuals.eigen(a) < 30 && Residuals.qr(a) < 30)
+  }
+
+  @Test func errorsSayWhatToDo() {
+    #expect("\(LinearAlgebraError.singular(pivot: 3))".contains("pivot 3 is 0"))
+    #expect("\(LinearAlgebraError.nonFinite(row: 1, column: 2))".contains("row 1, column 2"))
+  }
+}
