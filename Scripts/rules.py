@@ -40,7 +40,8 @@ ROOMS = [
      r"ApusParallel/Pool/|Storage\.swift$|ApusParallel/MapProgress\.swift$"
      r"|ApusParallel/Budget/ThreadBudget\.swift$"),
     ("unsafe pointers", r"\bUnsafe(Mutable|Raw|Buffer|Pointer)|withUnsafe|unsafeBitCast",
-     r"\+Unsafe\.swift$|ApusParallel/Pool/"),
+     r"\+Unsafe\.swift$|ApusParallel/Pool/|ApusLinearAlgebra/BLAS/"),
+    ("dynamic libraries", r"\b(dlopen|dlsym|dladdr|dl_iterate_phdr)\(", r"ApusLinearAlgebra/BLAS/"),
     ("the clock", r"\bclock_gettime\b|\bgettimeofday\b|\bDate\(\)|Clock\(\)|\bsleep\(|\.now\b",
      r"ApusParallel/Pool/|ApusParallel/MapProgress\.swift$|ApusTool/"),
     ("system entropy", r"SystemRandomNumberGenerator|arc4random|/dev/u?random|\.random\(in",
@@ -48,7 +49,8 @@ ROOMS = [
     ("environment variables", r"\bgetenv\b|ProcessInfo\.processInfo\.environment",
      r"\+Environment\.swift$|ApusTool/"),
     ("files", r"\bfopen\b|FileHandle|FileManager|contentsOf:",
-     r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/"),
+     r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/"
+     r"|ApusLinearAlgebra/BLAS/"),
     ("printing and exiting", r"(?<![.\w])print\(|\bexit\(|CommandLine\.",
      r"ApusTool/|RandomAnswers/"),
     ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$"),

@@ -22,11 +22,18 @@ enum Residuals<Element: MatrixScalar> {
 
   /// The product by its definition, as a reference that no kernel is part of.
   static func product(_ a: M, _ b: M) -> M {
-    let (rows, columns) = ((0..<a.rows).map(a.row), (0..<b.columns).map(b.column))
-    return M(rows: a.rows, columns: b.columns) { i, j in
-      var sum = 0.0
-      for (x, y) in zip(rows[i], columns[j]) { sum += Double(x) * Double(y) }
-      return Element(sum)
+    let rows = (0..<a.rows).map { a.row($0).map { Double($0) } }
+    let columns = (0..<b.columns).map { b.column($0).map { Double($0) } }
+    return M(rows: a.rows, columns: b.columns) { Element(dot(rows[$0], columns[$1])) }
+  }
+
+  private static func dot(_ x: [Double], _ y: [Double]) -> Double {
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeBufferPointer { y in
+        var sum = 0.0
+        for i in 0..<x.count { sum += x[i] * y[i] }
+        return sum
+      }
     }
   }
 

@@ -1,15 +1,70 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Where products and factorisations are computed.
+/// The library that computes products and factorisations of matrices, or Apus itself.
+///
+/// It is chosen once, when it is first needed: the one that `APUS_BLAS` names, or the best that is installed,
+/// or ``native``. Nothing is linked; a program runs wherever there is none.
+///
+/// ```swift
+/// print(BLAS.current.info)
+/// try BLAS.use(.mkl)                         // from here on
+/// let product = BLAS.withThreads(1) { a * b }
+/// ```
 public struct BLAS: Sendable {
-  let doubles: MatrixRoutines<Double>
-  let floats: MatrixRoutines<Float>
+  final class Routines: Sendable {
+    let doubles: MatrixRoutines<Double>
+    let floats: MatrixRoutines<Float>
+    let library: BLASLibrary?
+
+    init(
+      doubles: MatrixRoutines<Double>, floats: MatrixRoutines<Float>, library: BLASLibrary?
+    ) {
+      self.doubles = doubles
+      self.floats = floats
+      self.library = library
+    }
+  }
+
+  let routines: Routines
+
+  var doubles: MatrixRoutines<Double> { routines.doubles }
+  var floats: MatrixRoutines<Float> { routines.floats }
+  var library: BLASLibrary? { routines.library }
 
   /// Apus's own routines: always there, and the same bits for any number of threads.
-  public static let native = BLAS(doubles: .native(.doubles), floats: .native(.floats))
+  public static let native = BLAS(
+    routines: Routines(
+      doubles: .native(.doubles), floats: .native(.floats), library: nil))
 
   @TaskLocal static var chosen: BLAS?
 
-  /// The backend in use.
-  public static var current: BLAS { chosen ?? native }
+  /// The backend in use here: that of the innermost ``withBackend(_:_:)``, or the process's.
+  public static var current: BLAS { chosen ?? BLASStorage.shared.current }
+
+  /// Loads a backend, tries it, and uses it for the whole process from here on.
+  ///
+  /// - Throws: ``BLASError`` that says why it was refused; the one before stays in use.
+  @discardableResult
+  public static func use(_ backend: Backend) throws(BLASError) -> BLAS {
+    let blas = try load(backend)
+    BLASStorage.shared.replace(by: blas)
+    return blas
+  }
+
+  /// Loads a backend and tries it, without using it.
+  ///
+  /// - Throws: ``BLASError`` that says why it was refused.
+  public static func load(_ backend: Backend) throws(BLASError) -> BLAS {
+    try BLASStorage.shared.load(backend)
+  }
+
+  /// Runs `body` with a backend of its own, also in the tasks of async code that it starts.
+  public static func withBackend<Output, Failure: Error>(
+    _ blas: BLAS, _ body: () throws(Failure) -> Output
+  ) throws(Failure) -> Output {
+    var result: Result<Output, Failure>?
+    $chosen.withValue(blas) { result = Result(catching: body) }
+    guard let result else { preconditionFailure("The body did not run.") }
+    return try result.get()
+  }
 }

@@ -57,23 +57,4 @@ extension Native {
       }
     }
   }
-
-  /// The lower Cholesky factor of a symmetric column-major block in place of its lower triangle; the upper
-  /// one is neither read nor written.
-  ///
-  /// Halves the matrix: nearly all of the work is products, which are faster than a factorisation.
-  /// - Returns: 0, or the order of the first leading minor that is not positive.
-  func cholesky(_ a: Block<Element>) -> Int {
-    let n = a.rows
-    if n <= Self.smallOrder { return n == 0 ? 0 : kernels.cholesky(a) }
-    let half = (n / 2).rounded(upTo: n > 512 ? 64 : 16)
-    let (first, last) = (0..<half, half..<n)
-    let failed = cholesky(a.part(first, first))
-    if failed > 0 { return failed }
-    let below = a.part(last, first)
-    solve(.lower, a.part(first, first), below.transposed)
-    product(-1, below, below.transposed, 1, a.part(last, last), isLower: true)
-    let later = cholesky(a.part(last, last))
-    return later > 0 ? later + half : 0
-  }
 }

@@ -21,9 +21,15 @@ struct NativeKernels<Element: MatrixScalar>: Sendable {
   let solveRight: @Sendable (_ l: Block<Element>, _ b: Block<Element>) -> Void
 }
 
+/// The level of instruction sets whose kernels are in use.
+enum NativeLevel {
+  static let number = min(BlockKernels.current.level.rawValue, apus_matrix_highest_level())
+
+  static var name: String { BlockKernels.Level(rawValue: number)?.name ?? "portable" }
+}
+
 private let table: apus_matrix_kernels = {
-  let level = min(BlockKernels.current.level.rawValue, apus_matrix_highest_level())
-  guard let found = apus_matrix_kernels_at(level) ?? apus_matrix_kernels_at(0) else {
+  guard let found = apus_matrix_kernels_at(NativeLevel.number) ?? apus_matrix_kernels_at(0) else {
     preconditionFailure("There are no kernels of the lowest level.")
   }
   return found.pointee

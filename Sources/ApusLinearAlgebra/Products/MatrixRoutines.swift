@@ -4,7 +4,7 @@
 ///
 /// Matrices call it; there is nothing here for users. Each routine is a closure that was made for its
 /// precision, so code that is generic over the precision runs compiled for it.
-public struct MatrixRoutines<Element: MatrixScalar>: Sendable {
+public final class MatrixRoutines<Element: MatrixScalar>: Sendable {
   /// C = alpha A B + beta C; of a square C only the lower triangle if the last argument says so.
   let product:
     @Sendable (Element, Block<Element>, Block<Element>, Element, Block<Element>, Bool) -> Void
@@ -28,49 +28,35 @@ public struct MatrixRoutines<Element: MatrixScalar>: Sendable {
   /// (A, U, V): singular vectors of A, which has no more columns than rows and is destroyed, and values.
   let svd:
     @Sendable (Block<Element>, Block<Element>, Block<Element>) -> (values: [Element], failed: Int)
-}
 
-extension MatrixRoutines {
-  /// The routines without any library.
-  @inline(__always)
-  static func native(_ native: Native<Element>) -> MatrixRoutines {
-    MatrixRoutines(
-      product: { native.product($0, $1, $2, $3, $4, isLower: $5) },
-      solve: { native.solve($0, $1, $2) },
-      cholesky: { native.cholesky($0) },
-      lu: { a in
-        var pivots: [Int] = []
-        let failed = native.lu(a, pivots: &pivots)
-        return (pivots, failed)
-      },
-      qr: { a in
-        var tau: [Element] = []
-        native.qr(a, tau: &tau)
-        return tau
-      },
-      applyQ: { native.apply(q: $0, tau: $1, transposed: $2, to: $3) },
-      symmetricEigen: { a in
-        var values: [Element] = []
-        let failed = native.symmetricEigen(a, values: &values)
-        return (values, failed)
-      },
-      eigen: { a, real, imaginary in
-        var values: [(Element, Element)] = []
-        let failed = native.eigen(a, values: &values, real: real, imaginary: imaginary)
-        return (values, failed)
-      },
-      svd: { a, u, v in
-        var values: [Element] = []
-        let failed = native.svd(a, u: u, s: &values, v: v)
-        return (values, failed)
-      })
+  init(
+    product:
+      @escaping @Sendable (
+        Element, Block<Element>, Block<Element>, Element, Block<Element>, Bool
+      ) -> Void,
+    solve: @escaping @Sendable (Triangle, Block<Element>, Block<Element>) -> Void,
+    cholesky: @escaping @Sendable (Block<Element>) -> Int,
+    lu: @escaping @Sendable (Block<Element>) -> (pivots: [Int], failed: Int),
+    qr: @escaping @Sendable (Block<Element>) -> [Element],
+    applyQ: @escaping @Sendable (Block<Element>, [Element], Bool, Block<Element>) -> Void,
+    symmetricEigen: @escaping @Sendable (Block<Element>) -> (values: [Element], failed: Int),
+    eigen:
+      @escaping @Sendable (Block<Element>, Block<Element>, Block<Element>) -> (
+        values: [(Element, Element)], failed: Int
+      ),
+    svd:
+      @escaping @Sendable (Block<Element>, Block<Element>, Block<Element>) -> (
+        values: [Element], failed: Int
+      )
+  ) {
+    self.product = product
+    self.solve = solve
+    self.cholesky = cholesky
+    self.lu = lu
+    self.qr = qr
+    self.applyQ = applyQ
+    self.symmetricEigen = symmetricEigen
+    self.eigen = eigen
+    self.svd = svd
   }
-}
-
-extension Native<Double> {
-  static let doubles = Native(kernels: .doubles)
-}
-
-extension Native<Float> {
-  static let floats = Native(kernels: .floats)
 }

@@ -3,6 +3,60 @@ import ApusParallel
 
 /// How many threads a call of linear algebra may use here and now.
 enum ThreadShare {
-  /// The share of the surrounding map's task in the process's budget.
-  static var current: Int { ThreadBudget.share }
+  /// The share of the surrounding map's task in the process's budget, or what ``BLAS/withThreads(_:_:)``
+  /// allows if that is less.
+  static var current: Int {
+    let share = ThreadBudget.share(of: LinearAlgebraBudget.current.count)
+    return ThreadLimit.current.map { min($0, share) } ?? share
+  }
+}
+
+/// What `withThreads` says to code that it surrounds.
+enum ThreadLimit {
+  /// No more threads than this.
+  @TaskLocal static var current: Int?
+  /// So many threads whatever the size.
+  @TaskLocal static var exact: Int?
+}
+
+extension BLAS {
+  /// Runs `body` with at most `count` threads in each call of linear algebra; the operation's size still
+  /// decides whether several are worth it.
+  ///
+  /// Scopes nest; the least number counts. It holds for this call and what it calls, also in tasks of
+  /// parallel maps, and ends with `body`, also by an error.
+  ///
+  /// ```swift
+  /// let product = BLAS.withThreads(1) { a * b }
+  /// ```
+  /// - Parameter count: at least 1.
+  public static func withThreads<Output, Failure: Error>(
+    _ count: Int, _ body: () throws(Failure) -> Output
+  ) throws(Failure) -> Output {
+    precondition(count >= 1, "Linear algebra needs at least 1 thread, not \(count).")
+    let least = min(count, ThreadLimit.current ?? count)
+    return try scoped(ThreadLimit.$current, least, body)
+  }
+
+  /// Runs `body` with exactly `count` threads in each call of a library, whatever the size, to measure.
+  ///
+  /// A library whose number is the process's still uses 1 while other calls are inside.
+  ///
+  /// - Parameter count: at least 1; more than the budget's is cut to that.
+  public static func withThreads<Output, Failure: Error>(
+    exactly count: Int, _ body: () throws(Failure) -> Output
+  ) throws(Failure) -> Output {
+    precondition(count >= 1, "Linear algebra needs at least 1 thread, not \(count).")
+    let allowed = min(count, LinearAlgebraBudget.current.count)
+    return try scoped(ThreadLimit.$exact, allowed, body)
+  }
+
+  private static func scoped<Value: Sendable, Output, Failure: Error>(
+    _ local: TaskLocal<Value?>, _ value: Value, _ body: () throws(Failure) -> Output
+  ) throws(Failure) -> Output {
+    var result: Result<Output, Failure>?
+    local.withValue(value) { result = Result(catching: body) }
+    guard let result else { preconditionFailure("The body did not run.") }
+    return try result.get()
+  }
 }

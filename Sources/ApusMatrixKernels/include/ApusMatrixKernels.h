@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ApusLoader.h"
+
 /// Levels of instruction sets, ascending. The bits of one level differ from those of another, because
 /// fused multiply-add rounds once.
 enum { APUS_MATRIX_PORTABLE = 0, APUS_MATRIX_AVX2 = 1, APUS_MATRIX_AVX512 = 2 };

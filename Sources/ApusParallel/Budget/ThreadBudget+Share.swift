@@ -13,9 +13,11 @@ extension ThreadBudget {
   /// }
   /// ```
   /// - Complexity: O(1).
-  public static var share: Int {
-    let budget = current.count
-    guard let loop = Thread.currentLoop else { return budget }
-    return max(1, budget / min(loop.root.workers, max(loop.root.count, 1)))
+  public static var share: Int { share(of: current.count) }
+
+  /// The same of another number of threads than the budget's.
+  package static func share(of count: Int) -> Int {
+    guard let loop = Thread.currentLoop else { return count }
+    return max(1, count / max(1, min(loop.root.workers, loop.root.count)))
   }
 }

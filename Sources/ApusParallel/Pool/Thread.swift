@@ -82,3 +82,8 @@ private func runThread(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPo
   Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
   return nil
 }
+
+extension ThreadBudget {
+  /// Lets another thread have this core, while waiting for one that holds something.
+  package static func yield() { Thread.yield() }
+}

@@ -1,0 +1,63 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Opens the files of a backend, tries what they compute, and says why not.
+enum BLASLoader {
+  static let complaint = ComplaintStorage()
+
+  /// The backends that are looked for without being named.
+  ///
+  /// Netlib's is not among them: native is faster.
+  /// oneMKL is for processors of its maker.
+  static var automaticOrder: [BLAS.Backend] {
+    var order: [BLAS.Backend] = [.aocl, .openBLAS, .openBLASOpenMP, .flexiBLAS, .blis]
+    if ProcessorMaker.isIntel { order.insert(.mkl, at: 0) }
+    #if canImport(Darwin)
+      order.insert(.accelerate, at: 0)
+    #endif
+    return order
+  }
+
+  static var finder: LibraryFinder {
+    let environment = LinearAlgebraEnvironment.current
+    return LibraryFinder(folders: environment.folders, environment: environment.pythonEnvironment)
+  }
+
+  /// The first of the backend's files that can be used.
+  static func open(_ backend: BLAS.Backend) throws(BLASError) -> BLAS {
+    var last: BLASError?
+    for way in finder.ways(to: backend) {
+      do {
+        return try open(way)
+      } catch {
+        last = error
+      }
+    }
+    throw last ?? .backendNotFound(name: backend.name, tried: ["the usual folders of libraries"])
+  }
+
+  static func open(_ files: LibraryFiles) throws(BLASError) -> BLAS {
+    let result = LinearAlgebraEnvironment.withoutPool {
+      Result { () throws(BLASError) in try BLASLibrary(files) }
+    }
+    let blas = BLAS(routines: BLAS.Routines(library: try result.get()))
+    try SelfTest<Double>.run(blas, path: files.paths.joined(separator: ";"))
+    try SelfTest<Float>.run(blas, path: files.paths.joined(separator: ";"))
+    return blas
+  }
+}
+
+extension BLAS.Routines {
+  convenience init(library: BLASLibrary) {
+    let governor = ThreadGovernor(control: library.control, policy: .table(for: library.kind))
+    self.init(
+      doubles: LibraryRoutines<Double>(
+        calls: FortranCalls(table: library.doubles, isWide: library.symbols.isWide),
+        native: BLAS.native.doubles, nativeKernels: .doubles, governor: governor
+      ).routines(),
+      floats: LibraryRoutines<Float>(
+        calls: FortranCalls(table: library.floats, isWide: library.symbols.isWide),
+        native: BLAS.native.floats, nativeKernels: .floats, governor: governor
+      ).routines(),
+      library: library)
+  }
+}

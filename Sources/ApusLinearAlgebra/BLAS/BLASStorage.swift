@@ -1,0 +1,63 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Synchronization
+
+/// Loads backends, each once, and keeps the one of the process.
+final class BLASStorage: Sendable {
+  static let shared = BLASStorage()
+
+  private struct State {
+    var current: BLAS?
+    var loaded: [BLAS.Backend: BLAS] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  /// The backend of the process, chosen at the first call.
+  var current: BLAS {
+    state.withLock { state in
+      if let current = state.current { return current }
+      let chosen = Self.chooseFirst { (backend) throws(BLASError) in try Self.load(backend, &state)
+      }
+      state.current = chosen
+      return chosen
+    }
+  }
+
+  func replace(by blas: BLAS) { state.withLock { $0.current = blas } }
+
+  func load(_ backend: BLAS.Backend) throws(BLASError) -> BLAS {
+    let result = state.withLock { state in
+      Result { () throws(BLASError) in try Self.load(backend, &state) }
+    }
+    return try result.get()
+  }
+
+  private static func load(
+    _ backend: BLAS.Backend, _ state: inout State
+  ) throws(BLASError) -> BLAS {
+    if backend == .native { return .native }
+    if let known = state.loaded[backend] { return known }
+    let blas = try BLASLoader.open(backend)
+    state.loaded[backend] = blas
+    return blas
+  }
+
+  /// What `APUS_BLAS` names, or the first of the usual ones that can be used.
+  private static func chooseFirst(
+    _ load: (BLAS.Backend) throws(BLASError) -> BLAS
+  ) -> BLAS {
+    let wish = LinearAlgebraEnvironment.current.backend
+    if let wish, wish != "auto" {
+      do {
+        return try load(BLAS.Backend(wish))
+      } catch {
+        BLASLoader.complaint.store(error)
+        return .native
+      }
+    }
+    for backend in BLASLoader.automaticOrder {
+      if let blas = try? load(backend) { return blas }
+    }
+    return .native
+  }
+}

@@ -1,0 +1,79 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusLinearAlgebra
+import ApusParallel
+import Foundation
+import Testing
+
+/// `Scripts/test` runs the tests of this target once for each backend that it can install, in a process each.
+@Suite struct BackendTests {
+  let wish = ProcessInfo.processInfo.environment["APUS_BLAS"]
+
+  @Test func theBackendThatTheEnvironmentNamesIsInUse() throws {
+    #expect(BLAS.complaint == nil)
+    guard let wish, wish != "auto" else { return }
+    #expect(BLAS.current.info == (try BLAS.load(BLAS.Backend(wish)).info))
+    if wish != "native" { #expect(BLAS.current.info.name != "Apus") }
+  }
+
+  @Test func theWidthOfIntegersIsFoundByAsking() {
+    let isWide = ["openblas64", "python:numpy", "python:scipy-openblas64", "native"].contains(
+      wish ?? "")
+    if wish != nil && wish != "auto" {
+      #expect(BLAS.current.info.integerWidth == (isWide ? 64 : 32))
+    }
+  }
+
+  @Test func largeProductsAreExactOnOneAndTwoThreads() {
+    let a = Matrix<Double>(rows: 230, columns: 250) { Double(($0 * 31 + $1 * 17) % 13 - 6) }
+    let b = Matrix<Double>(rows: 250, columns: 270) { Double(($0 * 29 + $1 * 11) % 11 - 5) }
+    let expected = BLAS.withBackend(.native) { (a * b, a.gram()) }
+    for threads in [1, 2] {
+      BLAS.withThreads(exactly: threads) {
+        #expect(a * b == expected.0)
+        #expect(a.gram() == expected.1)
+      }
+    }
+  }
+
+  @Test func manyTasksAtOnceGetRightProducts() {
+    let a = Matrix<Double>(rows: 120, columns: 120) { Double(($0 * 31 + $1 * 17) % 13 - 6) }
+    let positive = a.gram() + 5 * Matrix<Double>.identity(120)
+    let expected = a.gram()
+    let wrong = (0..<24).parallelMap(workers: 8) { task in
+      let isRight =
+        task % 6 > 0
+        ? a.gram() == expected
+        : BLAS.withThreads(exactly: 2) { (try? Residuals.cholesky(positive)) ?? 100 } < 30
+      return isRight ? 0 : 1
+    }.reduce(0, +)
+    #expect(wrong == 0)
+  }
+
+  @Test func aMissingBackendIsRefusedWithReasons() {
+    #expect(throws: BLASError.unknownName("lapackish")) { try BLAS.Backend("lapackish") }
+    #expect {
+      try BLAS.load(.files(["/nonexistent/libblas.so"]))
+    } throws: {
+      guard case BLASError.notLoadable(let path, _) = $0 else { return false }
+      return path == "/nonexistent/libblas.so"
+    }
+  }
+
+  @Test func aFileThatIsNoBLASIsRefused() throws {
+    #if os(Linux)
+      let libm = try #require(
+        ["/lib/x86_64-linux-gnu/libm.so.6", "/lib/aarch64-linux-gnu/libm.so.6", "/lib64/libm.so.6"]
+          .first { FileManager.default.fileExists(atPath: $0) })
+      #expect(throws: BLASError.symbolMissing(path: libm, symbol: "isamax_")) {
+        try BLAS.load(.files([libm]))
+      }
+    #endif
+  }
+
+  @Test func scopesOfThreadsNestAndEndWithErrors() {
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try BLAS.withThreads(1) { try BLAS.withThreads(2) { throw Stop() } }
+    }
+  }
+}
