@@ -47,7 +47,8 @@ let package = Package(
     .target(
       name: "ApusStatistics", dependencies: ["ApusParallel", "ApusRandom"], swiftSettings: swift),
     .target(
-      name: "Apus", dependencies: ["ApusRandom", "ApusParallel", "ApusStatistics"],
+      name: "Apus",
+      dependencies: ["ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics"],
       swiftSettings: swift),
 
     // Programs.

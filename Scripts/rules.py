@@ -25,9 +25,9 @@ ARROWS = {
     "ApusParallel": {"ApusRandom"},
     "ApusLinearAlgebra": {"ApusMatrixKernels", "ApusParallel", "ApusRandom"},
     "ApusStatistics": {"ApusParallel", "ApusRandom"},
-    "Apus": {"ApusRandom", "ApusParallel", "ApusStatistics"},
+    "Apus": {"ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics"},
     "ApusTool": {
-        "Apus", "ApusRandom", "ApusParallel", "ApusStatistics", "ArgumentParser", "SwiftCSV",
+        "Apus", "ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics", "ArgumentParser", "SwiftCSV",
         "Foundation",
     },
     "RandomAnswers": {"ApusRandom", "ApusStatistics", "Foundation"},

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+@_exported public import ApusLinearAlgebra
 @_exported public import ApusParallel
 @_exported public import ApusRandom
 @_exported public import ApusStatistics

@@ -32,6 +32,25 @@
 #undef NAME
 #undef SQUARE_ROOT
 
+typedef double peak_vector __attribute__((vector_size(APUS_BYTES)));
+enum { PEAK_CHAINS = TILE_VECTORS * TILE_COLUMNS };
+
+static double peak(size_t rounds) {
+  peak_vector sums[PEAK_CHAINS];
+  for (int c = 0; c < PEAK_CHAINS; c++) sums[c] = (peak_vector){0} + c;
+  double factor = 0.5, addend = 1.0;
+  // Neither is known to the compiler, so nothing can be computed ahead.
+  __asm__ volatile("" : "+r"(rounds), "+m"(factor), "+m"(addend));
+  peak_vector a = (peak_vector){0} + factor, b = (peak_vector){0} + addend;
+  for (size_t r = 0; r < rounds; r++) {
+#pragma clang loop unroll(full)
+    for (int c = 0; c < PEAK_CHAINS; c++) sums[c] = sums[c] * a + b;
+  }
+  double total = 0;
+  for (int c = 0; c < PEAK_CHAINS; c++) total += sums[c][0];
+  return total;
+}
+
 const apus_matrix_kernels CONCAT(apus_matrix_kernels_, APUS_LEVEL_NAME) = {
     .work_f64 = work_f64,
     .work_f32 = work_f32,
@@ -41,4 +60,6 @@ const apus_matrix_kernels CONCAT(apus_matrix_kernels_, APUS_LEVEL_NAME) = {
     .cholesky_f32 = cholesky_f32,
     .solve_right_f64 = solve_right_f64,
     .solve_right_f32 = solve_right_f32,
+    .peak = peak,
+    .peak_work = 2 * PEAK_CHAINS * (APUS_BYTES / sizeof(double)),
 };

@@ -9,7 +9,10 @@ struct ApusCommand: ParsableCommand {
     commandName: "apus",
     abstract: "Parallel computing for statistics and simulation, the same answer every time.",
     version: "0.1.0",
-    subcommands: [ForestCommand.self, PiCommand.self, MeansCommand.self, RandomCommand.self])
+    subcommands: [
+      ForestCommand.self, PiCommand.self, MeansCommand.self, RandomCommand.self, BlasCommand.self,
+      LinalgCommand.self,
+    ])
 
   /// Runs the command that the arguments name.
   ///

@@ -34,7 +34,8 @@ public struct BLAS: Sendable {
   /// Apus's own routines: always there, and the same bits for any number of threads.
   public static let native = BLAS(
     routines: Routines(
-      doubles: .native(.doubles), floats: .native(.floats), library: nil))
+      doubles: .native(.doubles, loops: .doubles), floats: .native(.floats, loops: .floats),
+      library: nil))
 
   @TaskLocal static var chosen: BLAS?
 

@@ -73,6 +73,7 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
         return governor.run(.lu, work: 0) { calls.potrf(address, a) }
       }, smallOrder: table.potrf == nil ? 64 : 128)
     return MatrixRoutines(
+      loops: native.loops,
       product: { self.product($0, $1, $2, $3, $4, $5) },
       solve: { self.solve($0, $1, $2) },
       cholesky: { cholesky.factorise($0) },

@@ -36,7 +36,7 @@ public struct Cholesky<Element: MatrixScalar>: Sendable {
   /// - Complexity: O(n³).
   public func inverse() throws(LinearAlgebraError) -> Matrix<Element> {
     var inverse = try solve(.identity(lower.rows))
-    inverse.withUniqueBlock { $0.mirrorLower() }
+    inverse.withUniqueBlock { Element.routines(of: .current).loops.mirrorLower($0) }
     return inverse
   }
 
@@ -71,19 +71,19 @@ extension Matrix {
   /// - Compatibility: `numpy.linalg.cholesky`, within rounding; that one returns NaN for NaN.
   public consuming func cholesky() throws(LinearAlgebraError) -> Cholesky<Element> {
     try requireSquare()
-    if let place = block.firstNonFinite(lower: true) {
+    let routines = Element.routines(of: .current)
+    if let place = routines.loops.firstNonFinite(block, true) {
       throw .nonFinite(row: place.row, column: place.column)
     }
     var lower = self
     if lower.rowStride != 1 { lower = lower.copied() }
-    let routines = Element.routines(of: .current)
     try lower.withUniqueBlock { (block) throws(LinearAlgebraError) in
       let failed = routines.cholesky(block)
       if failed > 0 { throw .notPositiveDefinite(leadingMinor: failed) }
       if let j = (0..<block.rows).first(where: { !block[$0, $0].isFinite }) {
         throw .notPositiveDefinite(leadingMinor: j + 1)
       }
-      block.clearUpper()
+      routines.loops.clearUpper(block)
     }
     return Cholesky(lower: lower)
   }
@@ -95,7 +95,7 @@ extension Matrix {
   /// A column-major copy, if all elements are finite and the rows are as many as wanted.
   func checked(rows wanted: Int? = nil) throws(LinearAlgebraError) -> Matrix {
     if let wanted, wanted != rows { throw .shape(expectedRows: wanted, rows: rows) }
-    if let place = block.firstNonFinite() {
+    if let place = Element.routines(of: .current).loops.firstNonFinite(block, false) {
       throw .nonFinite(row: place.row, column: place.column)
     }
     return copied()

@@ -8,8 +8,6 @@ public struct LU<Element: MatrixScalar>: Sendable {
   let pivots: [Int]
   /// The order of the first pivot that is 0, if one is.
   let zeroPivot: Int?
-  /// The 1-norm of A.
-  let norm: Element
 
   /// Whether a pivot is exactly 0.
   public var isSingular: Bool { zeroPivot != nil }
@@ -83,11 +81,10 @@ extension Matrix {
   /// - Throws: ``LinearAlgebraError/nonFinite(row:column:)``.
   public func lu() throws(LinearAlgebraError) -> LU<Element> {
     var factors = try checked()
-    let norm = factors.norm(.one)
     let routines = Element.routines(of: .current)
     let (pivots, failed) = factors.withUniqueBlock { routines.lu($0) }
     return LU(
-      factors: factors, pivots: pivots, zeroPivot: failed > 0 ? failed : nil, norm: norm)
+      factors: factors, pivots: pivots, zeroPivot: failed > 0 ? failed : nil)
   }
 
   /// Solves A X = B for a square A, by LU factors.

@@ -69,7 +69,7 @@ extension Matrix {
   /// overflow or vanish, and what it was divided by, a power of 2.
   func scaledCopy() throws(LinearAlgebraError) -> (Matrix, scale: Element) {
     var copy = try checked()
-    let largest = norm(.maximum)
+    let largest = Element.routines(of: .current).loops.largest(block)
     let exponent = largest == 0 ? 0 : Int(largest.exponent)
     if exponent.magnitude < Int(Element.greatestFiniteMagnitude.exponent) / 4 { return (copy, 1) }
     let scale = Element(sign: .plus, exponent: Element.Exponent(exponent), significand: 1)

@@ -90,6 +90,20 @@ struct Block<Element: MatrixScalar>: @unchecked Sendable {
     }
   }
 
+  /// The largest magnitude; NaN if an element is.
+  var largestMagnitude: Element {
+    var largest: Element = 0
+    for j in 0..<columns {
+      let from = column(j)
+      for i in 0..<rows {
+        let size = from[i * rowStride].magnitude
+        if !(size <= largest) { largest = size }
+        if size.isNaN { return size }
+      }
+    }
+    return largest
+  }
+
   /// Where the first element lies that is not a number or infinite, column by column; of the lower
   /// triangle only, if asked.
   func firstNonFinite(lower: Bool = false) -> (row: Int, column: Int)? {
@@ -97,7 +111,11 @@ struct Block<Element: MatrixScalar>: @unchecked Sendable {
       let (start, from) = (lower ? min(j, rows) : 0, column(j))
       // A sum of products with 0 is 0 unless one is not finite.
       var sum: Element = 0
-      for i in start..<rows { sum += from[i * rowStride] * 0 }
+      if rowStride == 1 {
+        sum = Vectors.sumOfNothing(from + start, count: rows - start)
+      } else {
+        for i in start..<rows { sum += from[i * rowStride] * 0 }
+      }
       if sum == 0 { continue }
       for i in start..<rows where !from[i * rowStride].isFinite { return (i, j) }
     }

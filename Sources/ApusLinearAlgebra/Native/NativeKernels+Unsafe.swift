@@ -28,6 +28,17 @@ enum NativeLevel {
   static var name: String { BlockKernels.Level(rawValue: number)?.name ?? "portable" }
 }
 
+extension BLAS {
+  /// Runs additions and multiplications in registers only and returns how many: timed, that is the most that
+  /// a core of this processor can do.
+  ///
+  /// - Parameter rounds: some ten million take about 0.1 s.
+  public static func exerciseCore(rounds: Int) -> Int {
+    let unused = table.peak(max(rounds, 0))
+    return unused.isNaN ? 0 : max(rounds, 0) * table.peak_work
+  }
+}
+
 private let table: apus_matrix_kernels = {
   guard let found = apus_matrix_kernels_at(NativeLevel.number) ?? apus_matrix_kernels_at(0) else {
     preconditionFailure("There are no kernels of the lowest level.")

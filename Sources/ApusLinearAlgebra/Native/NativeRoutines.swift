@@ -3,11 +3,14 @@
 extension MatrixRoutines {
   /// The routines without any library.
   @inline(__always)
-  static func native(_ native: Native<Element>) -> MatrixRoutines {
+  static func native(
+    _ native: Native<Element>, loops: BlockLoops<Element>
+  ) -> MatrixRoutines {
     let cholesky = BlockedCholesky<Element>(
       product: { native.product($0, $1, $2, $3, $4, isLower: $5) },
       solve: { native.solve($0, $1, $2) }, small: native.kernels.cholesky)
     return MatrixRoutines(
+      loops: loops,
       product: { native.product($0, $1, $2, $3, $4, isLower: $5) },
       solve: { native.solve($0, $1, $2) },
       cholesky: { cholesky.factorise($0) },

@@ -27,6 +27,23 @@ enum Vectors<Element: MatrixScalar> {
     return sum
   }
 
+  /// Σ 0 x: 0 if all numbers are finite, else NaN.
+  @inline(__always)
+  static func sumOfNothing(_ x: Pointer, count: Int) -> Element {
+    var sums = Lanes(repeating: 0)
+    var i = 0
+    while i + 8 <= count {
+      sums += lanes(x + i) * 0
+      i += 8
+    }
+    var sum = sums.sum()
+    while i < count {
+      sum += x[i] * 0
+      i += 1
+    }
+    return sum
+  }
+
   /// y += factor x.
   @inline(__always)
   static func add(_ factor: Element, _ x: Pointer, to y: Pointer, count: Int) {

@@ -32,7 +32,7 @@ extension Matrix {
     let routines = Element.routines(of: .current)
     return .filled(rows: columns, columns: columns) { product in
       routines.product(1, transposed.block, block, 0, product, true)
-      product.mirrorLower()
+      routines.loops.mirrorLower(product)
     }
   }
 

@@ -20,7 +20,7 @@ extension Matrix {
     switch kind {
     case .one: Self.largest((0..<columns).map { column in column1(column) })
     case .infinity: transposed.norm(.one)
-    case .maximum: Self.largest(elements.map(\.magnitude))
+    case .maximum: Element.routines(of: .current).loops.largest(block)
     case .frobenius: frobenius
     }
   }

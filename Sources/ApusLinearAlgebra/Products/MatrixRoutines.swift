@@ -29,7 +29,11 @@ public final class MatrixRoutines<Element: MatrixScalar>: Sendable {
   let svd:
     @Sendable (Block<Element>, Block<Element>, Block<Element>) -> (values: [Element], failed: Int)
 
+  /// Loops over all elements.
+  let loops: BlockLoops<Element>
+
   init(
+    loops: BlockLoops<Element>,
     product:
       @escaping @Sendable (
         Element, Block<Element>, Block<Element>, Element, Block<Element>, Bool
@@ -49,6 +53,7 @@ public final class MatrixRoutines<Element: MatrixScalar>: Sendable {
         values: [Element], failed: Int
       )
   ) {
+    self.loops = loops
     self.product = product
     self.solve = solve
     self.cholesky = cholesky

@@ -37,6 +37,10 @@ typedef struct {
   /// Solves X Lᵀ = B in place for m rows, without blocks; L is lower with n columns, n small.
   void (*solve_right_f64)(size_t m, size_t n, const double *l, size_t ldl, double *b, size_t ldb);
   void (*solve_right_f32)(size_t m, size_t n, const float *l, size_t ldl, float *b, size_t ldb);
+  /// Multiplies and adds in registers only, as fast as the processor can: `rounds` times as many additions
+  /// and multiplications of doubles as `peak_work` says. The result means nothing.
+  double (*peak)(size_t rounds);
+  size_t peak_work;
 } apus_matrix_kernels;
 
 /// The kernels of one level, or NULL where this processor or build lacks it.

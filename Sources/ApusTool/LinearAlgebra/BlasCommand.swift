@@ -1,0 +1,97 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Apus
+import ApusLinearAlgebra
+import ApusParallel
+import ArgumentParser
+
+/// `apus blas`: which library computes products and factorisations here, and with how many threads.
+struct BlasCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "blas", abstract: "Say which linear algebra library is used, and why.",
+    discussion: """
+      APUS_BLAS names a library (openblas, mkl, aocl, blis, netlib, native, ...) or its path; without it the
+      best that is installed is used. APUS_BLAS_PATH adds folders to look in.
+      """)
+
+  @Flag(help: "List all that were looked for, and why each was taken or refused.")
+  var list = false
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    if let complaint = BLAS.complaint {
+      throw ToolError.input("APUS_BLAS cannot be followed: \(complaint)")
+    }
+    if list {
+      try BlasList(BLAS.findAll()).print(asJSON: json)
+    } else {
+      try BlasReport(BLAS.current.info).print(asJSON: json)
+    }
+  }
+}
+
+/// What `apus blas` prints.
+struct BlasReport: Report {
+  let library: String
+  let version: String
+  let kernels: String
+  let integerBits: Int
+  let factorisations: String
+  let threadLayer: String
+  let threadsAreSetFor: String
+  let threads: Int
+  let threadsDecidedBy: String
+  let files: [String]
+
+  init(_ info: BLASInfo) {
+    library = info.name
+    version = info.version
+    kernels = info.core
+    integerBits = info.integerWidth
+    factorisations = info.hasFactorisations ? "its own" : "Apus's, over its products"
+    threadLayer = info.threadLayer
+    threadsAreSetFor = info.threadScope
+    threads = BLAS.budget.count
+    threadsDecidedBy = BLAS.budget.source
+    files = info.paths
+  }
+
+  var text: String {
+    let lines =
+      [
+        ("library", "\(library) \(version)"), ("kernels", kernels),
+        ("integers", "\(integerBits) bits"), ("factorisations", factorisations),
+        ("threads", "at most \(threads) (\(threadsDecidedBy)), by operation and size"),
+        ("thread layer", "\(threadLayer), number set for: \(threadsAreSetFor)"),
+      ] + files.map { ("file", $0) }
+    return Text.aligned(lines)
+  }
+}
+
+/// What `apus blas --list` prints.
+struct BlasList: Report {
+  struct Row: Encodable {
+    let name: String
+    let isAutomatic: Bool
+    let found: String?
+    let refusal: String?
+  }
+
+  let backends: [Row]
+
+  init(_ findings: [BLAS.Finding]) {
+    backends = findings.map {
+      Row(
+        name: $0.name, isAutomatic: $0.isAutomatic, found: $0.info?.description,
+        refusal: $0.refusal.map { "\($0)" })
+    }
+  }
+
+  var text: String {
+    Text.aligned(
+      backends.map { row in
+        let what = row.found.map { "yes  " + $0 } ?? "no   " + (row.refusal ?? "")
+        return (row.name, what + (row.found != nil && !row.isAutomatic ? " (only if named)" : ""))
+      })
+  }
+}
