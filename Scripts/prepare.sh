@@ -43,6 +43,18 @@ need_peers() {
   need dieharder command -v dieharder
 }
 
+# Libraries of linear algebra, each of which runs the tests of that module.
+need_blas_libraries() {
+  local folder="/usr/lib/$(uname -m)-linux-gnu"
+  need libopenblas0-pthread test -e "$folder/openblas-pthread/libopenblas.so.0"
+  need libopenblas0-openmp test -e "$folder/openblas-openmp/libopenblas.so.0"
+  need libopenblas0-serial test -e "$folder/openblas-serial/libopenblas.so.0"
+  need libopenblas64-0-pthread test -e "$folder/openblas64-pthread/libopenblas64.so.0"
+  need libblis4-pthread test -e "$folder/blis-pthread/libblis.so.4"
+  need libblas3 test -e "$folder/blas/libblas.so.3"
+  need liblapack3 test -e "$folder/lapack/liblapack.so.3"
+}
+
 # Installs what was noted, or says how and stops.
 install_missing() {
   [ ${#missing_packages[@]} -gt 0 ] || return 0

@@ -10,6 +10,8 @@ extension Matrix where Element == Double {
   /// let x = Matrix.normal(rows: 5000, columns: 5000, streams: seed.streams())
   /// ```
   /// - Parameters:
+  ///   - rows: at least 0.
+  ///   - columns: at least 0.
   ///   - streams: one for each column.
   ///   - workers: threads; by default what a map takes.
   /// - Complexity: O(rows × columns), in parallel.

@@ -29,7 +29,9 @@ extension BLAS {
   /// ```swift
   /// let product = BLAS.withThreads(1) { a * b }
   /// ```
-  /// - Parameter count: at least 1.
+  /// - Parameters:
+  ///   - count: at least 1.
+  ///   - body: what runs, once.
   public static func withThreads<Output, Failure: Error>(
     _ count: Int, _ body: () throws(Failure) -> Output
   ) throws(Failure) -> Output {
@@ -42,7 +44,9 @@ extension BLAS {
   ///
   /// A library whose number is the process's still uses 1 while other calls are inside.
   ///
-  /// - Parameter count: at least 1; more than the budget's is cut to that.
+  /// - Parameters:
+  ///   - count: at least 1; more than the budget's is cut to that.
+  ///   - body: what runs, once.
   public static func withThreads<Output, Failure: Error>(
     exactly count: Int, _ body: () throws(Failure) -> Output
   ) throws(Failure) -> Output {
