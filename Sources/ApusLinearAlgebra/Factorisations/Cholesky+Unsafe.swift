@@ -40,7 +40,7 @@ public struct Cholesky<Element: MatrixScalar>: Sendable {
     return inverse
   }
 
-  /// The determinant of A; it overflows for large matrices, ``logDeterminant`` does not.
+  /// The determinant of A; it overflows for large matrices, `logDeterminant` does not.
   public var determinant: Element {
     lower.diagonal.reduce(1) { $0 * $1 } * lower.diagonal.reduce(1) { $0 * $1 }
   }

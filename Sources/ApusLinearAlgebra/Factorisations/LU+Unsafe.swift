@@ -90,7 +90,7 @@ extension Matrix {
   /// Solves A X = B for a square A, by LU factors.
   ///
   /// - Complexity: O(n³).
-  /// - Throws: ``LinearAlgebraError/singular(pivot:)`` and as ``LU/solve(_:)-6r3wf``.
+  /// - Throws: ``LinearAlgebraError/singular(pivot:)`` and as `LU.solve`.
   /// - Compatibility: `numpy.linalg.solve`, within rounding.
   public func solve(_ right: Matrix) throws(LinearAlgebraError) -> Matrix {
     try requireSquare()
@@ -105,7 +105,7 @@ extension Matrix {
 
   /// A⁻¹ of a square A.
   ///
-  /// To solve equations, ``solve(_:)`` is faster and more accurate.
+  /// To solve equations, `solve` is faster and more accurate.
   ///
   /// - Complexity: O(n³).
   public func inverse() throws(LinearAlgebraError) -> Matrix {

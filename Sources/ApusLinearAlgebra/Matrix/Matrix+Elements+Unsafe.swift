@@ -96,7 +96,10 @@ extension Matrix {
 
   /// A matrix of elements given column by column.
   ///
-  /// - Parameter elements: rows × columns of them.
+  /// - Parameters:
+  ///   - rows: at least 0.
+  ///   - columns: at least 0.
+  ///   - elements: rows × columns of them.
   /// - Complexity: O(rows × columns).
   public init(rows: Int, columns: Int, elements: [Element]) {
     self.init(uninitialisedRows: rows, columns: columns)
