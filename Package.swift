@@ -45,7 +45,8 @@ let package = Package(
       name: "ApusLinearAlgebra", dependencies: ["ApusMatrixKernels", "ApusParallel", "ApusRandom"],
       swiftSettings: swift),
     .target(
-      name: "ApusStatistics", dependencies: ["ApusParallel", "ApusRandom"], swiftSettings: swift),
+      name: "ApusStatistics", dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom"],
+      swiftSettings: swift),
     .target(
       name: "Apus",
       dependencies: ["ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics"],
@@ -79,7 +80,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "ApusStatisticsTests",
-      dependencies: ["ApusStatistics", "ApusParallel", "ApusRandom", "TestSupport"],
+      dependencies: [
+        "ApusStatistics", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "TestSupport",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "ApusToolTests",

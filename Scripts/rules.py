@@ -24,7 +24,7 @@ ARROWS = {
     "ApusRandom": {"ApusKernels"},
     "ApusParallel": {"ApusRandom"},
     "ApusLinearAlgebra": {"ApusMatrixKernels", "ApusParallel", "ApusRandom"},
-    "ApusStatistics": {"ApusParallel", "ApusRandom"},
+    "ApusStatistics": {"ApusLinearAlgebra", "ApusParallel", "ApusRandom"},
     "Apus": {"ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics"},
     "ApusTool": {
         "Apus", "ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics", "ArgumentParser", "SwiftCSV",
@@ -50,7 +50,7 @@ ROOMS = [
      r"\+Environment\.swift$|ApusTool/"),
     ("files", r"\bfopen\b|FileHandle|FileManager|contentsOf:",
      r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/"
-     r"|ApusLinearAlgebra/BLAS/"),
+     r"|ApusLinearAlgebra/BLAS/|ApusLinearAlgebra/Files/MatrixFiles\.swift$"),
     ("printing and exiting", r"(?<![.\w])print\(|\bexit\(|CommandLine\.",
      r"ApusTool/|RandomAnswers/"),
     ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$"),

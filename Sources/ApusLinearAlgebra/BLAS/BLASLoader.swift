@@ -17,15 +17,18 @@ enum BLASLoader {
     return order
   }
 
-  static var finder: LibraryFinder {
+  /// Looks into a Python environment only for a backend that was named: a library that nobody asked for
+  /// should not change with the environment that happens to be active.
+  static func finder(isNamed: Bool) -> LibraryFinder {
     let environment = LinearAlgebraEnvironment.current
-    return LibraryFinder(folders: environment.folders, environment: environment.pythonEnvironment)
+    return LibraryFinder(
+      folders: environment.folders, environment: isNamed ? environment.pythonEnvironment : nil)
   }
 
   /// The first of the backend's files that can be used.
-  static func open(_ backend: BLAS.Backend) throws(BLASError) -> BLAS {
+  static func open(_ backend: BLAS.Backend, isNamed: Bool) throws(BLASError) -> BLAS {
     var last: BLASError?
-    for way in finder.ways(to: backend) {
+    for way in finder(isNamed: isNamed).ways(to: backend) {
       do {
         return try open(way)
       } catch {

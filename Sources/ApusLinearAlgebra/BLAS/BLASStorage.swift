@@ -16,8 +16,7 @@ final class BLASStorage: Sendable {
   var current: BLAS {
     state.withLock { state in
       if let current = state.current { return current }
-      let chosen = Self.chooseFirst { (backend) throws(BLASError) in try Self.load(backend, &state)
-      }
+      let chosen = Self.chooseFirst(&state)
       state.current = chosen
       return chosen
     }
@@ -37,26 +36,24 @@ final class BLASStorage: Sendable {
   ) throws(BLASError) -> BLAS {
     if backend == .native { return .native }
     if let known = state.loaded[backend] { return known }
-    let blas = try BLASLoader.open(backend)
+    let blas = try BLASLoader.open(backend, isNamed: true)
     state.loaded[backend] = blas
     return blas
   }
 
   /// What `APUS_BLAS` names, or the first of the usual ones that can be used.
-  private static func chooseFirst(
-    _ load: (BLAS.Backend) throws(BLASError) -> BLAS
-  ) -> BLAS {
+  private static func chooseFirst(_ state: inout State) -> BLAS {
     let wish = LinearAlgebraEnvironment.current.backend
     if let wish, wish != "auto" {
       do {
-        return try load(BLAS.Backend(wish))
+        return try load(BLAS.Backend(wish), &state)
       } catch {
         BLASLoader.complaint.store(error)
         return .native
       }
     }
     for backend in BLASLoader.automaticOrder {
-      if let blas = try? load(backend) { return blas }
+      if let blas = try? BLASLoader.open(backend, isNamed: false) { return blas }
     }
     return .native
   }

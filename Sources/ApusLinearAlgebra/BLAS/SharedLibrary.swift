@@ -25,12 +25,15 @@ struct SharedLibrary: @unchecked Sendable {
     case global
     /// Hidden, but others' symbols first: a LAPACK over a BLAS opened globally.
     case dependent
+    /// One that the process has already; it is not opened if not.
+    case loaded
   }
 
   init(_ path: String, scope: Scope = .own) throws(BLASError) {
     var flags = RTLD_NOW | (scope == .global ? RTLD_GLOBAL : RTLD_LOCAL)
     #if canImport(Glibc)
       // Sanitizers abort the process when a library is opened with this flag.
+      if scope == .loaded { flags |= RTLD_NOLOAD }
       if scope == .own && !Self.isSanitized { flags |= RTLD_DEEPBIND }
     #endif
     guard let handle = dlopen(path, flags) else {
@@ -52,6 +55,18 @@ struct SharedLibrary: @unchecked Sendable {
   /// The file in which an address of code lies.
   static func file(of address: UnsafeMutableRawPointer) -> String? {
     apus_file_of_address(address).map { String(cString: $0) }
+  }
+
+  /// The files of all libraries of this process.
+  static var loadedPaths: [String] {
+    final class Paths { var all: [String] = [] }
+    let paths = Paths()
+    apus_each_library(
+      { path, context in
+        guard let path, let context else { return }
+        Unmanaged<Paths>.fromOpaque(context).takeUnretainedValue().all.append(String(cString: path))
+      }, Unmanaged.passUnretained(paths).toOpaque())
+    return paths.all
   }
 
   /// A path without symbolic links.

@@ -1,0 +1,79 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Files of matrices: whole ones, read and written at once.
+enum MatrixFiles {
+  static func read(_ path: String) throws(MatrixFileError) -> [UInt8] {
+    guard let file = fopen(path, "rb") else {
+      throw MatrixFileError(.unreadable, "\(path) cannot be opened: \(reason).")
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, file)
+      bytes += chunk[..<count]
+      if count == chunk.count { continue }
+      if ferror(file) != 0 {
+        throw MatrixFileError(.unreadable, "\(path) cannot be read: \(reason).")
+      }
+      return bytes
+    }
+  }
+
+  /// Writes beside the file first, so that a full disk leaves an old file as it was.
+  static func write(_ bytes: [UInt8], to path: String) throws(MatrixFileError) {
+    let draft = path + ".part"
+    guard let file = fopen(draft, "wb") else {
+      throw MatrixFileError(.unwritable, "\(draft) cannot be written: \(reason).")
+    }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    let problem = written == bytes.count ? 0 : errno
+    guard fclose(file) == 0, written == bytes.count, rename(draft, path) == 0 else {
+      let why = problem != 0 ? String(cString: strerror(problem)) : reason
+      unlink(draft)
+      throw MatrixFileError(.unwritable, "\(path) cannot be written: \(why).")
+    }
+  }
+
+  private static var reason: String { String(cString: strerror(errno)) }
+}
+
+extension Matrix {
+  /// Reads a file of NumPy's format.
+  ///
+  /// - Throws: ``MatrixFileError``.
+  public init(npyFile path: String) throws(MatrixFileError) {
+    try self.init(npyBytes: MatrixFiles.read(path))
+  }
+
+  /// Writes a file of NumPy's format; a file that is there is replaced when the new one is complete.
+  ///
+  /// - Throws: ``MatrixFileError``.
+  public func writeNPY(to path: String) throws(MatrixFileError) {
+    try MatrixFiles.write(npyBytes, to: path)
+  }
+}
+
+extension Matrix where Element: LosslessStringConvertible {
+  /// Reads a file of comma-separated numbers.
+  ///
+  /// - Throws: ``MatrixFileError``.
+  public init(csvFile path: String, hasHeader: Bool = false) throws(MatrixFileError) {
+    let bytes = try MatrixFiles.read(path)
+    try self.init(csv: String(decoding: bytes, as: UTF8.self), hasHeader: hasHeader)
+  }
+
+  /// Writes a file of comma-separated numbers; a file that is there is replaced when the new one is complete.
+  ///
+  /// - Throws: ``MatrixFileError``.
+  public func writeCSV(to path: String) throws(MatrixFileError) {
+    try MatrixFiles.write(Array(csv.utf8), to: path)
+  }
+}
