@@ -9,6 +9,8 @@ let package = Package(
   targets: [
     .executableTarget(name: "Loops", dependencies: [.product(name: "Apus", package: "Apus")]),
     .executableTarget(name: "Scalars", dependencies: [.product(name: "Apus", package: "Apus")]),
+    .executableTarget(
+      name: "LinearAlgebra", dependencies: [.product(name: "Apus", package: "Apus")]),
     .executableTarget(name: "Fills", dependencies: [.product(name: "Apus", package: "Apus")]),
   ],
   swiftLanguageModes: [.v6]

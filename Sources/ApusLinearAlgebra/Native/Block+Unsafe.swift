@@ -1,8 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// A matrix in memory as kernels see it: a pointer and two strides.
-@usableFromInline
-struct Block<Element: MatrixScalar>: @unchecked Sendable {
+///
+/// Matrices hand it to their routines; users have ``Matrix``.
+public struct Block<Element: MatrixScalar>: @unchecked Sendable {
   // Whoever makes a block keeps its memory alive and gives disjoint parts to different threads.
 
   @usableFromInline let base: UnsafeMutablePointer<Element>

@@ -45,7 +45,7 @@ struct Native<Element: MatrixScalar>: Sendable {
     }
   }
 
-  private func serialProduct(
+  func serialProduct(
     _ alpha: Element, _ a: Block<Element>, _ b: Block<Element>, _ beta: Element,
     _ c: Block<Element>, below: Int?
   ) {

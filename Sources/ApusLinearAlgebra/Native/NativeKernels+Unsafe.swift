@@ -73,3 +73,28 @@ extension NativeKernels<Float> {
       table.solve_right_f32(b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
     })
 }
+
+/// Products so small that even a closure would be felt.
+enum SmallProduct {
+  static func run(_ a: Block<Double>, _ b: Block<Double>, _ c: Block<Double>) {
+    let (m, n, k) = (c.rows, c.columns, a.columns)
+    if k == 0 || table.work_f64(m, n, k) > 0 {
+      Native.doubles.serialProduct(1, a, b, 0, c, below: nil)
+      return
+    }
+    table.product_f64(
+      m, n, k, 1, a.base, a.rowStride, a.columnStride, b.base, b.rowStride, b.columnStride, 0,
+      c.base, c.columnStride, .max / 2, nil)
+  }
+
+  static func run(_ a: Block<Float>, _ b: Block<Float>, _ c: Block<Float>) {
+    let (m, n, k) = (c.rows, c.columns, a.columns)
+    if k == 0 || table.work_f32(m, n, k) > 0 {
+      Native.floats.serialProduct(1, a, b, 0, c, below: nil)
+      return
+    }
+    table.product_f32(
+      m, n, k, 1, a.base, a.rowStride, a.columnStride, b.base, b.rowStride, b.columnStride, 0,
+      c.base, c.columnStride, .max / 2, nil)
+  }
+}

@@ -12,6 +12,11 @@ extension Matrix {
       left.columns == right.rows,
       "A matrix of \(left.shape) cannot be multiplied by one of \(right.shape).")
     if left.isTranspose(of: right) { return right.gram() }
+    if left.rows * right.columns * left.columns <= Self.smallWork {
+      let product = Matrix(uninitialisedRows: left.rows, columns: right.columns)
+      Element.smallProduct(left.block, right.block, product.block)
+      return withExtendedLifetime((left, right, product)) { product }
+    }
     let routines = Element.routines(of: .current)
     return .filled(rows: left.rows, columns: right.columns) {
       routines.product(1, left.block, right.block, 0, $0, false)
@@ -35,6 +40,9 @@ extension Matrix {
       routines.loops.mirrorLower(product)
     }
   }
+
+  /// Multiplications up to which no library is asked: a call of one costs more than the product.
+  private static var smallWork: Int { 48 * 48 * 48 }
 
   private func isTranspose(of other: Matrix) -> Bool {
     storage === other.storage && offset == other.offset && rows == other.columns

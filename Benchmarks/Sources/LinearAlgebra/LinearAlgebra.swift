@@ -1,0 +1,40 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Apus
+
+/// Microseconds of products and Cholesky factors of square matrices, best of nine samples: "name,us".
+///
+/// "one" and "all" are with exactly that many threads, "automatic" as a user gets it.
+@main
+struct LinearAlgebra {
+  static let orders = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048]
+
+  static func main() throws {
+    print("# \(BLAS.current.info)")
+    for order in orders {
+      var seed = Seed(1)
+      let a = Matrix.normal(rows: order, columns: order, streams: seed.streams())
+      let b = Matrix.normal(rows: order, columns: order, streams: seed.streams())
+      let positive = a.gram() + Matrix<Double>.identity(order)
+      try report("product \(order)", order) { _ = a * b }
+      try report("Cholesky \(order)", order) { _ = try positive.cholesky() }
+    }
+  }
+
+  static func report(_ name: String, _ order: Int, _ body: () throws -> Void) throws {
+    print("\(name) automatic,\(try best(order, body))")
+    print("\(name) one,\(try BLAS.withThreads(exactly: 1) { try best(order, body) })")
+    let all = BLAS.budget.count
+    print("\(name) all,\(try BLAS.withThreads(exactly: all) { try best(order, body) })")
+  }
+
+  static func best(_ order: Int, _ body: () throws -> Void) throws -> Double {
+    let clock = ContinuousClock()
+    let once = max(1, Int(2e7 / (Double(order * order * order) + 3000)))
+    var best = Double.infinity
+    for _ in 0..<(order > 512 ? 5 : 9) {
+      let time = try clock.measure { for _ in 0..<once { try body() } }
+      best = min(best, time / .microseconds(1) / Double(once))
+    }
+    return best
+  }
+}

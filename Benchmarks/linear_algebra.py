@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+# Part of Apus, Apache-2.0. See LICENSE.
+"""Products and Cholesky factors beside NumPy's, alternately in one run: linear_algebra.py [ROUNDS]
+
+Variables that set numbers of threads are taken out of the environment of both.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+
+here = pathlib.Path(__file__).resolve().parent
+rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2
+subprocess.run(
+    ["swift", "build", "-c", "release", "--package-path", str(here), "--product", "LinearAlgebra", "--quiet"], check=True
+)
+environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+commands = [[str(here / ".build/release/LinearAlgebra")], [sys.executable, str(here / "Peers/linear_algebra.py")]]
+times = {}
+for _ in range(rounds):
+    for command in commands:
+        output = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+        for line in output.splitlines():
+            if line.startswith("#"):
+                print(line[2:]) if _ == 0 else None
+                continue
+            name, us = line.rsplit(",", 1)
+            times[name] = min(times.get(name, 1e99), float(us))
+
+
+def goal(n):
+    return 5 if n <= 16 else 1.2 if 32 <= n <= 64 else 1
+
+
+print(f"{'operation':16}{'Apus us':>12}{'NumPy us':>12}{'ratio':>7}{'goal':>6}{'automatic / best':>18}")
+for name in [n[: -len(" automatic")] for n in times if n.endswith(" automatic")]:
+    ours = times[name + " automatic"]
+    ratio, wanted = times[name] / ours, goal(int(name.split()[1]))
+    share = ours / min(times[name + " one"], times[name + " all"])
+    print(
+        f"{name:16}{ours:12.3f}{times[name]:12.3f}{ratio:7.2f}{wanted:6}{share:18.2f}"
+        f"{'  below' if ratio < wanted else ''}{'  above 1.05' if share > 1.05 else ''}"
+    )
