@@ -59,7 +59,9 @@ public struct BLAS: Sendable {
     try BLASStorage.shared.load(backend)
   }
 
-  /// Runs `body` with a backend of its own, also in the tasks of async code that it starts.
+  /// Runs `body` with a backend of its own, on this thread and in the async code that it starts.
+  ///
+  /// Tasks of a parallel map run on other threads and have the process's backend.
   public static func withBackend<Output, Failure: Error>(
     _ blas: BLAS, _ body: () throws(Failure) -> Output
   ) throws(Failure) -> Output {

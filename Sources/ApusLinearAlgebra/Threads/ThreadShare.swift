@@ -23,8 +23,9 @@ extension BLAS {
   /// Runs `body` with at most `count` threads in each call of linear algebra; the operation's size still
   /// decides whether several are worth it.
   ///
-  /// Scopes nest; the least number counts. It holds for this call and what it calls, also in tasks of
-  /// parallel maps, and ends with `body`, also by an error.
+  /// Scopes nest; the least number counts. It holds for what `body` calls on its thread and ends with it, also
+  /// by an error. Tasks of a parallel map run on other threads, with their share of the budget; to limit those,
+  /// write it within the task.
   ///
   /// ```swift
   /// let product = BLAS.withThreads(1) { a * b }

@@ -39,7 +39,7 @@ public struct ThreadBudget: Sendable, Hashable, CustomStringConvertible {
   /// Variables that were set to something that is no count, and so passed over.
   public let complaints: [String]
 
-  init(count: Int, source: Source, complaints: [String] = []) {
+  package init(count: Int, source: Source, complaints: [String] = []) {
     self.count = max(1, count)
     self.source = source
     self.complaints = complaints
