@@ -17,12 +17,13 @@ subprocess.run(
 environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
 commands = [[str(here / ".build/release/LinearAlgebra")], [sys.executable, str(here / "Peers/linear_algebra.py")]]
 times = {}
-for _ in range(rounds):
+for turn in range(rounds):
     for command in commands:
         output = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
         for line in output.splitlines():
             if line.startswith("#"):
-                print(line[2:]) if _ == 0 else None
+                if turn == 0:
+                    print(line[2:])
                 continue
             name, us = line.rsplit(",", 1)
             times[name] = min(times.get(name, 1e99), float(us))

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <stddef.h>
+#include <stdint.h>
 
 const char *apus_file_of_address(const void *address) {
   Dl_info info;

@@ -35,6 +35,21 @@ import Testing
     }
   }
 
+  @Test func matricesTimesVectorsAreExactWhereverTheVectorLies() {
+    let a = Matrix<Double>(rows: 400, columns: 350) { Double(($0 * 31 + $1 * 17) % 13 - 6) }
+    let table = Matrix<Double>(rows: 3, columns: 400) { Double(($0 * 7 + $1 * 5) % 9 - 4) }
+    let row = table[rows: 1..<2]
+    for threads in [1, 2] {
+      BLAS.withThreads(exactly: threads) {
+        #expect(a.transposed * row.transposed == Residuals.product(a.transposed, row.transposed))
+        #expect(row * a == Residuals.product(row, a))
+        #expect(a * a.row(2) == Residuals.product(a, Matrix(column: a.row(2))).elements)
+        let part = a[rows: 5..<396, columns: 2..<348]
+        #expect(part * part.row(1) == Residuals.product(part, Matrix(column: part.row(1))).elements)
+      }
+    }
+  }
+
   @Test func manyTasksAtOnceGetRightProducts() {
     let a = Matrix<Double>(rows: 120, columns: 120) { Double(($0 * 31 + $1 * 17) % 13 - 6) }
     let positive = a.gram() + 5 * Matrix<Double>.identity(120)

@@ -79,18 +79,6 @@ import Testing
     }
   }
 
-  @Test func loadedLibrariesAreListedAndLimited() {
-    let info = BLAS.current.info
-    _ = Matrix<Double>.identity(100) * Matrix<Double>.identity(100)
-    let pools = BLAS.threadPools()
-    guard ["OpenBLAS", "oneMKL", "AOCL-BLAS", "BLIS"].contains(info.name) else { return }
-    let own = pools.first { $0.library == info.name }
-    #expect(own != nil && own?.version == info.version)
-    for pool in BLAS.limitAllPools(to: 1) where pool.library == info.name {
-      #expect(pool.threads == nil || pool.threads == 1)
-    }
-  }
-
   @Test(.enabled(if: RealPython.interpreter != nil, "needs NumPy, which Scripts/test installs"))
   func numPyReadsOurFilesAndWeReadIts() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-\(UUID())")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ApusLinearAlgebra
 
-@Suite struct ThreadPolicyTests {
+@Suite(.serialized) struct ThreadPolicyTests {
   let policy = ThreadPolicy.table(for: .openBLAS)
 
   private func cube(_ order: Double) -> Double { order * order * order }
@@ -44,6 +44,19 @@ import Testing
     #expect(shares.allSatisfy { $0 == expected })
     #expect((0..<2).parallelMap(workers: 8) { _ in ThreadBudget.share(of: 8) } == [4, 4])
     #expect(ThreadBudget.share(of: 8) == 8)
+  }
+
+  @Test func loadedLibrariesAreListedAndLimited() throws {
+    let info = BLAS.current.info
+    let pools = BLAS.threadPools()
+    if ["OpenBLAS", "oneMKL", "AOCL-BLAS", "BLIS"].contains(info.name) {
+      let own = try #require(pools.first { $0.library == info.name })
+      #expect(own.version == info.version && own.threadLayer == info.threadLayer)
+    }
+    BLAS.limitAllPools(to: 1)
+    #expect(ThreadShare.current == 1)
+    BLAS.limitAllPools(to: 1000)
+    #expect(ThreadShare.current == BLAS.budget.count)
   }
 
   @Test func scopesGiveTheLeastNumberAndEnd() {

@@ -14,7 +14,6 @@ struct LinearAlgebraEnvironment: Sendable {
   var backend: String?
   var folders: [String]
   var pythonEnvironment: String?
-  var isVerbose: Bool
   private var threads: [String: String] = [:]
 
   static let current = LinearAlgebraEnvironment()
@@ -26,7 +25,6 @@ struct LinearAlgebraEnvironment: Sendable {
     backend = text("APUS_BLAS")
     folders = text("APUS_BLAS_PATH")?.split(separator: ":").map(String.init) ?? []
     pythonEnvironment = text("VIRTUAL_ENV")
-    isVerbose = text("APUS_BLAS_VERBOSE") == "1"
     for name in Self.threadVariables { threads[name] = text(name) }
   }
 

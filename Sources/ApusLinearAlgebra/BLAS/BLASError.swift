@@ -12,8 +12,6 @@ public enum BLASError: Error, Sendable, Hashable {
   case failedSelfTest(path: String, operation: String)
   /// The name is none that ``BLAS/Backend`` knows, and no path.
   case unknownName(String)
-  /// A dimension is too large for a library with integers of 32 bits.
-  case dimensionTooLarge(Int)
 }
 
 extension BLASError: CustomStringConvertible {
@@ -29,8 +27,6 @@ extension BLASError: CustomStringConvertible {
       "\(path) was refused: its \(operation) gave a wrong result when it was tried."
     case .unknownName(let name):
       "\(name) is no backend (\(BLAS.Backend.names)) and no path of a library."
-    case .dimensionTooLarge(let dimension):
-      "\(dimension) is too large for a library with integers of 32 bits; use a 64-bit one or native."
     }
   }
 }

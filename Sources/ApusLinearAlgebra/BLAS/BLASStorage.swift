@@ -11,6 +11,16 @@ final class BLASStorage: Sendable {
   }
 
   private let state = Mutex(State())
+  /// No call of a library has more threads than this, whatever its budget.
+  let limit = Atomic<Int>(.max)
+
+  /// The files of all libraries that were opened here, without symbolic links.
+  var loadedPaths: Set<String> {
+    state.withLock { state in
+      let all = Array(state.loaded.values) + [state.current].compactMap { $0 }
+      return Set(all.flatMap { $0.library?.files.paths ?? [] }.map { SharedLibrary.resolved($0) })
+    }
+  }
 
   /// The backend of the process, chosen at the first call.
   var current: BLAS {

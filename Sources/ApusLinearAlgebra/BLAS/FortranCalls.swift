@@ -38,6 +38,24 @@ struct FortranCalls<Element: MatrixScalar>: Sendable {
       &one, &two, &m, &n, &k, &x, a.base, &l1, b.base, &l2, &y, c.base, &l3, 1, 1)
   }
 
+  /// y = alpha A x + beta y, for columns x and y.
+  func gemv(
+    _ alpha: Element, _ a: Block<Element>, _ x: Block<Element>, _ beta: Element, _ y: Block<Element>
+  ) {
+    typealias F11 =
+      @convention(c) (
+        Raw, Raw, Raw, Raw, Raw, Raw, Raw, Raw, Raw, Raw, Raw, Int
+      ) -> Void
+    let (ta, lda) = orientation(a)
+    let stored = a.isColumnMajor ? a : a.transposed
+    var trans = Letter(ta)
+    var (m, n, l1) = (stored.rows, stored.columns, lda)
+    var (incx, incy) = (x.rowStride, y.rowStride)
+    var (p, q) = (alpha, beta)
+    unsafeBitCast(table.gemv, to: F11.self)(
+      &trans, &m, &n, &p, a.base, &l1, x.base, &incx, &q, y.base, &incy, 1)
+  }
+
   /// The lower triangle of C = alpha A Aᵀ + beta C.
   func syrk(_ alpha: Element, _ a: Block<Element>, _ beta: Element, _ c: Block<Element>) {
     typealias F10 =

@@ -8,6 +8,7 @@ struct FortranTable: @unchecked Sendable {
 
   var gemm: Address
   var syrk: Address
+  var gemv: Address
   var trsm: Address
   var potrf: Address?
   var getrf: Address?
@@ -29,6 +30,7 @@ struct FortranTable: @unchecked Sendable {
     }
     gemm = try need("gemm")
     syrk = try need("syrk")
+    gemv = try need("gemv")
     trsm = try need("trsm")
     potrf = find("potrf")
     getrf = find("getrf")

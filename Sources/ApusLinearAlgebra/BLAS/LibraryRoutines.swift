@@ -22,7 +22,11 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       native.product(alpha, a, b, beta, c, isLower)
       return
     }
-    guard c.isColumnMajor else {
+    if c.columns == 1 && !isLower {
+      governor.run(.matrixVector, work: Double(work)) { calls.gemv(alpha, a, b, beta, c) }
+      return
+    }
+    guard c.isColumnMajor && (c.rows > 1 || isLower) else {
       product(alpha, b.transposed, a.transposed, beta, c.transposed, false)
       return
     }
@@ -30,8 +34,6 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       governor.run(.gram, work: Double(work), narrow: c.rows) { calls.syrk(alpha, a, beta, c) }
     } else if isLower {
       native.product(alpha, a, b, beta, c, true)
-    } else if c.columns == 1 && b.rowStride == 1 || c.rows == 1 {
-      native.product(alpha, a, b, beta, c, false)
     } else {
       governor.run(.product, work: Double(work), narrow: min(c.rows, c.columns)) {
         calls.gemm(alpha, a, b, beta, c)

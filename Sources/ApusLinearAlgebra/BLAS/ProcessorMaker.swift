@@ -1,21 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Whose processor this is, as far as the choice of a library depends on it.
 enum ProcessorMaker {
-  static let isIntel = contents("/proc/cpuinfo").contains("GenuineIntel")
-
-  private static func contents(_ path: String) -> String {
-    guard let file = fopen(path, "r") else { return "" }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes[..<count], as: UTF8.self)
-  }
+  /// False where the system does not tell.
+  static let isIntel: Bool = {
+    guard let bytes = try? MatrixFiles.read("/proc/cpuinfo") else { return false }
+    return String(decoding: bytes.prefix(4096), as: UTF8.self).contains("GenuineIntel")
+  }()
 }

@@ -6,14 +6,12 @@ enum SelfTest<Element: MatrixScalar> {
     guard let library = blas.library else { return }
     let table = Element.self == Float.self ? library.floats : library.doubles
     let calls = FortranCalls<Element>(table: table, isWide: library.symbols.isWide)
-    let isRight = BLAS.withBackend(blas) { check(calls, Element.routines(of: blas)) }
-    if let operation = isRight { throw .failedSelfTest(path: path, operation: operation) }
+    let wrong = BLAS.withBackend(blas) { firstWrong(calls) }
+    if let operation = wrong { throw .failedSelfTest(path: path, operation: operation) }
   }
 
   /// The first operation that is wrong.
-  private static func check(
-    _ calls: FortranCalls<Element>, _ routines: MatrixRoutines<Element>
-  ) -> String? {
+  private static func firstWrong(_ calls: FortranCalls<Element>) -> String? {
     let a = Matrix<Element>(rows: 5, columns: 5) { Element(($0 * 3 + $1 * 5) % 7 - 3) }
     let b = Matrix<Element>(rows: 5, columns: 5) { Element(($0 * 2 + $1 * 3) % 5 - 2) }
     for (left, right) in [
@@ -23,7 +21,9 @@ enum SelfTest<Element: MatrixScalar> {
         (0..<5).reduce(0) { $0 + left[i, $1] * right[$1, j] }
       }
       var product = Matrix<Element>.zeros(5, 5)
-      product.withUniqueBlock { calls.gemm(1, left.block, right.block, 0, $0) }
+      withExtendedLifetime((left, right)) {
+        product.withUniqueBlock { calls.gemm(1, left.block, right.block, 0, $0) }
+      }
       if product != expected { return "product" }
     }
     // 40 is beyond the sizes that are computed without the library.

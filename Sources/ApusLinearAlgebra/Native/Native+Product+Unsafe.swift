@@ -52,21 +52,12 @@ struct Native<Element: MatrixScalar>: Sendable {
     let whole = Int.max / 2
     let count = kernels.work(c.rows, c.columns, a.columns)
     if count == 0 || a.columns == 0 {
-      scaleIfEmpty(a, beta, c)
       kernels.product(alpha, a, b, beta, c, below ?? whole, nil)
       return
     }
     let storage = MatrixStorage<Element>(count: count)
     withExtendedLifetime(storage) {
       kernels.product(alpha, a, b, beta, c, below ?? whole, storage.base)
-    }
-  }
-
-  /// A sum of no products is 0.
-  private func scaleIfEmpty(_ a: Block<Element>, _ beta: Element, _ c: Block<Element>) {
-    guard a.columns == 0 else { return }
-    for j in 0..<c.columns {
-      for i in 0..<c.rows { c[i, j] = beta == 0 ? 0 : beta * c[i, j] }
     }
   }
 }

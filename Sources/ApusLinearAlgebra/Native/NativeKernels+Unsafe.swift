@@ -33,7 +33,7 @@ extension BLAS {
   /// a core of this processor can do.
   ///
   /// - Parameter rounds: some ten million take about 0.1 s.
-  public static func exerciseCore(rounds: Int) -> Int {
+  package static func exerciseCore(rounds: Int) -> Int {
     let unused = table.peak(max(rounds, 0))
     return unused.isNaN ? 0 : max(rounds, 0) * table.peak_work
   }

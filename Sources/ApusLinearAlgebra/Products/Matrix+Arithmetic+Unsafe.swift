@@ -12,7 +12,8 @@ extension Matrix {
       left.columns == right.rows,
       "A matrix of \(left.shape) cannot be multiplied by one of \(right.shape).")
     if left.isTranspose(of: right) { return right.gram() }
-    if left.rows * right.columns * left.columns <= Self.smallWork {
+    let work = left.rows.multipliedClamped(by: right.columns).multipliedClamped(by: left.columns)
+    if work <= Self.smallWork {
       let product = Matrix(uninitialisedRows: left.rows, columns: right.columns)
       Element.smallProduct(left.block, right.block, product.block)
       return withExtendedLifetime((left, right, product)) { product }
@@ -80,25 +81,3 @@ extension Matrix {
 }
 
 infix operator .* : MultiplicationPrecedence
-
-extension Block {
-  /// Makes a column-major square block symmetric by copying the lower triangle to the upper one, in squares
-  /// that stay in the cache.
-  func mirrorLower() {
-    let square = 32
-    for j in stride(from: 0, to: columns, by: square) {
-      for i in stride(from: j, to: rows, by: square) {
-        for column in j..<min(j + square, columns) {
-          for row in max(i, column)..<max(min(i + square, rows), max(i, column)) {
-            self[column, row] = self[row, column]
-          }
-        }
-      }
-    }
-  }
-
-  /// Sets the strict upper triangle to 0.
-  func clearUpper() {
-    for j in 0..<columns { for i in 0..<min(j, rows) { self[i, j] = 0 } }
-  }
-}

@@ -32,7 +32,9 @@ final class ThreadGovernor: Sendable {
     if control.scope == .fixed { return body() }
     let count = threads(operation, work: work, narrow: narrow)
     if control.scope == .callingThread {
+      let before = control.count
       control.set(count)
+      defer { if let before { control.set(before) } }
       return body()
     }
     if count > 1 && enterAlone() {
@@ -69,7 +71,9 @@ final class ThreadGovernor: Sendable {
 
   /// The number of threads for a call here and now.
   func threads(_ operation: ThreadPolicy.Operation, work: Double, narrow: Int) -> Int {
-    if let exact = ThreadLimit.exact { return exact }
+    if let exact = ThreadLimit.exact {
+      return min(exact, BLASStorage.shared.limit.load(ordering: .relaxed))
+    }
     if work < 1e5 { return 1 }
     return policy.threads(operation, work: work, narrow: narrow, limit: ThreadShare.current)
   }

@@ -1,5 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusMatrixKernels
+import Synchronization
 
 /// A library of this process that has threads of its own.
 public struct ThreadPoolInfo: Sendable, Hashable {
@@ -23,17 +23,23 @@ extension BLAS {
   ///   export instead of by their names.
   public static func threadPools() -> [ThreadPoolInfo] { LoadedPool.all().map(\.info) }
 
-  /// Sets the number of threads of every BLAS and OpenMP library in this process, also those that Apus did not
-  /// load, as far as they let it be set.
+  /// Limits every BLAS and OpenMP library in this process, also those that Apus did not load, as far as their
+  /// numbers can be set, and all calls of Apus's own from here on.
   ///
-  /// Apus still decides for each of its own calls; ``withThreads(_:_:)`` is the way to limit those.
-  /// - Parameter count: at least 1.
+  /// A library that Apus has loaded, and whose number is the process's, is limited through Apus's calls alone:
+  /// to change the number while such a call runs can spoil its result.
+  /// - Parameter count: at least 1; a large number lifts the limit of Apus's calls.
   /// - Returns: the libraries as they are afterwards.
   @discardableResult
   public static func limitAllPools(to count: Int) -> [ThreadPoolInfo] {
     precondition(count >= 1, "A thread pool needs at least 1 thread, not \(count).")
     let pools = LoadedPool.all()
-    for pool in pools { pool.control.set(count) }
+    BLASStorage.shared.limit.store(count, ordering: .relaxed)
+    let own = BLASStorage.shared.loadedPaths
+    for pool in pools
+    where pool.control.scope != .process || !own.contains(SharedLibrary.resolved(pool.path)) {
+      pool.control.set(count)
+    }
     return pools.map(\.info)
   }
 }

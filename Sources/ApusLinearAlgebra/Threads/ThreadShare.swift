@@ -1,12 +1,15 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
+import Synchronization
 
 /// How many threads a call of linear algebra may use here and now.
 enum ThreadShare {
   /// The share of the surrounding map's task in the process's budget, or what ``BLAS/withThreads(_:_:)``
   /// allows if that is less.
   static var current: Int {
-    let share = ThreadBudget.share(of: LinearAlgebraBudget.current.count)
+    let budget = LinearAlgebraBudget.current.count
+    let share = min(
+      ThreadBudget.share(of: budget), BLASStorage.shared.limit.load(ordering: .relaxed))
     return ThreadLimit.current.map { min($0, share) } ?? share
   }
 }

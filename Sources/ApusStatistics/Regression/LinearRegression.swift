@@ -82,7 +82,7 @@ public struct LinearRegression: Sendable, Hashable {
   ///   - hasIntercept: whether a constant is fitted too; default true.
   /// - Throws: ``StatisticsError`` if shapes do not fit or a number is not finite.
   /// - Complexity: O(observations × features²), by a Cholesky factorisation of the smaller of both orders.
-  /// - Compatibility: scikit-learn's `Ridge(alpha=penalty)`, within rounding.
+  /// - Compatibility: the criterion of scikit-learn's `Ridge(alpha=penalty)`.
   public static func ridge(
     features: Matrix<Double>, targets: [Double], penalty: Double, hasIntercept: Bool = true
   ) throws(StatisticsError) -> LinearRegression {

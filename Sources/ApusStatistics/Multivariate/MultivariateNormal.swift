@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+public import ApusLinearAlgebra
 public import ApusRandom
 
 extension VariateGenerator {
