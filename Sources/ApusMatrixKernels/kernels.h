@@ -1,7 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
 // Included once per level with APUS_LEVEL_NAME, APUS_BYTES (bytes of a vector), TILE_VECTORS and
-// TILE_COLUMNS (the register tile: so many vectors of rows, so many columns) defined.
+// TILE_COLUMNS (the register tile: so many vectors of rows, so many columns) defined, and HAS_MASKS where
+// parts of vectors are read and written by AVX-512's masks.
 #include <math.h>
 #include <string.h>
 

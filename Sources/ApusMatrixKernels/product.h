@@ -92,7 +92,7 @@ INLINE REAL NAME(combined)(REAL alpha, REAL sum, REAL beta, REAL c) {
 }
 INLINE void NAME(store_vector)(NAME(target) t, NAME(vector) sum, REAL *c) {
 #pragma clang fp contract(off)
-  NAME(vector) now, added = t.alpha * sum;
+  NAME(vector) now, added = t.alpha == 1 ? sum : t.alpha * sum;
   if (t.beta != 0) {
     memcpy(&now, c, APUS_BYTES);
     NAME(vector) kept = t.beta * now;
@@ -113,21 +113,54 @@ static __attribute__((noinline)) void NAME(store_part)(NAME(target) t, const REA
   }
 }
 
+#ifdef HAS_MASKS
+INLINE unsigned NAME(mask)(size_t count) {
+  return count >= NAME(LANES) ? (1u << NAME(LANES)) - 1 : (1u << count) - 1;
+}
+INLINE NAME(vector) NAME(load_some)(unsigned mask, const REAL *from) {
+  if (sizeof(REAL) == 8) return (NAME(vector))_mm512_maskz_loadu_pd((__mmask8)mask, from);
+  return (NAME(vector))_mm512_maskz_loadu_ps((__mmask16)mask, from);
+}
+INLINE void NAME(store_some)(NAME(target) t, unsigned mask, NAME(vector) sum, REAL *c) {
+#pragma clang fp contract(off)
+  NAME(vector) added = t.alpha == 1 ? sum : t.alpha * sum;
+  if (t.beta != 0) {
+    NAME(vector) kept = t.beta * NAME(load_some)(mask, c);
+    added = kept + added;
+  }
+  if (sizeof(REAL) == 8)
+    _mm512_mask_storeu_pd(c, (__mmask8)mask, (__m512d)added);
+  else
+    _mm512_mask_storeu_ps(c, (__mmask16)mask, (__m512)added);
+}
+#endif
+
 /// One tile of `vectors` vectors of rows and `columns` columns of B from `b` on, those of a row `bcs`
-/// apart, rows `brs` apart.
-INLINE void NAME(tile)(size_t vectors, size_t columns, size_t k, const REAL *a, size_t acs,
+/// apart, rows `brs` apart. If `cut`, A has no more rows than are wanted.
+INLINE void NAME(tile)(size_t vectors, size_t columns, int cut, size_t k, const REAL *a, size_t acs,
                        const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
   NAME(vector) sum[TILE_COLUMNS][TILE_VECTORS];
-  size_t stride = vectors * NAME(LANES);
+  size_t stride = vectors * NAME(LANES), last = (vectors - 1) * NAME(LANES);
 #pragma clang loop unroll(full)
   for (size_t j = 0; j < columns; j++) {
 #pragma clang loop unroll(full)
     for (size_t v = 0; v < vectors; v++) sum[j][v] = (NAME(vector)){0};
   }
+#ifdef HAS_MASKS
+  unsigned mask = NAME(mask)(t.rows - last);
+#endif
   for (size_t p = 0; p < k; p++, a += acs, b += brs) {
     NAME(vector) rows[TILE_VECTORS];
 #pragma clang loop unroll(full)
-    for (size_t v = 0; v < vectors; v++) memcpy(&rows[v], a + v * NAME(LANES), APUS_BYTES);
+    for (size_t v = 0; v < vectors; v++) {
+#ifdef HAS_MASKS
+      if (cut && v + 1 == vectors) {
+        rows[v] = NAME(load_some)(mask, a + last);
+        continue;
+      }
+#endif
+      memcpy(&rows[v], a + v * NAME(LANES), APUS_BYTES);
+    }
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < columns; j++) {
       REAL factor = b[j * bcs];
@@ -135,40 +168,46 @@ INLINE void NAME(tile)(size_t vectors, size_t columns, size_t k, const REAL *a, 
       for (size_t v = 0; v < vectors; v++) sum[j][v] += rows[v] * factor;
     }
   }
-  if (t.rows == stride && t.columns == columns && t.below >= (ptrdiff_t)columns - 1) {
+  int is_all = t.columns == columns && t.below >= (ptrdiff_t)columns - 1;
+  if (is_all && !cut && t.rows == stride) {
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < columns; j++) {
 #pragma clang loop unroll(full)
       for (size_t v = 0; v < vectors; v++)
         NAME(store_vector)(t, sum[j][v], t.c + j * t.ldc + v * NAME(LANES));
     }
-  } else {
-    REAL whole[TILE_COLUMNS * NAME(TILE_ROWS)];
+    return;
+  }
+#ifdef HAS_MASKS
+  if (is_all && t.rows > last) {
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < columns; j++) {
 #pragma clang loop unroll(full)
-      for (size_t v = 0; v < vectors; v++)
-        memcpy(whole + j * stride + v * NAME(LANES), &sum[j][v], APUS_BYTES);
+      for (size_t v = 0; v + 1 < vectors; v++)
+        NAME(store_vector)(t, sum[j][v], t.c + j * t.ldc + v * NAME(LANES));
+      NAME(store_some)(t, mask, sum[j][vectors - 1], t.c + j * t.ldc + last);
     }
-    NAME(store_part)(t, whole, stride);
+    return;
   }
+#endif
+  REAL whole[TILE_COLUMNS * NAME(TILE_ROWS)];
+#pragma clang loop unroll(full)
+  for (size_t j = 0; j < columns; j++) {
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++)
+      memcpy(whole + j * stride + v * NAME(LANES), &sum[j][v], APUS_BYTES);
+  }
+  NAME(store_part)(t, whole, stride);
 }
 
 static __attribute__((noinline)) void NAME(tile_copied)(size_t k, const REAL *a, const REAL *b,
                                                         NAME(target) t) {
-  NAME(tile)(TILE_VECTORS, TILE_COLUMNS, k, a, NAME(TILE_ROWS), b, TILE_COLUMNS, 1, t);
+  NAME(tile)(TILE_VECTORS, TILE_COLUMNS, 0, k, a, NAME(TILE_ROWS), b, TILE_COLUMNS, 1, t);
 }
 
-/// A strip of rows of a small product, `vectors` high, with B and, if it can be, A where they are.
-INLINE void NAME(strip)(size_t vectors, size_t n, size_t k, const REAL *a, size_t ars, size_t acs,
-                        const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
-  REAL rows[NAME(SMALL)] __attribute__((aligned(64)));
-  size_t height = vectors * NAME(LANES);
-  if (ars != 1 || t.rows < height) {
-    NAME(copy_strip)(height, t.rows, k, a, ars, acs, rows);
-    a = rows;
-    acs = height;
-  }
+/// A strip of rows of a small product, `vectors` high, with A and B where they are.
+INLINE void NAME(strip_in_place)(size_t vectors, int cut, size_t n, size_t k, const REAL *a, size_t acs,
+                                 const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
   REAL *c = t.c;
   ptrdiff_t below = t.below;
   for (size_t j = 0; j < n; j += t.columns) {
@@ -179,14 +218,33 @@ INLINE void NAME(strip)(size_t vectors, size_t n, size_t k, const REAL *a, size_
     if ((ptrdiff_t)t.rows + t.below <= 0) return;  // the rest lies above what is wanted
     const REAL *from = b + j * bcs;
     if (t.columns == TILE_COLUMNS)
-      NAME(tile)(vectors, TILE_COLUMNS, k, a, acs, from, brs, bcs, t);
+      NAME(tile)(vectors, TILE_COLUMNS, cut, k, a, acs, from, brs, bcs, t);
     else if (t.columns == 4)
-      NAME(tile)(vectors, 4, k, a, acs, from, brs, bcs, t);
+      NAME(tile)(vectors, 4, cut, k, a, acs, from, brs, bcs, t);
     else if (t.columns == 2)
-      NAME(tile)(vectors, 2, k, a, acs, from, brs, bcs, t);
+      NAME(tile)(vectors, 2, cut, k, a, acs, from, brs, bcs, t);
     else
-      NAME(tile)(vectors, 1, k, a, acs, from, brs, bcs, t);
+      NAME(tile)(vectors, 1, cut, k, a, acs, from, brs, bcs, t);
   }
+}
+
+/// A strip of rows of a small product, `vectors` high, after a copy of A if it cannot be read as it is.
+INLINE void NAME(strip)(size_t vectors, size_t n, size_t k, const REAL *a, size_t ars, size_t acs,
+                        const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
+  size_t height = vectors * NAME(LANES);
+#ifdef HAS_MASKS
+  if (ars == 1 && t.rows < height) {
+    NAME(strip_in_place)(vectors, 1, n, k, a, acs, b, brs, bcs, t);
+    return;
+  }
+#endif
+  REAL rows[NAME(SMALL)] __attribute__((aligned(64)));
+  if (ars != 1 || t.rows < height) {
+    NAME(copy_strip)(height, t.rows, k, a, ars, acs, rows);
+    a = rows;
+    acs = height;
+  }
+  NAME(strip_in_place)(vectors, 0, n, k, a, acs, b, brs, bcs, t);
 }
 
 /// All tiles of a copied row panel block and a copied column panel block.

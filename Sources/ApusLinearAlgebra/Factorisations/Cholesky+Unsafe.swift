@@ -69,7 +69,13 @@ extension Matrix {
   ///   ``LinearAlgebraError/nonFinite(row:column:)``,
   ///   ``LinearAlgebraError/notPositiveDefinite(leadingMinor:)``.
   /// - Compatibility: `numpy.linalg.cholesky`, within rounding; that one returns NaN for NaN.
+  @inlinable
   public consuming func cholesky() throws(LinearAlgebraError) -> Cholesky<Element> {
+    try Element.cholesky(self)
+  }
+
+  @inline(__always)
+  consuming func factorised() throws(LinearAlgebraError) -> Cholesky<Element> {
     try requireSquare()
     let routines = Element.routines(of: .current)
     if let place = routines.loops.firstNonFinite(block, true) {

@@ -5,19 +5,29 @@ public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Sendable, Codable
   /// What a backend does for numbers of this type; nothing that users need to call.
   static func routines(of backend: BLAS) -> MatrixRoutines<Self>
 
-  /// The product of small matrices; nothing that users need to call.
-  static func smallProduct(_ a: Block<Self>, _ b: Block<Self>, _ product: Block<Self>)
+  /// The product of two matrices; users write `*`.
+  static func product(_ left: Matrix<Self>, _ right: Matrix<Self>) -> Matrix<Self>
+
+  /// The Cholesky factor; users call ``Matrix/cholesky()``.
+  static func cholesky(
+    _ matrix: consuming Matrix<Self>
+  ) throws(LinearAlgebraError) -> Cholesky<Self>
 }
 
 extension Double: MatrixScalar {
   /// The routines for doubles.
   public static func routines(of backend: BLAS) -> MatrixRoutines<Double> { backend.doubles }
 
-  /// The product of small matrices by Apus's own kernel.
-  public static func smallProduct(
-    _ a: Block<Double>, _ b: Block<Double>, _ product: Block<Double>
-  ) {
-    SmallProduct.run(a, b, product)
+  /// The product, compiled for doubles.
+  public static func product(_ left: Matrix<Double>, _ right: Matrix<Double>) -> Matrix<Double> {
+    .multiplied(left, right) { SmallProduct.run($0, $1, $2) }
+  }
+
+  /// The Cholesky factor, compiled for doubles.
+  public static func cholesky(
+    _ matrix: consuming Matrix<Double>
+  ) throws(LinearAlgebraError) -> Cholesky<Double> {
+    try matrix.factorised()
   }
 }
 
@@ -25,8 +35,15 @@ extension Float: MatrixScalar {
   /// The routines for floats.
   public static func routines(of backend: BLAS) -> MatrixRoutines<Float> { backend.floats }
 
-  /// The product of small matrices by Apus's own kernel.
-  public static func smallProduct(_ a: Block<Float>, _ b: Block<Float>, _ product: Block<Float>) {
-    SmallProduct.run(a, b, product)
+  /// The product, compiled for floats.
+  public static func product(_ left: Matrix<Float>, _ right: Matrix<Float>) -> Matrix<Float> {
+    .multiplied(left, right) { SmallProduct.run($0, $1, $2) }
+  }
+
+  /// The Cholesky factor, compiled for floats.
+  public static func cholesky(
+    _ matrix: consuming Matrix<Float>
+  ) throws(LinearAlgebraError) -> Cholesky<Float> {
+    try matrix.factorised()
   }
 }

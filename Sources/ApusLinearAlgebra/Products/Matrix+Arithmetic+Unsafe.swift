@@ -7,21 +7,26 @@ extension Matrix {
   ///
   /// - Complexity: O(rows × columns × other.columns), on several threads when that is worth it.
   /// - Reproducibility: the native backend gives the same bits for any number of threads; libraries need not.
-  public static func * (left: Matrix, right: Matrix) -> Matrix {
+  @inlinable
+  public static func * (left: Matrix, right: Matrix) -> Matrix { Element.product(left, right) }
+
+  /// The product, by `small` if it is so small that even a closure of a backend would be felt.
+  @inline(__always)
+  static func multiplied(
+    _ left: Matrix, _ right: Matrix, small: (Block<Element>, Block<Element>, Block<Element>) -> Void
+  ) -> Matrix {
     precondition(
       left.columns == right.rows,
       "A matrix of \(left.shape) cannot be multiplied by one of \(right.shape).")
     if left.isTranspose(of: right) { return right.gram() }
+    let product = Matrix(uninitialisedRows: left.rows, columns: right.columns)
     let work = left.rows.multipliedClamped(by: right.columns).multipliedClamped(by: left.columns)
     if work <= Self.smallWork {
-      let product = Matrix(uninitialisedRows: left.rows, columns: right.columns)
-      Element.smallProduct(left.block, right.block, product.block)
-      return withExtendedLifetime((left, right, product)) { product }
+      small(left.block, right.block, product.block)
+    } else {
+      Element.routines(of: .current).product(1, left.block, right.block, 0, product.block, false)
     }
-    let routines = Element.routines(of: .current)
-    return .filled(rows: left.rows, columns: right.columns) {
-      routines.product(1, left.block, right.block, 0, $0, false)
-    }
+    return withExtendedLifetime((left, right)) { product }
   }
 
   /// The product of a matrix and a vector.
