@@ -23,7 +23,8 @@ ARROWS = {
     "ApusMatrixKernels": set(),
     "ApusRandom": {"ApusKernels"},
     "ApusParallel": {"ApusRandom"},
-    "ApusLinearAlgebra": {"ApusMatrixKernels", "ApusParallel", "ApusRandom"},
+    # FoundationEssentials reads and writes JSON; Foundation is its name where it is not apart.
+    "ApusLinearAlgebra": {"ApusMatrixKernels", "ApusParallel", "ApusRandom", "FoundationEssentials", "Foundation"},
     "ApusStatistics": {"ApusLinearAlgebra", "ApusParallel", "ApusRandom"},
     "Apus": {"ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics"},
     "ApusTool": {
@@ -43,7 +44,9 @@ ROOMS = [
      r"\+Unsafe\.swift$|ApusParallel/Pool/|ApusLinearAlgebra/BLAS/"),
     ("dynamic libraries", r"\b(dlopen|dlsym|dladdr|dl_iterate_phdr)\(", r"ApusLinearAlgebra/BLAS/"),
     ("the clock", r"\bclock_gettime\b|\bgettimeofday\b|\bDate\(\)|Clock\(\)|\bsleep\(|\.now\b",
-     r"ApusParallel/Pool/|ApusParallel/MapProgress\.swift$|ApusTool/"),
+     r"ApusParallel/Pool/|ApusParallel/MapProgress\.swift$|ApusTool/"
+     r"|ApusLinearAlgebra/Threads/CallTimer\.swift$"
+     r"|ApusLinearAlgebra/Threads/Calibration/MachineLoad\.swift$"),
     ("system entropy", r"SystemRandomNumberGenerator|arc4random|/dev/u?random|\.random\(in",
      r"ApusRandom/Seeding/SeedSequence\.swift$"),
     ("environment variables", r"\bgetenv\b|ProcessInfo\.processInfo\.environment",

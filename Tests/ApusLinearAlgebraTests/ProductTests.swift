@@ -1,7 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusLinearAlgebra
-import ApusParallel
-import ApusRandom
 import Testing
 
 /// Products of small integers are exact, whatever computes them.
@@ -37,30 +35,6 @@ import Testing
     let a = whole[rows: 3..<40, columns: 5..<30], b = whole[rows: 10..<35, columns: 1..<9]
     #expect(a * b == Residuals.product(a, b))
     #expect(a.transposed.gram() == Residuals.product(a, a.transposed))
-  }
-
-  /// The native product has the same bits on any number of threads, and as any part of itself.
-  @Test func nativeProductsHaveTheSameBitsOnAnyNumberOfThreads() {
-    var generator = PCG64(SeedSequence(3))
-    let a = Matrix<Double>(rows: 300, columns: 270) { _, _ in generator.normal() }
-    let b = Matrix<Double>(rows: 270, columns: 310) { _, _ in generator.normal() }
-    let products = [1, 2, 3, 8].map { workers in
-      withBudget(workers) { BLAS.withBackend(.native) { (a * b, a.gram()) } }
-    }
-    for (product, gram) in products.dropFirst() {
-      #expect(product == products[0].0)
-      #expect(gram == products[0].1)
-    }
-    let part = BLAS.withBackend(.native) { a[rows: 100..<130] * b[columns: 7..<20] }
-    #expect(part == products[0].0[rows: 100..<130, columns: 7..<20])
-  }
-
-  /// Runs `body` as the only task of a map, with a budget of its own.
-  private func withBudget<Output: Sendable>(_ count: Int, _ body: @Sendable () -> Output) -> Output
-  {
-    ThreadBudget.set(count)
-    defer { ThreadBudget.set(nil) }
-    return body()
   }
 }
 

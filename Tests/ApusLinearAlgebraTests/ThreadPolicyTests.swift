@@ -1,27 +1,52 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
+import ApusRandom
 import Testing
 
 @testable import ApusLinearAlgebra
 
+/// One after the other, because some set the budget of the process.
 @Suite(.serialized) struct ThreadPolicyTests {
-  let policy = ThreadPolicy.table(for: .openBLAS)
+  let policy = ThreadPolicy(thresholds: [.product: 192 * 192 * 192, .qr: 1e6])
 
-  private func cube(_ order: Double) -> Double { order * order * order }
+  private func product(_ order: Int, depth: Int? = nil) -> CallShape {
+    CallShape(order, order, depth ?? order)
+  }
 
   @Test func smallWorkHasOneThreadAndLargeWorkAllThatItIsWorth() {
-    #expect(policy.threads(.product, work: cube(191), limit: 8) == 1)
-    #expect(policy.threads(.product, work: cube(192), limit: 8) == 2)
-    #expect(policy.threads(.product, work: 1.5 * cube(192), limit: 8) == 3)
-    #expect(policy.threads(.product, work: cube(2000), limit: 8) == 8)
-    #expect(policy.threads(.product, work: cube(2000), limit: 1) == 1)
-    #expect(policy.threads(.product, work: .infinity, limit: 4) == 4)
+    #expect(policy.threads(.product, product(191), limit: 8) == 1)
+    #expect(policy.threads(.product, product(192), limit: 8) == 2)
+    #expect(policy.threads(.product, product(192, depth: 288), limit: 8) == 3)
+    #expect(policy.threads(.product, product(2000), limit: 8) == 8)
+    #expect(policy.threads(.product, product(2000), limit: 1) == 1)
+    #expect(policy.threads(.product, product(.max), limit: 4) == 4)
   }
 
   @Test func narrowProductsAndUnknownOperationsHaveOneThread() {
-    #expect(policy.threads(.product, work: 1e12, narrow: 31, limit: 8) == 1)
-    #expect(policy.threads(.product, work: 1e12, narrow: 32, limit: 8) == 8)
-    #expect(ThreadPolicy.table(for: .mkl).threads(.matrixVector, work: 1e12, limit: 8) == 1)
+    #expect(policy.threads(.product, CallShape(31, 1_000_000, 1_000_000), limit: 8) == 1)
+    #expect(policy.threads(.product, CallShape(32, 1_000_000, 1_000_000), limit: 8) == 8)
+    #expect(policy.threads(.qr, CallShape(1_000_000, 3, 3), limit: 8) == 8)
+    #expect(policy.threads(.matrixVector, product(100_000), limit: 8) == 1)
+  }
+
+  @Test func measuredStepsCountUntilTheLastAndThenGrow() {
+    let steps = ThreadPolicy(steps: [
+      .product: [.init(threads: 2, work: 1e6), .init(threads: 4, work: 64e6)]
+    ])
+    #expect(steps.threads(.product, product(99), limit: 16) == 1)
+    #expect(steps.threads(.product, product(100), limit: 16) == 2)
+    #expect(steps.threads(.product, product(399), limit: 16) == 2)
+    #expect(steps.threads(.product, product(400), limit: 16) == 4)
+    #expect(steps.threads(.product, product(800), limit: 16) == 16)
+    #expect(steps.threads(.product, product(400), limit: 3) == 3)
+  }
+
+  @Test func everyLibrarysTableKnowsProducts() {
+    for kind in [LibraryKind.openBLAS, .mkl, .aocl, .blis, .flexiBLAS, .accelerate, .other] {
+      let table = ThreadPolicy.table(for: kind)
+      #expect(table.threads(.product, product(2048), limit: 2) == 2)
+      #expect(table.threads(.product, product(48), limit: 2) == 1)
+    }
   }
 
   @Test func theLibrarysOwnVariableCountsUnlessApusWasTold() {
@@ -71,5 +96,37 @@ import Testing
       #expect(ThreadLimit.current == 3)
     }
     #expect(ThreadLimit.current == nil)
+  }
+
+  @Test func aProcessOfOneThreadHasNothingToMeasure() {
+    ThreadBudget.set(1)
+    defer { ThreadBudget.set(nil) }
+    #expect(throws: CalibrationError.singleThread(decidedBy: "set in code")) {
+      try BLAS.native.calibrate()
+    }
+  }
+
+  /// The native product has the same bits on any number of threads, and as any part of itself.
+  @Test func nativeProductsHaveTheSameBitsOnAnyNumberOfThreads() {
+    var generator = PCG64(SeedSequence(3))
+    let a = Matrix<Double>(rows: 300, columns: 270) { _, _ in generator.normal() }
+    let b = Matrix<Double>(rows: 270, columns: 310) { _, _ in generator.normal() }
+    let products = [1, 2, 3, 8].map { workers in
+      withBudget(workers) { BLAS.withBackend(.native) { (a * b, a.gram()) } }
+    }
+    for (product, gram) in products.dropFirst() {
+      #expect(product == products[0].0)
+      #expect(gram == products[0].1)
+    }
+    let part = BLAS.withBackend(.native) { a[rows: 100..<130] * b[columns: 7..<20] }
+    #expect(part == products[0].0[rows: 100..<130, columns: 7..<20])
+  }
+
+  /// Runs `body` as the only task of a map, with a budget of its own.
+  private func withBudget<Output: Sendable>(_ count: Int, _ body: @Sendable () -> Output) -> Output
+  {
+    ThreadBudget.set(count)
+    defer { ThreadBudget.set(nil) }
+    return body()
   }
 }

@@ -14,6 +14,10 @@ struct LinearAlgebraEnvironment: Sendable {
   var backend: String?
   var folders: [String]
   var pythonEnvironment: String?
+  /// Whether a library without stored thresholds is to be measured at its first use.
+  var wantsCalibration: Bool
+  /// Where thresholds are stored.
+  var calibrationFolder: String?
   private var threads: [String: String] = [:]
 
   static let current = LinearAlgebraEnvironment()
@@ -25,6 +29,9 @@ struct LinearAlgebraEnvironment: Sendable {
     backend = text("APUS_BLAS")
     folders = text("APUS_BLAS_PATH")?.split(separator: ":").map(String.init) ?? []
     pythonEnvironment = text("VIRTUAL_ENV")
+    wantsCalibration = text("APUS_BLAS_CALIBRATE") == "1"
+    let caches = text("XDG_CACHE_HOME") ?? text("HOME").map { $0 + "/.cache" }
+    calibrationFolder = caches.map { $0 + "/apus" }
     for name in Self.threadVariables { threads[name] = text(name) }
   }
 

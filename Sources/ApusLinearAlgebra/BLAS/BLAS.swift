@@ -14,13 +14,16 @@ public struct BLAS: Sendable {
   final class Routines: Sendable {
     let doubles: MatrixRoutines<Double>
     let floats: MatrixRoutines<Float>
+    let policy: ThreadPolicyStorage
     let library: BLASLibrary?
 
     init(
-      doubles: MatrixRoutines<Double>, floats: MatrixRoutines<Float>, library: BLASLibrary?
+      doubles: MatrixRoutines<Double>, floats: MatrixRoutines<Float>,
+      policy: ThreadPolicyStorage, library: BLASLibrary?
     ) {
       self.doubles = doubles
       self.floats = floats
+      self.policy = policy
       self.library = library
     }
   }
@@ -35,7 +38,7 @@ public struct BLAS: Sendable {
   public static let native = BLAS(
     routines: Routines(
       doubles: .native(.doubles, loops: .doubles), floats: .native(.floats, loops: .floats),
-      library: nil))
+      policy: NativePolicy.shared, library: nil))
 
   @TaskLocal static var chosen: BLAS?
 

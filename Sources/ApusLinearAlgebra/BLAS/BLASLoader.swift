@@ -51,7 +51,8 @@ enum BLASLoader {
 
 extension BLAS.Routines {
   convenience init(library: BLASLibrary) {
-    let governor = ThreadGovernor(control: library.control, policy: .table(for: library.kind))
+    let policy = ThreadPolicyStorage(.table(for: library.kind))
+    let governor = ThreadGovernor(control: library.control, policy: policy)
     self.init(
       doubles: LibraryRoutines<Double>(
         calls: FortranCalls(table: library.doubles, isWide: library.symbols.isWide),
@@ -61,6 +62,6 @@ extension BLAS.Routines {
         calls: FortranCalls(table: library.floats, isWide: library.symbols.isWide),
         native: BLAS.native.floats, nativeKernels: .floats, governor: governor
       ).routines(),
-      library: library)
+      policy: policy, library: library)
   }
 }

@@ -24,21 +24,28 @@ final class BLASStorage: Sendable {
 
   /// The backend of the process, chosen at the first call.
   var current: BLAS {
-    state.withLock { state in
-      if let current = state.current { return current }
+    let (blas, isNew) = state.withLock { state -> (BLAS, Bool) in
+      if let current = state.current { return (current, false) }
       let chosen = Self.chooseFirst(&state)
       state.current = chosen
-      return chosen
+      return (chosen, true)
     }
+    // Not under the lock: measuring calls come here too.
+    if isNew { blas.followCalibration() }
+    return blas
   }
 
   func replace(by blas: BLAS) { state.withLock { $0.current = blas } }
 
   func load(_ backend: BLAS.Backend) throws(BLASError) -> BLAS {
     let result = state.withLock { state in
-      Result { () throws(BLASError) in try Self.load(backend, &state) }
+      Result { () throws(BLASError) in
+        (state.loaded[backend] == nil, try Self.load(backend, &state))
+      }
     }
-    return try result.get()
+    let (isNew, blas) = try result.get()
+    if isNew && blas.library != nil { blas.followCalibration() }
+    return blas
   }
 
   private static func load(

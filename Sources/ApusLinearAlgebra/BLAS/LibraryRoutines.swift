@@ -7,6 +7,7 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
   let native: MatrixRoutines<Element>
   let nativeKernels: NativeKernels<Element>
   let governor: ThreadGovernor
+  let experience = ThreadExperienceStorage()
 
   /// Multiplications up to which a product is native: a call of a library costs more.
   private static var smallWork: Int { 48 * 48 * 48 }
@@ -23,22 +24,30 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       return
     }
     if c.columns == 1 && !isLower {
-      governor.run(.matrixVector, work: Double(work)) { calls.gemv(alpha, a, b, beta, c) }
+      govern(.matrixVector, CallShape(c.rows, a.columns, 1)) { calls.gemv(alpha, a, b, beta, c) }
       return
     }
+    let shape = CallShape(c.rows, c.columns, a.columns)
     guard c.isColumnMajor && (c.rows > 1 || isLower) else {
       product(alpha, b.transposed, a.transposed, beta, c.transposed, false)
       return
     }
     if isLower && isTranspose(a, b) {
-      governor.run(.gram, work: Double(work), narrow: c.rows) { calls.syrk(alpha, a, beta, c) }
+      govern(.gram, shape) { calls.syrk(alpha, a, beta, c) }
     } else if isLower {
       native.product(alpha, a, b, beta, c, true)
     } else {
-      governor.run(.product, work: Double(work), narrow: min(c.rows, c.columns)) {
+      govern(.product, shape) {
         calls.gemm(alpha, a, b, beta, c)
       }
     }
+  }
+
+  @inline(__always)
+  private func govern<Output>(
+    _ operation: ThreadPolicy.Operation, _ shape: CallShape, _ body: () -> Output
+  ) -> Output {
+    governor.run(operation, shape, experience: experience, body)
   }
 
   private func isTranspose(_ a: Block<Element>, _ b: Block<Element>) -> Bool {
@@ -59,20 +68,19 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       native.solve(triangle, t, b)
       return
     }
-    let work = Double(t.rows) * Double(t.rows) * Double(b.columns)
-    governor.run(.solve, work: work, narrow: min(t.rows, b.columns)) { calls.trsm(triangle, t, b) }
+    govern(.solve, CallShape(t.rows, b.columns, t.rows)) { calls.trsm(triangle, t, b) }
   }
 
   /// All routines.
   @inline(__always)
   func routines() -> MatrixRoutines<Element> {
-    let (table, calls, native, governor) = (calls.table, calls, native, governor)
+    let (table, calls, native) = (calls.table, calls, native)
     let kernels = nativeKernels
     let cholesky = BlockedCholesky<Element>(
       product: { self.product($0, $1, $2, $3, $4, $5) }, solve: { self.solve($0, $1, $2) },
       small: { a in
         guard let address = table.potrf, a.rows > 24 else { return kernels.cholesky(a) }
-        return governor.run(.lu, work: 0) { calls.potrf(address, a) }
+        return govern(.lu, .small) { calls.potrf(address, a) }
       }, smallOrder: table.potrf == nil ? 64 : 128)
     return MatrixRoutines(
       loops: native.loops,
@@ -81,38 +89,33 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       cholesky: { cholesky.factorise($0) },
       lu: { a in
         guard let address = table.getrf, a.rows > 0, a.columns > 0 else { return native.lu(a) }
-        return governor.run(.lu, work: a.cubicWork) { calls.getrf(address, a) }
+        return govern(.lu, CallShape(a)) { calls.getrf(address, a) }
       },
       qr: { a in
         guard let address = table.geqrf, a.rows > 0, a.columns > 0 else { return native.qr(a) }
-        return governor.run(.qr, work: a.cubicWork) { calls.geqrf(address, a) }
+        return govern(.qr, CallShape(a)) { calls.geqrf(address, a) }
       },
       applyQ: { a, tau, transposed, c in
         guard let address = table.ormqr, !tau.isEmpty, c.columns > 0 else {
           return native.applyQ(a, tau, transposed, c)
         }
-        governor.run(.qr, work: Double(a.rows) * Double(tau.count) * Double(c.columns)) {
+        govern(.applyQ, CallShape(a.rows, c.columns, tau.count)) {
           calls.ormqr(address, a, tau, transposed, c)
         }
       },
       symmetricEigen: { a in
         guard let address = table.syevd, a.rows > 0 else { return native.symmetricEigen(a) }
-        return governor.run(.symmetricEigen, work: a.cubicWork) { calls.syevd(address, a) }
+        return govern(.symmetricEigen, CallShape(a)) { calls.syevd(address, a) }
       },
       eigen: { a, real, imaginary in
         guard let address = table.geev, a.rows > 0 else { return native.eigen(a, real, imaginary) }
-        return governor.run(.eigen, work: a.cubicWork) { calls.geev(address, a, real, imaginary) }
+        return govern(.eigen, CallShape(a)) { calls.geev(address, a, real, imaginary) }
       },
       svd: { a, u, v in
         guard let address = table.gesdd, a.rows > 0, a.columns > 0 else {
           return native.svd(a, u, v)
         }
-        return governor.run(.svd, work: a.cubicWork) { calls.gesdd(address, a, u, v) }
+        return govern(.svd, CallShape(a)) { calls.gesdd(address, a, u, v) }
       })
   }
-}
-
-extension Block {
-  /// Rows × columns × the lesser of both: what a factorisation costs, but for a factor.
-  var cubicWork: Double { Double(rows) * Double(columns) * Double(min(rows, columns)) }
 }

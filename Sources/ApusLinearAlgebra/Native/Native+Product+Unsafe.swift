@@ -4,9 +4,7 @@ import ApusParallel
 /// Linear algebra without any library: always there, and the same bits for any number of threads.
 struct Native<Element: MatrixScalar>: Sendable {
   let kernels: NativeKernels<Element>
-
-  /// Multiplications from which on a product is shared among threads.
-  static var parallelWork: Int { 192 * 192 * 192 }
+  let experience = ThreadExperienceStorage()
 
   /// C = alpha A B + beta C; if `isLower`, of a square C only the lower triangle.
   func product(
@@ -18,8 +16,23 @@ struct Native<Element: MatrixScalar>: Sendable {
       product(alpha, b.transposed, a.transposed, beta, c.transposed)
       return
     }
-    let work = c.rows.multipliedClamped(by: c.columns).multipliedClamped(by: a.columns)
-    let threads = work >= Self.parallelWork ? ThreadShare.current : 1
+    let shape = CallShape(c.rows, c.columns, a.columns)
+    let operation: ThreadPolicy.Operation = isLower ? .gram : .product
+    let threads = NativePolicy.shared.threads(operation, shape)
+    if threads == 1 || ThreadLimit.exact != nil {
+      product(alpha, a, b, beta, c, isLower: isLower, threads: threads)
+      return
+    }
+    experience.run(operation, shape) { isThreaded in
+      product(alpha, a, b, beta, c, isLower: isLower, threads: isThreaded ? threads : 1)
+      return ((), isThreaded)
+    }
+  }
+
+  private func product(
+    _ alpha: Element, _ a: Block<Element>, _ b: Block<Element>, _ beta: Element,
+    _ c: Block<Element>, isLower: Bool, threads: Int
+  ) {
     if threads == 1 {
       serialProduct(alpha, a, b, beta, c, below: isLower ? 0 : nil)
       return
@@ -60,6 +73,11 @@ struct Native<Element: MatrixScalar>: Sendable {
       kernels.product(alpha, a, b, beta, c, below ?? whole, storage.base)
     }
   }
+}
+
+/// From which size on native products are shared among threads.
+enum NativePolicy {
+  static let shared = ThreadPolicyStorage(.native)
 }
 
 extension Int {

@@ -11,11 +11,11 @@ import Synchronization
 /// do not wait for each other, and tasks of a parallel map, whose share is one thread, never wait.
 final class ThreadGovernor: Sendable {
   let control: ThreadControl
-  let policy: ThreadPolicy
+  let policy: ThreadPolicyStorage
   /// How many calls are inside; -1 is one that has set the number.
   private let inside = Atomic<Int>(0)
 
-  init(control: ThreadControl, policy: ThreadPolicy) {
+  init(control: ThreadControl, policy: ThreadPolicyStorage) {
     self.control = control
     self.policy = policy
   }
@@ -23,19 +23,29 @@ final class ThreadGovernor: Sendable {
   /// Runs one call of the library.
   ///
   /// - Parameters:
-  ///   - work: about how many multiplications it makes.
-  ///   - narrow: the lesser of rows and columns of a product's result.
+  ///   - shape: its dimensions.
+  ///   - experience: what such calls have taken so far.
   @inline(__always)
   func run<Output>(
-    _ operation: ThreadPolicy.Operation, work: Double, narrow: Int = .max, _ body: () -> Output
+    _ operation: ThreadPolicy.Operation, _ shape: CallShape,
+    experience: ThreadExperienceStorage, _ body: () -> Output
   ) -> Output {
     if control.scope == .fixed { return body() }
-    let count = threads(operation, work: work, narrow: narrow)
+    let count = policy.threads(operation, shape)
+    if count == 1 || ThreadLimit.exact != nil { return run(on: count, body).output }
+    return experience.run(operation, shape) { run(on: $0 ? count : 1, body) }
+  }
+
+  /// Runs a call on so many threads, or on one if others are inside; says whether it had several.
+  @inline(__always)
+  private func run<Output>(
+    on count: Int, _ body: () -> Output
+  ) -> (output: Output, threaded: Bool) {
     if control.scope == .callingThread {
       let before = control.count
       control.set(count)
       defer { if let before { control.set(before) } }
-      return body()
+      return (body(), count > 1)
     }
     if count > 1 && enterAlone() {
       control.set(count)
@@ -43,11 +53,11 @@ final class ThreadGovernor: Sendable {
         control.set(1)
         inside.store(0, ordering: .releasing)
       }
-      return body()
+      return (body(), true)
     }
     enter()
     defer { inside.wrappingSubtract(1, ordering: .releasing) }
-    return body()
+    return (body(), false)
   }
 
   private func enterAlone() -> Bool {
@@ -67,14 +77,5 @@ final class ThreadGovernor: Sendable {
       if isDone { return }
       seen = now
     }
-  }
-
-  /// The number of threads for a call here and now.
-  func threads(_ operation: ThreadPolicy.Operation, work: Double, narrow: Int) -> Int {
-    if let exact = ThreadLimit.exact {
-      return min(exact, BLASStorage.shared.limit.load(ordering: .relaxed))
-    }
-    if work < 1e5 { return 1 }
-    return policy.threads(operation, work: work, narrow: narrow, limit: ThreadShare.current)
   }
 }

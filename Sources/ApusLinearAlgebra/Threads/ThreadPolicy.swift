@@ -2,52 +2,77 @@
 
 /// From which size on threads make an operation of a library faster.
 ///
-/// The thresholds are those of a measured table, at or above the worst crossover of any build of the
-/// library with two threads: below them one thread is used, however many there are.
-struct ThreadPolicy: Sendable, Hashable {
-  enum Operation: String, Sendable, Hashable, CaseIterable, Codable {
-    case product, gram, solve, matrixVector, lu, qr, symmetricEigen, eigen, svd
+/// Without a calibration the thresholds are those of a measured table with two threads: below them one
+/// thread is used, however many there are.
+struct ThreadPolicy: Sendable, Hashable, Codable {
+  enum Operation: String, Sendable, Hashable, CaseIterable, Codable, CodingKeyRepresentable {
+    case product, gram, solve, matrixVector, lu, qr, applyQ, symmetricEigen, eigen, svd
   }
 
-  /// Multiplications below which one thread is used; an operation without a number never has more.
-  var thresholds: [Operation: Double]
+  /// A number of threads, and the multiplications from which on it is the best.
+  struct Step: Sendable, Hashable, Codable {
+    let threads: Int
+    let work: Double
+  }
+
+  /// Ascending; an operation without steps never has more than one thread.
+  var steps: [Operation: [Step]]
   /// The least rows and columns of a product that is worth more threads.
   var narrowest = 32
 
-  /// The table for a kind of library.
-  static func table(for kind: LibraryKind) -> ThreadPolicy {
-    func cube(_ order: Double) -> Double { order * order * order }
-    var thresholds: [Operation: Double] = [
-      .product: cube(192), .gram: cube(256), .solve: cube(192), .matrixVector: 1e6,
-      .lu: cube(1024), .qr: cube(1024), .symmetricEigen: cube(512), .eigen: cube(1024),
-      .svd: cube(512),
-    ]
-    switch kind {
-    case .mkl:
-      thresholds[.product] = cube(96)
-      thresholds[.gram] = cube(128)
-      thresholds[.solve] = cube(96)
-      thresholds[.matrixVector] = nil
-      thresholds[.lu] = cube(512)
-      thresholds[.qr] = cube(256)
-      thresholds[.symmetricEigen] = cube(1024)
-      thresholds[.svd] = cube(1024)
-    case .aocl:
-      thresholds[.product] = cube(96)
-      thresholds[.gram] = cube(128)
-      thresholds[.solve] = cube(96)
-    case .openBLAS, .blis, .flexiBLAS, .accelerate, .other: break
-    }
-    return ThreadPolicy(thresholds: thresholds)
+  init(steps: [Operation: [Step]]) { self.steps = steps }
+
+  /// A policy of thresholds for two threads.
+  init(thresholds: [Operation: Double]) {
+    steps = thresholds.mapValues { [Step(threads: 2, work: $0)] }
   }
 
-  /// The number of threads for some work, at most `limit`: each gets at least half of what makes two
-  /// worth it.
+  /// Native products; all else that is native computes by them.
+  static let native = ThreadPolicy(thresholds: [.product: cube(128), .gram: cube(128)])
+
+  /// The table for a kind of library: what calibrations of its builds gave on two cores of an AMD Zen 4, or
+  /// the largest of them if they differ.
+  static func table(for kind: LibraryKind) -> ThreadPolicy {
+    switch kind {
+    case .mkl:
+      ThreadPolicy(thresholds: [
+        .product: cube(64), .gram: cube(128), .solve: cube(64), .lu: cube(256), .qr: cube(128),
+        .applyQ: cube(128), .symmetricEigen: cube(128), .svd: cube(512),
+      ])
+    case .aocl:
+      ThreadPolicy(thresholds: [
+        .product: cube(64), .gram: cube(192), .solve: cube(128), .matrixVector: square(362),
+      ])
+    case .blis:
+      ThreadPolicy(thresholds: [
+        .product: cube(192), .gram: cube(256), .solve: cube(256), .qr: cube(1024),
+        .applyQ: cube(724),
+      ])
+    case .openBLAS, .flexiBLAS, .accelerate, .other:
+      ThreadPolicy(thresholds: [
+        .product: cube(128), .gram: cube(192), .solve: cube(64), .matrixVector: square(512),
+        .lu: cube(724), .qr: cube(512), .applyQ: cube(256), .symmetricEigen: cube(362),
+        .svd: cube(362),
+      ])
+    }
+  }
+
+  private static func square(_ order: Double) -> Double { order * order }
+  private static func cube(_ order: Double) -> Double { order * order * order }
+
+  /// The number of threads for some work, at most `limit`.
   ///
-  /// - Parameter narrow: the lesser of rows and columns of a product's result.
-  func threads(_ operation: Operation, work: Double, narrow: Int = .max, limit: Int) -> Int {
-    guard limit > 1, narrow >= narrowest, let threshold = thresholds[operation], work >= threshold
+  /// Beyond the last step it grows with the work: each thread gets as much as it has at that step.
+  func threads(_ operation: Operation, _ shape: CallShape, limit: Int) -> Int {
+    let work = shape.work
+    guard limit > 1, let steps = steps[operation],
+      let index = steps.lastIndex(where: { $0.work <= work })
     else { return 1 }
-    return max(1, min(limit, Int(min(work / (threshold / 2), 1e6))))
+    let isProduct = operation == .product || operation == .gram || operation == .solve
+    if isProduct && shape.narrow < narrowest { return 1 }
+    let step = steps[index]
+    if index + 1 < steps.count { return min(limit, step.threads) }
+    let share = min(work / (step.work / Double(step.threads)), 1e6)
+    return max(1, min(limit, max(step.threads, Int(share))))
   }
 }

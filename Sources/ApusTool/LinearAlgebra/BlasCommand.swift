@@ -11,7 +11,22 @@ struct BlasCommand: ParsableCommand {
     discussion: """
       APUS_BLAS names a library (openblas, mkl, aocl, blis, netlib, native, ...) or its path; without it the
       best that is installed is used. APUS_BLAS_PATH adds folders to look in.
-      """)
+      """,
+    subcommands: [BlasShowCommand.self, BlasBenchmarkCommand.self, BlasCalibrateCommand.self],
+    defaultSubcommand: BlasShowCommand.self)
+
+  /// Ends the command if the library that `APUS_BLAS` names is not in use.
+  static func requireFollowed() throws {
+    if let complaint = BLAS.complaint {
+      throw ToolError.input("APUS_BLAS cannot be followed: \(complaint)")
+    }
+  }
+}
+
+/// `apus blas show`, and `apus blas` alone.
+struct BlasShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Say which library is used (the default).")
 
   @Flag(help: "List all that were looked for, and why each was taken or refused.")
   var list = false
@@ -19,9 +34,7 @@ struct BlasCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    if let complaint = BLAS.complaint {
-      throw ToolError.input("APUS_BLAS cannot be followed: \(complaint)")
-    }
+    try BlasCommand.requireFollowed()
     if list {
       try BlasList(BLAS.findAll()).print(asJSON: json)
     } else {
@@ -41,6 +54,7 @@ struct BlasReport: Report {
   let threadsAreSetFor: String
   let threads: Int
   let threadsDecidedBy: String
+  let thresholds: String
   let files: [String]
 
   init(_ info: BLASInfo) {
@@ -53,6 +67,9 @@ struct BlasReport: Report {
     threadsAreSetFor = info.threadScope
     threads = BLAS.budget.count
     threadsDecidedBy = BLAS.budget.source
+    thresholds =
+      BLAS.current.storedCalibration == nil
+      ? "of a table; measure them here with apus blas calibrate" : "measured on this machine"
     files = info.paths
   }
 
@@ -62,6 +79,7 @@ struct BlasReport: Report {
         ("library", "\(library) \(version)"), ("kernels", kernels),
         ("integers", "\(integerBits) bits"), ("factorisations", factorisations),
         ("threads", "at most \(threads) (\(threadsDecidedBy)), by operation and size"),
+        ("thresholds", thresholds),
         ("thread layer", "\(threadLayer), number set for: \(threadsAreSetFor)"),
       ] + files.map { ("file", $0) }
     return Text.aligned(lines)

@@ -35,9 +35,7 @@ struct LinalgCommand: ParsableCommand {
 
   func run() throws {
     if let threads { ThreadBudget.set(threads) }
-    if let complaint = BLAS.complaint {
-      throw ToolError.input("APUS_BLAS cannot be followed: \(complaint)")
-    }
+    try BlasCommand.requireFollowed()
     let count = BLAS.budget.count
     let (size, seed) = (size, seed)
     let peak = Self.peak() * Double(count)
@@ -109,15 +107,10 @@ struct LinalgReport: Report {
     }
     let total = parts.reduce(0) { $0 + $1.seconds }
     let all = rows + [["total", Text.number(total, digits: 3) + " s", "", ""]]
-    let widths = (0..<4).map { column in all.map { $0[column].count }.max() ?? 0 }
-    let lines = all.map { row in
-      zip(row, widths).enumerated().map { column, cell in
-        let pad = String(repeating: " ", count: cell.1 - cell.0.count)
-        return column == 0 ? cell.0 + pad : pad + cell.0
-      }.joined(separator: "  ")
-    }
     return
-      (["\(size) x \(size), at most \(threads) threads, \(library)"] + lines
-      + ["log determinant of x'x: \(logDeterminant)"]).joined(separator: "\n")
+      [
+        "\(size) x \(size), at most \(threads) threads, \(library)", Text.table(all),
+        "log determinant of x'x: \(logDeterminant)",
+      ].joined(separator: "\n")
   }
 }

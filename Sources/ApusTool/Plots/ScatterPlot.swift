@@ -22,8 +22,8 @@ struct ScatterPlot {
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.size)) \(Int(Self.size))" \
       font-family="sans-serif" font-size="14" fill="#222">
       <rect width="100%" height="100%" fill="white"/>
-      <text x="\(Self.margin.left)" y="28" font-size="18">\(escaped(title))</text>
-      <text x="\(Self.margin.left)" y="48" fill="#666">\(escaped(subtitle))</text>
+      <text x="\(Self.margin.left)" y="28" font-size="18">\(SVG.escaped(title))</text>
+      <text x="\(Self.margin.left)" y="48" fill="#666">\(SVG.escaped(subtitle))</text>
       \(grid(frame))
       \(line(frame, axis.lower, axis.lower, axis.upper, axis.upper, "#c33", 1.5))
       <g fill="#1f5fa8" fill-opacity="0.55">
@@ -42,15 +42,15 @@ struct ScatterPlot {
       return """
         \(line(frame, tick, frame.axis.lower, tick, frame.axis.upper, "#e4e4e4", 1))
         \(line(frame, frame.axis.lower, tick, frame.axis.upper, tick, "#e4e4e4", 1))
-        <text x="\(number(x))" y="\(number(frame.bottom + 20))" text-anchor="middle">\(text)</text>
-        <text x="\(number(frame.left - 8))" y="\(number(y + 5))" text-anchor="end">\(text)</text>
+        <text x="\(SVG.number(x))" y="\(SVG.number(frame.bottom + 20))" text-anchor="middle">\(text)</text>
+        <text x="\(SVG.number(frame.left - 8))" y="\(SVG.number(y + 5))" text-anchor="end">\(text)</text>
         """
     }.joined(separator: "\n")
   }
 
   private func circles(_ frame: Frame) -> String {
     points.map { point in
-      "<circle cx=\"\(number(frame.x(point.x)))\" cy=\"\(number(frame.y(point.y)))\" r=\"3\"/>"
+      "<circle cx=\"\(SVG.number(frame.x(point.x)))\" cy=\"\(SVG.number(frame.y(point.y)))\" r=\"3\"/>"
     }.joined(separator: "\n")
   }
 
@@ -58,10 +58,10 @@ struct ScatterPlot {
     let middle = (frame.left + frame.right) / 2
     let height = (frame.top + frame.bottom) / 2
     return """
-      <text x="\(number(middle))" y="\(number(frame.bottom + 48))" text-anchor="middle">\
-      \(escaped(xLabel))</text>
-      <text transform="translate(20 \(number(height))) rotate(-90)" text-anchor="middle">\
-      \(escaped(yLabel))</text>
+      <text x="\(SVG.number(middle))" y="\(SVG.number(frame.bottom + 48))" text-anchor="middle">\
+      \(SVG.escaped(xLabel))</text>
+      <text transform="translate(20 \(SVG.number(height))) rotate(-90)" text-anchor="middle">\
+      \(SVG.escaped(yLabel))</text>
       """
   }
 
@@ -69,17 +69,9 @@ struct ScatterPlot {
     _ frame: Frame, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ color: String,
     _ width: Double
   ) -> String {
-    let from = "x1=\"\(number(frame.x(x1)))\" y1=\"\(number(frame.y(y1)))\""
-    let to = "x2=\"\(number(frame.x(x2)))\" y2=\"\(number(frame.y(y2)))\""
+    let from = "x1=\"\(SVG.number(frame.x(x1)))\" y1=\"\(SVG.number(frame.y(y1)))\""
+    let to = "x2=\"\(SVG.number(frame.x(x2)))\" y2=\"\(SVG.number(frame.y(y2)))\""
     return "<line \(from) \(to) stroke=\"\(color)\" stroke-width=\"\(width)\"/>"
-  }
-
-  private func number(_ value: Double) -> String { String(format: "%.1f", value) }
-
-  private func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;")
-      .replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: ">", with: "&gt;")
   }
 }
 

@@ -31,6 +31,18 @@ enum Text {
       ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 
+  /// Rows of as many cells each: the first column to the left, the others to the right.
+  static func table(_ rows: [[String]]) -> String {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).enumerated().map { column, cell in
+        let pad = String(repeating: " ", count: cell.1 - cell.0.count)
+        return column == 0 ? cell.0 + pad : pad + cell.0
+      }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+
   /// Two columns, the first padded to one width.
   static func aligned(_ rows: [(String, String)]) -> String {
     let width = rows.map(\.0.count).max() ?? 0

@@ -1,0 +1,76 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where calibrations are kept: a folder of the user's cache, one JSON file for each machine and library.
+enum CalibrationFiles {
+  /// The calibration for a subject, if there is one that can be read; any other is as good as none.
+  static func read(_ subject: CalibrationSubject, folder: String?) -> ThreadCalibration? {
+    guard let folder, let text = text(folder + "/" + subject.fileName),
+      let known = try? JSONDecoder().decode(ThreadCalibration.self, from: Data(text.utf8)),
+      known.subject == subject
+    else { return nil }
+    return known
+  }
+
+  /// Writes a calibration in place of an older one and returns its path.
+  static func write(
+    _ calibration: ThreadCalibration, folder: String?
+  ) throws(CalibrationError) -> String {
+    guard let folder else {
+      throw .notStored(path: "The calibration", reason: "neither XDG_CACHE_HOME nor HOME is set")
+    }
+    let path = folder + "/" + calibration.subject.fileName
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      try makeFolders(folder)
+      try MatrixFiles.write(Array(encoder.encode(calibration)), to: path)
+    } catch {
+      throw .notStored(path: path, reason: "\(error)")
+    }
+    return path
+  }
+
+  private static func makeFolders(_ path: String) throws {
+    var made = ""
+    for part in path.split(separator: "/") {
+      made += "/" + part
+      mkdir(made, 0o755)  // one that is there already is no error; the file's own will say the rest
+    }
+  }
+
+  /// A small file of the system as text.
+  static func text(_ path: String) -> String? {
+    (try? MatrixFiles.read(path)).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension CalibrationSubject {
+  /// A backend on this machine, with the threads that this process may use.
+  init(_ blas: BLAS) {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, 255)
+    let host = String(
+      decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let models = CalibrationFiles.text("/proc/cpuinfo")?.split(separator: "\n").filter {
+      $0.hasPrefix("model name") || $0.hasPrefix("CPU part")
+    }
+    let model = models?.first?.split(separator: ":").last.map {
+      String($0.drop { $0 == " " })
+    }
+    self.init(
+      host: host, processor: model ?? "unknown", info: blas.info,
+      threads: BLAS.withBackend(blas) { LinearAlgebraBudget.current.count })
+  }
+}

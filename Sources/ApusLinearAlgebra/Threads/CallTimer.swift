@@ -1,0 +1,37 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Measures a call of a library: how long it took, and whether the process lost a core meanwhile.
+struct CallTimer {
+  private let start = Self.clock
+  private let switches: Int?
+
+  init(looksForDisturbances: Bool) {
+    switches = looksForDisturbances ? Self.involuntarySwitches : nil
+  }
+
+  /// Seconds of a clock that only goes forward.
+  static var clock: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// How often threads of this process were driven from their cores.
+  private static var involuntarySwitches: Int {
+    var usage = rusage()
+    let wholeProcess: Int32 = 0  // RUSAGE_SELF, whose type differs from system to system
+    getrusage(wholeProcess, &usage)
+    return usage.ru_nivcsw
+  }
+
+  var seconds: Double { Self.clock - start }
+
+  var isDisturbed: Bool { switches.map { Self.involuntarySwitches > $0 } ?? false }
+}

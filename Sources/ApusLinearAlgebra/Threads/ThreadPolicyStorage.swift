@@ -1,0 +1,25 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Synchronization
+
+/// The policy that a backend's calls follow: that of its kind until a calibration says better.
+final class ThreadPolicyStorage: Sendable {
+  private let policy: Mutex<ThreadPolicy>
+
+  init(_ policy: ThreadPolicy) { self.policy = Mutex(policy) }
+
+  var current: ThreadPolicy { policy.withLock { $0 } }
+
+  /// Follows another policy from here on.
+  func follow(_ new: ThreadPolicy) { policy.withLock { $0 = new } }
+
+  /// The number of threads for a call here and now, before experience has its say.
+  func threads(_ operation: ThreadPolicy.Operation, _ shape: CallShape) -> Int {
+    if let exact = ThreadLimit.exact {
+      return min(exact, BLASStorage.shared.limit.load(ordering: .relaxed))
+    }
+    if shape.work < 1e5 { return 1 }
+    let limit = ThreadShare.current
+    if limit == 1 { return 1 }
+    return policy.withLock { $0.threads(operation, shape, limit: limit) }
+  }
+}

@@ -1,0 +1,123 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Apus
+import ApusLinearAlgebra
+import ArgumentParser
+
+/// `apus blas benchmark`: speed against size, with one thread, all threads, and the automatic choice.
+struct BlasBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Measure speed against size: one thread, all threads, and the automatic choice.",
+    discussion: """
+      Each is the best of seven samples, the three in turns. Gflop/s are 10^9 additions and multiplications a
+      second, as the field counts them: 2 n^3 for a product, n^3/3 for a Cholesky factor.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Measure this operation: \(LinearAlgebraOperation.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times; by default product and cholesky.",
+      valueName: "operation"))
+  var operation: [LinearAlgebraOperation] = []
+  @Option(help: "The smallest order.")
+  var from = 16
+  @Option(help: "The largest order; each is the square root of 2 times the one before.")
+  var to = 1024
+  @Option(help: "Samples of each, of which the best counts.")
+  var samples = 7
+  @Flag(help: "Print the median of the samples instead of the best, as for a machine that is busy.")
+  var median = false
+  @Option(help: "Draw the speeds to this file, as SVG.")
+  var plot: String?
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    guard 1...20_000 ~= from, from...20_000 ~= max(to, from), to >= from else {
+      throw ValidationError("--from and --to are from 1 to 20000, the first not above the second.")
+    }
+    guard 1...1000 ~= samples else {
+      throw ValidationError("--samples is from 1 to 1000, not \(samples).")
+    }
+  }
+
+  func run() throws {
+    try BlasCommand.requireFollowed()
+    let file = try plot.map { try OutputFile($0) }
+    let orders = Self.orders(from, to)
+    let operations = operation.isEmpty ? [.product, .cholesky] : operation
+    let report = try BlasSpeeds(
+      library: "\(BLAS.current.info)", threads: BLAS.budget.count,
+      speeds: measure(operations, orders))
+    try file?.write(report.plot)
+    try report.print(asJSON: json)
+  }
+
+  private func measure(
+    _ operations: [LinearAlgebraOperation], _ orders: [Int]
+  ) throws -> [SpeedMeasurement] {
+    let line = StatusLine()
+    defer { line.close() }
+    return try operations.flatMap { operation in
+      try orders.map { order in
+        line.show("\(operation.rawValue) of order \(order)")
+        do {
+          return try SpeedMeasurement(
+            operation, order: order, threads: BLAS.budget.count, samples: samples, median: median)
+        } catch {
+          throw ToolError.failure("\(operation.rawValue) of order \(order): \(error)")
+        }
+      }
+    }
+  }
+
+  /// From the first to the last, each the square root of two times the one before.
+  static func orders(_ first: Int, _ last: Int) -> [Int] {
+    let steps = sequence(first: Double(first)) { $0 * 1.4142135623730951 }
+      .prefix { $0 <= Double(last) * 1.0001 }.map { Int($0.rounded()) }
+    return Set(steps).sorted()
+  }
+}
+
+/// What `apus blas benchmark` prints and draws.
+struct BlasSpeeds: Report {
+  let library: String
+  let threads: Int
+  let speeds: [SpeedMeasurement]
+
+  var text: String {
+    let rows = speeds.map { speed in
+      let best = min(speed.one, speed.all)
+      return [speed.operation.rawValue, "\(speed.order)"]
+        + [speed.one, speed.all, speed.automatic].map {
+          Text.number(speed.gigaflops($0), digits: 1)
+        } + [Text.number(speed.automatic / best, digits: 2)]
+    }
+    let head = [
+      "Gflop/s", "order", "1 thread", "\(threads) threads", "automatic", "time of automatic / best",
+    ]
+    return "\(library)\n" + Text.table([head] + rows)
+  }
+
+  /// A panel for each operation.
+  var plot: String {
+    let panels = LinearAlgebraOperation.allCases.compactMap { operation -> LinePlot.Panel? in
+      let mine = speeds.filter { $0.operation == operation }
+      if mine.isEmpty { return nil }
+      func line(_ name: String, _ seconds: KeyPath<SpeedMeasurement, Double>) -> LinePlot.Line {
+        LinePlot.Line(
+          name: name,
+          points: mine.map { (Double($0.order), $0.gigaflops($0[keyPath: seconds])) })
+      }
+      return LinePlot.Panel(
+        title: operation.rawValue,
+        lines: [
+          line("1 thread", \.one), line("\(threads) threads", \.all),
+          line("automatic", \.automatic),
+        ])
+    }
+    return LinePlot(
+      title: "Speed against size", subtitle: library, xLabel: "order of the matrix",
+      yLabel: "Gflop/s", panels: panels
+    ).svg()
+  }
+}
