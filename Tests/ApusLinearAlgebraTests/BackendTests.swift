@@ -64,6 +64,20 @@ import Testing
     #expect(wrong == 0)
   }
 
+  @Test func manyTasksAtOnceGetRightFactors() {
+    let a: Matrix<Double> = AwkwardMatrices.random(150, 150)
+    let symmetric: Matrix<Double> = AwkwardMatrices.symmetric(90)
+    let ratios = (0..<48).parallelMap(workers: 8) { task in
+      switch task % 4 {
+      case 0: (try? Residuals.qr(a)) ?? .infinity
+      case 1: (try? Residuals.solve(a)) ?? .infinity
+      case 2: (try? Residuals.symmetricEigen(symmetric)) ?? .infinity
+      default: (try? Residuals.lu(a)) ?? .infinity
+      }
+    }
+    #expect(ratios.allSatisfy { $0 < 30 })
+  }
+
   @Test func aMissingBackendIsRefusedWithReasons() {
     #expect(throws: BLASError.unknownName("lapackish")) { try BLAS.Backend("lapackish") }
     #expect {

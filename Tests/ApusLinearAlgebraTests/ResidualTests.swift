@@ -42,6 +42,14 @@ import Testing
     try expect("inverse", regular, Residuals.inverse)
   }
 
-  @Test func doublesHaveSmallResiduals() throws { try expectAll(Double.self) }
-  @Test func floatsHaveSmallResiduals() throws { try expectAll(Float.self) }
+  /// As many threads as asked for, whatever the size.
+  @Test(arguments: [1, 2])
+  func doublesHaveSmallResiduals(threads: Int) throws {
+    try BLAS.withThreads(exactly: threads) { try expectAll(Double.self) }
+  }
+
+  @Test(arguments: [1, 2])
+  func floatsHaveSmallResiduals(threads: Int) throws {
+    try BLAS.withThreads(exactly: threads) { try expectAll(Float.self) }
+  }
 }

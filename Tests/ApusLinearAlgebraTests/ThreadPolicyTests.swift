@@ -109,17 +109,22 @@ import Testing
   /// The native product has the same bits on any number of threads, and as any part of itself.
   @Test func nativeProductsHaveTheSameBitsOnAnyNumberOfThreads() {
     var generator = PCG64(SeedSequence(3))
-    let a = Matrix<Double>(rows: 300, columns: 270) { _, _ in generator.normal() }
+    let a = Matrix<Double>(rows: 2100, columns: 270) { _, _ in generator.normal() }
+    let transposed = a.transposed.compacted().transposed
     let b = Matrix<Double>(rows: 270, columns: 310) { _, _ in generator.normal() }
     let products = [1, 2, 3, 8].map { workers in
-      withBudget(workers) { BLAS.withBackend(.native) { (a * b, a.gram()) } }
+      withBudget(workers) { BLAS.withBackend(.native) { (a * b, a.gram(), a * b.column(3)) } }
     }
-    for (product, gram) in products.dropFirst() {
+    for (product, gram, column) in products.dropFirst() {
       #expect(product == products[0].0)
       #expect(gram == products[0].1)
+      #expect(column == products[0].2)
     }
-    let part = BLAS.withBackend(.native) { a[rows: 100..<130] * b[columns: 7..<20] }
-    #expect(part == products[0].0[rows: 100..<130, columns: 7..<20])
+    #expect(products[0].2 == products[0].0.column(3))
+    #expect(BLAS.withBackend(.native) { transposed * b.column(3) } == products[0].2)
+    #expect(BLAS.withBackend(.native) { a[rows: 7..<8] * b } == products[0].0[rows: 7..<8])
+    let part = BLAS.withBackend(.native) { a[rows: 1001..<1030] * b[columns: 7..<20] }
+    #expect(part == products[0].0[rows: 1001..<1030, columns: 7..<20])
   }
 
   /// Runs `body` as the only task of a map, with a budget of its own.

@@ -11,6 +11,8 @@ final class BLASLibrary: Sendable {
   /// pthread, OpenMP, none, ...
   let layer: String
   let control: ThreadControl
+  /// Whether only one call may be inside at a time.
+  let isExclusive: Bool
   let doubles: FortranTable
   let floats: FortranTable
 
@@ -35,6 +37,7 @@ final class BLASLibrary: Sendable {
     core = facts.core
     layer = facts.layer
     control = facts.control
+    isExclusive = facts.isExclusive
     let doubles = try FortranTable("d", symbols, opened)
     let floats = try FortranTable("s", symbols, opened)
     // Two threads in AOCL's Cholesky at once end the process, whatever its number of threads.

@@ -52,7 +52,8 @@ enum BLASLoader {
 extension BLAS.Routines {
   convenience init(library: BLASLibrary) {
     let policy = ThreadPolicyStorage(.table(for: library.kind))
-    let governor = ThreadGovernor(control: library.control, policy: policy)
+    let governor = ThreadGovernor(
+      control: library.control, isExclusive: library.isExclusive, policy: policy)
     self.init(
       doubles: LibraryRoutines<Double>(
         calls: FortranCalls(table: library.doubles, isWide: library.symbols.isWide),

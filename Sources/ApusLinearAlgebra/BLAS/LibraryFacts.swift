@@ -7,6 +7,8 @@ struct LibraryFacts {
   private(set) var core = "unknown"
   private(set) var layer = "unknown"
   private(set) var control = ThreadControl.fixed
+  /// Whether only one call may be inside at a time.
+  private(set) var isExclusive = false
 
   private typealias Text = @convention(c) () -> UnsafePointer<CChar>?
   private typealias Number = @convention(c) () -> Int32
@@ -48,6 +50,8 @@ struct LibraryFacts {
     layer =
       ["none", "pthread", "OpenMP"].indices.contains(parallel)
       ? ["none", "pthread", "OpenMP"][parallel] : layer
+    // Built without threads it has no locks either: two callers at once spoil each other's results.
+    isExclusive = parallel == 0
     guard parallel > 0, let set = spelled("openblas_set_num_threads").flatMap(address) else {
       return
     }

@@ -16,8 +16,10 @@ struct Native<Element: MatrixScalar>: Sendable {
       product(alpha, b.transposed, a.transposed, beta, c.transposed)
       return
     }
-    let shape = CallShape(c.rows, c.columns, a.columns)
-    let operation: ThreadPolicy.Operation = isLower ? .gram : .product
+    let isVector = c.columns == 1 && !isLower
+    let shape = isVector ? CallShape(c.rows, a.columns, 1) : CallShape(c.rows, c.columns, a.columns)
+    let operation: ThreadPolicy.Operation =
+      isVector ? .matrixVector : isLower ? .gram : .product
     let threads = NativePolicy.shared.threads(operation, shape)
     if threads == 1 || ThreadLimit.exact != nil {
       product(alpha, a, b, beta, c, isLower: isLower, threads: threads)

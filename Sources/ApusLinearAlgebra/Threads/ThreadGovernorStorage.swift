@@ -8,15 +8,20 @@ import Synchronization
 /// is inside the library, sets the number, and sets it back; calls that come meanwhile wait for it, because
 /// they too would run with its number: BLIS would start that many threads for each, and OpenBLAS on OpenMP
 /// frees buffers that they use. While others are inside, a call runs on one thread. So single-threaded calls
-/// do not wait for each other, and tasks of a parallel map, whose share is one thread, never wait.
+/// do not wait for each other, and tasks of a parallel map, whose share is one thread, never wait. Only an
+/// OpenBLAS that was built without threads, and so without locks, has one call at a time.
 final class ThreadGovernor: Sendable {
   let control: ThreadControl
   let policy: ThreadPolicyStorage
   /// How many calls are inside; -1 is one that has set the number.
   private let inside = Atomic<Int>(0)
 
-  init(control: ThreadControl, policy: ThreadPolicyStorage) {
+  /// Held by each call of a library that bears only one.
+  private let turn: OneAtATime?
+
+  init(control: ThreadControl, isExclusive: Bool, policy: ThreadPolicyStorage) {
     self.control = control
+    turn = isExclusive ? OneAtATime() : nil
     self.policy = policy
   }
 
@@ -30,10 +35,16 @@ final class ThreadGovernor: Sendable {
     _ operation: ThreadPolicy.Operation, _ shape: CallShape,
     experience: ThreadExperienceStorage, _ body: () -> Output
   ) -> Output {
-    if control.scope == .fixed { return body() }
+    if control.scope == .fixed { return isolated(body) }
     let count = policy.threads(operation, shape)
     if count == 1 || ThreadLimit.exact != nil { return run(on: count, body).output }
     return experience.run(operation, shape) { run(on: $0 ? count : 1, body) }
+  }
+
+  /// Runs a call of a library whose number of threads is what it is.
+  @inline(__always)
+  private func isolated<Output>(_ body: () -> Output) -> Output {
+    turn.map { $0.run(body) } ?? body()
   }
 
   /// Runs a call on so many threads, or on one if others are inside; says whether it had several.
@@ -77,5 +88,17 @@ final class ThreadGovernor: Sendable {
       if isDone { return }
       seen = now
     }
+  }
+}
+
+/// Lets one call in at a time.
+private final class OneAtATime: Sendable {
+  private let taken = Mutex(())
+
+  func run<Output>(_ body: () -> Output) -> Output {
+    var output: Output?
+    taken.withLock { _ in output = body() }
+    guard let output else { preconditionFailure("The call did not run.") }
+    return output
   }
 }

@@ -28,7 +28,9 @@ struct ThreadPolicy: Sendable, Hashable, Codable {
   }
 
   /// Native products; all else that is native computes by them.
-  static let native = ThreadPolicy(thresholds: [.product: cube(128), .gram: cube(128)])
+  static let native = ThreadPolicy(thresholds: [
+    .product: cube(128), .gram: cube(128), .matrixVector: square(1448),
+  ])
 
   /// The table for a kind of library: what calibrations of its builds gave on two cores of an AMD Zen 4, or
   /// the largest of them if they differ.

@@ -9,7 +9,7 @@ extension BLAS {
   /// Measures on this machine from which size on several threads are faster than one, and follows that from
   /// here on in this process.
   ///
-  /// Each operation is timed at growing orders with one thread and with several in turns, the best of seven
+  /// Each operation is timed at growing orders with one thread and with several in turns, the best of nine
   /// samples of at least 2 ms each; threads are taken from where they gain 5 % on, there and at the next two
   /// orders. It takes about half a minute for two threads.
   ///
@@ -18,7 +18,7 @@ extension BLAS {
   ///   - evenIfBusy: measures even while other processes use more than a tenth of a core.
   ///   - progress: is told the operation that is next, and the share that is done.
   /// - Throws: ``CalibrationError``; then nothing has changed.
-  /// - Complexity: 14 samples for each of about eight sizes of ten operations.
+  /// - Complexity: 18 samples for each of about eight sizes of ten operations.
   public func calibrate(
     operations: [String] = BLAS.calibratedOperations, evenIfBusy: Bool = false,
     progress: (_ operation: String, _ share: Double) -> Void = { _, _ in }
@@ -31,22 +31,23 @@ extension BLAS {
     if !evenIfBusy { try Self.requireIdle() }
     // Native factorisations have no threads but those of their products.
     let all: [ThreadPolicy.Operation] =
-      library == nil ? [.product, .gram] : ThreadPolicy.Operation.allCases
+      library == nil ? [.product, .gram, .matrixVector] : ThreadPolicy.Operation.allCases
     let wanted = all.filter { operations.contains($0.rawValue) }
     var calibration = ThreadCalibration(
       subject: CalibrationSubject(self), policy: routines.policy.current)
-    let counts = Calibrator.counts(upTo: budget.count)
-    for (index, operation) in wanted.enumerated() {
-      progress(operation.rawValue, Double(index) / Double(wanted.count))
-      calibration.policy.steps[operation] = nil
-      let before = MachineLoad.current
-      for count in counts {
-        let samples = BLAS.withBackend(self) {
-          Calibrator().samples(of: operation, threads: count)
-        }
-        calibration.add(operation, threads: count, samples: samples)
-      }
+    var calibrator = Calibrator(
+      operations: wanted, counts: Calibrator.counts(upTo: budget.count))
+    let before = MachineLoad.current
+    let steps = Calibrator.rounds * calibrator.series.count
+    for step in 0..<steps {
+      let index = step % calibrator.series.count
+      progress(calibrator.series[index].operation.rawValue, Double(step) / Double(steps))
+      BLAS.withBackend(self) { calibrator.measure(index) }
       if !evenIfBusy { try Self.requireIdle(since: before) }
+    }
+    for operation in wanted { calibration.policy.steps[operation] = nil }
+    for series in calibrator.series {
+      calibration.add(series.operation, threads: series.threads, samples: series.samples)
     }
     routines.policy.follow(calibration.policy)
     return calibration

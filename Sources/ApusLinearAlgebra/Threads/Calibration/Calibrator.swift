@@ -2,13 +2,31 @@
 import ApusRandom
 
 /// Times operations of growing size with one thread and with several.
+///
+/// It goes over all of them several times, because a neighbour may slow a core for seconds.
 struct Calibrator {
   typealias Operation = ThreadPolicy.Operation
 
+  /// What is measured together: an operation and a number of threads.
+  struct Series {
+    let operation: Operation
+    let threads: Int
+    var samples: [Crossover.Sample] = []
+  }
+
+  var series: [Series]
+
+  init(operations: [Operation], counts: [Int]) {
+    series = operations.flatMap { operation in
+      counts.map { Series(operation: operation, threads: $0) }
+    }
+  }
+
   /// Seconds that one sample takes at least.
   static let sample = 0.002
-  /// Samples of each number of threads, of which the best counts.
-  static let samples = 7
+  /// Times that all is gone over, and samples each time, of which the best of all counts.
+  static let rounds = 3
+  static let samplesPerRound = 3
   /// Sizes are not tried beyond one whose single call takes so many seconds.
   static let longest = 0.15
 
@@ -64,19 +82,25 @@ struct Calibrator {
     }
   }
 
-  /// Times an operation until it is decided from which order on `threads` pay.
-  func samples(of operation: Operation, threads: Int) -> [Crossover.Sample] {
-    var samples: [Crossover.Sample] = []
-    for order in Self.orders(of: operation) {
-      let body = Self.body(operation, order: order)
-      let (one, several) = best(body, threads)
-      samples.append(
-        .init(
-          order: order, work: Self.shape(of: operation, order: order).work, one: one,
-          several: several))
-      if Crossover.isDecided(samples) || one > Self.longest { break }
+  /// Times one series: at first until it is decided from which order on threads pay, later the same orders
+  /// again.
+  mutating func measure(_ index: Int) {
+    let (operation, threads) = (series[index].operation, series[index].threads)
+    if !series[index].samples.isEmpty {
+      for place in series[index].samples.indices {
+        let sample = series[index].samples[place]
+        series[index].samples[place] = sample.improved(
+          by: best(Self.body(operation, order: sample.order), threads))
+      }
+      return
     }
-    return samples
+    for order in Self.orders(of: operation) {
+      let (one, several) = best(Self.body(operation, order: order), threads)
+      let work = Self.shape(of: operation, order: order).work
+      series[index].samples.append(
+        .init(order: order, work: work, one: one, several: several))
+      if Crossover.isDecided(series[index].samples) || one > Self.longest { break }
+    }
   }
 
   /// The least seconds of a call with one thread and with several, timed in turns.
@@ -84,7 +108,7 @@ struct Calibrator {
     let once = seconds(1, 1, body)
     let calls = max(1, Int(Self.sample / max(once, 1e-9)))
     var (one, several) = (Double.infinity, Double.infinity)
-    for _ in 0..<Self.samples {
+    for _ in 0..<Self.samplesPerRound {
       one = min(one, seconds(1, calls, body))
       several = min(several, seconds(threads, calls, body))
     }

@@ -11,6 +11,12 @@ enum Crossover {
 
     /// How many times faster several threads are.
     var gain: Double { one / several }
+
+    /// With the lesser of its own and other times.
+    func improved(by other: (one: Double, several: Double)) -> Sample {
+      Sample(
+        order: order, work: work, one: min(one, other.one), several: min(several, other.several))
+    }
   }
 
   /// What several threads must gain: 5 %, less than which cannot be told from chance.
