@@ -38,7 +38,7 @@ PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 # A power, the pattern that shows it, and where alone it may be (a regular expression on the path).
 ROOMS = [
     ("threads and locks", r"\bpthread_|\bMutex\(|\bAtomic<|\bDispatch|\bNSLock\b",
-     r"ApusParallel/Pool/|Storage\.swift$|ApusParallel/MapProgress\.swift$"
+     r"ApusParallel/Pool/|Storage\.swift$|BackendProbe\.swift$|ApusParallel/MapProgress\.swift$"
      r"|ApusParallel/Budget/ThreadBudget\.swift$"),
     ("unsafe pointers", r"\bUnsafe(Mutable|Raw|Buffer|Pointer)|withUnsafe|unsafeBitCast",
      r"\+Unsafe\.swift$|ApusParallel/Pool/|ApusLinearAlgebra/BLAS/"),
@@ -56,7 +56,7 @@ ROOMS = [
      r"|ApusLinearAlgebra/BLAS/|ApusLinearAlgebra/Files/MatrixFiles\.swift$"),
     ("printing and exiting", r"(?<![.\w])print\(|\bexit\(|CommandLine\.",
      r"ApusTool/|RandomAnswers/"),
-    ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$"),
+    ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$|ApusTool/LinearAlgebra/BackendProbe\.swift$"),
     ("unchecked mathematics", r"\b(Glibc|Musl|Darwin)\.(log|exp|pow|sin|cos)",
      r"ApusRandom/Kernels/Libm\.swift$"),
 ]

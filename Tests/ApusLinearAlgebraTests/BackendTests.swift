@@ -1,8 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusLinearAlgebra
 import ApusParallel
 import Foundation
 import Testing
+
+@testable import ApusLinearAlgebra
 
 /// `Scripts/test` runs the tests of this target once for each backend that it can install, in a process each.
 @Suite struct BackendTests {
@@ -64,16 +65,21 @@ import Testing
     #expect(wrong == 0)
   }
 
+  /// Large ones, because only these use all of a library's buffers.
   @Test func manyTasksAtOnceGetRightFactors() {
-    let a: Matrix<Double> = AwkwardMatrices.random(150, 150)
-    let symmetric: Matrix<Double> = AwkwardMatrices.symmetric(90)
-    let ratios = (0..<48).parallelMap(workers: 8) { task in
-      switch task % 4 {
-      case 0: (try? Residuals.qr(a)) ?? .infinity
-      case 1: (try? Residuals.solve(a)) ?? .infinity
-      case 2: (try? Residuals.symmetricEigen(symmetric)) ?? .infinity
-      default: (try? Residuals.lu(a)) ?? .infinity
+    let order = BLAS.current.library?.doubles.hasFactorisations == true ? 500 : 150
+    let a: Matrix<Double> = AwkwardMatrices.random(order, order)
+    let x: Matrix<Double> = AwkwardMatrices.random(order, 2, seed: 77)
+    let b = Residuals.product(a, x)
+    let scale = Double(order) * a.norm(.infinity) * Double.ulpOfOne
+    let ratios = (0..<24).parallelMap(workers: 8) { task -> Double in
+      if task % 2 == 0 {
+        guard let solution = try? a.solve(b) else { return .infinity }
+        return (a * solution - b).norm(.maximum) / (scale * solution.norm(.maximum))
       }
+      guard let qr = try? a.qr() else { return .infinity }
+      let back = qr.orthonormal * (qr.upper * x)
+      return (back - b).norm(.maximum) / (scale * x.norm(.maximum))
     }
     #expect(ratios.allSatisfy { $0 < 30 })
   }
@@ -97,6 +103,26 @@ import Testing
         try BLAS.load(.files([libm]))
       }
     #endif
+  }
+
+  @Test func intelsAndLLVMsOpenMPAreNotBroughtTogether() {
+    let intel = "/env/lib/libiomp5.so", llvm = "/wheel/libomp-1a2b.so.5"
+    #expect(
+      OpenMPConflict.find(opening: [llvm, "/wheel/libblis-mt.so"], loaded: ["/a", intel]) == intel)
+    #expect(OpenMPConflict.find(opening: ["/env/lib/libmkl_rt.so.3"], loaded: [llvm]) == llvm)
+    #expect(OpenMPConflict.find(opening: ["/lib/libopenblas.so.0"], loaded: [llvm, intel]) == nil)
+    #expect(OpenMPConflict.find(opening: [llvm], loaded: [llvm, "/lib/libgomp.so.1"]) == nil)
+  }
+
+  @Test(.enabled(if: ["mkl", "aocl"].contains(ProcessInfo.processInfo.environment["APUS_BLAS"])))
+  func oneMKLAndAOCLAreNotLoadedIntoOneProcess() {
+    _ = BLAS.current
+    #expect {
+      try BLAS.load(wish == "mkl" ? .aocl : .mkl)
+    } throws: {
+      guard case BLASError.conflict = $0 else { return false }
+      return true
+    }
   }
 
   @Test func scopesOfThreadsNestAndEndWithErrors() {

@@ -10,6 +10,8 @@ public enum BLASError: Error, Sendable, Hashable {
   case symbolMissing(path: String, symbol: String)
   /// The library computed something wrong when it was tried.
   case failedSelfTest(path: String, operation: String)
+  /// A library of this process has an OpenMP that cannot live beside that of this one.
+  case conflict(path: String, with: String)
   /// The name is none that ``BLAS/Backend`` knows, and no path.
   case unknownName(String)
 }
@@ -25,6 +27,9 @@ extension BLASError: CustomStringConvertible {
     case .symbolMissing(let path, let symbol): "\(path) is no BLAS: it lacks \(symbol)."
     case .failedSelfTest(let path, let operation):
       "\(path) was refused: its \(operation) gave a wrong result when it was tried."
+    case .conflict(let path, let other):
+      "\(path) cannot be used in the same process as \(other): the OpenMP libraries of Intel and LLVM may "
+        + "end or stop it. Choose one of both for this process."
     case .unknownName(let name):
       "\(name) is no backend (\(BLAS.Backend.names)) and no path of a library."
     }

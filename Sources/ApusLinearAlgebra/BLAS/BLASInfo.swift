@@ -55,31 +55,13 @@ extension BLAS {
     return (budget.count, budget.source)
   }
 
-  /// A backend that was looked for, and what came of it.
-  public struct Finding: Sendable {
-    /// Its name, as `APUS_BLAS` takes it.
-    public let name: String
-    /// What it is, if it can be used.
-    public let info: BLASInfo?
-    /// Why it was refused, if it was.
-    public let refusal: BLASError?
-    /// Whether it would be chosen without being named.
-    public let isAutomatic: Bool
-  }
-
-  /// Looks for all backends known by name, opening and trying each that is there.
+  /// The names of all backends, as `APUS_BLAS` takes them; a path is one too.
   ///
-  /// Libraries stay open in this process; to look from a program that goes on, start another process, such
-  /// as `apus blas --list`.
-  public static func findAll() -> [Finding] {
-    Backend.named.map { name, backend -> Finding in
-      let isAutomatic = BLASLoader.automaticOrder.contains(backend) || backend == .native
-      do throws(BLASError) {
-        let info = try load(backend).info
-        return Finding(name: name, info: info, refusal: nil, isAutomatic: isAutomatic)
-      } catch {
-        return Finding(name: name, info: nil, refusal: error, isAutomatic: isAutomatic)
-      }
-    }
+  /// `apus blas --list` says which can be used here.
+  public static var backendNames: [String] { Backend.named.map(\.0) }
+
+  /// The names of those that are chosen without being named if they are there.
+  public static var automaticNames: [String] {
+    Backend.named.filter { BLASLoader.automaticOrder.contains($0.1) || $0.1 == .native }.map(\.0)
   }
 }

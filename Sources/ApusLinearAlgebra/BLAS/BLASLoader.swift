@@ -39,6 +39,9 @@ enum BLASLoader {
   }
 
   static func open(_ files: LibraryFiles) throws(BLASError) -> BLAS {
+    if let other = OpenMPConflict.find(opening: files.paths, loaded: SharedLibrary.loadedPaths) {
+      throw .conflict(path: files.paths[0], with: other)
+    }
     let result = LinearAlgebraEnvironment.withoutPool {
       Result { () throws(BLASError) in try BLASLibrary(files) }
     }

@@ -86,7 +86,9 @@ struct LibraryFacts {
     typealias Arch = @convention(c) () -> Int32
     typealias ArchName = @convention(c) (Int32) -> UnsafePointer<CChar>?
     guard let said = text("bli_info_get_version_str") else { return }
-    version = said
+    // "0.9.0", but "AOCL-BLAS 5.3.0 Build 20260507".
+    version =
+      said.split(separator: " ").first { $0.first?.isNumber == true }.map(String.init) ?? said
     let isAOCL = said.contains("AOCL") || address("bli_thread_set_num_threads_local") != nil
     kind = isAOCL ? .aocl : .blis
     if let ask = address("bli_arch_query_id"), let name = address("bli_arch_string") {

@@ -34,10 +34,10 @@ struct BlasShowCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try BlasCommand.requireFollowed()
     if list {
-      try BlasList(BLAS.findAll()).print(asJSON: json)
+      try BlasList().print(asJSON: json)
     } else {
+      try BlasCommand.requireFollowed()
       try BlasReport(BLAS.current.info).print(asJSON: json)
     }
   }
@@ -45,6 +45,7 @@ struct BlasShowCommand: ParsableCommand {
 
 /// What `apus blas` prints.
 struct BlasReport: Report {
+  let summary: String
   let library: String
   let version: String
   let kernels: String
@@ -58,6 +59,7 @@ struct BlasReport: Report {
   let files: [String]
 
   init(_ info: BLASInfo) {
+    summary = info.description
     library = info.name
     version = info.version
     kernels = info.core
@@ -97,11 +99,13 @@ struct BlasList: Report {
 
   let backends: [Row]
 
-  init(_ findings: [BLAS.Finding]) {
-    backends = findings.map {
-      Row(
-        name: $0.name, isAutomatic: $0.isAutomatic, found: $0.info?.description,
-        refusal: $0.refusal.map { "\($0)" })
+  /// Asks a process of its own about each, because libraries stay loaded and some bear no others.
+  init() throws {
+    backends = try BLAS.backendNames.map { name in
+      let answer = try BackendProbe.ask(name)
+      return Row(
+        name: name, isAutomatic: BLAS.automaticNames.contains(name), found: answer.found,
+        refusal: answer.refusal)
     }
   }
 
