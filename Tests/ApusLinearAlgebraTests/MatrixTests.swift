@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusLinearAlgebra
 import Testing
+
+@testable import ApusLinearAlgebra
 
 @Suite struct MatrixTests {
   let a: Matrix<Double> = [[1, 2, 3], [4, 5, 6]]
@@ -20,6 +21,17 @@ import Testing
     var c = a.transposed
     c[2, 1] = -1
     #expect(a[1, 2] == 6 && c == [[1, 4], [2, 5], [3, -1]])
+  }
+
+  @Test func aMatrixThatIsNotUsedAgainIsFactorisedInItsPlace() throws {
+    let used: Matrix<Double> = AwkwardMatrices.positive(40)
+    let kept = try used.cholesky().lower
+    #expect(kept.storage !== used.storage && used == AwkwardMatrices.positive(40))
+    var matrix: Matrix<Double> = AwkwardMatrices.positive(40)
+    matrix[0, 0] += 0
+    let place = matrix.storage.base
+    let lower = try (consume matrix).cholesky().lower
+    #expect(lower.storage.base == place && lower == kept)
   }
 
   @Test func aSliceReadsItsMatrixAndIsWrittenAlone() {

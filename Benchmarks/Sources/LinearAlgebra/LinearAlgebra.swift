@@ -3,12 +3,18 @@ import Apus
 
 /// Microseconds of products and Cholesky factors of square matrices, best of nine samples: "name,us".
 ///
-/// "one" and "all" are with exactly that many threads, "automatic" as a user gets it.
+/// "one" and "all" are with exactly that many threads, "automatic" as a user gets it. With two arguments, an
+/// order and seconds, it makes Cholesky factors of that order for so long and prints how many a second.
 @main
 struct LinearAlgebra {
   static let orders = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048]
 
   static func main() throws {
+    let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+    if arguments.count == 2 {
+      print(try factorsPerSecond(order: arguments[0], seconds: arguments[1]))
+      return
+    }
     print("# \(BLAS.current.info)")
     for order in orders {
       var seed = Seed(1)
@@ -18,6 +24,20 @@ struct LinearAlgebra {
       try report("product \(order)", order) { _ = a * b }
       try report("Cholesky \(order)", order) { _ = try positive.cholesky() }
     }
+  }
+
+  static func factorsPerSecond(order: Int, seconds: Int) throws -> Double {
+    var seed = Seed(1)
+    let a = Matrix.normal(rows: order, columns: order, streams: seed.streams())
+    let positive = a.gram() + Matrix<Double>.identity(order)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var count = 0
+    while clock.now - start < .seconds(seconds) {
+      for _ in 0..<10 { _ = try positive.cholesky() }
+      count += 10
+    }
+    return Double(count) / ((clock.now - start) / .seconds(1))
   }
 
   static func report(_ name: String, _ order: Int, _ body: () throws -> Void) throws {

@@ -71,7 +71,7 @@ extension Matrix {
   /// - Compatibility: `numpy.linalg.cholesky`, within rounding; that one returns NaN for NaN.
   @inlinable
   public consuming func cholesky() throws(LinearAlgebraError) -> Cholesky<Element> {
-    try Element.cholesky(self)
+    try Element.cholesky(consume self)
   }
 
   @inline(__always)
@@ -81,7 +81,7 @@ extension Matrix {
     if let place = routines.loops.firstNonFinite(block, true) {
       throw .nonFinite(row: place.row, column: place.column)
     }
-    var lower = self
+    var lower = consume self
     if lower.rowStride != 1 { lower = lower.copied() }
     try lower.withUniqueBlock { (block) throws(LinearAlgebraError) in
       let failed = routines.cholesky(block)

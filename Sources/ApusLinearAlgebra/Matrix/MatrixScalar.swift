@@ -27,7 +27,7 @@ extension Double: MatrixScalar {
   public static func cholesky(
     _ matrix: consuming Matrix<Double>
   ) throws(LinearAlgebraError) -> Cholesky<Double> {
-    try matrix.factorised()
+    try (consume matrix).factorised()
   }
 }
 
@@ -44,6 +44,6 @@ extension Float: MatrixScalar {
   public static func cholesky(
     _ matrix: consuming Matrix<Float>
   ) throws(LinearAlgebraError) -> Cholesky<Float> {
-    try matrix.factorised()
+    try (consume matrix).factorised()
   }
 }

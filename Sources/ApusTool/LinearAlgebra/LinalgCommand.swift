@@ -61,7 +61,7 @@ struct LinalgCommand: ParsableCommand {
   static func factorise(_ a: inout Matrix<Double>) throws -> Cholesky<Double> {
     let matrix = a
     a = .zeros(0, 0)
-    do { return try matrix.cholesky() } catch { throw ToolError.failure("\(error)") }
+    do { return try (consume matrix).cholesky() } catch { throw ToolError.failure("\(error)") }
   }
 
   /// Operations a second of one core, the best of five loops.
