@@ -60,6 +60,14 @@ enum AwkwardMatrices<Element: MatrixScalar> {
     M(rows: order, columns: order) { ($0 + order - $1) % order == 1 ? 1 : 0 }
   }
 
+  /// Two eigenvalues that are nearly 0 and couple with each other as little.
+  static func weaklyCoupled(_ power: Int) -> M {
+    let isFloat = Element.self == Float.self
+    let t = Element(
+      sign: .plus, exponent: Element.Exponent(isFloat ? power / 2 : 4 * power), significand: 1)
+    return M(rows: [[0, t, 1], [t, 0, 1], [0, 0, 1]])
+  }
+
   static func jordan(_ order: Int) -> M {
     M(rows: order, columns: order) { $0 == $1 ? 2 : $1 == $0 + 1 ? 1 : 0 }
   }
@@ -81,6 +89,9 @@ enum AwkwardMatrices<Element: MatrixScalar> {
       ("Hilbert 12", hilbert(12)), ("Kahan 20", kahan(20)), ("zero", .zeros(4, 4)),
       ("identity", .identity(6)), ("deficient", deficient(10, 10)),
     ]
+      + [-50, -100, -130].map { power in
+        ("weakly coupled 2^\(4 * power)", weaklyCoupled(power))
+      }
   }
 
   static var rectangles: [(String, M)] {

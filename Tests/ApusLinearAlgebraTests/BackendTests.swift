@@ -105,6 +105,17 @@ import Testing
     #endif
   }
 
+  /// Its lock and its number of threads are the file's, not the name's.
+  @Test func aLibraryHasOneGovernorHoweverItIsNamed() throws {
+    let current = BLAS.current
+    guard let library = current.library, library.files.paths.count == 1 else { return }
+    let byPath = try BLAS.load(.files(current.info.paths))
+    #expect(byPath.routines === current.routines)
+    if let wish, wish != "auto" {
+      #expect(try BLAS.load(BLAS.Backend(wish)).routines === current.routines)
+    }
+  }
+
   @Test func intelsAndLLVMsOpenMPAreNotBroughtTogether() {
     let intel = "/env/lib/libiomp5.so", llvm = "/wheel/libomp-1a2b.so.5"
     #expect(

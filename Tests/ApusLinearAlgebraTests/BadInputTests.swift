@@ -81,6 +81,36 @@ import Testing
     #expect(try Residuals.eigen(a) < 30 && Residuals.qr(a) < 30)
   }
 
+  @Test func leastSquaresOfHugeNumbersAreThoseOfTheirMultiples() throws {
+    let a: Matrix<Double> = [[1, 1], [1, -1], [1, 0.1]]
+    let tall = try (1e308 * a).leastSquares([1e308, 1e308, 1e308])
+    let expected = try a.leastSquares([1, 1, 1])
+    #expect(zip(tall, expected).allSatisfy { abs($0 - $1) < 1e-14 })
+    let wide = try (1e308 * a.transposed).leastSquares([1e308, 1e308])
+    let short = try a.transposed.leastSquares([1, 1])
+    #expect(zip(wide, short).allSatisfy { abs($0 - $1) < 1e-14 })
+    #expect(try Residuals.qr(1e307 * AwkwardMatrices<Double>.random(9, 4)) < 30)
+  }
+
+  /// Without an exchange of columns its factors show no small number, although its rank is 69.
+  @Test func aRankThatQRDoesNotShowIsFound() throws {
+    let a = Matrix<Double>(rows: 70, columns: 70) { $0 == $1 ? 1 : $0 < $1 ? -1 : 0 }
+    let x = try a.leastSquares([Double](repeating: 1, count: 70))
+    #expect(x.allSatisfy { abs($0) < 1 })
+  }
+
+  @Test func onlyTheLowerTriangleOfASymmetricMatrixCounts() throws {
+    let lower: Matrix<Double> = [[2e-10, 1e308], [1e-10, 2e-10]]
+    let values = try lower.eigenSymmetric().values
+    #expect(abs(values[0] - 1e-10) < 1e-24 && abs(values[1] - 3e-10) < 1e-24)
+    #expect(try Matrix<Double>(rows: [[2, .nan], [1, 2]]).eigenSymmetric().values.count == 2)
+  }
+
+  @Test func tinySingularValuesKeepTheirDigits() throws {
+    let values = try Matrix<Double>.diagonal([1, 1e-20]).svd().values
+    #expect(values[0] == 1 && abs(values[1] - 1e-20) < 1e-34)
+  }
+
   @Test func errorsSayWhatToDo() {
     #expect("\(LinearAlgebraError.singular(pivot: 3))".contains("pivot 3 is 0"))
     #expect("\(LinearAlgebraError.nonFinite(row: 1, column: 2))".contains("row 1, column 2"))

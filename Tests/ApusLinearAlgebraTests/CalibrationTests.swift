@@ -88,6 +88,21 @@ import Testing
     }
   }
 
+  @Test func stepsThatCannotBeAreAsGoodAsNone() throws {
+    try withFolder { folder in
+      for steps in [
+        [ThreadPolicy.Step(threads: 0, work: 0)], [.init(threads: 2, work: -1e-300)],
+        [.init(threads: 0, work: 1), .init(threads: 2, work: 1e30)],
+        [.init(threads: 4, work: 9), .init(threads: 2, work: 1)],
+      ] {
+        var wrong = calibration
+        wrong.policy.steps[.product] = steps
+        _ = try CalibrationFiles.write(wrong, folder: folder)
+        #expect(CalibrationFiles.read(wrong.subject, folder: folder) == nil)
+      }
+    }
+  }
+
   @Test func aFolderThatCannotBeWrittenIsNamed() {
     #expect {
       try CalibrationFiles.write(calibration, folder: "/dev/null/cache")

@@ -17,6 +17,16 @@ import Testing
     }
   }
 
+  @Test func hugeMatricesHaveTheConditionOfTheirMultiples() throws {
+    let huge: Matrix<Double> = [[1e308, 0], [1e308, 1e308]]
+    let plain: Matrix<Double> = [[1, 0], [1, 1]]
+    let (found, expected) = (try huge.reciprocalCondition(), try plain.reciprocalCondition())
+    #expect(abs(found - expected) < 1e-15 && expected >= 0.25 && expected < 0.5)
+    let values: Matrix<Double> = [[1.5e308, 1.5e308], [1.5e308, -1.5e308]]
+    #expect(try values.svd().rank == 2)
+    #expect(try abs(values.svd().conditionNumber - 1) < 1e-14)
+  }
+
   @Test func singularMatricesHaveNoneAndTheIdentityIsBest() throws {
     #expect(try Matrix<Double>.zeros(3, 3).reciprocalCondition() == 0)
     #expect(try Matrix<Double>.identity(7).reciprocalCondition() == 1)

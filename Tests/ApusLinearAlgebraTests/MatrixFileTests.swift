@@ -65,6 +65,29 @@ import Testing
     }
   }
 
+  @Test func aShapeOfNothingWithEndlessColumnsIsAnError() {
+    let dictionary = "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 9223372036854775807), }"
+    let bytes =
+      [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(dictionary.utf8.count), 0]
+      + Array(dictionary.utf8)
+    #expect(throws: MatrixFileError.self) { try Matrix<Double>(npyBytes: bytes) }
+  }
+
+  @Test func aLinkStaysALinkAndNoDraftIsLeft() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (file, link) = (folder.appendingPathComponent("a.npy"), folder.appendingPathComponent("b"))
+    try Data("old".utf8).write(to: file)
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: file)
+    try a.writeNPY(to: link.path)
+    #expect(try Matrix<Double>(npyFile: file.path) == a)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(names == ["a.npy", "b"])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == file.path)
+    try a.writeNPY(to: "/dev/null")
+    #expect(!FileManager.default.fileExists(atPath: "/dev/null.part"))
+  }
+
   @Test func filesThatCannotBeReadOrWrittenAreNamed() {
     for action in [
       { _ = try Matrix<Double>(npyFile: "/nonexistent/a.npy") },

@@ -84,6 +84,15 @@ import Testing
     #expect(ThreadShare.current == BLAS.budget.count)
   }
 
+  @Test func aForcedNumberIsLimitedLikeAnyOther() {
+    let storage = ThreadPolicyStorage(policy)
+    let limit = BLAS.budget.count
+    BLAS.withThreads(exactly: 2) {
+      #expect(storage.threads(.product, .small) == min(2, limit))
+      BLAS.withThreads(1) { #expect(storage.threads(.product, .small) == 1) }
+    }
+  }
+
   @Test func scopesGiveTheLeastNumberAndEnd() {
     struct Stop: Error {}
     BLAS.withThreads(3) {

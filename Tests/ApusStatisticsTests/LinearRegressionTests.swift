@@ -95,4 +95,39 @@ import Testing
           == b.multivariateNormal(mean: [1, -1], cholesky: rows))
     }
   }
+
+  @Test(arguments: [0.1, 0.3, 1.1, 123.456])
+  func aConstantFeatureIsRefusedBesideAnIntercept(constant: Double) {
+    for rows in [3, 10, 1000] {
+      let targets = (0..<rows).map { Double(($0 * 7) % 5) }
+      #expect(throws: StatisticsError.self) {
+        try LinearRegression.ordinary(
+          features: Matrix(rows: rows, columns: 1) { _, _ in constant }, targets: targets)
+      }
+    }
+  }
+
+  @Test func unitsOfFeaturesDoNotMatter() throws {
+    let features = Matrix<Double>(rows: 20, columns: 2) { row, column in
+      column == 0 ? Double(row) : Double((row * row) % 7)
+    }
+    let targets = (0..<20).map { 3 * features[$0, 0] - 2 * features[$0, 1] + Double($0 % 3) }
+    let plain = try LinearRegression.ordinary(features: features, targets: targets)
+    let scaled = try LinearRegression.ordinary(
+      features: features * .diagonal([1e9, 1e-9]), targets: targets)
+    #expect(abs(scaled.coefficients[0] * 1e9 - plain.coefficients[0]) < 1e-12)
+    #expect(abs(scaled.coefficients[1] * 1e-9 - plain.coefficients[1]) < 1e-12)
+    let errors = try #require(plain.standardErrors), others = try #require(scaled.standardErrors)
+    #expect(abs(others[0] * 1e9 / errors[0] - 1) < 1e-10)
+  }
+
+  @Test func aFeatureThatIsNotFiniteIsNamed() {
+    var features = Matrix<Double>(rows: 5, columns: 2) { Double($0 * 3 + $1) }
+    features[3, 1] = .nan
+    #expect {
+      try LinearRegression.ordinary(features: features, targets: [1, 2, 3, 4, 5])
+    } throws: {
+      "\($0)".contains("Feature 1 of row 3")
+    }
+  }
 }

@@ -30,7 +30,8 @@ struct LinearAlgebraEnvironment: Sendable {
     folders = text("APUS_BLAS_PATH")?.split(separator: ":").map(String.init) ?? []
     pythonEnvironment = text("VIRTUAL_ENV")
     wantsCalibration = text("APUS_BLAS_CALIBRATE") == "1"
-    let caches = text("XDG_CACHE_HOME") ?? text("HOME").map { $0 + "/.cache" }
+    let caches = [text("XDG_CACHE_HOME"), text("HOME").map { $0 + "/.cache" }].compactMap { $0 }
+      .first { $0.hasPrefix("/") }  // relative ones are to be ignored, says the XDG specification
     calibrationFolder = caches.map { $0 + "/apus" }
     for name in Self.threadVariables { threads[name] = text(name) }
   }

@@ -43,6 +43,5 @@ final class BLASLibrary: Sendable {
     // Two threads in AOCL's Cholesky at once end the process, whatever its number of threads.
     self.doubles = kind == .aocl ? doubles.productsOnly : doubles
     self.floats = kind == .aocl ? floats.productsOnly : floats
-    if control.scope == .process { control.set(1) }
   }
 }

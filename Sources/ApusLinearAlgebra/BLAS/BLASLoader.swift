@@ -25,38 +25,26 @@ enum BLASLoader {
       folders: environment.folders, environment: isNamed ? environment.pythonEnvironment : nil)
   }
 
-  /// The first of the backend's files that can be used.
-  static func open(_ backend: BLAS.Backend, isNamed: Bool) throws(BLASError) -> BLAS {
-    var last: BLASError?
-    for way in finder(isNamed: isNamed).ways(to: backend) {
-      do {
-        return try open(way)
-      } catch {
-        last = error
-      }
-    }
-    throw last ?? .backendNotFound(name: backend.name, tried: ["the usual folders of libraries"])
-  }
-
-  static func open(_ files: LibraryFiles) throws(BLASError) -> BLAS {
+  /// Opens a library and finds out what it is.
+  static func library(_ files: LibraryFiles) throws(BLASError) -> BLASLibrary {
     if let other = OpenMPConflict.find(opening: files.paths, loaded: SharedLibrary.loadedPaths) {
       throw .conflict(path: files.paths[0], with: other)
     }
     let result = LinearAlgebraEnvironment.withoutPool {
       Result { () throws(BLASError) in try BLASLibrary(files) }
     }
-    let blas = BLAS(routines: BLAS.Routines(library: try result.get()))
-    try SelfTest<Double>.run(blas, path: files.paths.joined(separator: ";"))
-    try SelfTest<Float>.run(blas, path: files.paths.joined(separator: ";"))
-    return blas
+    return try result.get()
+  }
+
+  /// Tries what it computes in both precisions.
+  static func test(_ blas: BLAS, path: String) throws(BLASError) {
+    try SelfTest<Double>.run(blas, path: path)
+    try SelfTest<Float>.run(blas, path: path)
   }
 }
 
 extension BLAS.Routines {
-  convenience init(library: BLASLibrary) {
-    let policy = ThreadPolicyStorage(.table(for: library.kind))
-    let governor = ThreadGovernor(
-      control: library.control, isExclusive: library.isExclusive, policy: policy)
+  convenience init(library: BLASLibrary, governor: ThreadGovernor) {
     self.init(
       doubles: LibraryRoutines<Double>(
         calls: FortranCalls(table: library.doubles, isWide: library.symbols.isWide),
@@ -66,6 +54,6 @@ extension BLAS.Routines {
         calls: FortranCalls(table: library.floats, isWide: library.symbols.isWide),
         native: BLAS.native.floats, nativeKernels: .floats, governor: governor
       ).routines(),
-      policy: policy, library: library)
+      policy: governor.policy, library: library)
   }
 }

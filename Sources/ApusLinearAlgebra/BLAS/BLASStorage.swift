@@ -8,6 +8,9 @@ final class BLASStorage: Sendable {
   private struct State {
     var current: BLAS?
     var loaded: [BLAS.Backend: BLAS] = [:]
+    /// By the files without symbolic links, so that one library has one governor, however it was named.
+    var opened: [[String]: BLAS] = [:]
+    var governors: [String: ThreadGovernor] = [:]
   }
 
   private let state = Mutex(State())
@@ -16,10 +19,7 @@ final class BLASStorage: Sendable {
 
   /// The files of all libraries that were opened here, without symbolic links.
   var loadedPaths: Set<String> {
-    state.withLock { state in
-      let all = Array(state.loaded.values) + [state.current].compactMap { $0 }
-      return Set(all.flatMap { $0.library?.files.paths ?? [] }.map { SharedLibrary.resolved($0) })
-    }
+    state.withLock { Set($0.opened.keys.joined()) }
   }
 
   /// The backend of the process, chosen at the first call.
@@ -44,17 +44,51 @@ final class BLASStorage: Sendable {
       }
     }
     let (isNew, blas) = try result.get()
-    if isNew && blas.library != nil { blas.followCalibration() }
+    if isNew { blas.followCalibration() }
     return blas
   }
 
   private static func load(
     _ backend: BLAS.Backend, _ state: inout State
   ) throws(BLASError) -> BLAS {
-    if backend == .native { return .native }
     if let known = state.loaded[backend] { return known }
-    let blas = try BLASLoader.open(backend, isNamed: true)
+    let blas = backend == .native ? .native : try open(backend, isNamed: true, &state)
     state.loaded[backend] = blas
+    return blas
+  }
+
+  /// The first of the backend's files that can be used.
+  private static func open(
+    _ backend: BLAS.Backend, isNamed: Bool, _ state: inout State
+  ) throws(BLASError) -> BLAS {
+    var last: BLASError?
+    for files in BLASLoader.finder(isNamed: isNamed).ways(to: backend) {
+      do {
+        return try open(files, &state)
+      } catch {
+        last = error
+      }
+    }
+    throw last ?? .backendNotFound(name: backend.name, tried: ["the usual folders of libraries"])
+  }
+
+  private static func open(
+    _ files: LibraryFiles, _ state: inout State
+  ) throws(BLASError) -> BLAS {
+    let key = files.paths.map(SharedLibrary.resolved)
+    if let known = state.opened[key] { return known }
+    let library = try BLASLoader.library(files)
+    // The one with the products; others may have been opened with another LAPACK.
+    let first = files.files.first { $0.isSearched }.map { SharedLibrary.resolved($0.path) } ?? ""
+    let governor =
+      state.governors[first]
+      ?? ThreadGovernor(
+        control: library.control, isExclusive: library.isExclusive,
+        policy: ThreadPolicyStorage(.table(for: library.kind)))
+    state.governors[first] = governor
+    let blas = BLAS(routines: BLAS.Routines(library: library, governor: governor))
+    try BLASLoader.test(blas, path: files.paths.joined(separator: ";"))
+    state.opened[key] = blas
     return blas
   }
 
@@ -70,7 +104,7 @@ final class BLASStorage: Sendable {
       }
     }
     for backend in BLASLoader.automaticOrder {
-      if let blas = try? BLASLoader.open(backend, isNamed: false) { return blas }
+      if let blas = try? open(backend, isNamed: false, &state) { return blas }
     }
     return .native
   }

@@ -58,6 +58,7 @@ struct LibraryFacts {
     control = ThreadControl(
       scope: .process, setters: [set],
       getter: spelled("openblas_get_num_threads").flatMap(address))
+    if parallel == 2 { control.openMP = OpenMPCalls(library) }
   }
 
   private mutating func askMKL() {
@@ -80,6 +81,7 @@ struct LibraryFacts {
     control = ThreadControl(
       scope: .callingThread, setters: [address("MKL_Set_Num_Threads_Local")].compactMap { $0 },
       getter: address("MKL_Get_Max_Threads"))
+    control.returnsPrevious = true
   }
 
   private mutating func askBLIS() {

@@ -63,6 +63,13 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       }
   }
 
+  /// Whether it can count a matrix and work memory of `factor` times the square of its larger dimension.
+  private func fits(_ a: Block<Element>, work factor: Int) -> Bool {
+    let order = max(a.rows, a.columns)
+    return fits(a)
+      && (calls.isWide || (order + 8).multipliedClamped(by: (order + 8) * factor) <= Int(Int32.max))
+  }
+
   func solve(_ triangle: Triangle, _ t: Block<Element>, _ b: Block<Element>) {
     if t.rows <= 16 || b.columns == 1 || !fits(t, b) {
       native.solve(triangle, t, b)
@@ -79,7 +86,7 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
     let cholesky = BlockedCholesky<Element>(
       product: { self.product($0, $1, $2, $3, $4, $5) }, solve: { self.solve($0, $1, $2) },
       small: { a in
-        guard let address = table.potrf, a.rows > 24 else { return kernels.cholesky(a) }
+        guard let address = table.potrf, a.rows > 24, fits(a) else { return kernels.cholesky(a) }
         return govern(.lu, .small) { calls.potrf(address, a) }
       }, smallOrder: table.potrf == nil ? 64 : 128)
     return MatrixRoutines(
@@ -88,15 +95,19 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       solve: { self.solve($0, $1, $2) },
       cholesky: { cholesky.factorise($0) },
       lu: { a in
-        guard let address = table.getrf, a.rows > 0, a.columns > 0 else { return native.lu(a) }
+        guard let address = table.getrf, a.rows > 0, a.columns > 0, fits(a) else {
+          return native.lu(a)
+        }
         return govern(.lu, CallShape(a)) { calls.getrf(address, a) }
       },
       qr: { a in
-        guard let address = table.geqrf, a.rows > 0, a.columns > 0 else { return native.qr(a) }
+        guard let address = table.geqrf, a.rows > 0, a.columns > 0, fits(a) else {
+          return native.qr(a)
+        }
         return govern(.qr, CallShape(a)) { calls.geqrf(address, a) }
       },
       applyQ: { a, tau, transposed, c in
-        guard let address = table.ormqr, !tau.isEmpty, c.columns > 0 else {
+        guard let address = table.ormqr, !tau.isEmpty, c.columns > 0, fits(a, c) else {
           return native.applyQ(a, tau, transposed, c)
         }
         govern(.applyQ, CallShape(a.rows, c.columns, tau.count)) {
@@ -104,15 +115,19 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
         }
       },
       symmetricEigen: { a in
-        guard let address = table.syevd, a.rows > 0 else { return native.symmetricEigen(a) }
+        guard let address = table.syevd, a.rows > 0, fits(a, work: 2) else {
+          return native.symmetricEigen(a)
+        }
         return govern(.symmetricEigen, CallShape(a)) { calls.syevd(address, a) }
       },
       eigen: { a, real, imaginary in
-        guard let address = table.geev, a.rows > 0 else { return native.eigen(a, real, imaginary) }
+        guard let address = table.geev, a.rows > 0, fits(a) else {
+          return native.eigen(a, real, imaginary)
+        }
         return govern(.eigen, CallShape(a)) { calls.geev(address, a, real, imaginary) }
       },
       svd: { a, u, v in
-        guard let address = table.gesdd, a.rows > 0, a.columns > 0 else {
+        guard let address = table.gesdd, a.rows > 0, a.columns > 0, fits(a, work: 4) else {
           return native.svd(a, u, v)
         }
         return govern(.svd, CallShape(a)) { calls.gesdd(address, a, u, v) }

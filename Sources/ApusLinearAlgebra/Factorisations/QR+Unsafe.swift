@@ -54,9 +54,17 @@ extension Matrix {
   /// - Throws: ``LinearAlgebraError/nonFinite(row:column:)``.
   /// - Compatibility: `numpy.linalg.qr(mode="reduced")`, up to the signs of columns.
   public func qr() throws(LinearAlgebraError) -> QR<Element> {
-    var factors = try checked()
+    let (copy, scale) = try scaledCopy()
+    var factors = copy
     let routines = Element.routines(of: .current)
-    let tau = factors.withUniqueBlock { routines.qr($0) }
+    let tau = factors.withUniqueBlock { block in
+      let tau = routines.qr(block)
+      if scale != 1 {
+        // The reflectors are the same for any multiple of a matrix.
+        for j in 0..<block.columns { for i in 0...min(j, block.rows - 1) { block[i, j] *= scale } }
+      }
+      return tau
+    }
     return QR(factors: factors, tau: tau)
   }
 
@@ -72,11 +80,22 @@ extension Matrix {
   /// - Compatibility: `numpy.linalg.lstsq(a, b, rcond=None)`, within rounding.
   public func leastSquares(_ right: Matrix) throws(LinearAlgebraError) -> Matrix {
     if right.rows != rows { throw .shape(expectedRows: rows, rows: right.rows) }
-    if rows >= columns {
-      do {
-        return try qr().leastSquares(right)
-      } catch .singular {
-        return try svd().leastSquares(right)
+    let (left, scale) = try scaledCopy()
+    let (target, targetScale) = try right.scaledCopy()
+    let solution = try left.scaledLeastSquares(target)
+    if scale == 1 && targetScale == 1 { return solution }
+    let exponent = targetScale.exponent - scale.exponent
+    return solution.map { Element(sign: .plus, exponent: exponent, significand: $0) }
+  }
+
+  /// Least squares of numbers whose squares neither overflow nor vanish.
+  private func scaledLeastSquares(_ right: Matrix) throws(LinearAlgebraError) -> Matrix {
+    if rows >= columns && columns > 0 {
+      let factors = try qr()
+      // An estimate in the 1-norm, so singular values decide wherever they might see no full rank.
+      let doubt = 10 * Element(columns) * Element(rows) * Element.ulpOfOne
+      if factors.reciprocalCondition > doubt {
+        do { return try factors.leastSquares(right) } catch .singular {}
       }
     }
     return try svd().leastSquares(right)

@@ -16,53 +16,93 @@ extension Matrix {
   public func reciprocalCondition() throws(LinearAlgebraError) -> Element {
     try requireSquare()
     if rows == 0 { return 1 }
-    let factors = try lu()
+    let (scaled, _) = try scaledCopy()
+    let factors = try scaled.lu()
     if factors.isSingular { return 0 }
-    let product = norm(.one) * factors.inverseNorm()
-    return product.isFinite && product > 0 ? min(1, 1 / product) : 0
+    return InverseNorm(
+      order: rows, solved: { factors.solved($0) },
+      solvedTransposed: { factors.solvedTransposed($0) }
+    ).reciprocalCondition(norm: scaled.norm(.one))
   }
 }
 
-extension LU {
-  /// An estimate of the 1-norm of A⁻¹, never above it.
-  func inverseNorm() -> Element {
-    let n = factors.rows
+/// Estimates the 1-norm of an inverse from solutions with a matrix and with its transpose.
+struct InverseNorm<Element: MatrixScalar> {
+  let order: Int
+  let solved: ([Element]) -> [Element]
+  let solvedTransposed: ([Element]) -> [Element]
+
+  /// 1 / (norm |A⁻¹|), 0 if that overflows.
+  func reciprocalCondition(norm: Element) -> Element {
+    let product = norm * estimate()
+    return product.isFinite && product > 0 ? min(1, 1 / product) : 0
+  }
+
+  /// At most the norm.
+  func estimate() -> Element {
+    let n = order
     var y = solved([Element](repeating: 1 / Element(n), count: n))
-    var estimate = Self.sum(y)
+    var estimate = sum(y)
     if n == 1 { return estimate }
-    var signs = Self.signs(y)
+    var signs = signs(y)
     var x = solvedTransposed(signs)
     for _ in 0..<4 {
-      let place = Self.largest(x)
+      let place = largest(x)
       y = [Element](repeating: 0, count: n)
       y[place] = 1
       y = solved(y)
-      let now = Self.sum(y), nowSigns = Self.signs(y)
+      let now = sum(y), nowSigns = self.signs(y)
       if now <= estimate { break }
       estimate = now
       if nowSigns == signs { break }
       signs = nowSigns
       x = solvedTransposed(signs)
-      if Self.largest(x) == place { break }
+      if largest(x) == place { break }
     }
     // A vector that few matrices deceive besides.
     let other = (0..<n).map { i -> Element in
       let size = 1 + Element(i) / Element(n - 1)
       return i % 2 == 0 ? size : -size
     }
-    return max(estimate, 2 * Self.sum(solved(other)) / Element(3 * n))
+    let last = 2 * sum(solved(other)) / Element(3 * n)
+    return last.isNaN || estimate.isNaN ? .infinity : max(estimate, last)
   }
 
-  private static func sum(_ x: [Element]) -> Element { x.reduce(0) { $0 + $1.magnitude } }
+  private func sum(_ x: [Element]) -> Element { x.reduce(0) { $0 + $1.magnitude } }
 
-  private static func signs(_ x: [Element]) -> [Element] { x.map { $0 < 0 ? -1 : 1 } }
+  private func signs(_ x: [Element]) -> [Element] { x.map { $0 < 0 ? -1 : 1 } }
 
-  private static func largest(_ x: [Element]) -> Int {
+  private func largest(_ x: [Element]) -> Int {
     x.indices.max { x[$0].magnitude < x[$1].magnitude } ?? 0
   }
+}
 
+extension QR {
+  /// An estimate of 1 / (|R| |R⁻¹|) in the 1-norm, for at least as many rows as columns.
+  var reciprocalCondition: Element {
+    let n = factors.columns
+    if (0..<n).contains(where: { factors[$0, $0] == 0 }) { return 0 }
+    return InverseNorm(
+      order: n, solved: { solved(.upper, $0, transposed: false) },
+      solvedTransposed: { solved(.lower, $0, transposed: true) }
+    ).reciprocalCondition(norm: upper.norm(.one))
+  }
+
+  private func solved(_ triangle: Triangle, _ right: [Element], transposed: Bool) -> [Element] {
+    let n = factors.columns
+    var x = Matrix(column: right)
+    let routines = Element.routines(of: .current)
+    x.withUniqueBlock { x in
+      let r = factors.block.part(0..<n, 0..<n)
+      routines.solve(triangle, transposed ? r.transposed : r, x)
+    }
+    return x.elements
+  }
+}
+
+extension LU {
   /// A⁻¹ b, which overflows if A is nearly singular.
-  private func solved(_ right: [Element]) -> [Element] {
+  fileprivate func solved(_ right: [Element]) -> [Element] {
     var x = Matrix(column: right)
     let routines = Element.routines(of: .current)
     x.withUniqueBlock { x in
@@ -76,7 +116,7 @@ extension LU {
   }
 
   /// A⁻ᵀ b.
-  private func solvedTransposed(_ right: [Element]) -> [Element] {
+  fileprivate func solvedTransposed(_ right: [Element]) -> [Element] {
     var x = Matrix(column: right)
     let routines = Element.routines(of: .current)
     x.withUniqueBlock { x in

@@ -8,19 +8,22 @@ public struct SVD<Element: MatrixScalar>: Sendable {
   public let values: [Element]
   /// V: columns x k, orthonormal columns.
   public let right: Matrix<Element>
+  /// What `values` are before they are multiplied by `scale`, a power of 2: near 1, so they cannot overflow.
+  let scaledValues: [Element]
+  let scale: Element
 
   /// How many singular values are above the largest times max(rows, columns) times the distance of 1 to the
   /// next number.
-  public var rank: Int { values.count { $0 > threshold } }
+  public var rank: Int { scaledValues.count { $0 > threshold } }
 
   /// The ratio of the largest to the smallest singular value, infinite for a singular matrix.
   public var conditionNumber: Element {
-    guard let largest = values.first, let smallest = values.last else { return 1 }
+    guard let largest = scaledValues.first, let smallest = scaledValues.last else { return 1 }
     return smallest == 0 ? .infinity : largest / smallest
   }
 
   private var threshold: Element {
-    (values.first ?? 0) * Element(max(left.rows, right.rows)) * Element.ulpOfOne
+    (scaledValues.first ?? 0) * Element(max(left.rows, right.rows)) * Element.ulpOfOne
   }
 
   /// X with the least |A X - B|, of several the one of least length.
@@ -28,7 +31,7 @@ public struct SVD<Element: MatrixScalar>: Sendable {
     let projected = left.transposed * (try right.checked(rows: left.rows))
     let limit = threshold
     let scaled = Matrix<Element>(rows: values.count, columns: right.columns) {
-      values[$0] > limit ? projected[$0, $1] / values[$0] : 0
+      scaledValues[$0] > limit ? projected[$0, $1] / scaledValues[$0] / scale : 0
     }
     return self.right * scaled
   }
@@ -49,7 +52,9 @@ extension Matrix {
   public func svd() throws(LinearAlgebraError) -> SVD<Element> {
     if rows < columns {
       let flipped = try transposed.svd()
-      return SVD(left: flipped.right, values: flipped.values, right: flipped.left)
+      return SVD(
+        left: flipped.right, values: flipped.values, right: flipped.left,
+        scaledValues: flipped.scaledValues, scale: flipped.scale)
     }
     let (copy, scale) = try scaledCopy()
     var work = copy
@@ -62,7 +67,9 @@ extension Matrix {
       }
     }
     if failed > 0 { throw .noConvergence(count: failed) }
-    return SVD(left: left, values: values.map { $0 * scale }, right: right)
+    return SVD(
+      left: left, values: values.map { $0 * scale }, right: right, scaledValues: values,
+      scale: scale)
   }
 
   /// A copy whose largest element is near 1 if that of the matrix is so large or small that squares would

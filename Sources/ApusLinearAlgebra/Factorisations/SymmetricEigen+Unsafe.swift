@@ -17,7 +17,9 @@ extension Matrix {
   /// - Compatibility: `numpy.linalg.eigh`, up to the signs of vectors.
   public func eigenSymmetric() throws(LinearAlgebraError) -> SymmetricEigen<Element> {
     try requireSquare()
-    let (copy, scale) = try scaledCopy()
+    var symmetric = copied()
+    symmetric.withUniqueBlock { Element.routines(of: .current).loops.mirrorLower($0) }
+    let (copy, scale) = try symmetric.scaledCopy()
     var vectors = copy
     let routines = Element.routines(of: .current)
     let (values, failed) = vectors.withUniqueBlock { routines.symmetricEigen($0) }

@@ -46,6 +46,11 @@ extension Matrix {
         "The file claims \(rows) x \(columns) elements of \(size) bytes and has \(bytes.count - start) bytes."
       )
     }
+    guard rows.multipliedClamped(by: columns) > 0 || max(rows, columns) <= Int(Int32.max) else {
+      throw MatrixFileError(
+        .unsupported,
+        "\(rows) x \(columns) are too many rows or columns for a matrix without elements.")
+    }
     self.init(rows: rows, columns: columns) { row, column in
       let index = header.isColumnMajor ? column * rows + row : row * columns + column
       return Self.element(bytes, at: start + index * size, header)

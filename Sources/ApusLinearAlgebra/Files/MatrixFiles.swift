@@ -27,19 +27,36 @@ enum MatrixFiles {
     }
   }
 
-  /// Writes beside the file first, so that a full disk leaves an old file as it was.
-  static func write(_ bytes: [UInt8], to path: String) throws(MatrixFileError) {
-    let draft = path + ".part"
+  /// Writes beside the file first, so that a full disk leaves an old file as it was; a link keeps its place,
+  /// and a device or pipe is written as it is.
+  static func write(_ bytes: [UInt8], to wanted: String) throws(MatrixFileError) {
+    let path = SharedLibrary.resolved(wanted)
+    var facts = stat()
+    let isSpecial = stat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFREG
+    let draft = isSpecial ? path : try newDraft(beside: path)
     guard let file = fopen(draft, "wb") else {
-      throw MatrixFileError(.unwritable, "\(draft) cannot be written: \(reason).")
+      throw MatrixFileError(.unwritable, "\(wanted) cannot be written: \(reason).")
     }
     let written = fwrite(bytes, 1, bytes.count, file)
     let problem = written == bytes.count ? 0 : errno
-    guard fclose(file) == 0, written == bytes.count, rename(draft, path) == 0 else {
+    guard fclose(file) == 0, written == bytes.count, isSpecial || rename(draft, path) == 0 else {
       let why = problem != 0 ? String(cString: strerror(problem)) : reason
-      unlink(draft)
-      throw MatrixFileError(.unwritable, "\(path) cannot be written: \(why).")
+      if !isSpecial { unlink(draft) }
+      throw MatrixFileError(.unwritable, "\(wanted) cannot be written: \(why).")
     }
+  }
+
+  /// An empty file of a name that no other process or thread has.
+  private static func newDraft(beside path: String) throws(MatrixFileError) -> String {
+    for number in 0..<1000 {
+      let draft = "\(path).\(getpid()).\(number).part"
+      if let file = fopen(draft, "wbx") {
+        fclose(file)
+        return draft
+      }
+      if errno != EEXIST { break }
+    }
+    throw MatrixFileError(.unwritable, "\(path) cannot be written: \(reason).")
   }
 
   private static var reason: String { String(cString: strerror(errno)) }

@@ -76,7 +76,7 @@ extension Native {
   }
 
   /// Divides columns by their lengths; those of negligible length become unit vectors that are orthogonal
-  /// to all others, with singular value 0.
+  /// to all others, and keep their values.
   private func normalise(_ w: Block<Element>, _ s: inout [Element]) {
     let n = w.columns
     let negligible = (s.max() ?? 0) * Element.ulpOfOne / 1024
@@ -88,7 +88,6 @@ extension Native {
     var known = kept
     var unit = 0
     for j in 0..<n where s[j] <= negligible {
-      s[j] = 0
       let column = w.column(j)
       while true {
         for i in 0..<n { column[i] = i == unit ? 1 : 0 }

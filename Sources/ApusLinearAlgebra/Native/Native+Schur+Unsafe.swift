@@ -107,15 +107,21 @@ extension Native {
 
   /// Makes a block of order 2 triangular by a rotation, if its eigenvalues are real.
   private func splitPair(_ a: Block<Element>, _ q: Block<Element>, _ k: Int) {
-    let half = (a[k, k] - a[k + 1, k + 1]) / 2
-    let discriminant = half * half + a[k, k + 1] * a[k + 1, k]
+    // Divided by the largest, so that no square vanishes or overflows.
+    let difference = a[k, k] / 2 - a[k + 1, k + 1] / 2
+    let largest = max(difference.magnitude, a[k, k + 1].magnitude, a[k + 1, k].magnitude)
+    if largest == 0 { return }
+    let half = difference / largest
+    let below = a[k + 1, k] / largest
+    let discriminant = half * half + a[k, k + 1] / largest * below
     if discriminant < 0 { return }
     let root = discriminant.squareRoot()
-    // (z, a10) is an eigenvector of the eigenvalue a11 + z.
+    // Divided alike, (z, a10) is an eigenvector of the eigenvalue a11 + z.
     let z = half >= 0 ? half + root : half - root
-    let (x, y) = (z, a[k + 1, k])
+    let size = max(z.magnitude, below.magnitude)
+    if size == 0 { return }
+    let (x, y) = (z / size, below / size)
     let length = (x * x + y * y).squareRoot()
-    if length == 0 { return }
     let (c, s) = (x / length, y / length)
     for j in k..<a.columns {
       let (p, r) = (a[k, j], a[k + 1, j])

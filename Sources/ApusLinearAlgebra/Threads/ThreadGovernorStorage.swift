@@ -23,6 +23,7 @@ final class ThreadGovernor: Sendable {
     self.control = control
     turn = isExclusive ? OneAtATime() : nil
     self.policy = policy
+    if control.scope == .process { control.set(1) }
   }
 
   /// Runs one call of the library.
@@ -53,9 +54,8 @@ final class ThreadGovernor: Sendable {
     on count: Int, _ body: () -> Output
   ) -> (output: Output, threaded: Bool) {
     if control.scope == .callingThread {
-      let before = control.count
-      control.set(count)
-      defer { if let before { control.set(before) } }
+      let before = control.exchange(count)
+      defer { if let before { control.restore(before) } }
       return (body(), count > 1)
     }
     if count > 1 && enterAlone() {
@@ -64,11 +64,11 @@ final class ThreadGovernor: Sendable {
         control.set(1)
         inside.store(0, ordering: .releasing)
       }
-      return (body(), true)
+      return (control.openMP.map { $0.run(on: count, body) } ?? body(), true)
     }
     enter()
     defer { inside.wrappingSubtract(1, ordering: .releasing) }
-    return (body(), false)
+    return (control.openMP.map { $0.run(on: 1, body) } ?? body(), false)
   }
 
   private func enterAlone() -> Bool {

@@ -62,6 +62,14 @@ struct ThreadPolicy: Sendable, Hashable, Codable {
   private static func square(_ order: Double) -> Double { order * order }
   private static func cube(_ order: Double) -> Double { order * order * order }
 
+  /// Whether all steps are numbers of threads above 1, from finite work above 0 on, in order.
+  var isSound: Bool {
+    steps.values.allSatisfy { steps in
+      steps.allSatisfy { (2...1024).contains($0.threads) && $0.work > 0 && $0.work.isFinite }
+        && zip(steps, steps.dropFirst()).allSatisfy { $0.work <= $1.work }
+    }
+  }
+
   /// The number of threads for some work, at most `limit`.
   ///
   /// Beyond the last step it grows with the work: each thread gets as much as it has at that step.

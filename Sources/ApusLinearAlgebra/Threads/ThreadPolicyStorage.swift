@@ -15,7 +15,8 @@ final class ThreadPolicyStorage: Sendable {
   /// The number of threads for a call here and now, before experience has its say.
   func threads(_ operation: ThreadPolicy.Operation, _ shape: CallShape) -> Int {
     if let exact = ThreadLimit.exact {
-      return min(exact, BLASStorage.shared.limit.load(ordering: .relaxed))
+      return min(
+        exact, ThreadLimit.current ?? exact, BLASStorage.shared.limit.load(ordering: .relaxed))
     }
     if shape.work < 1e5 { return 1 }
     let limit = ThreadShare.current

@@ -43,7 +43,7 @@ public struct LinearRegression: Sendable, Hashable {
   /// - Throws: ``StatisticsError`` if shapes do not fit, a number is not finite, or features depend on each
   ///   other, which ``ridge(features:targets:penalty:hasIntercept:)`` can bear.
   /// - Complexity: O(observations × features²).
-  /// - Compatibility: R's `lm`, within rounding.
+  /// - Compatibility: R's `lm`, within rounding; it leaves out a feature that this one refuses.
   public static func ordinary(
     features: Matrix<Double>, targets: [Double], hasIntercept: Bool = true
   ) throws(StatisticsError) -> LinearRegression {
@@ -54,9 +54,18 @@ public struct LinearRegression: Sendable, Hashable {
       throw StatisticsError(
         .tooFewRows, "\(parameters) parameters need at least as many rows, not \(features.rows).")
     }
-    do {
-      let qr = try centred.features.qr()
-      let solution = try qr.leastSquares(Matrix(column: centred.targets)).elements
+    do throws(LinearAlgebraError) {
+      // Of columns of length 1, so that units do not matter.
+      let lengths = (0..<features.columns).map { features[columns: $0..<$0 + 1].norm() }
+      let unit = Matrix(rows: features.rows, columns: features.columns) {
+        lengths[$1] == 0 ? 0 : centred.features[$0, $1] / lengths[$1]
+      }
+      let qr = try unit.qr()
+      if let j = qr.upper.diagonal.firstIndex(where: { $0.magnitude < Self.dependence }) {
+        throw LinearAlgebraError.singular(pivot: j + 1)
+      }
+      let scaled = try qr.leastSquares(Matrix(column: centred.targets)).elements
+      let solution = zip(scaled, lengths).map { $0 / $1 }
       let freedom = features.rows - parameters
       var model = centred.model(solution, penalty: 0, errors: nil)
       if freedom > 0 {
@@ -64,13 +73,17 @@ public struct LinearRegression: Sendable, Hashable {
         let inverse = try qr.upper.inverse()
         let variance = model.residualSumOfSquares / Double(freedom)
         let errors = (0..<features.columns).map { j in
-          (variance * inverse.row(j).reduce(0) { $0 + $1 * $1 }).squareRoot()
+          (variance * inverse.row(j).reduce(0) { $0 + $1 * $1 }).squareRoot() / lengths[j]
         }
         model = centred.model(solution, penalty: 0, errors: errors)
       }
       return model
     } catch { throw mistake(error) }
   }
+
+  /// A feature of which less than this share is not a combination of the constant and the features before
+  /// it counts as one, as in R's `lm`.
+  private static let dependence = 1e-7
 
   /// Ridge regression: least squares plus `penalty` times the sum of squared coefficients, the intercept's
   /// not among them (Hoerl and Kennard 1970).
@@ -112,6 +125,12 @@ public struct LinearRegression: Sendable, Hashable {
         .shape,
         "\(features.rows) rows of \(features.columns) features and \(targets.count) targets do not make a model."
       )
+    }
+    for column in 0..<features.columns {
+      if let row = features.column(column).firstIndex(where: { !$0.isFinite }) {
+        throw StatisticsError(
+          .notFinite, "Feature \(column) of row \(row) (both from 0) is not a finite number.")
+      }
     }
     if let row = targets.firstIndex(where: { !$0.isFinite }) {
       throw StatisticsError(.notFinite, "Target \(row) (from 0) is not a finite number.")

@@ -19,7 +19,8 @@ enum BackendProbe {
     let (output, complaint) = (Pipe(), Pipe())
     process.executableURL = program
     process.arguments = ["blas", "show", "--json"]
-    process.environment = ProcessInfo.processInfo.environment.merging(["APUS_BLAS": name]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["APUS_BLAS": name, "APUS_BLAS_CALIBRATE": "0"]) { $1 }
     process.standardOutput = output
     process.standardError = complaint
     process.standardInput = FileHandle.nullDevice

@@ -34,6 +34,7 @@ struct BlasCalibrateCommand: ParsableCommand {
     let line = StatusLine()
     defer { line.close() }
     do throws(CalibrationError) {
+      try ThreadCalibration.prepareStorage()
       let calibration = try BLAS.current.calibrate(
         operations: only.isEmpty ? BLAS.calibratedOperations : only, evenIfBusy: evenIfBusy
       ) { operation, share in line.show("\(Int(100 * share)) %  \(operation)") }

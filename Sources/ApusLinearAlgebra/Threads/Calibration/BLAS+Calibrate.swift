@@ -91,6 +91,13 @@ extension BLAS {
 }
 
 extension ThreadCalibration {
+  /// Sees that a calibration can be stored, before it is measured.
+  ///
+  /// - Throws: ``CalibrationError/notStored(path:reason:)``.
+  public static func prepareStorage() throws(CalibrationError) {
+    _ = try CalibrationFiles.prepare(LinearAlgebraEnvironment.current.calibrationFolder)
+  }
+
   /// Stores it for the next processes on this machine, in `apus` in the user's folder of caches
   /// (`XDG_CACHE_HOME`, or `.cache` in the home folder), and returns the file's path.
   ///

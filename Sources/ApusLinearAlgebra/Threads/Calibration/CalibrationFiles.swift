@@ -18,7 +18,7 @@ enum CalibrationFiles {
   static func read(_ subject: CalibrationSubject, folder: String?) -> ThreadCalibration? {
     guard let folder, let text = text(folder + "/" + subject.fileName),
       let known = try? JSONDecoder().decode(ThreadCalibration.self, from: Data(text.utf8)),
-      known.subject == subject
+      known.subject == subject, known.policy.isSound
     else { return nil }
     return known
   }
@@ -27,27 +27,34 @@ enum CalibrationFiles {
   static func write(
     _ calibration: ThreadCalibration, folder: String?
   ) throws(CalibrationError) -> String {
-    guard let folder else {
-      throw .notStored(path: "The calibration", reason: "neither XDG_CACHE_HOME nor HOME is set")
-    }
-    let path = folder + "/" + calibration.subject.fileName
+    let path = try prepare(folder) + "/" + calibration.subject.fileName
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      try makeFolders(folder)
       try MatrixFiles.write(Array(encoder.encode(calibration)), to: path)
     } catch {
-      throw .notStored(path: path, reason: "\(error)")
+      let text = "\(error)"
+      throw .notStored(path: path, reason: text.hasSuffix(".") ? String(text.dropLast()) : text)
     }
     return path
   }
 
-  private static func makeFolders(_ path: String) throws {
-    var made = ""
-    for part in path.split(separator: "/") {
-      made += "/" + part
-      mkdir(made, 0o755)  // one that is there already is no error; the file's own will say the rest
+  /// Makes a folder and those above it, and sees that files can be written there.
+  static func prepare(_ folder: String?) throws(CalibrationError) -> String {
+    guard let folder else {
+      throw .notStored(
+        path: "The calibration",
+        reason: "neither XDG_CACHE_HOME nor HOME is the absolute path of a folder")
     }
+    var made = ""
+    for part in folder.split(separator: "/") {
+      made += "/" + part
+      mkdir(made, 0o755)  // one that is there already is no error
+    }
+    guard access(folder, W_OK) == 0 else {
+      throw .notStored(path: folder, reason: String(cString: strerror(errno)))
+    }
+    return folder
   }
 
   /// A small file of the system as text.
