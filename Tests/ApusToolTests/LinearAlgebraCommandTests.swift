@@ -107,6 +107,7 @@ import Testing
     let svg = try String(contentsOf: plot, encoding: .utf8)
     #expect(svg.components(separatedBy: "<polyline").count == 1 + 2 * 3)
     #expect(svg.hasPrefix("<svg ") && !svg.contains("nan") && !svg.contains("inf"))
+    #expect(try apus("blas", "benchmark", "--plot", "").status == 2)
     let nowhere = try apus("blas", "benchmark", "--plot", "/nonexistent/a.svg")
     #expect(nowhere.status == 2 && nowhere.errors.contains("/nonexistent"))
   }

@@ -8,6 +8,7 @@ struct OutputFile {
   let path: String
 
   init(_ path: String) throws {
+    guard !path.isEmpty else { throw ToolError.input("The name of a file to write is empty.") }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false
     let files = FileManager.default
