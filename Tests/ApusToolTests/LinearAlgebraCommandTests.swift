@@ -16,7 +16,7 @@ import Testing
     try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
   }
 
-  private let native = ["APUS_BLAS": "native", "XDG_CACHE_HOME": "/nonexistent"]
+  private let native = ["APUS_BLAS": "native", "XDG_CACHE_HOME": "/dev/null/none"]
 
   @Test func theLibraryTheThreadsAndWhoDecidedAreSaid() throws {
     let run = try apus("blas", environment: native.merging(["APUS_NUM_THREADS": "3"]) { $1 })
@@ -138,8 +138,13 @@ import Testing
   }
 
   @Test func aProcessOfOneThreadHasNothingToCalibrate() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let nowhere = try apus("blas", "calibrate", environment: native)
+    #expect(nowhere.status == 1 && nowhere.errors.contains("/dev/null/none/apus cannot be written"))
     let run = try apus(
-      "blas", "calibrate", environment: native.merging(["APUS_NUM_THREADS": "1"]) { $1 })
+      "blas", "calibrate",
+      environment: native.merging(["APUS_NUM_THREADS": "1", "XDG_CACHE_HOME": folder.path]) { $1 })
     #expect(run.status == 1)
     #expect(
       run.errors

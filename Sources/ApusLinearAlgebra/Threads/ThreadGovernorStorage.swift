@@ -18,6 +18,10 @@ final class ThreadGovernor: Sendable {
 
   /// Held by each call of a library that bears only one.
   private let turn: OneAtATime?
+  /// Held by the call that has set the number, for others to wait at.
+  private let alone = OneAtATime()
+  /// How often a call looks again before it lets itself be woken.
+  private static let looks = 100
 
   init(control: ThreadControl, isExclusive: Bool, policy: ThreadPolicyStorage) {
     self.control = control
@@ -64,7 +68,7 @@ final class ThreadGovernor: Sendable {
         control.set(1)
         inside.store(0, ordering: .releasing)
       }
-      return (control.openMP.map { $0.run(on: count, body) } ?? body(), true)
+      return (alone.run { control.openMP.map { $0.run(on: count, body) } ?? body() }, true)
     }
     enter()
     defer { inside.wrappingSubtract(1, ordering: .releasing) }
@@ -77,9 +81,11 @@ final class ThreadGovernor: Sendable {
 
   private func enter() {
     var seen = inside.load(ordering: .relaxed)
+    var looks = 0
     while true {
       if seen < 0 {
-        ThreadBudget.yield()
+        looks += 1
+        if looks < Self.looks { ThreadBudget.yield() } else { alone.run {} }
         seen = inside.load(ordering: .relaxed)
         continue
       }
