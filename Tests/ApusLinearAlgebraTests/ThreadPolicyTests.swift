@@ -5,7 +5,7 @@ import Testing
 
 @testable import ApusLinearAlgebra
 
-/// One after the other, because some set the budget of the process.
+/// One after the other, because one limits all pools of the process.
 @Suite(.serialized) struct ThreadPolicyTests {
   let policy = ThreadPolicy(thresholds: [.product: 192 * 192 * 192, .qr: 1e6])
 
@@ -107,14 +107,6 @@ import Testing
     #expect(ThreadLimit.current == nil)
   }
 
-  @Test func aProcessOfOneThreadHasNothingToMeasure() {
-    ThreadBudget.set(1)
-    defer { ThreadBudget.set(nil) }
-    #expect(throws: CalibrationError.singleThread(decidedBy: "set in code")) {
-      try BLAS.native.calibrate()
-    }
-  }
-
   /// The native product has the same bits on any number of threads, and as any part of itself.
   @Test func nativeProductsHaveTheSameBitsOnAnyNumberOfThreads() {
     var generator = PCG64(SeedSequence(3))
@@ -122,7 +114,9 @@ import Testing
     let transposed = a.transposed.compacted().transposed
     let b = Matrix<Double>(rows: 270, columns: 310) { _, _ in generator.normal() }
     let products = [1, 2, 3, 8].map { workers in
-      withBudget(workers) { BLAS.withBackend(.native) { (a * b, a.gram(), a * b.column(3)) } }
+      ThreadLimit.$exact.withValue(workers) {
+        BLAS.withBackend(.native) { (a * b, a.gram(), a * b.column(3)) }
+      }
     }
     for (product, gram, column) in products.dropFirst() {
       #expect(product == products[0].0)
@@ -134,13 +128,5 @@ import Testing
     #expect(BLAS.withBackend(.native) { a[rows: 7..<8] * b } == products[0].0[rows: 7..<8])
     let part = BLAS.withBackend(.native) { a[rows: 1001..<1030] * b[columns: 7..<20] }
     #expect(part == products[0].0[rows: 1001..<1030, columns: 7..<20])
-  }
-
-  /// Runs `body` as the only task of a map, with a budget of its own.
-  private func withBudget<Output: Sendable>(_ count: Int, _ body: @Sendable () -> Output) -> Output
-  {
-    ThreadBudget.set(count)
-    defer { ThreadBudget.set(nil) }
-    return body()
   }
 }
