@@ -18,6 +18,8 @@
 #define REAL double
 #define NAME(x) x##_f64
 #define SQUARE_ROOT sqrt
+#include "tile.h"
+#include "vector.h"
 #include "product.h"
 #include "cholesky.h"
 #undef REAL
@@ -27,6 +29,8 @@
 #define REAL float
 #define NAME(x) x##_f32
 #define SQUARE_ROOT sqrtf
+#include "tile.h"
+#include "vector.h"
 #include "product.h"
 #include "cholesky.h"
 #undef REAL

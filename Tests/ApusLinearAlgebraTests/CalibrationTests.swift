@@ -29,6 +29,9 @@ import Testing
 
   @Test func ordersGrowByTheSquareRootOfTwoAndCountsByTwo() {
     #expect(Calibrator.orders(of: .product) == [64, 91, 128, 181, 256, 362, 512, 724])
+    #expect(GeometricOrders.from(16, to: 64) == [16, 23, 32, 45, 64])
+    #expect(GeometricOrders.from(1, to: 3) == [1, 2, 3])
+    #expect(GeometricOrders.from(5, to: 5) == [5])
     #expect(Calibrator.counts(upTo: 1) == [])
     #expect(Calibrator.counts(upTo: 2) == [2])
     #expect(Calibrator.counts(upTo: 3) == [2, 3])

@@ -84,6 +84,10 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(names == ["a.npy", "b"])
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == file.path)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+    try a.writeNPY(to: file.path)
+    let facts = try FileManager.default.attributesOfItem(atPath: file.path)
+    #expect(facts[.posixPermissions] as? Int == 0o600)
     try a.writeNPY(to: "/dev/null")
     #expect(!FileManager.default.fileExists(atPath: "/dev/null.part"))
   }

@@ -112,12 +112,6 @@ import Testing
     #expect(nowhere.status == 2 && nowhere.errors.contains("/nonexistent"))
   }
 
-  @Test func ordersGrowByTheSquareRootOfTwo() {
-    #expect(BlasBenchmarkCommand.orders(16, 64) == [16, 23, 32, 45, 64])
-    #expect(BlasBenchmarkCommand.orders(1, 3) == [1, 2, 3])
-    #expect(BlasBenchmarkCommand.orders(5, 5) == [5])
-  }
-
   @Test func whatWasMeasuredIsStoredAndReadByTheNextProcess() throws {
     let folder = try Project.temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }

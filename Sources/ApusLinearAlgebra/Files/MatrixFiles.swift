@@ -28,12 +28,15 @@ enum MatrixFiles {
   }
 
   /// Writes beside the file first, so that a full disk leaves an old file as it was; a link keeps its place,
-  /// and a device or pipe is written as it is.
+  /// an old file its
+  /// permissions, and a device or pipe is written as it is.
   static func write(_ bytes: [UInt8], to wanted: String) throws(MatrixFileError) {
     let path = SharedLibrary.resolved(wanted)
     var facts = stat()
-    let isSpecial = stat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFREG
+    let exists = stat(path, &facts) == 0
+    let isSpecial = exists && facts.st_mode & S_IFMT != S_IFREG
     let draft = isSpecial ? path : try newDraft(beside: path)
+    if exists && !isSpecial { chmod(draft, facts.st_mode & 0o777) }
     guard let file = fopen(draft, "wb") else {
       throw MatrixFileError(.unwritable, "\(wanted) cannot be written: \(reason).")
     }

@@ -46,7 +46,8 @@ extension BLAS {
 
   /// Runs `body` with exactly `count` threads in each call of a library, whatever the size, to measure.
   ///
-  /// A library whose number is the process's still uses 1 while other calls are inside.
+  /// A library whose number is the process's still uses 1 while other calls are inside, and
+  /// ``withThreads(_:_:)`` limits this too, whichever is the inner one.
   ///
   /// - Parameters:
   ///   - count: at least 1; more than the budget's is cut to that.

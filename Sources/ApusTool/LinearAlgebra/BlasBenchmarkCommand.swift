@@ -43,7 +43,7 @@ struct BlasBenchmarkCommand: ParsableCommand {
   func run() throws {
     try BlasCommand.requireFollowed()
     let file = try plot.map { try OutputFile($0) }
-    let orders = Self.orders(from, to)
+    let orders = GeometricOrders.from(from, to: to)
     let operations = operation.isEmpty ? [.product, .cholesky] : operation
     let report = try BlasSpeeds(
       library: "\(BLAS.current.info)", threads: BLAS.budget.count,
@@ -68,13 +68,6 @@ struct BlasBenchmarkCommand: ParsableCommand {
         }
       }
     }
-  }
-
-  /// From the first to the last, each the square root of two times the one before.
-  static func orders(_ first: Int, _ last: Int) -> [Int] {
-    let steps = sequence(first: Double(first)) { $0 * 1.4142135623730951 }
-      .prefix { $0 <= Double(last) * 1.0001 }.map { Int($0.rounded()) }
-    return Set(steps).sorted()
   }
 }
 

@@ -30,18 +30,17 @@ struct Calibrator {
   /// Sizes are not tried beyond one whose single call takes so many seconds.
   static let longest = 0.15
 
-  /// Orders that are tried, each the square root of two times the one before.
+  /// Orders that are tried.
   static func orders(of operation: Operation) -> [Int] {
-    let range: ClosedRange<Double> =
+    let range =
       switch operation {
-      case .product, .solve: 64...724
+      case .product, .solve: 64...725
       case .gram: 64...1024
       case .matrixVector: 181...4096
       case .lu, .qr, .applyQ: 128...2048
       case .symmetricEigen, .eigen, .svd: 64...1024
       }
-    return sequence(first: range.lowerBound) { $0 * 1.4142135623730951 }
-      .prefix { $0 <= range.upperBound + 1 }.map { Int($0.rounded()) }
+    return GeometricOrders.from(range.lowerBound, to: range.upperBound)
   }
 
   /// The shape that an operation of an order has where its threads are chosen.
