@@ -31,14 +31,16 @@ INLINE void NAME(strip_in_place)(size_t vectors, int cut, size_t n, size_t k, co
 INLINE void NAME(strip)(size_t vectors, size_t n, size_t k, const REAL *a, size_t ars, size_t acs,
                         const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
   size_t height = vectors * NAME(LANES);
+  // Columns so far apart share few places of the nearest cache; a copy costs less than reading them anew.
+  int is_crowded = k > 32 && acs * sizeof(REAL) % 512 == 0;
 #ifdef HAS_MASKS
-  if (ars == 1 && t.rows < height) {
+  if (ars == 1 && t.rows < height && !is_crowded) {
     NAME(strip_in_place)(vectors, 1, n, k, a, acs, b, brs, bcs, t);
     return;
   }
 #endif
   REAL rows[NAME(SMALL)] __attribute__((aligned(64)));
-  if (ars != 1 || t.rows < height) {
+  if (ars != 1 || t.rows < height || is_crowded) {
     NAME(copy_strip)(height, t.rows, k, a, ars, acs, rows);
     a = rows;
     acs = height;

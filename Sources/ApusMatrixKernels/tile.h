@@ -11,7 +11,7 @@ enum {
   NAME(ROWS) = NAME(TILE_ROWS) * (sizeof(REAL) == 8 ? 10 : 8),
   NAME(COLUMNS) = TILE_COLUMNS * 256,
   NAME(DEPTH) = sizeof(REAL) == 8 ? 256 : 384,
-  NAME(SMALL) = 4096,  // elements of a strip that is copied to the stack
+  NAME(SMALL) = 6144,  // elements of a strip that is copied to the stack
 };
 
 INLINE size_t NAME(rounded)(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
@@ -19,7 +19,7 @@ INLINE size_t NAME(least)(size_t a, size_t b) { return a < b ? a : b; }
 
 /// Whether a product is small: B is read too few times to be worth a copy.
 INLINE int NAME(is_small)(size_t m, size_t k) {
-  return NAME(TILE_ROWS) * k <= NAME(SMALL) && k <= NAME(DEPTH) && m <= 4 * NAME(TILE_ROWS);
+  return NAME(TILE_ROWS) * k <= NAME(SMALL) && k <= NAME(DEPTH) && m <= 11 * NAME(TILE_ROWS);
 }
 
 static size_t NAME(work)(size_t m, size_t n, size_t k) {

@@ -16,6 +16,9 @@ public struct BLASInfo: Sendable, Hashable {
   public let threadLayer: String
   /// Whose number of threads a call changes: "process", "calling thread", or "fixed" if it cannot be set.
   public let threadScope: String
+  /// Whether products of matrices are by the native kernels, because the library's are for processors without
+  /// AVX-512 and this one has it.
+  public let hasNativeProducts: Bool
   /// Whether it has factorisations of its own; if not, the native ones over its products are used.
   public let hasFactorisations: Bool
 }
@@ -33,13 +36,14 @@ extension BLAS {
     guard let library else {
       return BLASInfo(
         name: "Apus", version: "native", core: NativeLevel.name, paths: [], integerWidth: 64,
-        threadLayer: "Apus", threadScope: "calling thread", hasFactorisations: true)
+        threadLayer: "Apus", threadScope: "calling thread", hasNativeProducts: true,
+        hasFactorisations: true)
     }
     return BLASInfo(
       name: library.kind.rawValue, version: library.version, core: library.core,
       paths: library.files.files.filter(\.isSearched).map(\.path),
       integerWidth: library.symbols.isWide ? 64 : 32, threadLayer: library.layer,
-      threadScope: library.control.scope.rawValue,
+      threadScope: library.control.scope.rawValue, hasNativeProducts: library.leavesProducts,
       hasFactorisations: library.doubles.hasFactorisations)
   }
 

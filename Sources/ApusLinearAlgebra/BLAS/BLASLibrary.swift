@@ -13,6 +13,8 @@ final class BLASLibrary: Sendable {
   let control: ThreadControl
   /// Whether only one call may be inside at a time.
   let isExclusive: Bool
+  /// Whether products are left to the native kernels, because the library's are for older processors.
+  let leavesProducts: Bool
   let doubles: FortranTable
   let floats: FortranTable
 
@@ -38,6 +40,7 @@ final class BLASLibrary: Sendable {
     layer = facts.layer
     control = facts.control
     isExclusive = facts.isExclusive
+    leavesProducts = OlderKernels.areIn(kind, core: core)
     let doubles = try FortranTable("d", symbols, opened)
     let floats = try FortranTable("s", symbols, opened)
     // Two threads in AOCL's Cholesky at once end the process, whatever its number of threads.

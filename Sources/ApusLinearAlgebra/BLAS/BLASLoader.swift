@@ -48,11 +48,17 @@ extension BLAS.Routines {
     self.init(
       doubles: LibraryRoutines<Double>(
         calls: FortranCalls(table: library.doubles, isWide: library.symbols.isWide),
-        native: BLAS.native.doubles, nativeKernels: .doubles, governor: governor
+        native: BLAS.native.doubles, nativeKernels: .doubles,
+        nativeProducts: library.leavesProducts
+          ? Native(kernels: .doubles, policy: governor.policy) : nil,
+        governor: governor
       ).routines(),
       floats: LibraryRoutines<Float>(
         calls: FortranCalls(table: library.floats, isWide: library.symbols.isWide),
-        native: BLAS.native.floats, nativeKernels: .floats, governor: governor
+        native: BLAS.native.floats, nativeKernels: .floats,
+        nativeProducts: library.leavesProducts
+          ? Native(kernels: .floats, policy: governor.policy) : nil,
+        governor: governor
       ).routines(),
       policy: governor.policy, library: library)
   }

@@ -84,7 +84,7 @@ final class BLASStorage: Sendable {
       state.governors[first]
       ?? ThreadGovernor(
         control: library.control, isExclusive: library.isExclusive,
-        policy: ThreadPolicyStorage(.table(for: library.kind)))
+        policy: ThreadPolicyStorage(.table(for: library)))
     state.governors[first] = governor
     let blas = BLAS(routines: BLAS.Routines(library: library, governor: governor))
     try BLASLoader.test(blas, path: files.paths.joined(separator: ";"))

@@ -6,6 +6,8 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
   let calls: FortranCalls<Element>
   let native: MatrixRoutines<Element>
   let nativeKernels: NativeKernels<Element>
+  /// Makes the products where the library's kernels are for older processors than this one.
+  let nativeProducts: Native<Element>?
   let governor: ThreadGovernor
   let experience = ThreadExperienceStorage()
 
@@ -25,6 +27,10 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
     }
     if c.columns == 1 && !isLower {
       govern(.matrixVector, CallShape(c.rows, a.columns, 1)) { calls.gemv(alpha, a, b, beta, c) }
+      return
+    }
+    if let nativeProducts {
+      nativeProducts.product(alpha, a, b, beta, c, isLower: isLower)
       return
     }
     let shape = CallShape(c.rows, c.columns, a.columns)

@@ -4,6 +4,8 @@ import ApusParallel
 /// Linear algebra without any library: always there, and the same bits for any number of threads.
 struct Native<Element: MatrixScalar>: Sendable {
   let kernels: NativeKernels<Element>
+  /// From which size on products are shared among threads.
+  var policy = NativePolicy.shared
   let experience = ThreadExperienceStorage()
 
   /// C = alpha A B + beta C; if `isLower`, of a square C only the lower triangle.
@@ -20,7 +22,7 @@ struct Native<Element: MatrixScalar>: Sendable {
     let shape = isVector ? CallShape(c.rows, a.columns, 1) : CallShape(c.rows, c.columns, a.columns)
     let operation: ThreadPolicy.Operation =
       isVector ? .matrixVector : isLower ? .gram : .product
-    let threads = NativePolicy.shared.threads(operation, shape)
+    let threads = policy.threads(operation, shape)
     if threads == 1 || ThreadLimit.exact != nil {
       product(alpha, a, b, beta, c, isLower: isLower, threads: threads)
       return
@@ -42,7 +44,7 @@ struct Native<Element: MatrixScalar>: Sendable {
     // Each element is summed in the same order wherever the matrix is cut.
     let isWide = isLower || c.columns >= c.rows
     let length = isWide ? c.columns : c.rows
-    let piece = max(48, length.dividedUp(by: threads * (isLower ? 8 : 4)).rounded(upTo: 48))
+    let piece = Self.piece(of: length, threads: threads, isLower: isLower)
     (0..<length.dividedUp(by: piece)).parallelForEach(workers: threads, chunk: 1) { index in
       let range = index * piece..<min(length, (index + 1) * piece)
       if isLower {
@@ -58,6 +60,15 @@ struct Native<Element: MatrixScalar>: Sendable {
           alpha, a.part(range, 0..<a.columns), b, beta, c.part(range, 0..<c.columns), below: nil)
       }
     }
+  }
+
+  /// Columns or rows that a thread takes at a time: several pieces each, or one if they are few, so that none
+  /// waits for another that has one more.
+  static func piece(of length: Int, threads: Int, isLower: Bool) -> Int {
+    if length < 2 * 48 * threads && !isLower {
+      return max(8, length.dividedUp(by: threads).rounded(upTo: 8))
+    }
+    return max(48, length.dividedUp(by: threads * (isLower ? 8 : 4)).rounded(upTo: 48))
   }
 
   func serialProduct(

@@ -28,9 +28,23 @@ struct ThreadPolicy: Sendable, Hashable, Codable {
   }
 
   /// Native products; all else that is native computes by them.
+  ///
+  /// From calibrations on two cores of a Zen 4 and a
+  /// Zen 5, the larger of the two.
   static let native = ThreadPolicy(thresholds: [
-    .product: cube(128), .gram: cube(128), .matrixVector: square(1448),
+    .product: cube(181), .gram: cube(181), .matrixVector: square(1448),
   ])
+
+  /// The table for a library; products that it leaves to the native kernels are shared as theirs are.
+  static func table(for library: BLASLibrary) -> ThreadPolicy {
+    var policy = table(for: library.kind)
+    if library.leavesProducts {
+      for operation in [Operation.product, .gram] {
+        policy.steps[operation] = native.steps[operation]
+      }
+    }
+    return policy
+  }
 
   /// The table for a kind of library: what calibrations of its builds gave on two cores of an AMD Zen 4, or
   /// the largest of them if they differ.

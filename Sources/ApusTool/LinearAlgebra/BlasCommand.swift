@@ -50,6 +50,7 @@ struct BlasReport: Report {
   let version: String
   let kernels: String
   let integerBits: Int
+  let products: String
   let factorisations: String
   let threadLayer: String
   let threadsAreSetFor: String
@@ -64,6 +65,9 @@ struct BlasReport: Report {
     version = info.version
     kernels = info.core
     integerBits = info.integerWidth
+    products =
+      !info.hasNativeProducts || info.paths.isEmpty
+      ? "its own" : "Apus's, by AVX-512; the library's kernels are for older processors"
     factorisations = info.hasFactorisations ? "its own" : "Apus's, over its products"
     threadLayer = info.threadLayer
     threadsAreSetFor = info.threadScope
@@ -79,7 +83,8 @@ struct BlasReport: Report {
     let lines =
       [
         ("library", "\(library) \(version)"), ("kernels", kernels),
-        ("integers", "\(integerBits) bits"), ("factorisations", factorisations),
+        ("integers", "\(integerBits) bits"), ("products", products),
+        ("factorisations", factorisations),
         ("threads", "at most \(threads) (\(threadsDecidedBy)), by operation and size"),
         ("thresholds", thresholds),
         ("thread layer", "\(threadLayer), number set for: \(threadsAreSetFor)"),

@@ -59,7 +59,9 @@ public struct CalibrationSubject: Sendable, Hashable, Codable {
   init(host: String, processor: String, info: BLASInfo, threads: Int) {
     self.host = host
     self.processor = processor
-    library = "\(info.name) \(info.version) \(info.core) \(info.threadLayer)"
+    library =
+      "\(info.name) \(info.version) \(info.core) \(info.threadLayer)"
+      + (info.hasNativeProducts && !info.paths.isEmpty ? " \(NativeLevel.name)" : "")
     file = info.paths.first
     self.threads = threads
   }
