@@ -9,10 +9,11 @@ let swift: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// What only the command line tool needs.
+/// What only the command line tool needs, and what only clusters need.
 ///
 /// Library users write `traits: []` and resolve none of it.
 let toolOnly: TargetDependencyCondition? = .when(traits: ["Tool"])
+let clusterOnly: TargetDependencyCondition? = .when(traits: ["Cluster"])
 
 let package = Package(
   name: "Apus",
@@ -26,12 +27,16 @@ let package = Package(
     .executable(name: "apus", targets: ["ApusTool"]),
   ],
   traits: [
-    .default(enabledTraits: ["Tool"]),
+    .default(enabledTraits: ["Tool", "Cluster"]),
+    .trait(
+      name: "Cluster", description: "The controller for many machines and the packages it needs."),
     .trait(name: "Tool", description: "The command line tool apus and the packages it needs."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // Libraries, each depending only on those above it.
@@ -52,6 +57,27 @@ let package = Package(
       dependencies: ["ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics"],
       swiftSettings: swift),
 
+    // Clusters.
+    .systemLibrary(name: "CZMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+    .target(
+      name: "ApusDigest", cSettings: [.treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "ApusWire", dependencies: ["ApusDigest"], swiftSettings: swift),
+    .target(
+      name: "ApusCluster",
+      dependencies: [
+        "ApusRandom", "ApusWire", "CZMQ",
+        .product(name: "Logging", package: "swift-log", condition: clusterOnly),
+      ],
+      swiftSettings: swift),
+    .target(
+      name: "ApusTesting",
+      dependencies: [
+        "ApusCluster", "ApusWire",
+        .product(name: "Logging", package: "swift-log", condition: clusterOnly),
+      ],
+      swiftSettings: swift),
+
     // Programs.
     .executableTarget(
       name: "ApusTool",
@@ -60,6 +86,8 @@ let package = Package(
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: toolOnly),
         .product(name: "SwiftCSV", package: "SwiftCSV", condition: toolOnly),
+        .target(name: "ApusCluster", condition: clusterOnly),
+        .product(name: "Logging", package: "swift-log", condition: clusterOnly),
       ],
       swiftSettings: swift),
     .executableTarget(
@@ -87,6 +115,15 @@ let package = Package(
     .testTarget(
       name: "ApusToolTests",
       dependencies: ["ApusTool", "ApusParallel", "ApusRandom", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusWireTests", dependencies: ["ApusWire", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "ApusClusterTests",
+      dependencies: [
+        "ApusCluster", "ApusTesting", "ApusWire", "ApusRandom", "TestSupport",
+        .product(name: "Logging", package: "swift-log", condition: clusterOnly),
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "RandomAnswersTests", dependencies: ["random-answers", "TestSupport"],

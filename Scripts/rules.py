@@ -27,9 +27,14 @@ ARROWS = {
     "ApusLinearAlgebra": {"ApusMatrixKernels", "ApusParallel", "ApusRandom", "FoundationEssentials", "Foundation"},
     "ApusStatistics": {"ApusLinearAlgebra", "ApusParallel", "ApusRandom"},
     "Apus": {"ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics"},
+    "CZMQ": set(),
+    "ApusDigest": set(),
+    "ApusWire": {"ApusDigest", "FoundationEssentials", "Foundation"},
+    "ApusCluster": {"ApusRandom", "ApusWire", "CZMQ", "Logging", "FoundationEssentials", "Foundation"},
+    "ApusTesting": {"ApusCluster", "ApusWire", "Logging", "Foundation"},
     "ApusTool": {
-        "Apus", "ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics", "ArgumentParser", "SwiftCSV",
-        "Foundation",
+        "Apus", "ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics", "ApusCluster", "ArgumentParser",
+        "SwiftCSV", "Logging", "Foundation",
     },
     "RandomAnswers": {"ApusRandom", "ApusStatistics", "Foundation"},
 }
@@ -37,23 +42,27 @@ PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 
 # A power, the pattern that shows it, and where alone it may be (a regular expression on the path).
 ROOMS = [
+    ("sockets", r"\bzmq_|\bZMQ_", r"ApusCluster/Transport/"),
     ("threads and locks", r"\bpthread_|\bMutex\(|\bAtomic<|\bDispatch|\bNSLock\b",
      r"ApusParallel/Pool/|Storage\.swift$|BackendProbe\.swift$|ApusParallel/MapProgress\.swift$"
-     r"|ApusParallel/Budget/ThreadBudget\.swift$"),
+     r"|ApusParallel/Budget/ThreadBudget\.swift$|ApusCluster/Transport/StopSignals\+Unsafe\.swift$"
+     r"|ApusTesting/RunningController\.swift$"),
     ("unsafe pointers", r"\bUnsafe(Mutable|Raw|Buffer|Pointer)|withUnsafe|unsafeBitCast",
      r"\+Unsafe\.swift$|ApusParallel/Pool/|ApusLinearAlgebra/BLAS/"),
     ("dynamic libraries", r"\b(dlopen|dlsym|dladdr|dl_iterate_phdr)\(", r"ApusLinearAlgebra/BLAS/"),
     ("the clock", r"\bclock_gettime\b|\bgettimeofday\b|\bDate\(\)|Clock\(\)|\bsleep\(|\.now\b",
-     r"ApusParallel/Pool/|ApusParallel/MapProgress\.swift$|ApusTool/"
+     r"ApusParallel/Pool/|ApusParallel/MapProgress\.swift$|ApusTool/|ApusCluster/Controller/Loop/ControllerClock\.swift$"
      r"|ApusLinearAlgebra/Threads/CallTimer\.swift$"
      r"|ApusLinearAlgebra/Threads/Calibration/MachineLoad\.swift$"),
     ("system entropy", r"SystemRandomNumberGenerator|arc4random|/dev/u?random|\.random\(in",
-     r"ApusRandom/Seeding/SeedSequence\.swift$"),
+     r"ApusRandom/Seeding/SeedSequence\.swift$|Scheduler/TaskScheduler\+Placing\.swift$"),
     ("environment variables", r"\bgetenv\b|ProcessInfo\.processInfo\.environment",
      r"\+Environment\.swift$|ApusTool/"),
     ("files", r"\bfopen\b|FileHandle|FileManager|contentsOf:",
      r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/"
-     r"|ApusLinearAlgebra/BLAS/|ApusLinearAlgebra/Files/MatrixFiles\.swift$"),
+     r"|ApusLinearAlgebra/BLAS/|ApusLinearAlgebra/Files/MatrixFiles\.swift$"
+     r"|ApusCluster/Controller/Loop/ConnectionFiles\.swift$"
+     r"|ApusCluster/Controller/Configuration/ControllerProfile\.swift$"),
     ("printing and exiting", r"(?<![.\w])print\(|\bexit\(|CommandLine\.",
      r"ApusTool/|RandomAnswers/"),
     ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$|ApusTool/LinearAlgebra/BackendProbe\.swift$"),

@@ -12,7 +12,15 @@ struct ApusCommand: ParsableCommand {
     subcommands: [
       ForestCommand.self, PiCommand.self, MeansCommand.self, RandomCommand.self, BlasCommand.self,
       LinalgCommand.self,
-    ])
+    ] + clusterCommands)
+
+  private static var clusterCommands: [any ParsableCommand.Type] {
+    #if Cluster
+      [ControllerCommand.self]
+    #else
+      []
+    #endif
+  }
 
   /// Runs the command that the arguments name.
   ///

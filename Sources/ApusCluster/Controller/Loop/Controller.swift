@@ -1,0 +1,201 @@
+import ApusRandom
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusWire
+package import Logging
+
+/// Routes work from clients to engines and results back, by the protocol of IPython Parallel.
+///
+/// One thread owns all sockets and runs ``run()``: it waits for the first of them, lets the state machines
+/// decide (``EngineRegistry``, ``HeartMonitor``, ``TaskScheduler``, ``BroadcastGathering``, ``RecordTable``) and
+/// does what they say. It never waits for an engine, a client or a disk.
+package final class Controller {
+  let configuration: ControllerConfiguration
+  let log: Logger
+  let sockets: ControllerSockets
+  let signer: MessageSigner
+  let wake: Wake
+  let stopping = StopStorage()
+
+  var maker: MessageMaker
+  var replays = ReplayHistory()
+  var registry: EngineRegistry
+  var hearts: HeartMonitor
+  var heartConnections: [Int32: String] = [:]
+  var scheduler: TaskScheduler<TaskCall>
+  var gathering = BroadcastGathering<Envelope>()
+  var ledger = WorkLedger()
+  var records: RecordTable
+  var held = HeldMessages<HeldMessage>()
+  var archive: (any RecordArchive)?
+  /// When requests for an engine that is gone are marked as failed in the records, by uuid.
+  var strandings = DeadlineHeap<String>()
+  var departed: [String: String] = [:]
+  var refusals = RefusalCounter()
+  /// When to stop after a client asked for it.
+  var stopsAt: Int?
+  /// The times of this turn of the loop.
+  var now = 0
+
+  /// The most messages that one socket may have read in one turn, so that none keeps the others waiting.
+  static let mostPerTurn = 256
+
+  /// Opens the sockets, writes the connection files and can be used from then on.
+  ///
+  /// - Parameter archive: keeps records beyond those in memory.
+  /// - Throws: ``TransportError``, ``WireError`` or ``ControllerFileError`` with what cannot be used.
+  package init(
+    _ configuration: ControllerConfiguration, log: Logger, archive: (any RecordArchive)? = nil
+  ) throws {
+    var configuration = configuration
+    self.log = log
+    self.archive = archive
+    wake = try Wake()
+    let files = ConnectionFiles(configuration)
+    let known = configuration.reusesFiles ? files.readKnown(log: log) : nil
+    if let known {
+      configuration.key = known.client.key
+      configuration.signatureScheme = known.client.signatureScheme
+      if configuration.ssh.isEmpty { configuration.ssh = known.client.ssh }
+      if configuration.engineSSH.isEmpty { configuration.engineSSH = known.engine.ssh }
+    }
+    let key = configuration.key ?? (configuration.curve == nil ? RandomName.key() : "")
+    let location = known?.client.location ?? configuration.location ?? HostName.current
+    signer = try MessageSigner(key: Array(key.utf8), scheme: configuration.signatureScheme)
+    maker = MessageMaker(
+      session: RandomName.session(), process: HostName.process,
+      username: configuration.username)
+    let clock = ControllerClock.nanoseconds
+    registry = EngineRegistry(registrationTimeout: configuration.registrationPatience)
+    hearts = HeartMonitor(
+      period: configuration.heartbeatPeriod, allowedMisses: configuration.allowedMisses,
+      now: clock)
+    scheduler = TaskScheduler(
+      scheme: configuration.scheme,
+      highWaterMark: configuration.scheme == .pure ? 0 : configuration.highWaterMark,
+      random: Philox4x64(SeedSequence.fromSystem()))
+    records = RecordTable(
+      recordLimit: configuration.store == .none ? 0 : configuration.recordLimit,
+      byteLimit: configuration.byteLimit)
+    sockets = try ControllerSockets(configuration, key: key, location: location, known: known)
+    self.configuration = configuration
+    if known == nil { try files.write(client: sockets.clientFile, engine: sockets.engineFile) }
+    if configuration.restoresEngines { restoreEngines() }
+  }
+
+  /// The files that clients and engines read.
+  package var connectionFiles: (client: ConnectionFile, engine: ConnectionFile) {
+    (sockets.clientFile, sockets.engineFile)
+  }
+
+  /// Has ``run()`` return soon.
+  ///
+  /// May be called from any thread.
+  package func stop() {
+    stopping.stop()
+    wake.wake()
+  }
+
+  /// What stops a controller from another thread.
+  package var stopper: @Sendable () -> Void {
+    let (stopping, wake) = (stopping, wake)
+    return {
+      stopping.stop()
+      wake.wake()
+    }
+  }
+
+  /// Serves until ``stop()`` is called or a client asks for the end, then removes the connection files.
+  package func run() {
+    let places = ControllerPlaces(sockets, wake)
+    log.info("ready: \(configuration.path(.client)), \(configuration.path(.engine))")
+    while !stopping.isStopped {
+      let isReady = places.poller.wait(milliseconds: millisecondsToNextEvent())
+      now = ControllerClock.nanoseconds
+      if isReady { readAll(places) }
+      doWhatIsDue()
+      if let time = stopsAt, time <= now { break }
+    }
+    archive?.close()
+    if !configuration.reusesFiles { ConnectionFiles(configuration).remove(log: log) }
+    log.info("stopped")
+  }
+
+  private func millisecondsToNextEvent() -> Int {
+    let times = [
+      hearts.nextEvent, registry.nextExpiry, scheduler.nextDeadline(), held.nextTry,
+      strandings.next(), stopsAt, refusals.nextReport,
+    ]
+    let next = times.compactMap { $0 }.min() ?? .max
+    let clock = ControllerClock.nanoseconds
+    return next <= clock ? 0 : min(60_000, (next - clock) / 1_000_000 + 1)
+  }
+
+  /// Reads what has come, first what tells of engines' lives, then replies, then requests.
+  private func readAll(_ places: ControllerPlaces) {
+    if places.poller.isReady(places.wake) { wake.clear() }
+    archive?.finishReads()
+    if places.poller.isReady(places.monitor) { readDisconnections() }
+    read(sockets.pong, places, places.pong, handlePong)
+    read(sockets.query, places, places.query, handleQuery)
+    read(sockets.taskEngines, places, places.taskEngines, handleTaskReply)
+    read(sockets.muxEngines, places, places.muxEngines) { self.handleDirectReply($0, .mux) }
+    read(sockets.broadcastEngines, places, places.broadcastEngines, handleBroadcastReply)
+    read(sockets.controlEngines, places, places.controlEngines) {
+      self.handleDirectReply($0, .control)
+    }
+    read(sockets.outputEngines, places, places.outputEngines, handleOutput)
+    read(sockets.controlClients, places, places.controlClients) {
+      self.handleDirectRequest($0, .control)
+    }
+    read(sockets.muxClients, places, places.muxClients) { self.handleDirectRequest($0, .mux) }
+    read(sockets.taskClients, places, places.taskClients, handleTask)
+    read(sockets.broadcastClients, places, places.broadcastClients, handleBroadcast)
+  }
+
+  private func read(
+    _ socket: Socket, _ places: ControllerPlaces, _ place: Int, _ handle: (Parcel) -> Void
+  ) {
+    guard places.poller.isReady(place) else { return }
+    for _ in 0..<Self.mostPerTurn {
+      let parcel = Parcel()
+      guard socket.receive(into: parcel) else { return }
+      handle(parcel)
+    }
+  }
+
+  private func doWhatIsDue() {
+    beat()
+    for late in registry.expire(now: now) {
+      log.warning("\(late.description) did not finish its registration in time")
+    }
+    scheduler.expire(now: now)
+    performTaskActions()
+    retryHeld()
+    markStranded()
+    if let report = refusals.report(now: now) { log.warning("\(report)") }
+  }
+}
+
+/// Where in the poller each socket is.
+struct ControllerPlaces {
+  let poller = Poller()
+  let wake, monitor, pong, query, taskEngines, muxEngines, broadcastEngines: Int
+  let controlEngines, outputEngines, controlClients, muxClients, taskClients: Int
+  let broadcastClients: Int
+
+  init(_ sockets: ControllerSockets, _ pipe: Wake) {
+    wake = poller.add(descriptor: pipe.reader)
+    monitor = poller.add(sockets.pongMonitor.events)
+    pong = poller.add(sockets.pong)
+    query = poller.add(sockets.query)
+    taskEngines = poller.add(sockets.taskEngines)
+    muxEngines = poller.add(sockets.muxEngines)
+    broadcastEngines = poller.add(sockets.broadcastEngines)
+    controlEngines = poller.add(sockets.controlEngines)
+    outputEngines = poller.add(sockets.outputEngines)
+    controlClients = poller.add(sockets.controlClients)
+    muxClients = poller.add(sockets.muxClients)
+    taskClients = poller.add(sockets.taskClients)
+    broadcastClients = poller.add(sockets.broadcastClients)
+  }
+}

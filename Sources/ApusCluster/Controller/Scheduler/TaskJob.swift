@@ -1,0 +1,100 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWire
+
+/// One task from its submission to its end.
+struct TaskJob<Payload> {
+  /// Where it is in its life.
+  enum Place: Hashable {
+    /// Waits for other tasks to finish.
+    case dependent
+    /// Waits for an engine.
+    case queued
+    /// Runs on the engine in a slot.
+    case running(Int)
+  }
+
+  let id: MessageID
+  let payload: Payload
+  var place: Place
+  /// Its turn among those that wait for an engine.
+  var turn = 0
+  /// What restricts it; nil for most.
+  var rules: Rules?
+  var retries: Int
+  /// Nanoseconds that it may wait, 0 for any.
+  var timeout: Int
+
+  struct Rules {
+    var after: Dependency
+    var follow: Dependency
+    var targets: [String]
+    /// Engines that have refused or failed it.
+    var refusedBy: Set<String> = []
+
+    var limitsEngines: Bool { !follow.isEmpty || !targets.isEmpty || !refusedBy.isEmpty }
+  }
+
+  var limitsEngines: Bool { rules?.limitsEngines ?? false }
+}
+
+/// A job's place in the table of jobs, and which of the jobs that had this place it is.
+struct JobReference: Sendable, Hashable {
+  let slot: Int
+  let generation: Int
+}
+
+/// Jobs in places that are used again.
+struct JobTable<Payload> {
+  private var jobs: [TaskJob<Payload>?] = []
+  private var generations: [Int] = []
+  private var free: [Int] = []
+  private(set) var count = 0
+
+  mutating func insert(_ job: TaskJob<Payload>) -> JobReference {
+    count += 1
+    if let slot = free.popLast() {
+      jobs[slot] = job
+      return JobReference(slot: slot, generation: generations[slot])
+    }
+    jobs.append(job)
+    generations.append(0)
+    return JobReference(slot: jobs.count - 1, generation: 0)
+  }
+
+  mutating func remove(_ reference: JobReference) -> TaskJob<Payload>? {
+    guard contains(reference) else { return nil }
+    let job = jobs[reference.slot]
+    jobs[reference.slot] = nil
+    generations[reference.slot] += 1
+    free.append(reference.slot)
+    count -= 1
+    if count == 0 && jobs.count > 4096 { shrink() }
+    return job
+  }
+
+  /// Gives the memory of a past rush back; generations go on so that old references stay void.
+  private mutating func shrink() {
+    jobs = Array(repeating: nil, count: jobs.count)
+    free = Array((0..<jobs.count).reversed())
+  }
+
+  func contains(_ reference: JobReference) -> Bool {
+    reference.slot < jobs.count && generations[reference.slot] == reference.generation
+      && jobs[reference.slot] != nil
+  }
+
+  subscript(_ reference: JobReference) -> TaskJob<Payload>? {
+    get { contains(reference) ? jobs[reference.slot] : nil }
+    _modify {
+      precondition(contains(reference), "a job that is gone")
+      yield &jobs[reference.slot]
+    }
+  }
+
+  /// All references, in no order.
+  var references: [JobReference] {
+    jobs.indices.filter { jobs[$0] != nil }.map {
+      JobReference(slot: $0, generation: generations[$0])
+    }
+  }
+}

@@ -1,0 +1,193 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWire
+
+extension TaskScheduler {
+  /// Sends a task whose time has come to an engine, or queues it, or finds that no engine will ever do.
+  mutating func tryToRun(_ reference: JobReference, now: Int) {
+    guard let job = jobs[reference] else { return }
+    if let slot = choose(for: job) {
+      assign(reference, to: slot)
+      return
+    }
+    if let rules = job.rules, job.limitsEngines, let error = impossibility(rules) {
+      end(reference, with: error)
+      return
+    }
+    enqueue(reference, now: now)
+  }
+
+  private mutating func impossibility(_ rules: TaskJob<Payload>.Rules) -> RemoteError? {
+    if !rules.follow.isEmpty && isSplit(rules.follow) {
+      return RemoteError(
+        "ImpossibleDependency", "the tasks to follow have run on different engines")
+    }
+    guard !rules.targets.isEmpty else { return nil }
+    let isHopeless = rules.targets.allSatisfy { uuid in
+      rules.refusedBy.contains(uuid) || !isHere(uuid)
+    }
+    return isHopeless
+      ? RemoteError(
+        "ImpossibleDependency", "none of the engines that the task is for can run it") : nil
+  }
+
+  func isHere(_ uuid: String) -> Bool {
+    slotOf[uuid].flatMap { engines[$0] }?.isHere ?? false
+  }
+
+  /// The engine for a task by the scheme, or nil if none may take it now.
+  private mutating func choose(for job: TaskJob<Payload>) -> Int? {
+    guard job.limitsEngines, let rules = job.rules else { return chooseAny() }
+    let slots =
+      rules.targets.isEmpty ? available.slots : Set(rules.targets).compactMap { slotOf[$0] }
+    let eligible = slots.filter { isEligible($0, rules) }
+    if eligible.isEmpty { return nil }
+    if scheme.isRandom { return draw(from: eligible) }
+    return eligible.min { key(of: $0) < key(of: $1) }
+  }
+
+  private mutating func chooseAny() -> Int? {
+    if available.isEmpty { return nil }
+    return scheme.isRandom ? draw(from: available.slots) : available.first
+  }
+
+  /// Whether an engine that has room may run a task.
+  mutating func isEligible(_ slot: Int, _ rules: TaskJob<Payload>.Rules) -> Bool {
+    guard available.contains(slot), let engine = engines[slot],
+      !rules.refusedBy.contains(engine.uuid)
+    else { return false }
+    if !rules.targets.isEmpty && !rules.targets.contains(engine.uuid) { return false }
+    return isMet(rules.follow, on: engine.serial)
+  }
+
+  private mutating func draw(from slots: [Int]) -> Int {
+    func load(_ slot: Int) -> Int { engines[slot]?.load ?? 0 }
+    switch scheme {
+    case .twobin:
+      let (a, b) = (randomIndex(slots.count), randomIndex(slots.count))
+      return load(slots[a]) <= load(slots[b]) ? slots[a] : slots[b]
+    case .weighted:
+      let weights = slots.map { 1 / (1e-6 + Double(load($0))) }
+      let (a, b) = (randomIndex(weights), randomIndex(weights))
+      return load(slots[a]) <= load(slots[b]) ? slots[a] : slots[b]
+    default: return slots[randomIndex(slots.count)]
+    }
+  }
+
+  private mutating func randomIndex(_ count: Int) -> Int {
+    Int.random(in: 0..<count, using: &random)
+  }
+
+  private mutating func randomIndex(_ weights: [Double]) -> Int {
+    var left = Double.random(in: 0..<1, using: &random) * weights.reduce(0, +)
+    for (index, weight) in weights.enumerated() {
+      left -= weight
+      if left < 0 { return index }
+    }
+    return weights.count - 1
+  }
+
+  /// Orders engines: the smallest comes first.
+  func key(of slot: Int) -> Int {
+    guard let engine = engines[slot] else { return .max }
+    return switch scheme {
+    case .leastload, .pure: min(engine.load, 1 << 18) << 44 + (engine.stamp + 1 << 43)
+    case .lru: engine.stamp
+    case .plainrandom, .twobin, .weighted: 0
+    }
+  }
+
+  private mutating func assign(_ reference: JobReference, to slot: Int) {
+    guard let job = jobs[reference], let engine = engines[slot] else { return }
+    jobs[reference]?.place = .running(slot)
+    deadlines.cancel(reference)
+    stamps += 1
+    engines[slot]?.load += 1
+    engines[slot]?.stamp = stamps
+    mendAvailability(of: slot)
+    actions.append(.send(job.payload, id: job.id, engine: engine.uuid))
+  }
+
+  /// Puts an engine among those that have room, or takes it out.
+  mutating func mendAvailability(of slot: Int) {
+    guard let engine = engines[slot], engine.isHere,
+      highWaterMark == 0 || engine.load < highWaterMark
+    else {
+      available.remove(slot)
+      return
+    }
+    available.update(slot, key: key(of: slot))
+  }
+
+  private mutating func enqueue(_ reference: JobReference, now: Int) {
+    guard let job = jobs[reference] else { return }
+    let wasQueued = job.place == .queued && job.turn > 0
+    if !wasQueued {
+      turns += 1
+      jobs[reference]?.turn = turns
+    }
+    jobs[reference]?.place = .queued
+    startWaiting(reference, now: now)
+    guard job.limitsEngines, let rules = job.rules else {
+      anywhere.append(reference)
+      return
+    }
+    if rules.follow.isEmpty && rules.refusedBy.isEmpty {
+      for uuid in Set(rules.targets) {
+        if let slot = slotOf[uuid] { engines[slot]?.queue.append(reference) }
+      }
+    } else if !choosy.contains(reference) {
+      choosy.append(reference)
+    }
+  }
+
+  /// Gives an engine that has room its next tasks, the ones that have waited longest first.
+  mutating func serve(_ slot: Int, now: Int) {
+    while available.contains(slot) {
+      guard let reference = nextTask(for: slot) else { return }
+      assign(reference, to: slot)
+    }
+  }
+
+  private func isWaiting(_ reference: JobReference) -> Bool {
+    jobs[reference]?.place == .queued
+  }
+
+  private func isRefused(_ reference: JobReference, _ slot: Int) -> Bool {
+    guard let uuid = engines[slot]?.uuid else { return false }
+    return jobs[reference]?.rules?.refusedBy.contains(uuid) ?? false
+  }
+
+  /// The task with the earliest turn that an engine may run, taken out of its queue.
+  private mutating func nextTask(for slot: Int) -> JobReference? {
+    while let first = anywhere.first, !isWaiting(first) { _ = anywhere.popFirst() }
+    while let first = engines[slot]?.queue.first, !isWaiting(first) || isRefused(first, slot) {
+      _ = engines[slot]?.queue.popFirst()
+    }
+    let general = anywhere.first
+    let own = engines[slot]?.queue.first
+    let special = firstChoosy(for: slot)
+    let candidates = [general, own, special?.reference].compactMap { $0 }
+    guard let best = candidates.min(by: { turn($0) < turn($1) }) else { return nil }
+    if best == special?.reference, let index = special?.index {
+      choosy.remove(at: index)
+    } else if best == own {
+      _ = engines[slot]?.queue.popFirst()
+    } else {
+      _ = anywhere.popFirst()
+    }
+    return best
+  }
+
+  private func turn(_ reference: JobReference) -> Int { jobs[reference]?.turn ?? .max }
+
+  private mutating func firstChoosy(
+    for slot: Int
+  ) -> (index: Int, reference: JobReference)? {
+    if choosy.isEmpty { return nil }
+    choosy = choosy.filter { isWaiting($0) }
+    for (index, reference) in choosy.enumerated() {
+      if let rules = jobs[reference]?.rules, isEligible(slot, rules) { return (index, reference) }
+    }
+    return nil
+  }
+}

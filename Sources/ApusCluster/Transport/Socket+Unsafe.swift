@@ -1,0 +1,191 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWire
+import CZMQ
+
+/// A socket of libzmq.
+///
+/// It belongs to the thread of its loop.
+package final class Socket {
+  package enum Kind: Int32, Sendable {
+    case pair = 0
+    case publish = 1
+    case subscribe = 2
+    case dealer = 5
+    case router = 6
+  }
+
+  /// What became of a message that was to be sent.
+  package enum Sending: Sendable { case sent, unreachable, full }
+
+  package let kind: Kind
+  /// For messages to people: "task (engines)".
+  package let name: String
+  let handle: UnsafeMutableRawPointer
+  private let context: TransportContext
+
+  package init(_ kind: Kind, name: String, in context: TransportContext) throws(TransportError) {
+    guard let handle = zmq_socket(context.handle, kind.rawValue) else {
+      throw .last("open the socket \(name)")
+    }
+    self.kind = kind
+    self.name = name
+    self.handle = handle
+    self.context = context
+    for option in [ZMQ_SNDHWM, ZMQ_RCVHWM] { try set(option, 0) }
+    try set(ZMQ_LINGER, 1000)
+    try set(ZMQ_BACKLOG, 4096)
+    if kind == .subscribe { try set(ZMQ_SUBSCRIBE, "") }
+  }
+
+  deinit { zmq_close(handle) }
+
+  func set(_ option: Int32, _ value: Int32) throws(TransportError) {
+    var value = value
+    if zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size) != 0 {
+      throw .last("set option \(option) of the socket \(name)")
+    }
+  }
+
+  func set(_ option: Int32, _ text: String) throws(TransportError) {
+    if zmq_setsockopt(handle, option, text, text.utf8.count) != 0 {
+      throw .last("set option \(option) of the socket \(name)")
+    }
+  }
+
+  /// The name under which a router sees this socket.
+  package func set(identity: String) throws(TransportError) { try set(ZMQ_ROUTING_ID, identity) }
+
+  /// Refuses frames of more bytes by closing the connection.
+  package func set(longestFrame: Int) throws(TransportError) {
+    var value = Int64(longestFrame)
+    if zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &value, MemoryLayout<Int64>.size) != 0 {
+      throw .last("limit the socket \(name)")
+    }
+  }
+
+  /// How long messages that are not sent yet are kept after the socket is closed.
+  package func set(linger: Duration) throws(TransportError) {
+    try set(ZMQ_LINGER, Int32(clamping: linger.milliseconds))
+  }
+
+  /// Tells when a receiver is gone instead of dropping the message.
+  package func setMandatory() throws(TransportError) { try set(ZMQ_ROUTER_MANDATORY, 1) }
+
+  /// Lets a new connection take over the name of an old one that is not known to be gone yet.
+  package func setHandover() throws(TransportError) { try set(ZMQ_ROUTER_HANDOVER, 1) }
+
+  /// Asks the peer's libzmq for a sign of life so often, and hangs up when none comes within that time.
+  package func set(heartbeat interval: Duration) throws(TransportError) {
+    let milliseconds = Int32(clamping: max(1, interval.milliseconds))
+    try set(ZMQ_HEARTBEAT_IVL, milliseconds)
+    try set(ZMQ_HEARTBEAT_TIMEOUT, milliseconds)
+  }
+
+  package func serveCurve(_ keys: CurveKeys) throws(TransportError) {
+    try set(ZMQ_CURVE_SERVER, 1)
+    try set(ZMQ_CURVE_SECRETKEY, keys.secretKey)
+  }
+
+  package func useCurve(serverKey: String, _ keys: CurveKeys) throws(TransportError) {
+    try set(ZMQ_CURVE_SERVERKEY, serverKey)
+    try set(ZMQ_CURVE_PUBLICKEY, keys.publicKey)
+    try set(ZMQ_CURVE_SECRETKEY, keys.secretKey)
+  }
+
+  package func bind(_ address: String) throws(TransportError) {
+    if zmq_bind(handle, address) != 0 { throw .last("listen at \(address) for \(name)") }
+  }
+
+  package func connect(_ address: String) throws(TransportError) {
+    if zmq_connect(handle, address) != 0 { throw .last("connect to \(address) for \(name)") }
+  }
+
+  /// The port that was bound last.
+  package var port: Int? {
+    var text = [CChar](repeating: 0, count: 1024)
+    var size = text.count
+    guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &text, &size) == 0 else { return nil }
+    let address = String(
+      decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return address.split { $0 == ":" || $0 == "-" }.last.flatMap { Int($0) }
+  }
+
+  /// Receives a message if there is one.
+  ///
+  /// - Returns: false if there is none. Of a message of too many frames only the first few are kept: it is
+  ///   none that anybody may rely on, and its `count` is 0.
+  package func receive(into parcel: Parcel) -> Bool {
+    parcel.clear()
+    guard parcel.receive(handle, flags: ZMQ_DONTWAIT) >= 0 else { return false }
+    while parcel.hasMore {
+      if parcel.count == WireMessage.mostFrames {
+        drop()
+        parcel.clear()
+        return true
+      }
+      guard parcel.receive(handle, flags: 0) >= 0 else {
+        parcel.clear()
+        return true
+      }
+    }
+    return true
+  }
+
+  /// Drops the frames of a message that are left.
+  private func drop() {
+    let rest = Parcel()
+    repeat {
+      rest.clear()
+    } while rest.receive(handle, flags: 0) >= 0 && rest.hasMore
+  }
+
+  /// Sends a frame of a parcel, which keeps it.
+  package func send(_ parcel: Parcel, _ index: Int, more: Bool) -> Sending {
+    var frame = zmq_msg_t()
+    zmq_msg_init(&frame)
+    zmq_msg_copy(&frame, parcel.frame(index))
+    let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
+    if zmq_msg_send(&frame, handle, flags) >= 0 { return .sent }
+    let sending = outcome()
+    zmq_msg_close(&frame)
+    return sending
+  }
+
+  /// Sends a copy of bytes.
+  package func send(_ bytes: Span<UInt8>, more: Bool) -> Sending {
+    let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
+    let sent = bytes.withUnsafeBufferPointer { zmq_send(handle, $0.baseAddress, $0.count, flags) }
+    return sent >= 0 ? .sent : outcome()
+  }
+
+  private func outcome() -> Sending { zmq_errno() == EAGAIN ? .full : .unreachable }
+
+  /// Sends all frames of a parcel from one on.
+  package func send(_ parcel: Parcel, from first: Int = 0) -> Sending {
+    for index in first..<parcel.count {
+      let sending = send(parcel, index, more: index + 1 < parcel.count)
+      if sending != .sent { return sending }
+    }
+    return .sent
+  }
+
+  package func send(_ frames: [[UInt8]]) -> Sending {
+    for (index, frame) in frames.enumerated() {
+      let sending = send(frame.span, more: index + 1 < frames.count)
+      if sending != .sent { return sending }
+    }
+    return .sent
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds.
+  package var milliseconds: Int {
+    Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+  }
+
+  /// Nanoseconds; at most those of 292 years.
+  package var nanoseconds: Int {
+    Int(components.seconds) * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000)
+  }
+}

@@ -1,0 +1,67 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusCluster
+package import ApusWire
+import Foundation
+package import Logging
+
+/// A controller on a thread of its own, in a folder of its own.
+package final class RunningController: Sendable {
+  package let client: ConnectionFile
+  package let engine: ConnectionFile
+  private let stopper: @Sendable () -> Void
+  private let ended: DispatchSemaphore
+
+  private final class Start: @unchecked Sendable {
+    // Written by the controller's thread before `started` is signalled, read after it.
+    var result: Result<(ConnectionFile, ConnectionFile, @Sendable () -> Void), any Error>?
+    let started = DispatchSemaphore(value: 0)
+  }
+
+  /// - Parameters:
+  ///   - configuration: its profile's folder must exist.
+  ///   - archive: is made on the controller's thread.
+  package init(
+    _ configuration: ControllerConfiguration, log: Logger? = nil,
+    archive: (@Sendable () throws -> any RecordArchive)? = nil
+  ) throws {
+    let start = Start()
+    let ended = DispatchSemaphore(value: 0)
+    let log = log ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let thread = Thread {
+      do {
+        try ConnectionFiles(configuration).makeFolders()
+        let controller = try Controller(configuration, log: log, archive: try archive?())
+        let files = controller.connectionFiles
+        start.result = .success((files.client, files.engine, controller.stopper))
+        start.started.signal()
+        controller.run()
+      } catch {
+        start.result = .failure(error)
+        start.started.signal()
+      }
+      ended.signal()
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+    start.started.wait()
+    guard let result = start.result else { preconditionFailure("a start without a result") }
+    (client, engine, stopper) = try result.get()
+    self.ended = ended
+  }
+
+  /// Stops it and waits for its end.
+  ///
+  /// - Returns: false if it did not end in time.
+  @discardableResult
+  package func stop(within seconds: Double = 10) -> Bool {
+    stopper()
+    return waitForEnd(seconds: seconds)
+  }
+
+  /// Waits for an end that somebody else has asked for.
+  package func waitForEnd(seconds: Double = 10) -> Bool {
+    guard ended.wait(timeout: .now() + seconds) == .success else { return false }
+    ended.signal()  // for whoever asks next
+    return true
+  }
+}

@@ -1,0 +1,40 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// The name of one message: opaque, but mostly `<session>_<pid>_<counter>`.
+package struct MessageID: Sendable, Hashable, CustomStringConvertible {
+  package let text: String
+
+  package init(_ text: String) { self.text = text }
+
+  /// The most bytes of a name; longer ones are refused.
+  package static let longest = 1024
+
+  package var description: String { text }
+
+  /// The part before the counter and the counter, if there is one without a leading zero.
+  package var numbered: (prefix: Substring, number: Int)? {
+    let bytes = text.utf8
+    var index = bytes.endIndex
+    var (number, scale, digits) = (0, 1, 0)
+    while index > bytes.startIndex {
+      let before = bytes.index(before: index)
+      let byte = bytes[before]
+      guard (0x30...0x39).contains(byte) else { break }
+      digits += 1
+      if digits > 15 { return nil }
+      number += Int(byte - 0x30) * scale
+      scale *= 10
+      index = before
+    }
+    guard digits > 0, index > bytes.startIndex, bytes[bytes.index(before: index)] == 0x5F,
+      digits == 1 || number >= scale / 10
+    else { return nil }
+    return (text[..<index], number)
+  }
+
+  /// The number of the process that made it, if it is spelled in the usual way.
+  package var process: Int? {
+    let parts = text.split(separator: "_")
+    return parts.count == 3 ? Int(parts[1]) : nil
+  }
+}

@@ -1,0 +1,89 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusDigest
+
+/// Signs messages with the key of a cluster and checks signatures.
+///
+/// The signature is the lower-case hexadecimal HMAC of the four JSON frames of a message. An empty key means
+/// that messages are not signed. Use one from one thread only: it keeps the state of the message at hand.
+package final class MessageSigner {
+  /// The scheme of nearly all clusters.
+  package static let usualScheme = "hmac-sha256"
+
+  private let hmac: OpaquePointer?
+  private var digest = [UInt8](repeating: 0, count: Int(APUS_DIGEST_LONGEST))
+  /// The signature of the last message that was finished.
+  package private(set) var signature: [UInt8] = []
+
+  /// - Parameters:
+  ///   - key: the bytes of the key; empty for none.
+  ///   - scheme: `hmac-` and the name that Python's `hashlib` has for the digest.
+  /// - Throws: `unusable` for a digest that is not known.
+  package init(key: [UInt8], scheme: String = usualScheme) throws(WireError) {
+    guard scheme.hasPrefix("hmac-") else {
+      throw WireError(
+        .unusable, "the signature scheme '\(scheme)' is not known; use \(Self.usualScheme)")
+    }
+    guard !key.isEmpty else {
+      hmac = nil
+      return
+    }
+    let name = Self.openSSLName(scheme.dropFirst(5))
+    hmac = key.withUnsafeBufferPointer { apus_hmac_make(name, $0.baseAddress, $0.count) }
+    if hmac == nil {
+      throw WireError(
+        .unusable, "the signature scheme '\(scheme)' is not known; use \(Self.usualScheme)")
+    }
+  }
+
+  deinit { apus_hmac_free(hmac) }
+
+  /// Whether messages carry signatures at all.
+  package var isSigning: Bool { hmac != nil }
+
+  private static func openSSLName(_ name: Substring) -> String {
+    switch name {
+    case "blake2b": "BLAKE2b512"
+    case "blake2s": "BLAKE2s256"
+    default: name.split(separator: "_").joined(separator: "-").uppercased()
+    }
+  }
+
+  package func begin() {
+    if let hmac { apus_hmac_begin(hmac) }
+  }
+
+  package func update(_ frame: Span<UInt8>) {
+    guard let hmac else { return }
+    frame.withUnsafeBufferPointer { apus_hmac_update(hmac, $0.baseAddress, $0.count) }
+  }
+
+  /// Ends a message; its signature is then in ``signature``.
+  package func finish() {
+    guard let hmac else { return }
+    let count = apus_hmac_finish(hmac, &digest)
+    signature.removeAll(keepingCapacity: true)
+    for byte in digest[..<count] {
+      signature.append(JSONText.digits[Int(byte >> 4)])
+      signature.append(JSONText.digits[Int(byte & 15)])
+    }
+  }
+
+  /// Ends a message and tells whether a signature is its own, in a time that does not depend on where they
+  /// differ.
+  package func finish(matches other: Span<UInt8>) -> Bool {
+    guard isSigning else { return true }
+    finish()
+    guard other.count == signature.count else { return false }
+    return other.withUnsafeBufferPointer { other in
+      other.baseAddress.map { apus_digest_equal($0, signature, signature.count) == 1 } ?? false
+    }
+  }
+
+  /// Signs four frames at once.
+  package func sign(_ frames: [[UInt8]]) -> [UInt8] {
+    begin()
+    for frame in frames { update(frame.span) }
+    finish()
+    return isSigning ? signature : []
+  }
+}

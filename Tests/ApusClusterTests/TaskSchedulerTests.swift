@@ -1,0 +1,462 @@
+import ApusRandom
+import ApusWire
+import Testing
+
+// Part of Apus, Apache-2.0. See LICENSE.
+@testable import ApusCluster
+
+/// Which engine gets which task and when.
+@Suite struct TaskSchedulerTests {
+  typealias Scheduler = TaskScheduler<Int>
+
+  private func id(_ number: Int) -> MessageID { MessageID("s_1_\(number)") }
+
+  private func scheduler(
+    _ scheme: TaskScheme = .leastload, mark: Int = 1, engines: [String] = []
+  ) -> Scheduler {
+    var scheduler = Scheduler(
+      scheme: scheme, highWaterMark: mark, random: Philox4x64(SeedSequence(7)))
+    for engine in engines { scheduler.engineArrived(engine, now: 0) }
+    return scheduler
+  }
+
+  private func metadata(
+    after: Dependency = .none, follow: Dependency = .none, targets: [String] = [],
+    retries: Int = 0, timeout: Double = 0
+  ) -> TaskMetadata {
+    var metadata = TaskMetadata()
+    metadata.after = after
+    metadata.follow = follow
+    metadata.targets = targets
+    metadata.retries = retries
+    metadata.timeout = timeout
+    return metadata
+  }
+
+  private func reply(
+    _ status: ReplyMetadata.Status = .ok, isMet: Bool = true
+  ) -> ReplyMetadata {
+    var reply = ReplyMetadata()
+    reply.status = status
+    reply.areDependenciesMet = isMet
+    return reply
+  }
+
+  /// What happened, as text: "3>a" for task 3 sent to a, "3!Name" for its failure.
+  private func happened(_ scheduler: inout Scheduler) -> [String] {
+    scheduler.takeActions().map { action in
+      switch action {
+      case .send(let payload, let id, let engine):
+        #expect(id == self.id(payload))
+        return "\(payload)>\(engine)"
+      case .fail(let payload, _, let error): return "\(payload)!\(error.name)"
+      }
+    }
+  }
+
+  @discardableResult
+  private func submit(
+    _ number: Int, _ metadata: TaskMetadata = TaskMetadata(), to scheduler: inout Scheduler,
+    now: Int = 0
+  ) -> [String] {
+    let isNew = scheduler.submit(id(number), metadata, payload: number, now: now)
+    #expect(isNew)
+    return happened(&scheduler)
+  }
+
+  @discardableResult
+  private func answer(
+    _ number: Int, from engine: String, _ scheduler: inout Scheduler,
+    _ status: ReplyMetadata.Status = .ok, isMet: Bool = true,
+    expects: Scheduler.Disposition = .forward, now: Int = 0
+  ) -> [String] {
+    let disposition = scheduler.replied(
+      id(number), from: engine, reply(status, isMet: isMet), now: now)
+    #expect(disposition == expects)
+    return happened(&scheduler)
+  }
+
+  private func check(
+    _ events: [String], _ expected: [String], _ comment: Comment? = nil,
+    at location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(events == expected, comment, sourceLocation: location)
+  }
+
+  private func deadline(
+    _ scheduler: inout Scheduler, _ expected: Int?, _ comment: Comment? = nil,
+    at location: SourceLocation = #_sourceLocation
+  ) {
+    let next = scheduler.nextDeadline()
+    #expect(next == expected, comment, sourceLocation: location)
+  }
+
+  // MARK: Choice
+
+  @Test func tasksGoToTheLeastLoadedAndOfThoseToTheOneThatRestedLongest() {
+    var s = scheduler(mark: 2, engines: ["a", "b", "c"])
+    // New engines come first: c, b, a.
+    check(submit(1, to: &s), ["1>c"])
+    check(submit(2, to: &s), ["2>b"])
+    check(submit(3, to: &s), ["3>a"])
+    check(submit(4, to: &s), ["4>c"])
+    check(answer(3, from: "a", &s), [])
+    check(submit(5, to: &s), ["5>a"])
+    check(submit(6, to: &s), ["6>b"])
+    check(submit(7, to: &s), ["7>a"])
+    check(submit(8, to: &s), [], "all have two")
+    check(answer(2, from: "b", &s), ["8>b"])
+  }
+
+  @Test func leastRecentlyUsedTakesNoHeedOfLoads() {
+    var s = scheduler(.lru, mark: 0, engines: ["a", "b"])
+    check(submit(1, to: &s), ["1>b"])
+    check(submit(2, to: &s), ["2>a"])
+    check(answer(2, from: "a", &s), [])
+    check(submit(3, to: &s), ["3>b"])
+    check(submit(4, to: &s), ["4>a"])
+  }
+
+  @Test(arguments: [TaskScheme.plainrandom, .twobin, .weighted])
+  func randomSchemesUseAllEnginesWithinTheMark(_ scheme: TaskScheme) {
+    var s = scheduler(scheme, mark: 5, engines: ["a", "b", "c", "d"])
+    var counts: [Character: Int] = [:]
+    for number in 0..<20 {
+      let sent = submit(number, to: &s)
+      #expect(sent.count == 1)
+      counts[sent[0].last ?? " ", default: 0] += 1
+    }
+    #expect(counts == ["a": 5, "b": 5, "c": 5, "d": 5], "all are full")
+    check(submit(20, to: &s), [])
+  }
+
+  @Test func twoBinsAndWeightsKeepLoadsEven() {
+    for scheme in [TaskScheme.twobin, .weighted] {
+      var s = scheduler(scheme, mark: 0, engines: (0..<16).map { "\($0)" })
+      var counts: [String: Int] = [:]
+      for number in 0..<1600 {
+        let engine = submit(number, to: &s)[0].split(separator: ">")[1]
+        counts[String(engine), default: 0] += 1
+      }
+      #expect((counts.values.max() ?? 0) < 130 && (counts.values.min() ?? 0) > 70, "\(scheme)")
+    }
+  }
+
+  @Test func tasksWaitInOrderUntilAnEngineHasRoom() {
+    var s = scheduler(engines: [])
+    for number in 1...3 { check(submit(number, to: &s), []) }
+    s.engineArrived("a", now: 0)
+    check(happened(&s), ["1>a"])
+    check(answer(1, from: "a", &s), ["2>a"])
+    s.engineArrived("b", now: 0)
+    check(happened(&s), ["3>b"])
+    #expect(s.unfinishedCount == 2)
+  }
+
+  @Test func aMarkOfZeroMeansNoLimit() {
+    var s = scheduler(mark: 0, engines: ["a"])
+    for number in 0..<100 { check(submit(number, to: &s), ["\(number)>a"]) }
+  }
+
+  @Test func aNameIsTakenOnce() {
+    var s = scheduler(engines: ["a"])
+    submit(1, to: &s)
+    let second = s.submit(id(1), TaskMetadata(), payload: 1, now: 0)
+    answer(1, from: "a", &s)
+    let third = s.submit(id(1), TaskMetadata(), payload: 1, now: 0)
+    #expect(!second && !third)
+    check(happened(&s), [])
+  }
+
+  // MARK: Targets
+
+  @Test func targetedTasksWaitForTheirEngines() {
+    var s = scheduler(engines: ["a", "b"])
+    check(submit(1, metadata(targets: ["a"]), to: &s), ["1>a"])
+    check(submit(2, metadata(targets: ["a"]), to: &s), [])
+    check(submit(3, to: &s), ["3>b"])
+    check(submit(4, to: &s), [])
+    check(answer(3, from: "b", &s), ["4>b"], "task 2 is not for b")
+    check(answer(1, from: "a", &s), ["2>a"])
+  }
+
+  @Test func targetsThatAreNotThereFailAtOnce() {
+    var s = scheduler(engines: ["a"])
+    check(submit(1, metadata(targets: ["x"]), to: &s), ["1!ImpossibleDependency"])
+  }
+
+  @Test func tasksForAnEngineThatLeavesFailWhileTheyWait() {
+    var s = scheduler(engines: ["a", "b"])
+    submit(1, to: &s)
+    submit(2, to: &s)
+    check(submit(3, metadata(targets: ["a"]), to: &s), [])
+    check(submit(4, metadata(targets: ["a", "b"]), to: &s), [])
+    s.engineLeft("a", now: 0, patience: 10)
+    check(happened(&s), ["3!ImpossibleDependency"])
+    check(answer(1, from: "b", &s), ["4>b"])
+  }
+
+  // MARK: Dependencies
+
+  @Test func aTaskWaitsForThoseBeforeIt() {
+    var s = scheduler(engines: ["a", "b"])
+    submit(1, to: &s)
+    check(submit(2, metadata(after: Dependency([id(1)])), to: &s), [])
+    check(answer(1, from: "b", &s), ["2>a"])
+    check(submit(3, metadata(after: Dependency([id(1)])), to: &s), ["3>b"])
+  }
+
+  @Test func successAndFailureCountAsAskedFor() {
+    for (dependency, ok, failed) in [
+      (Dependency([id(1)]), "2>b", "2!ImpossibleDependency"),
+      (Dependency([id(1)], success: false, failure: true), "2!ImpossibleDependency", "2>b"),
+      (Dependency([id(1)], success: true, failure: true), "2>b", "2>b"),
+      (Dependency([id(1)], all: false), "2>b", "2!ImpossibleDependency"),
+    ] {
+      for (status, expected) in [(ReplyMetadata.Status.ok, ok), (.error, failed)] {
+        var s = scheduler(engines: ["a", "b"])
+        submit(1, to: &s)  // to b, the newest
+        check(submit(2, metadata(after: dependency), to: &s), [])
+        let expected = expected == "2>b" ? "2>a" : expected
+        check(answer(1, from: "b", &s, status), [expected])
+      }
+    }
+  }
+
+  @Test func anyOfSeveralIsEnoughWhereAnyIsAskedFor() {
+    var s = scheduler(mark: 0, engines: ["a"])
+    for number in 1...3 { submit(number, to: &s) }
+    let any = Dependency([id(1), id(2), id(3)], all: false)
+    check(submit(4, metadata(after: any), to: &s), [])
+    check(answer(1, from: "a", &s, .error), [])
+    check(answer(2, from: "a", &s), ["4>a"])
+    check(answer(3, from: "a", &s), [], "it runs once")
+  }
+
+  @Test func unknownAndOwnNamesAreInvalid() {
+    var s = scheduler(engines: ["a"])
+    check(submit(1, metadata(after: Dependency([id(99)])), to: &s), ["1!InvalidDependency"])
+    check(submit(2, metadata(after: Dependency([id(2)])), to: &s), ["2!InvalidDependency"])
+    check(submit(3, metadata(follow: Dependency([id(99)])), to: &s), ["3!InvalidDependency"])
+  }
+
+  @Test func failuresRunThroughChains() {
+    var s = scheduler(engines: ["a"])
+    submit(1, to: &s)
+    for number in 2...200 {
+      check(submit(number, metadata(after: Dependency([id(number - 1)])), to: &s), [])
+    }
+    let failed = answer(1, from: "a", &s, .error)
+    #expect(failed == (2...200).map { "\($0)!ImpossibleDependency" })
+    #expect(s.unfinishedCount == 0)
+  }
+
+  @Test func followersRunWhereTheOthersRan() {
+    var s = scheduler(engines: ["a", "b"])
+    submit(1, to: &s)  // b
+    submit(2, to: &s)  // a
+    check(submit(3, metadata(follow: Dependency([id(1)])), to: &s), [])
+    check(answer(2, from: "a", &s), [], "not there")
+    check(answer(1, from: "b", &s), ["3>b"])
+    check(
+      submit(4, metadata(follow: Dependency([id(1), id(2)])), to: &s), ["4!ImpossibleDependency"],
+      "they ran on different engines")
+    let any = metadata(follow: Dependency([id(1), id(2)], all: false))
+    check(submit(5, any, to: &s), ["5>a"])
+  }
+
+  // MARK: Replies
+
+  @Test func refusedTasksGoElsewhereAndNotBack() {
+    var s = scheduler(engines: ["a", "b"])
+    check(submit(1, to: &s), ["1>b"])
+    check(answer(1, from: "b", &s, isMet: false, expects: .retry), ["1>a"])
+    check(answer(1, from: "a", &s, isMet: false, expects: .retry), [], "it waits for another")
+    s.engineArrived("c", now: 0)
+    check(happened(&s), ["1>c"])
+    check(answer(1, from: "c", &s), [])
+  }
+
+  @Test func failedTasksAreTriedAsOftenAsAskedFor() {
+    var s = scheduler(engines: ["a", "b", "c"])
+    check(submit(1, metadata(retries: 1), to: &s), ["1>c"])
+    check(answer(1, from: "c", &s, .error, expects: .retry), ["1>b"])
+    check(answer(1, from: "b", &s, .error, expects: .forward), [])
+    check(submit(2, metadata(targets: ["a"], retries: 5), to: &s), ["2>a"])
+    check(
+      answer(2, from: "a", &s, .error, expects: .retry), ["2!ImpossibleDependency"],
+      "no target is left")
+  }
+
+  @Test func repliesThatNobodyWaitsForAreDropped() {
+    var s = scheduler(engines: ["a", "b"])
+    submit(1, to: &s)
+    answer(1, from: "a", &s, expects: .unknown)
+    answer(2, from: "b", &s, expects: .unknown)
+    answer(1, from: "b", &s)
+    answer(1, from: "b", &s, expects: .unknown)
+    answer(1, from: "nobody", &s, expects: .unknown)
+  }
+
+  // MARK: Timeouts
+
+  @Test func tasksThatWaitTooLongTimeOutAndRunningOnesDoNot() {
+    var s = scheduler(engines: ["a"])
+    let second = 1_000_000_000
+    submit(1, metadata(timeout: 1), to: &s)
+    deadline(&s, nil, "it runs")
+    check(submit(2, metadata(timeout: 1), to: &s, now: 5), [])
+    deadline(&s, second + 5)
+    s.expire(now: second)
+    check(happened(&s), [])
+    s.expire(now: second + 5)
+    check(happened(&s), ["2!TaskTimeout"])
+    check(answer(1, from: "a", &s, now: 10 * second), [])
+    deadline(&s, nil)
+  }
+
+  @Test func moreRetriesThanEnginesEndWithTheTimeout() {
+    var s = scheduler(engines: ["a"])
+    submit(1, metadata(retries: 5, timeout: 0.5), to: &s)
+    answer(1, from: "a", &s, .error, expects: .retry, now: 100)
+    s.expire(now: 500_000_100)
+    check(happened(&s), ["1!TaskTimeout"])
+  }
+
+  // MARK: Departures
+
+  @Test func tasksOfAnEngineThatLeftFailAfterAWhile() {
+    var s = scheduler(engines: ["a"])
+    submit(1, to: &s)
+    s.describeDeparture("a", "Engine 0 is gone")
+    s.engineLeft("a", now: 100, patience: 50)
+    check(happened(&s), [])
+    deadline(&s, 150)
+    s.expire(now: 150)
+    let actions = s.takeActions()
+    guard case .fail(1, _, let error)? = actions.first else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(error.name == "EngineError" && error.text.hasPrefix("Engine 0 is gone"))
+    #expect(error.text.contains("s_1_1"))
+    #expect(s.unfinishedCount == 0)
+  }
+
+  @Test func aReplyThatComesLateStillCounts() {
+    var s = scheduler(engines: ["a"])
+    submit(1, to: &s)
+    s.engineLeft("a", now: 100, patience: 50)
+    answer(1, from: "a", &s, now: 120)
+    s.expire(now: 200)
+    check(happened(&s), [])
+  }
+
+  @Test func tasksWithRetriesGoToAnotherEngine() {
+    var s = scheduler(engines: ["a", "b"])
+    check(submit(1, metadata(retries: 1), to: &s), ["1>b"])
+    s.engineLeft("b", now: 0, patience: 5)
+    s.expire(now: 5)
+    check(happened(&s), ["1>a"])
+  }
+
+  @Test func anEngineThatComesBackInTimeKeepsItsTasks() {
+    var s = scheduler(engines: ["a"])
+    submit(1, to: &s)
+    s.engineLeft("a", now: 0, patience: 50)
+    check(submit(2, to: &s), [])
+    s.engineArrived("a", now: 10)
+    s.expire(now: 100)
+    check(happened(&s), [])
+    check(answer(1, from: "a", &s), ["2>a"])
+  }
+
+  @Test func abortedTasksLeaveTheQueue() {
+    var s = scheduler(engines: ["a"])
+    for number in 1...3 { submit(number, to: &s) }
+    check(submit(4, metadata(after: Dependency([id(2)])), to: &s), [])
+    let aborted = s.abort([id(1), id(2), id(77)], now: 0)
+    #expect(aborted.map(\.1) == [2], "1 runs")
+    check(happened(&s), ["4!ImpossibleDependency"])
+    check(answer(1, from: "a", &s), ["3>a"])
+  }
+
+  @Test func unreachableEnginesLoseTheirTaskWithoutARetry() {
+    var s = scheduler(engines: ["a", "b"])
+    submit(1, to: &s)
+    s.couldNotSend(id(1), to: "b", now: 0)
+    check(happened(&s), ["1>a"])
+    answer(1, from: "a", &s)
+  }
+
+  /// A long run of random events: every task ends exactly once.
+  @Test(arguments: TaskScheme.allCases)
+  func everyTaskEndsOnceWhateverHappens(_ scheme: TaskScheme) {
+    var random = Philox4x64(SeedSequence(11))
+    func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+    var s = scheduler(scheme, mark: 2, engines: (0..<6).map { "e\($0)" })
+    var (running, ended): ([Int: String], [Int: Int]) = ([:], [:])
+    func note() {
+      for event in happened(&s) {
+        if event.contains(">") {
+          let parts = event.split(separator: ">")
+          running[Int(parts[0]) ?? -1] = String(parts[1])
+        } else {
+          let number = Int(event.split(separator: "!")[0]) ?? -1
+          running[number] = nil
+          ended[number, default: 0] += 1
+        }
+      }
+    }
+    var (next, now, engines) = (0, 0, 6)
+    for _ in 0..<4000 {
+      now += 1000
+      switch below(10) {
+      case 0..<4:
+        var wish = metadata(retries: below(3), timeout: below(2) == 0 ? 0 : 0.0005)
+        if next > 3, below(3) == 0 {
+          wish.after = Dependency(
+            [id(next - 1 - below(3))], all: below(2) == 0, failure: below(2) == 0)
+        }
+        if next > 3, below(8) == 0 {
+          wish.follow = Dependency([id(below(next))], success: true, failure: below(2) == 0)
+        }
+        if below(6) == 0 { wish.targets = ["e\(below(engines))", "e\(below(engines))"] }
+        let isNew = s.submit(id(next), wish, payload: next, now: now)
+        #expect(isNew)
+        next += 1
+      case 4..<8:
+        guard
+          let (number, engine) = running.sorted(by: { $0.key < $1.key }).first(where: { _ in
+            below(2) == 0
+          })
+        else { break }
+        let status: ReplyMetadata.Status = below(4) == 0 ? .error : .ok
+        let disposition = s.replied(
+          id(number), from: engine, reply(status, isMet: below(8) > 0), now: now)
+        if disposition != .unknown { running[number] = nil }
+        if disposition == .forward { ended[number, default: 0] += 1 }
+      case 8:
+        s.engineLeft("e\(below(engines))", now: now, patience: below(3000))
+      default:
+        s.engineArrived("e\(engines)", now: now)
+        engines += 1
+      }
+      note()
+      s.expire(now: now)
+      note()
+    }
+    // In the end everybody leaves, and whatever waits for nobody in particular is aborted.
+    for engine in 0..<engines { s.engineLeft("e\(engine)", now: now, patience: 1) }
+    s.expire(now: now + 10_000_000_000)
+    note()
+    for (id, number) in s.abort((0..<next).map { id($0) }, now: now) {
+      #expect(id == self.id(number))
+      ended[number, default: 0] += 1
+    }
+    note()
+    #expect(s.unfinishedCount == 0)
+    #expect(ended.count == next)
+    #expect(ended.values.allSatisfy { $0 == 1 })
+  }
+}
