@@ -71,6 +71,13 @@ let package = Package(
       ],
       swiftSettings: swift),
     .target(
+      name: "ApusArchive",
+      dependencies: [
+        "ApusCluster", "ApusWire",
+        .product(name: "GRDB", package: "GRDB.swift", condition: clusterOnly),
+      ],
+      swiftSettings: swift),
+    .target(
       name: "ApusTesting",
       dependencies: [
         "ApusCluster", "ApusWire",
@@ -86,6 +93,7 @@ let package = Package(
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: toolOnly),
         .product(name: "SwiftCSV", package: "SwiftCSV", condition: toolOnly),
+        .target(name: "ApusArchive", condition: clusterOnly),
         .target(name: "ApusCluster", condition: clusterOnly),
         .product(name: "Logging", package: "swift-log", condition: clusterOnly),
       ],
@@ -121,7 +129,7 @@ let package = Package(
     .testTarget(
       name: "ApusClusterTests",
       dependencies: [
-        "ApusCluster", "ApusTesting", "ApusWire", "ApusRandom", "TestSupport",
+        "ApusArchive", "ApusCluster", "ApusTesting", "ApusWire", "ApusRandom", "TestSupport",
         .product(name: "Logging", package: "swift-log", condition: clusterOnly),
       ],
       swiftSettings: swift),

@@ -29,6 +29,10 @@ need_build_tools() {
   need libsqlite3-0 bash -c 'ldconfig -p | grep -q libsqlite3.so.0'
   need libncurses6 bash -c 'ldconfig -p | grep -q libncurses.so.6'
   need tzdata test -e /usr/share/zoneinfo/UTC
+  # For clusters: messages, signatures, records.
+  need libzmq3-dev test -e /usr/include/zmq.h
+  need libssl-dev test -e /usr/include/openssl/hmac.h
+  need libsqlite3-dev test -e /usr/include/sqlite3.h
 }
 
 # What the tests need besides: Python with NumPy, in a virtual environment of the project.

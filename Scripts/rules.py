@@ -31,9 +31,11 @@ ARROWS = {
     "ApusDigest": set(),
     "ApusWire": {"ApusDigest", "FoundationEssentials", "Foundation"},
     "ApusCluster": {"ApusRandom", "ApusWire", "CZMQ", "Logging", "FoundationEssentials", "Foundation"},
+    "ApusArchive": {"ApusCluster", "ApusWire", "GRDB", "Foundation"},
     "ApusTesting": {"ApusCluster", "ApusWire", "Logging", "Foundation"},
     "ApusTool": {
-        "Apus", "ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics", "ApusCluster", "ArgumentParser",
+        "Apus", "ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics", "ApusArchive", "ApusCluster",
+        "ArgumentParser",
         "SwiftCSV", "Logging", "Foundation",
     },
     "RandomAnswers": {"ApusRandom", "ApusStatistics", "Foundation"},
@@ -62,7 +64,7 @@ ROOMS = [
      r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/"
      r"|ApusLinearAlgebra/BLAS/|ApusLinearAlgebra/Files/MatrixFiles\.swift$"
      r"|ApusCluster/Controller/Loop/ConnectionFiles\.swift$"
-     r"|ApusCluster/Controller/Configuration/ControllerProfile\.swift$"),
+     r"|ApusCluster/Controller/Configuration/ControllerProfile\.swift$|ApusArchive/SQLiteArchive\.swift$"),
     ("printing and exiting", r"(?<![.\w])print\(|\bexit\(|CommandLine\.",
      r"ApusTool/|RandomAnswers/"),
     ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$|ApusTool/LinearAlgebra/BackendProbe\.swift$"),

@@ -66,6 +66,7 @@ package final class SimulatedEngines {
         maker: MessageMaker(session: uuid, process: HostName.process, username: "simulated"))
     }
     ping = try Socket(.subscribe, name: "hb_ping", in: context)
+    try ping.set(linger: .zero)
     try connect(ping, "hb_ping")
     try watch(ping, -1, .ping)
   }

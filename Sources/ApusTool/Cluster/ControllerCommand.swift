@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
+  import ApusArchive
   import ApusCluster
   import ArgumentParser
   import Foundation
@@ -40,6 +41,15 @@
       try Self.serve(settings)
     }
 
+    private static func archive(
+      _ configuration: ControllerConfiguration
+    ) throws -> (any RecordArchive)? {
+      guard configuration.store == .sqlite else { return nil }
+      let file = configuration.databaseFile
+      return try SQLiteArchive(
+        path: file.hasPrefix("/") ? file : configuration.profileDirectory + "/" + file)
+    }
+
     private static func serve(_ settings: ControllerSettings) throws {
       var configuration = settings.configuration
       if let folder = settings.workDirectory,
@@ -59,7 +69,8 @@
         try ConnectionFiles(configuration).makeFolders()
         let log = try ControllerLog.make(settings, configuration)
         for warning in settings.warnings { log.warning("\(warning)") }
-        let controller = try Controller(configuration, log: log)
+        let controller = try Controller(
+          configuration, log: log, archive: try archive(configuration))
         let stop = controller.stopper
         StopSignals.listen { signal in
           log.critical("received signal \(signal), stopping")

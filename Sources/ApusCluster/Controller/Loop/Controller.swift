@@ -78,6 +78,7 @@ package final class Controller {
       byteLimit: configuration.byteLimit)
     sockets = try ControllerSockets(configuration, key: key, location: location, known: known)
     self.configuration = configuration
+    if let archive { archive.wake = stopper(stops: false) }
     if known == nil { try files.write(client: sockets.clientFile, engine: sockets.engineFile) }
     if configuration.restoresEngines { restoreEngines() }
   }
@@ -96,10 +97,13 @@ package final class Controller {
   }
 
   /// What stops a controller from another thread.
-  package var stopper: @Sendable () -> Void {
+  package var stopper: @Sendable () -> Void { stopper(stops: true) }
+
+  /// What wakes the loop from another thread, and has it end if so wished.
+  private func stopper(stops: Bool) -> @Sendable () -> Void {
     let (stopping, wake) = (stopping, wake)
     return {
-      stopping.stop()
+      if stops { stopping.stop() }
       wake.wake()
     }
   }
@@ -133,7 +137,7 @@ package final class Controller {
   /// Reads what has come, first what tells of engines' lives, then replies, then requests.
   private func readAll(_ places: ControllerPlaces) {
     if places.poller.isReady(places.wake) { wake.clear() }
-    archive?.finishReads()
+    for complaint in archive?.finishReads() ?? [] { log.error("\(complaint)") }
     if places.poller.isReady(places.monitor) { readDisconnections() }
     read(sockets.pong, places, places.pong, handlePong)
     read(sockets.query, places, places.query, handleQuery)

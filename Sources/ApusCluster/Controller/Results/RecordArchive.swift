@@ -22,7 +22,9 @@ package protocol RecordArchive: AnyObject {
   func remove(_ query: RecordQuery, _ removed: @escaping (RemoteError?) -> Void)
 
   /// Calls those whose answers are there.
-  func finishReads()
+  ///
+  /// - Returns: what went wrong meanwhile, for the log.
+  func finishReads() -> [String]
 
   /// Stores what is still in memory and ends.
   func close()

@@ -1,0 +1,114 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusCluster
+import ApusWire
+import Foundation
+import GRDB
+
+/// A record as a row of IPython Parallel's table.
+enum RecordRow {
+  static let table = "ipython-tasks"
+
+  static let creation = """
+    CREATE TABLE IF NOT EXISTS "ipython-tasks"
+    (msg_id text PRIMARY KEY, header dict text, metadata dict text, content dict text,
+    buffers bufs blob, submitted timestamp, client_uuid text, engine_uuid text, started timestamp,
+    completed timestamp, resubmitted text, received timestamp, result_header dict text,
+    result_metadata dict text, result_content dict text, result_buffers bufs blob, queue text,
+    execute_input text, execute_result text, error text, stdout text, stderr text, label text)
+    """
+
+  static var insertion: String {
+    let places = TaskRecord.keys.map { _ in "?" }.joined(separator: ", ")
+    return "INSERT OR REPLACE INTO \"\(table)\" VALUES (\(places))"
+  }
+
+  /// The values of a record in the order of the columns.
+  static func values(_ record: TaskRecord) -> StatementArguments {
+    StatementArguments(TaskRecord.keys.map { value($0, record) })
+  }
+
+  private static func value(_ key: String, _ record: TaskRecord) -> (any DatabaseValueConvertible)?
+  {
+    switch key {
+    case "buffers": buffers(record.request)
+    case "result_buffers": buffers(record.reply)
+    case "submitted": record.submitted.map(date)
+    case "started": record.started.map(date)
+    case "completed": record.completed.map(date)
+    case "received": record.received.map(date)
+    case "stdout": record.output.stdout
+    case "stderr": record.output.stderr
+    case "execute_input": record.output.executeInput
+    case "msg_id", "client_uuid", "engine_uuid", "resubmitted", "queue", "label":
+      (try? JSONValue(record.text(key).bytes))?.string
+    default: record.text(key) == .null ? nil : record.text(key).description
+    }
+  }
+
+  /// Python's form of the date, which it compares as a text.
+  private static func date(_ date: WireDate) -> String {
+    date.description.dropLast() + "+00:00"
+  }
+
+  private static func buffers(_ envelope: Envelope?) -> Data? {
+    guard let envelope, envelope.bufferCount > 0 else { return nil }
+    let list = (envelope.firstBuffer..<envelope.parcel.count).map { envelope.parcel.bytes($0) }
+    return Data(ByteListPickle.bytes(list))
+  }
+
+  /// The records that a query wants, in the order of their submission.
+  static func find(_ query: RecordQuery, _ db: Database) throws -> [TaskRecord] {
+    var sql = "SELECT * FROM \"\(table)\""
+    var arguments = StatementArguments()
+    if let ids = query.ids {
+      if ids.isEmpty { return [] }
+      // Names can be more than a statement may have arguments; JSON is one.
+      sql += " WHERE msg_id IN (SELECT value FROM json_each(?))"
+      arguments = [JSONText.strings(ids.map(\.text)).description]
+    }
+    sql += " ORDER BY submitted, msg_id"
+    var found: [TaskRecord] = []
+    let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+    while let row = try rows.next() {
+      let record = try record(row)
+      if try query.matches(record) { found.append(record) }
+    }
+    return found
+  }
+
+  private static func record(_ row: Row) throws -> TaskRecord {
+    func text(_ key: String) -> String? { String.fromDatabaseValue(row[key]) }
+    func date(_ key: String) -> WireDate? { text(key).flatMap(WireDate.init) }
+    var record = TaskRecord(MessageID(text("msg_id") ?? ""))
+    record.request = try envelope(row, "")
+    record.reply = try envelope(row, "result_")
+    record.channel = text("queue").flatMap(TaskRecord.Channel.init)
+    record.submitted = date("submitted")
+    record.started = date("started")
+    record.completed = date("completed")
+    record.received = date("received")
+    record.clientUUID = text("client_uuid")
+    record.engineUUID = text("engine_uuid")
+    record.resubmitted = text("resubmitted").map { MessageID($0) }
+    record.output.executeInput = text("execute_input")
+    record.output.executeResult = text("execute_result").map { Array($0.utf8) }
+    record.output.error = text("error").map { Array($0.utf8) }
+    record.output.stdout = text("stdout") ?? ""
+    record.output.stderr = text("stderr") ?? ""
+    return record
+  }
+
+  /// A message from its columns, or nil if it has no header.
+  private static func envelope(_ row: Row, _ prefix: String) throws -> Envelope? {
+    func bytes(_ key: String) -> [UInt8]? {
+      String.fromDatabaseValue(row[prefix + key]).map { Array($0.utf8) }
+    }
+    guard let header = bytes("header") else { return nil }
+    let pickle = Data.fromDatabaseValue(row[prefix + "buffers"])
+    let buffers = try pickle.map { try ByteListPickle.list(Array($0)) } ?? []
+    return Envelope(
+      WireMessage(
+        header: header, metadata: bytes("metadata") ?? Array("{}".utf8),
+        content: bytes("content") ?? Array("{}".utf8), buffers: buffers))
+  }
+}

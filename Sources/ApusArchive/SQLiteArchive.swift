@@ -1,0 +1,152 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusCluster
+package import ApusWire
+import Foundation
+import GRDB
+import Synchronization
+
+/// Records in a SQLite database, in the table and the format of IPython Parallel's.
+///
+/// Records are written behind: what the loop stores is gathered and goes to the database in one transaction,
+/// on the database's own queue. Questions are answered there too, after all that was stored before them.
+package final class SQLiteArchive: RecordArchive {
+  private let database: DatabaseQueue
+  private let state = ArchiveStorage()
+
+  package var wake: (@Sendable () -> Void)? {
+    get { state.wake }
+    set { state.wake = newValue }
+  }
+
+  /// Opens a database, or makes it.
+  ///
+  /// - Throws: an error of SQLite, or ``ControllerFileError`` for a table of another format.
+  package init(path: String) throws {
+    var configuration = GRDB.Configuration()
+    configuration.busyMode = .timeout(5)
+    database = try DatabaseQueue(path: path, configuration: configuration)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    try database.write { db in
+      try db.execute(sql: RecordRow.creation)
+      let columns = try db.columns(in: RecordRow.table).map(\.name)
+      guard columns == TaskRecord.keys else {
+        throw ControllerFileError(
+          path: path, reason: "its table \(RecordRow.table) has other columns; move it away")
+      }
+    }
+  }
+
+  package func store(_ record: TaskRecord) {
+    if state.add(record) { schedule() }
+  }
+
+  private func schedule() {
+    let state = state
+    database.asyncWriteWithoutTransaction { db in
+      Self.flush(state, db)
+    }
+  }
+
+  /// Writes all that waits; called on the database's queue.
+  private static func flush(_ state: ArchiveStorage, _ db: Database) {
+    let records = state.take()
+    if records.isEmpty { return }
+    do {
+      try db.inTransaction {
+        for record in records {
+          try db.execute(sql: RecordRow.insertion, arguments: RecordRow.values(record))
+        }
+        return .commit
+      }
+    } catch {
+      state.fail("records could not be written: \(error)")
+    }
+  }
+
+  /// Runs a question after what was stored before it and hands its answer to the loop.
+  private func ask<Answer>(
+    _ question: @escaping @Sendable (Database) throws -> Answer,
+    _ answered: @escaping (Result<Answer, RemoteError>) -> Void
+  ) {
+    let state = state
+    let receiver = Receiver(answered)
+    database.asyncWriteWithoutTransaction { db in
+      Self.flush(state, db)
+      let result: Result<Answer, RemoteError>
+      do {
+        result = .success(try question(db))
+      } catch let error as RemoteError {
+        result = .failure(error)
+      } catch {
+        result = .failure(RemoteError("OperationalError", "\(error)"))
+      }
+      receiver.result = result
+      state.answer { receiver.deliver() }
+    }
+  }
+
+  private final class Receiver<Answer>: @unchecked Sendable {
+    // Written on the database's queue before the loop is woken, read by the loop after it.
+    var result: Result<Answer, RemoteError>?
+    private let answered: (Result<Answer, RemoteError>) -> Void
+
+    init(_ answered: @escaping (Result<Answer, RemoteError>) -> Void) { self.answered = answered }
+
+    func deliver() {
+      if let result { answered(result) }
+    }
+  }
+
+  package func find(
+    _ query: RecordQuery, _ found: @escaping (Result<[TaskRecord], RemoteError>) -> Void
+  ) {
+    ask({ db in FoundRecords(records: try RecordRow.find(query, db)) }) { result in
+      found(result.map(\.records))
+    }
+  }
+
+  package func history(_ found: @escaping (Result<[MessageID], RemoteError>) -> Void) {
+    ask(
+      { db in
+        try String.fetchAll(
+          db,
+          sql: """
+            SELECT msg_id FROM "\(RecordRow.table)" WHERE submitted IS NOT NULL
+            ORDER BY submitted, msg_id
+            """
+        ).map { MessageID($0) }
+      }, found)
+  }
+
+  package func remove(_ query: RecordQuery, _ removed: @escaping (RemoteError?) -> Void) {
+    ask({ db in
+      let ids = try RecordRow.find(query, db).map(\.id.text)
+      try db.inTransaction {
+        for id in ids {
+          try db.execute(
+            sql: "DELETE FROM \"\(RecordRow.table)\" WHERE msg_id = ?", arguments: [id])
+        }
+        return .commit
+      }
+    }) { (result: Result<Void, RemoteError>) in
+      if case .failure(let error) = result { removed(error) } else { removed(nil) }
+    }
+  }
+
+  package func finishReads() -> [String] {
+    for answer in state.answers() { answer() }
+    return state.complaints()
+  }
+
+  package func close() {
+    let state = state
+    database.writeWithoutTransaction { db in Self.flush(state, db) }
+    try? database.close()
+  }
+}
+
+/// Records on their way from the database's queue to the loop's thread.
+private struct FoundRecords: @unchecked Sendable {
+  // Made on the queue, handed over once, used by the loop only afterwards.
+  let records: [TaskRecord]
+}

@@ -1,0 +1,114 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWire
+import Testing
+
+@testable import ApusCluster
+
+/// Which engines have joined.
+@Suite struct EngineRegistryTests {
+  private func accepted(_ answer: EngineRegistry.Answer) -> Int? {
+    if case .accepted(let id) = answer { id } else { nil }
+  }
+
+  private func refusal(_ answer: EngineRegistry.Answer) -> RemoteError? {
+    if case .refused(let error) = answer { error } else { nil }
+  }
+
+  @Test func numbersCountUpAndAreNeverGivenAgain() {
+    var registry = EngineRegistry()
+    for (number, name) in ["a", "b", "c"].enumerated() {
+      let answer = registry.register(name, requested: nil, now: 0)
+      #expect(accepted(answer) == number)
+      _ = registry.heartBegan(name)
+    }
+    let left = registry.remove(id: 2)
+    #expect(left?.uuid == "c")
+    let next = registry.register("d", requested: nil, now: 0)
+    #expect(accepted(next) == 3)
+    #expect(registry.engines.map(\.id) == [0, 1])
+  }
+
+  @Test func wishedNumbersAreGivenWhereTheyAreFree() {
+    var registry = EngineRegistry()
+    let answers = [
+      registry.register("a", requested: 7, now: 0), registry.register("b", requested: 7, now: 0),
+      registry.register("c", requested: nil, now: 0), registry.register("d", requested: -1, now: 0),
+      registry.register("e", requested: 2, now: 0),
+    ]
+    #expect(answers.map(accepted) == [7, 8, 9, 10, 2])
+  }
+
+  @Test func anEngineHasJoinedWithItsFirstHeartbeat() {
+    var registry = EngineRegistry()
+    _ = registry.register("a", requested: nil, now: 0)
+    #expect(registry.count == 0 && registry.isPending("a") && registry.isAnyPending)
+    let joined = registry.heartBegan("a")
+    #expect(joined?.id == 0 && registry.count == 1 && !registry.isAnyPending)
+    let again = registry.heartBegan("a")
+    let stranger = registry.heartBegan("x")
+    #expect(again == nil && stranger == nil)
+  }
+
+  @Test func namesInUseAndUselessNamesAreRefused() {
+    var registry = EngineRegistry()
+    _ = registry.register("a", requested: nil, now: 0)
+    let pending = registry.register("a", requested: nil, now: 0)
+    #expect(refusal(pending)?.name == "KeyError")
+    _ = registry.heartBegan("a")
+    let joined = registry.register("a", requested: nil, now: 0)
+    #expect(refusal(joined)?.name == "KeyError")
+    for name in ["", "\0x", String(repeating: "x", count: 256)] {
+      let answer = registry.register(name, requested: nil, now: 0)
+      #expect(refusal(answer)?.name == "ValueError")
+    }
+  }
+
+  @Test func registrationsThatAreNotCompletedAreDropped() {
+    var registry = EngineRegistry(registrationTimeout: .seconds(1))
+    _ = registry.register("a", requested: nil, now: 5)
+    #expect(registry.nextExpiry == 1_000_000_005)
+    let early = registry.expire(now: 1_000_000_004)
+    let late = registry.expire(now: 1_000_000_005)
+    #expect(early.isEmpty && late.map(\.uuid) == ["a"])
+    let again = registry.register("a", requested: nil, now: 0)
+    #expect(accepted(again) == 1)
+  }
+
+  @Test func aPendingRegistrationCanBeGivenUp() {
+    var registry = EngineRegistry()
+    _ = registry.register("a", requested: nil, now: 0)
+    let left = registry.remove(id: 0)
+    #expect(left == nil && !registry.isAnyPending)
+  }
+
+  @Test func onlyAnEngineThatWasNotSentAwayComesBack() {
+    var registry = EngineRegistry()
+    for name in ["a", "b"] {
+      _ = registry.register(name, requested: nil, now: 0)
+      _ = registry.heartBegan(name)
+    }
+    _ = registry.remove(id: 0, mayReturn: true)
+    _ = registry.remove(id: 1)
+    let (a, b) = (registry.heartBegan("a"), registry.heartBegan("b"))
+    #expect(a?.id == 0 && b == nil)
+  }
+
+  @Test func theStateIsWrittenAndTakenOver() throws {
+    var registry = EngineRegistry()
+    for name in ["a", "b"] {
+      _ = registry.register(name, requested: nil, now: 0)
+      _ = registry.heartBegan(name)
+    }
+    #expect(registry.state.text.description == #"{"engines":{"0":"a","1":"b"},"next_id":2}"#)
+    var next = EngineRegistry()
+    next.restore(try EngineState(registry.state.text.bytes))
+    #expect(next.engines == registry.engines)
+    let answer = next.register("c", requested: nil, now: 0)
+    #expect(accepted(answer) == 2)
+    for text in [
+      "", "[]", "{}", #"{"engines":{"x":"a"},"next_id":1}"#, #"{"engines":{"0":1},"next_id":1}"#,
+    ] {
+      #expect(throws: WireError.self) { try EngineState(Array(text.utf8)) }
+    }
+  }
+}
