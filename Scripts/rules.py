@@ -54,6 +54,7 @@ ROOMS = [
     ("dynamic libraries", r"\b(dlopen|dlsym|dladdr|dl_iterate_phdr)\(", r"ApusLinearAlgebra/BLAS/"),
     ("the clock", r"\bclock_gettime\b|\bgettimeofday\b|\bDate\(\)|Clock\(\)|\bsleep\(|\.now\b",
      r"ApusParallel/Pool/|ApusParallel/MapProgress\.swift$|ApusTool/|ApusCluster/Controller/Loop/ControllerClock\.swift$"
+     r"|ApusTesting/RunningController\.swift$"
      r"|ApusLinearAlgebra/Threads/CallTimer\.swift$"
      r"|ApusLinearAlgebra/Threads/Calibration/MachineLoad\.swift$"),
     ("system entropy", r"SystemRandomNumberGenerator|arc4random|/dev/u?random|\.random\(in",

@@ -1,7 +1,7 @@
+// Part of Apus, Apache-2.0. See LICENSE.
 import ApusWire
 import Testing
 
-// Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusCluster
 
 /// What is remembered of finished tasks, and in how much memory.

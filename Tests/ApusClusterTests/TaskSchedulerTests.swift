@@ -1,8 +1,8 @@
+// Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
 import ApusWire
 import Testing
 
-// Part of Apus, Apache-2.0. See LICENSE.
 @testable import ApusCluster
 
 /// Which engine gets which task and when.

@@ -130,3 +130,14 @@ final class TestCluster {
 extension WireMessage {
   var typeName: String? { (try? MessageHeader(header.span))?.type.rawValue }
 }
+
+extension TestCluster {
+  /// Takes in and forgets what has come for the client, except for answers of the controller itself.
+  func drain() {
+    client.patience = 0
+    for channel in ["task", "mux", "control", "broadcast"] {
+      while let message = try? client.receive(channel) { _ = message }
+    }
+    client.patience = Self.patience
+  }
+}

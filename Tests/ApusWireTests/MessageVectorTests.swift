@@ -10,11 +10,17 @@ import Testing
     let scheme: String
     let key: String
     let frames: [String]
-    let msg_id: String
-    let msg_type: String
+    let id: String
+    let type: String
     let session: String
     let parent: String
     let date: String
+
+    enum CodingKeys: String, CodingKey {
+      case scheme, key, frames, session, parent, date
+      case id = "msg_id"
+      case type = "msg_type"
+    }
   }
 
   struct Document: Decodable { let messages: [Vector] }
@@ -39,8 +45,8 @@ import Testing
     let (identities, message) = try WireMessage.read(vector.frames.map(bytes), signer: signer)
     #expect(identities == [Array("\0abcd".utf8)])
     let header = try MessageHeader(message.header.span)
-    #expect(header.id == MessageID(vector.msg_id))
-    #expect(header.type.rawValue == vector.msg_type)
+    #expect(header.id == MessageID(vector.id))
+    #expect(header.type.rawValue == vector.type)
     #expect(header.session == vector.session)
     #expect(header.date == WireDate(vector.date))
     #expect(try MessageHeader.id(message.parent.span) == MessageID(vector.parent))

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import CZMQ
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -41,7 +42,9 @@ package final class SocketSet {
       var event = epoll_event()
       event.events = UInt32(EPOLLIN.rawValue) | UInt32(1) << 31
       event.data.u64 = UInt64(number)
-      if epoll_ctl(descriptor, EPOLL_CTL_ADD, value, &event) != 0 { throw .system("watch a socket") }
+      if epoll_ctl(descriptor, EPOLL_CTL_ADD, value, &event) != 0 {
+        throw .system("watch a socket")
+      }
       pending.insert(number)
     #else
       _ = poller.add(socket)
@@ -66,7 +69,8 @@ package final class SocketSet {
         descriptor, &events, Int32(events.count), hasMore ? 0 : Int32(milliseconds))
       for event in events[..<max(0, Int(count))] { pending.insert(Int(event.data.u64)) }
       for number in pending {
-        if let socket = sockets[number], body(number, socket) || sockets[number]?.hasInput ?? false {
+        if let socket = sockets[number], body(number, socket) || sockets[number]?.hasInput ?? false
+        {
           continue
         }
         pending.remove(number)

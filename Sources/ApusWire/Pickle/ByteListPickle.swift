@@ -53,7 +53,7 @@ package enum ByteListPickle {
       case huge: pending.append(try reader.counted(8))
       case append, appends:
         guard list != nil else { throw wrong }
-        list?.append(contentsOf: pending)
+        list? += pending
         pending = []
       case stop:
         guard let list, pending.isEmpty else { throw wrong }
