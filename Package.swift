@@ -99,6 +99,14 @@ let package = Package(
       ],
       swiftSettings: swift),
     .executableTarget(
+      name: "controller-load",
+      dependencies: [
+        "ApusCluster", "ApusTesting", "ApusWire",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser", condition: toolOnly),
+      ],
+      path: "Sources/ControllerLoad", swiftSettings: swift),
+    .executableTarget(
       name: "random-answers", dependencies: ["ApusRandom", "ApusStatistics"],
       path: "Sources/RandomAnswers", swiftSettings: swift),
 

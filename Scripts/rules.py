@@ -38,6 +38,7 @@ ARROWS = {
         "ArgumentParser",
         "SwiftCSV", "Logging", "Foundation",
     },
+    "ControllerLoad": {"ApusCluster", "ApusTesting", "ApusWire", "ArgumentParser", "Foundation"},
     "RandomAnswers": {"ApusRandom", "ApusStatistics", "Foundation"},
 }
 PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
@@ -48,7 +49,7 @@ ROOMS = [
     ("threads and locks", r"\bpthread_|\bMutex\(|\bAtomic<|\bDispatch|\bNSLock\b",
      r"ApusParallel/Pool/|Storage\.swift$|BackendProbe\.swift$|ApusParallel/MapProgress\.swift$"
      r"|ApusParallel/Budget/ThreadBudget\.swift$|ApusCluster/Transport/StopSignals\+Unsafe\.swift$"
-     r"|ApusTesting/RunningController\.swift$"),
+     r"|ApusTesting/RunningController\.swift$|ControllerLoad/EndOfInput\.swift$"),
     ("unsafe pointers", r"\bUnsafe(Mutable|Raw|Buffer|Pointer)|withUnsafe|unsafeBitCast",
      r"\+Unsafe\.swift$|ApusParallel/Pool/|ApusLinearAlgebra/BLAS/"),
     ("dynamic libraries", r"\b(dlopen|dlsym|dladdr|dl_iterate_phdr)\(", r"ApusLinearAlgebra/BLAS/"),
@@ -62,12 +63,12 @@ ROOMS = [
     ("environment variables", r"\bgetenv\b|ProcessInfo\.processInfo\.environment",
      r"\+Environment\.swift$|ApusTool/"),
     ("files", r"\bfopen\b|FileHandle|FileManager|contentsOf:",
-     r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/"
+     r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/|ControllerLoad/"
      r"|ApusLinearAlgebra/BLAS/|ApusLinearAlgebra/Files/MatrixFiles\.swift$"
      r"|ApusCluster/Controller/Loop/ConnectionFiles\.swift$"
      r"|ApusCluster/Controller/Configuration/ControllerProfile\.swift$|ApusArchive/SQLiteArchive\.swift$"),
     ("printing and exiting", r"(?<![.\w])print\(|\bexit\(|CommandLine\.",
-     r"ApusTool/|RandomAnswers/"),
+     r"ApusTool/|RandomAnswers/|ControllerLoad/"),
     ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$|ApusTool/LinearAlgebra/BackendProbe\.swift$"),
     ("unchecked mathematics", r"\b(Glibc|Musl|Darwin)\.(log|exp|pow|sin|cos)",
      r"ApusRandom/Kernels/Libm\.swift$"),

@@ -79,7 +79,7 @@ enum RecordRow {
   private static func record(_ row: Row) throws -> TaskRecord {
     func text(_ key: String) -> String? { String.fromDatabaseValue(row[key]) }
     func date(_ key: String) -> WireDate? { text(key).flatMap(WireDate.init) }
-    var record = TaskRecord(MessageID(text("msg_id") ?? ""))
+    let record = TaskRecord(MessageID(text("msg_id") ?? ""))
     record.request = try envelope(row, "")
     record.reply = try envelope(row, "result_")
     record.channel = text("queue").flatMap(TaskRecord.Channel.init)

@@ -94,6 +94,17 @@ size_t apus_hmac_finish(apus_hmac *hmac, uint8_t *digest) {
   return SHA256_DIGEST_LENGTH;
 }
 
+size_t apus_hmac_finish_text(apus_hmac *hmac, uint8_t *text) {
+  static const char digits[] = "0123456789abcdef";
+  uint8_t digest[APUS_DIGEST_LONGEST];
+  size_t count = apus_hmac_finish(hmac, digest);
+  for (size_t i = 0; i < count; i++) {
+    text[2 * i] = (uint8_t)digits[digest[i] >> 4];
+    text[2 * i + 1] = (uint8_t)digits[digest[i] & 15];
+  }
+  return 2 * count;
+}
+
 int apus_digest_equal(const uint8_t *a, const uint8_t *b, size_t length) {
   return CRYPTO_memcmp(a, b, length) == 0;
 }

@@ -12,7 +12,7 @@ import Testing
     _ name: String, submitted: Int, completed: Int? = nil, bytes: Int = 10,
     metadata: String = #"{"label":"x","n":5}"#
   ) -> TaskRecord {
-    var record = TaskRecord(MessageID(name))
+    let record = TaskRecord(MessageID(name))
     record.request = Envelope(
       WireMessage(
         header: Array(#"{"msg_id":"\#(name)","msg_type":"apply_request"}"#.utf8),

@@ -63,6 +63,17 @@ package final class Parcel {
     count += 1
   }
 
+  /// Appends a copy of a frame's bytes, which lets go of the memory that it came in.
+  func append(copyOf other: Parcel, _ index: Int) {
+    let count = other.byteCount(index)
+    let frame = next
+    precondition(zmq_msg_init_size(frame, count) == 0, "no memory for a frame")
+    if count > 0, let target = zmq_msg_data(frame), let source = zmq_msg_data(other.frame(index)) {
+      target.copyMemory(from: source, byteCount: count)
+    }
+    self.count += 1
+  }
+
   func frame(_ index: Int) -> UnsafeMutablePointer<zmq_msg_t> {
     precondition(index < count, "no such frame")
     return frames + index

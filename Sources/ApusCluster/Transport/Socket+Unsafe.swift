@@ -158,6 +158,14 @@ package final class Socket {
     return sent >= 0 ? .sent : outcome()
   }
 
+  /// Sends a copy of a text.
+  package func send(_ text: String, more: Bool) -> Sending {
+    var text = text
+    let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
+    let sent = text.withUTF8 { zmq_send(handle, $0.baseAddress, $0.count, flags) }
+    return sent >= 0 ? .sent : outcome()
+  }
+
   private func outcome() -> Sending { zmq_errno() == EAGAIN ? .full : .unreachable }
 
   /// Sends all frames of a parcel from one on.

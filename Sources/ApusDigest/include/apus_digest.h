@@ -18,6 +18,8 @@ void apus_hmac_free(apus_hmac *hmac);
 void apus_hmac_begin(apus_hmac *hmac);
 void apus_hmac_update(apus_hmac *hmac, const void *bytes, size_t length);
 size_t apus_hmac_finish(apus_hmac *hmac, uint8_t *digest);
+// The same as lower-case hexadecimal digits, twice as many.
+size_t apus_hmac_finish_text(apus_hmac *hmac, uint8_t *text);
 // 1 if equal, in a time that does not depend on where they differ.
 int apus_digest_equal(const uint8_t *a, const uint8_t *b, size_t length);
 

@@ -20,8 +20,9 @@ package struct MessageHeader: Sendable, Hashable {
 
   /// Reads the frame of a header.
   ///
+  /// - Parameter details: whether session and date are wanted; most messages are forwarded without a look at them.
   /// - Throws: `malformed` if it is no object with `msg_id` and `msg_type`; `tooLarge`.
-  package init(_ bytes: Span<UInt8>) throws(WireError) {
+  package init(_ bytes: Span<UInt8>, details: Bool = true) throws(WireError) {
     guard bytes.count <= Self.longestFrame else {
       throw WireError(.tooLarge, "a header of \(bytes.count) bytes")
     }
@@ -32,6 +33,8 @@ package struct MessageHeader: Sendable, Hashable {
         id = bytes.text(member.value)
       } else if bytes.holds("msg_type", at: member.key) {
         type = bytes.text(member.value)
+      } else if !details {
+        continue
       } else if bytes.holds("session", at: member.key) {
         session = bytes.text(member.value)
       } else if bytes.holds("date", at: member.key) {

@@ -1,10 +1,27 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// The name of one message: opaque, but mostly `<session>_<pid>_<counter>`.
+///
+/// A name of some fifty bytes is looked up several times for each task: its hash is computed once, from a start that
+/// differs from process to process, so that nobody can choose names that collide.
 package struct MessageID: Sendable, Hashable, CustomStringConvertible {
   package let text: String
+  private let digest: Int
 
-  package init(_ text: String) { self.text = text }
+  package init(_ text: String) {
+    self.text = text
+    var value = Self.start
+    for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    digest = Int(truncatingIfNeeded: value ^ value >> 29)
+  }
+
+  private static let start = UInt64(truncatingIfNeeded: "apus".hashValue) | 1
+
+  package static func == (a: MessageID, b: MessageID) -> Bool {
+    a.digest == b.digest && a.text == b.text
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
   /// The most bytes of a name; longer ones are refused.
   package static let longest = 1024

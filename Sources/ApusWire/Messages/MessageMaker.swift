@@ -5,16 +5,18 @@ package struct MessageMaker: Sendable {
   /// The random name of this session.
   package let session: String
   private let prefix: String
-  private let username: String
+  /// What is the same in all headers, between the type and the date.
+  private let middle: [UInt8]
   private var count = 0
 
-  /// The version of Jupyter's messages; nobody checks it.
-  private static let version = "5.4"
+  /// With the version of Jupyter's messages, which nobody checks.
+  private static let ending = Array("\",\"version\":\"5.4\"}".utf8)
 
   package init(session: String, process: Int, username: String) {
     self.session = session
-    self.username = username
     prefix = "\(session)_\(process)_"
+    let names = "\"username\":\(JSONText.string(username)),\"session\":\(JSONText.string(session))"
+    middle = Array("\",\(names),\"date\":\"".utf8)
   }
 
   /// A name for the next message.
@@ -28,11 +30,16 @@ package struct MessageMaker: Sendable {
   }
 
   package func header(_ type: MessageType, id: MessageID, date: WireDate) -> [UInt8] {
-    JSONText(object: [
-      ("msg_id", .string(id.text)), ("msg_type", .string(type.rawValue)),
-      ("username", .string(username)), ("session", .string(session)),
-      ("date", .string(date.description)), ("version", .string(Self.version)),
-    ]).bytes
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(96 + id.text.utf8.count + type.rawValue.utf8.count + middle.count)
+    bytes += "{\"msg_id\":".utf8
+    bytes += JSONText.string(id.text).bytes
+    bytes += ",\"msg_type\":\"".utf8
+    bytes += type.rawValue.utf8
+    bytes += middle
+    bytes += date.utf8
+    bytes += Self.ending
+    return bytes
   }
 
   package mutating func message(

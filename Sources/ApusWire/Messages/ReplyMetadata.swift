@@ -18,7 +18,10 @@ package struct ReplyMetadata: Sendable, Hashable {
 
   package init() {}
 
-  package init(_ bytes: Span<UInt8>) throws(WireError) {
+  /// Reads a metadata frame.
+  ///
+  /// - Parameter details: whether more than status and dependencies is wanted.
+  package init(_ bytes: Span<UInt8>, details: Bool = true) throws(WireError) {
     guard bytes.count <= JSONValue.longest else {
       throw WireError(.tooLarge, "metadata of \(bytes.count) bytes")
     }
@@ -30,6 +33,8 @@ package struct ReplyMetadata: Sendable, Hashable {
           ? .ok : bytes.holds("\"aborted\"", at: member.value) ? .aborted : .error
       } else if bytes.holds("dependencies_met", at: member.key) {
         areDependenciesMet = !bytes.holds("false", at: member.value)
+      } else if !details {
+        continue
       } else if bytes.holds("engine", at: member.key) {
         engine = bytes.text(member.value) ?? ""
       } else if bytes.holds("started", at: member.key) {

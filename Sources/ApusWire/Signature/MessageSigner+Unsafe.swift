@@ -10,9 +10,11 @@ package final class MessageSigner {
   package static let usualScheme = "hmac-sha256"
 
   private let hmac: OpaquePointer?
-  private var digest = [UInt8](repeating: 0, count: Int(APUS_DIGEST_LONGEST))
+  private var text = [UInt8](repeating: 0, count: 2 * Int(APUS_DIGEST_LONGEST))
+  private var length = 0
+
   /// The signature of the last message that was finished.
-  package private(set) var signature: [UInt8] = []
+  package var signature: [UInt8] { Array(text[..<length]) }
 
   /// - Parameters:
   ///   - key: the bytes of the key; empty for none.
@@ -60,12 +62,7 @@ package final class MessageSigner {
   /// Ends a message; its signature is then in ``signature``.
   package func finish() {
     guard let hmac else { return }
-    let count = apus_hmac_finish(hmac, &digest)
-    signature.removeAll(keepingCapacity: true)
-    for byte in digest[..<count] {
-      signature.append(JSONText.digits[Int(byte >> 4)])
-      signature.append(JSONText.digits[Int(byte & 15)])
-    }
+    length = apus_hmac_finish_text(hmac, &text)
   }
 
   /// Ends a message and tells whether a signature is its own, in a time that does not depend on where they
@@ -73,9 +70,9 @@ package final class MessageSigner {
   package func finish(matches other: Span<UInt8>) -> Bool {
     guard isSigning else { return true }
     finish()
-    guard other.count == signature.count else { return false }
+    guard other.count == length else { return false }
     return other.withUnsafeBufferPointer { other in
-      other.baseAddress.map { apus_digest_equal($0, signature, signature.count) == 1 } ?? false
+      other.baseAddress.map { apus_digest_equal($0, text, length) == 1 } ?? false
     }
   }
 

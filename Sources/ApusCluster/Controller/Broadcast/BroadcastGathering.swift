@@ -31,6 +31,8 @@ package struct BroadcastGathering<Reply> {
 
   private struct Open {
     let request: Request
+    /// How many engines are to answer.
+    let expected: Int
     var answers: [String: Answer] = [:]
   }
 
@@ -46,7 +48,8 @@ package struct BroadcastGathering<Reply> {
   /// - Returns: false if one of this name is open already.
   package mutating func begin(_ request: Request) -> Bool {
     guard open[request.id] == nil else { return false }
-    open[request.id] = Open(request: request)
+    open[request.id] = Open(
+      request: request, expected: Set(request.targets.map(\.uuid)).count)
     for target in request.targets { openAt[target.uuid, default: []].insert(request.id) }
     return true
   }
@@ -81,9 +84,9 @@ package struct BroadcastGathering<Reply> {
     guard openAt[uuid]?.remove(id) != nil else { return nil }
     if openAt[uuid]?.isEmpty == true { openAt[uuid] = nil }
     open[id]?.answers[uuid] = answer
-    guard let known = open[id], known.answers.count == Set(known.request.targets.map(\.uuid)).count
+    guard open[id].map({ $0.answers.count == $0.expected }) ?? false,
+      let known = open.removeValue(forKey: id)
     else { return nil }
-    open[id] = nil
     return result(known)
   }
 

@@ -3,33 +3,104 @@ package import ApusWire
 
 /// The metadata of a broadcast: for whom it is and how it is to be answered.
 package struct BroadcastMetadata {
-  package let targets: [(uuid: String, id: Int)]
-  package let isCoalescing: Bool
-  /// All metadata, to be sent on.
-  private let members: [String: JSONValue]
+  package private(set) var targets: [(uuid: String, id: Int)] = []
+  package private(set) var isCoalescing = false
+  private let bytes: [UInt8]
+
+  /// The most engines of one broadcast.
+  package static let mostTargets = EngineRegistry.most
 
   /// - Throws: `malformed` without a list `targets` of pairs of uuid and number.
   package init(_ bytes: [UInt8]) throws(WireError) {
-    guard let members = try JSONValue(bytes).object, let list = members["targets"]?.array else {
-      throw WireError(.malformed, "a broadcast without targets")
+    self.bytes = bytes
+    let span = bytes.span
+    var members = try JSONMembers(span)
+    var list: Range<Int>?
+    while let member = try members.next(span) {
+      if span.holds("targets", at: member.key) {
+        list = member.value
+      } else if span.holds("is_coalescing", at: member.key) {
+        isCoalescing = span.holds("true", at: member.value)
+      }
     }
-    var targets: [(String, Int)] = []
+    guard let list else { throw WireError(.malformed, "a broadcast without targets") }
+    if let plain = try Self.plainTargets(span, list) {
+      targets = plain
+    } else {
+      targets = try Self.anyTargets(span.copy(list))
+    }
+  }
+
+  /// Targets as every client writes them, `[["uuid", 5], …]`, without a decoder: a thousand take it 5 ms.
+  ///
+  /// - Returns: nil for any other spelling.
+  private static func plainTargets(
+    _ bytes: Span<UInt8>, _ range: Range<Int>
+  ) throws(WireError) -> [(uuid: String, id: Int)]? {
+    var targets: [(uuid: String, id: Int)] = []
+    var index = range.lowerBound
+    func skip(_ byte: UInt8) -> Bool {
+      while index < range.upperBound, bytes[index] == 0x20 { index += 1 }
+      guard index < range.upperBound, bytes[index] == byte else { return false }
+      index += 1
+      return true
+    }
+    guard skip(UInt8(ascii: "[")) else { return nil }
+    while skip(UInt8(ascii: "[")) {
+      guard skip(UInt8(ascii: "\"")) else { return nil }
+      let start = index
+      while index < range.upperBound, bytes[index] != UInt8(ascii: "\"") {
+        if bytes[index] == UInt8(ascii: "\\") { return nil }
+        index += 1
+      }
+      let name = String(decoding: bytes.copy(start..<index), as: UTF8.self)
+      guard skip(UInt8(ascii: "\"")), skip(UInt8(ascii: ",")) else { return nil }
+      _ = skip(0x20)
+      var number = 0
+      let first = index
+      while index < range.upperBound, (0x30...0x39).contains(bytes[index]), index - first < 10 {
+        number = number * 10 + Int(bytes[index] - 0x30)
+        index += 1
+      }
+      guard index > first, skip(UInt8(ascii: "]")) else { return nil }
+      targets.append((name, number))
+      guard targets.count <= mostTargets else {
+        throw WireError(.tooLarge, "a broadcast to more than \(mostTargets) engines")
+      }
+      if !skip(UInt8(ascii: ",")) { break }
+    }
+    return skip(UInt8(ascii: "]")) && index == range.upperBound ? targets : nil
+  }
+
+  private static func anyTargets(
+    _ bytes: [UInt8]
+  ) throws(WireError) -> [(uuid: String, id: Int)] {
+    guard let list = try JSONValue(bytes).array, list.count <= mostTargets else {
+      throw WireError(.malformed, "a broadcast's targets are a list of pairs")
+    }
+    var targets: [(uuid: String, id: Int)] = []
     for target in list {
       guard let pair = target.array, pair.count == 2, let uuid = pair[0].string,
         let id = pair[1].integer
       else { throw WireError(.malformed, "a broadcast's targets are pairs of uuid and number") }
       targets.append((uuid, id))
     }
-    self.targets = targets
-    self.members = members
-    isCoalescing = members["is_coalescing"]?.bool ?? false
+    return targets
   }
 
   /// The metadata of each engine's copy.
-  package func copy(originalID: MessageID) -> [UInt8] {
-    var members = members
-    members["original_msg_id"] = .string(originalID.text)
-    members["targets"] = .array([])
-    return JSONText(.object(members)).bytes
+  package func copy(originalID: MessageID) throws(WireError) -> [UInt8] {
+    let name = JSONText.string(originalID.text)
+    let changed = try JSONText.object(
+      bytes,
+      replacing: [("targets", JSONText(JSONValue.array([]))), ("original_msg_id", name)])
+    let span = changed.span
+    var members = try JSONMembers(span)
+    while let member = try members.next(span) {
+      if span.holds("original_msg_id", at: member.key) { return changed }
+    }
+    let start = (changed.firstIndex(of: UInt8(ascii: "{")) ?? 0) + 1
+    return Array(changed[..<start]) + "\"original_msg_id\":".utf8 + name.bytes + ",".utf8
+      + changed[start...]
   }
 }

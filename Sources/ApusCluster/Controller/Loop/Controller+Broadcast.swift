@@ -32,34 +32,18 @@ extension Controller {
         throw WireError(.malformed, "a broadcast without engines, or one that is under way")
       }
     }
-    let copied = metadata.copy(originalID: header.id)
+    let copies = try BroadcastCopies(envelope, metadata.copy(originalID: header.id))
     for target in metadata.targets {
-      let name = JSONText.string("\(header.id)_\(target.uuid)")
-      let copy = try JSONText.object(envelope.header, replacing: [("msg_id", name)])
+      let copy = copies.header("\(header.id)_\(target.uuid)")
       guard registry.engine(uuid: target.uuid) != nil else {
         let error = RemoteError("EngineError", "there is no engine \(target.id) (any more)")
         refuseBroadcast(request, copy, target, error, isCoalescing: metadata.isCoalescing)
         continue
       }
-      send(copy, copied, of: envelope, id: header.id, to: target.uuid)
+      let message = HeldMessage(
+        parcel: copies.parcel(copy, signer), first: 0, purpose: .broadcast(header.id))
+      send(message, to: target.uuid, by: .broadcast)
     }
-  }
-
-  private func send(
-    _ header: [UInt8], _ metadata: [UInt8], of envelope: Envelope, id: MessageID, to uuid: String
-  ) {
-    let parcel = Parcel()
-    parcel.append(envelope.parcel, 0)
-    parcel.append(WireMessage.delimiter)
-    parcel.append(signer.sign([header, envelope.parent, metadata, envelope.content]))
-    parcel.append(header)
-    parcel.append(envelope.parcel, envelope.delimiter + 3)
-    parcel.append(metadata)
-    parcel.append(envelope.parcel, envelope.delimiter + 5)
-    for index in envelope.firstBuffer..<envelope.parcel.count {
-      parcel.append(envelope.parcel, index)
-    }
-    send(HeldMessage(parcel: parcel, first: 0, purpose: .broadcast(id)), to: uuid, by: .broadcast)
   }
 
   private func refuseBroadcast(

@@ -8,7 +8,7 @@ extension Controller {
     let from = channel == .mux ? sockets.muxClients : sockets.controlClients
     guard let envelope = accept(parcel, identities: 2, on: from) else { return }
     do {
-      let header = try envelope.readHeader()
+      let header = try envelope.readHeader(details: false)
       let client = parcel.bytes(0)
       let uuid = parcel.text(1)
       let parent = envelope.header
@@ -39,13 +39,11 @@ extension Controller {
   /// Notes a request for one engine; false if its name was used before.
   private func begin(_ envelope: Envelope, _ header: MessageHeader, at uuid: String) -> Bool {
     guard isRecorded(header.type) else { return true }
-    guard ledger.state(header.id) == .unknown else { return false }
+    guard state(header.id) == .unknown else { return false }
     ledger.beginDirect(header.id, at: uuid)
-    var record = records[header.id] ?? TaskRecord(header.id)
+    let record = TaskRecord(header.id)
     record.request = envelope
     record.channel = .mux
-    record.submitted = header.date ?? ControllerClock.date
-    record.clientUUID = header.session
     record.engineUUID = uuid
     keep(record)
     return true
@@ -63,7 +61,7 @@ extension Controller {
     guard let envelope = accept(parcel, identities: 2, on: from) else { return }
     do {
       if channel == .mux, let id = try envelope.readParentID() {
-        try finish(id, envelope, from: parcel.text(0))
+        finish(id, envelope, from: parcel.text(0))
       }
     } catch {
       refuse(error, on: from)
@@ -79,12 +77,10 @@ extension Controller {
     _ = socket.send(parcel, from: 2)
   }
 
-  private func finish(_ id: MessageID, _ envelope: Envelope, from uuid: String) throws(WireError) {
+  private func finish(_ id: MessageID, _ envelope: Envelope, from uuid: String) {
     guard ledger.isOpen(id), ledger.engine(of: id) == uuid else { return }
-    let metadata = try envelope.readReplyMetadata()
-    let header = try envelope.readHeader()
     ledger.end(id, isAnswered: true)
-    complete(id, reply: envelope, metadata, date: header.date, engine: uuid)
+    complete(id, reply: envelope, engine: uuid)
   }
 
   /// Answers a request that no engine will get.

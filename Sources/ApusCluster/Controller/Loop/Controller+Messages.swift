@@ -74,22 +74,28 @@ extension Controller {
 
   /// Sends a message to an engine, or holds it while the engine cannot be reached.
   func send(_ message: HeldMessage, to uuid: String, by channel: EngineChannel) {
+    if held.isEmpty && sendNow(message, to: uuid, by: channel) { return }
     let line = HeldMessages<HeldMessage>.Line(channel: channel.rawValue, uuid: uuid)
-    if held.isWaiting(line) || !sendNow(message, line) {
+    if held.isWaiting(line) || !sendNow(message, to: uuid, by: channel) {
       held.hold(message, for: line, now: now)
     }
   }
 
-  private func sendNow(_ message: HeldMessage, _ line: HeldMessages<HeldMessage>.Line) -> Bool {
-    guard let channel = EngineChannel(rawValue: line.channel) else { return true }
+  private func sendNow(
+    _ message: HeldMessage, to uuid: String, by channel: EngineChannel
+  ) -> Bool {
     let socket = socket(channel)
-    guard socket.send(Array(line.uuid.utf8).span, more: true) == .sent else { return false }
+    guard socket.send(uuid, more: true) == .sent else { return false }
     _ = socket.send(message.parcel, from: message.first)
     return true
   }
 
   func retryHeld() {
-    let late = held.retry(now: now) { self.sendNow($0, $1) }
+    if held.isEmpty { return }
+    let late = held.retry(now: now) { message, line in
+      guard let channel = EngineChannel(rawValue: line.channel) else { return true }
+      return self.sendNow(message, to: line.uuid, by: channel)
+    }
     for (message, line) in late {
       giveUp(message, line, "cannot be reached")
     }

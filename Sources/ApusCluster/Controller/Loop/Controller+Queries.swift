@@ -122,7 +122,7 @@ extension Controller {
       let work = ledger[engine: engine.uuid]
       let completed: JSONText =
         isVerbose
-        ? .strings(work.recent.suffix(WorkLedger.mostRecent).map(\.text)) : .integer(work.completed)
+        ? .strings(work.recent.map(\.text)) : .integer(work.completed)
       members.append(
         (
           String(engine.id),

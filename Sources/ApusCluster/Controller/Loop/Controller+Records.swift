@@ -5,34 +5,36 @@ import ApusWire
 extension Controller {
   /// Keeps a record, or its newer state, in memory and in the archive.
   func keep(_ record: TaskRecord) {
-    if configuration.store == .none && record.completed != nil {
+    if configuration.store == .none && record.isCompleted {
       records.remove(record.id)
       return
     }
     records.update(record)
-    archive?.store(record)
+    archive?.store(record.copy())
+  }
+
+  /// What became of a request.
+  func state(_ id: MessageID) -> WorkLedger.State {
+    ledger.state(id) { scheduler.hasEnded($0) }
   }
 
   /// A request has been answered.
-  func complete(
-    _ id: MessageID, reply: Envelope, _ metadata: ReplyMetadata, date: WireDate?, engine: String?
-  ) {
-    guard var record = records[id] else { return }
-    record.reply = reply
-    record.started = metadata.started
+  func complete(_ id: MessageID, reply: Envelope, engine: String?) {
+    guard let record = records[id] else { return }
+    record.request = record.request?.kept
+    record.reply = reply.kept
     record.received = ControllerClock.date
-    record.completed = date ?? record.received
+    record.isCompleted = true
     if let engine { record.engineUUID = engine }
     keep(record)
   }
 
   /// A request has ended without its engine.
   func completeWithError(_ id: MessageID, _ error: RemoteError, engine: String?) {
-    let date = ControllerClock.date
     let message = maker.message(
       .applyReply, content: error.content, parent: records[id]?.request?.header ?? Array("{}".utf8),
-      metadata: failureMetadata(engine), date: date)
-    complete(id, reply: Envelope(message), ReplyMetadata(), date: date, engine: engine)
+      metadata: failureMetadata(engine), date: ControllerClock.date)
+    complete(id, reply: Envelope(message), engine: engine)
   }
 
   /// `[topic, delimiter, …]` of an engine goes on to all clients; what belongs to a request is kept with it.
@@ -46,7 +48,7 @@ extension Controller {
         if let engine = registry.engine(uuid: header.session) { depart(engine, .told) }
         return
       }
-      guard let id = try envelope.readParentID(), var record = records[id] else { return }
+      guard let id = try envelope.readParentID(), let record = records[id] else { return }
       if record.output.add(header.type, try JSONValue(envelope.content), envelope.content) {
         keep(record)
       }

@@ -60,7 +60,7 @@ extension Controller {
     var entries: [(String, JSONText)] = []
     var buffers: [Envelope] = []
     for id in ids {
-      let state = ledger.state(id)
+      let state = state(id)
       if state == .pending
         || (state == .unknown && records[id].map { $0.completed == nil } ?? false)
       {
@@ -233,7 +233,7 @@ extension Controller {
     }
     var renamed: [(String, JSONText)] = []
     for id in ids {
-      guard var record = records[id], let request = record.request else { continue }
+      guard let record = records[id], let request = record.request else { continue }
       let new = try resubmit(request)
       renamed.append((id.text, .string(new.text)))
       record.resubmitted = new
@@ -257,7 +257,7 @@ extension Controller {
       for index in request.firstBuffer..<request.parcel.count {
         envelope.parcel.append(request.parcel, index)
       }
-      submit(try envelope.readHeader(), envelope, hasClient: false)
+      submit(try envelope.readHeader(), try Envelope(envelope.parcel), hasClient: false)
       return id
     } catch {
       throw RemoteError("ValueError", error.message)

@@ -13,14 +13,14 @@ struct TaskCall {
 
 extension Controller {
   /// The first frame of tasks that the controller has submitted itself; no client's starts with a letter.
+  static var ownName: StaticString { "resubmitted" }
   static var ownIdentity: [UInt8] { Array("resubmitted".utf8) }
 
   /// `[client, delimiter, …]`: a task for any engine.
   func handleTask(_ parcel: Parcel) {
     guard let envelope = accept(parcel, identities: 1, on: sockets.taskClients) else { return }
     do {
-      let header = try envelope.readHeader()
-      submit(header, envelope, hasClient: true)
+      submit(try envelope.readHeader(details: false), envelope, hasClient: true)
     } catch {
       refuse(error, on: sockets.taskClients)
     }
@@ -29,7 +29,7 @@ extension Controller {
 
   func submit(_ header: MessageHeader, _ envelope: Envelope, hasClient: Bool) {
     let call = TaskCall(envelope: envelope, hasClient: hasClient)
-    guard ledger.state(header.id) == .unknown else {
+    guard state(header.id) == .unknown else {
       refuse(WireError(.replayed, "a msg_id that was used before"), on: sockets.taskClients)
       return
     }
@@ -41,11 +41,9 @@ extension Controller {
       return
     }
     ledger.beginTask(header.id)
-    var record = records[header.id] ?? TaskRecord(header.id)
+    let record = TaskRecord(header.id)
     record.request = envelope
     record.channel = .task
-    record.submitted = header.date ?? ControllerClock.date
-    record.clientUUID = header.session
     keep(record)
     if !scheduler.submit(header.id, metadata, payload: call, now: now) {
       ledger.end(header.id, isAnswered: false)
@@ -55,24 +53,20 @@ extension Controller {
 
   /// Does what the scheduler has decided.
   func performTaskActions() {
-    var actions = scheduler.takeActions()
-    while !actions.isEmpty {
-      for action in actions {
+    while scheduler.takeActions(into: &taskActions) {
+      for action in taskActions {
         switch action {
         case .send(let call, let id, let uuid): send(call, id, to: uuid)
         case .fail(let call, let id, let error): fail(call, id, error)
         }
       }
-      actions = scheduler.takeActions()
+      taskActions.removeAll(keepingCapacity: true)
     }
   }
 
   private func send(_ call: TaskCall, _ id: MessageID, to uuid: String) {
     ledger.assign(id, to: uuid)
-    if var record = records[id] {
-      record.engineUUID = uuid
-      keep(record)
-    }
+    records[id]?.engineUUID = uuid
     let message = HeldMessage(parcel: call.envelope.parcel, first: 0, purpose: .task(id))
     send(message, to: uuid, by: .task)
   }
@@ -95,12 +89,12 @@ extension Controller {
     guard let envelope = accept(parcel, identities: 2, on: sockets.taskEngines) else { return }
     do throws(WireError) {
       let uuid = parcel.text(0)
-      let metadata = try envelope.readReplyMetadata()
+      let metadata = try envelope.readReplyMetadata(details: false)
       guard let id = try envelope.readParentID() else {
         throw WireError(.malformed, "a reply without a parent")
       }
       switch scheduler.replied(id, from: uuid, metadata, now: now) {
-      case .forward: try deliver(envelope, id, metadata, from: uuid)
+      case .forward: deliver(envelope, id, metadata, from: uuid)
       case .retry: log.debug("task \(id) is tried again elsewhere")
       case .unknown: log.debug("a reply of \(uuid) to \(id), which does not run there")
       }
@@ -112,11 +106,10 @@ extension Controller {
 
   private func deliver(
     _ envelope: Envelope, _ id: MessageID, _ metadata: ReplyMetadata, from uuid: String
-  ) throws(WireError) {
-    let date = try? envelope.readHeader().date
+  ) {
     ledger.end(id, isAnswered: metadata.status != .aborted)
-    complete(id, reply: envelope, metadata, date: date ?? nil, engine: uuid)
-    if envelope.parcel.bytes(1) != Self.ownIdentity {
+    complete(id, reply: envelope, engine: uuid)
+    if !envelope.parcel.holds(Self.ownName, at: 1) {
       forward(envelope.parcel, to: sockets.taskClients)
     }
   }
@@ -132,8 +125,7 @@ extension Controller {
       let message = maker.message(
         .applyReply, content: reply, parent: call.envelope.header, metadata: metadata,
         date: ControllerClock.date)
-      complete(
-        id, reply: Envelope(message), ReplyMetadata(), date: ControllerClock.date, engine: nil)
+      complete(id, reply: Envelope(message), engine: nil)
       if call.hasClient {
         _ = sockets.taskClients.send(message.frames(identities: [call.client], signer: signer))
       }

@@ -22,6 +22,8 @@ package final class Controller {
   var hearts: HeartMonitor
   var heartConnections: [Int32: String] = [:]
   var scheduler: TaskScheduler<TaskCall>
+  /// What the scheduler has decided and is being done.
+  var taskActions: [TaskScheduler<TaskCall>.Action] = []
   var gathering = BroadcastGathering<Envelope>()
   var ledger = WorkLedger()
   var records: RecordTable

@@ -6,6 +6,8 @@ package struct Envelope {
   package let parcel: Parcel
   /// The index of the delimiter; identities come before it.
   package let delimiter: Int
+  /// Bytes of all frames.
+  package let byteCount: Int
 
   /// The most identities before the delimiter.
   package static let mostIdentities = 16
@@ -21,6 +23,7 @@ package struct Envelope {
         throw WireError(.notAMessage, "a message of \(parcel.count) frames lacks some")
       }
       delimiter = index
+      byteCount = parcel.byteCount()
       return
     }
     throw WireError(.notAMessage, "\(parcel.count) frames without a delimiter")
@@ -31,6 +34,25 @@ package struct Envelope {
     parcel = Parcel(
       identities + [WireMessage.delimiter, signature] + message.signedFrames + message.buffers)
     delimiter = identities.count
+    byteCount = parcel.byteCount()
+  }
+
+  private init(_ parcel: Parcel, delimiter: Int, byteCount: Int) {
+    self.parcel = parcel
+    self.delimiter = delimiter
+    self.byteCount = byteCount
+  }
+
+  /// The most bytes of a message that is copied to be kept.
+  private static let smallMessage = 4096
+
+  /// The same to be kept for long: a small message lies in a block of 8 KB that libzmq received, and would
+  /// keep all of it.
+  package var kept: Envelope {
+    guard byteCount <= Self.smallMessage else { return self }
+    let copy = Parcel()
+    for index in 0..<parcel.count { copy.append(copyOf: parcel, index) }
+    return Envelope(copy, delimiter: delimiter, byteCount: byteCount)
   }
 
   package var header: [UInt8] { parcel.bytes(delimiter + 2) }
@@ -40,10 +62,11 @@ package struct Envelope {
   package var firstBuffer: Int { delimiter + 6 }
   package var bufferCount: Int { parcel.count - firstBuffer }
   package var bufferByteCount: Int { parcel.byteCount(from: firstBuffer) }
-  package var byteCount: Int { parcel.byteCount() }
 
-  package func readHeader() throws(WireError) -> MessageHeader {
-    try parcel.withFrame(delimiter + 2) { bytes throws(WireError) in try MessageHeader(bytes) }
+  package func readHeader(details: Bool = true) throws(WireError) -> MessageHeader {
+    try parcel.withFrame(delimiter + 2) { bytes throws(WireError) in
+      try MessageHeader(bytes, details: details)
+    }
   }
 
   package func readParentID() throws(WireError) -> MessageID? {
@@ -54,8 +77,10 @@ package struct Envelope {
     try parcel.withFrame(delimiter + 4) { bytes throws(WireError) in try TaskMetadata(bytes) }
   }
 
-  package func readReplyMetadata() throws(WireError) -> ReplyMetadata {
-    try parcel.withFrame(delimiter + 4) { bytes throws(WireError) in try ReplyMetadata(bytes) }
+  package func readReplyMetadata(details: Bool = true) throws(WireError) -> ReplyMetadata {
+    try parcel.withFrame(delimiter + 4) { bytes throws(WireError) in
+      try ReplyMetadata(bytes, details: details)
+    }
   }
 
   /// Whether the signature is that of the key.

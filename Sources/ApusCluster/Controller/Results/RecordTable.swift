@@ -24,21 +24,36 @@ package struct RecordTable {
 
   package subscript(_ id: MessageID) -> TaskRecord? { records[id] }
 
-  /// Puts a record in, or a changed one in its place.
+  /// Puts a record in, or counts it anew after a change.
   package mutating func update(_ record: TaskRecord) {
-    let old = records.updateValue(record, forKey: record.id)
-    if old == nil { order.append(record.id) }
-    byteCount += record.byteCount - (old?.byteCount ?? 0)
-    let wasUnfinished = old.map { $0.completed == nil } ?? false
-    unfinished += (record.completed == nil ? 1 : 0) - (wasUnfinished ? 1 : 0)
-    keepLimits()
+    if record.counted == nil {
+      if let old = records.updateValue(record, forKey: record.id) {
+        forget(old)
+      } else {
+        order.append(record.id)
+      }
+    } else {
+      forget(record)
+    }
+    let counted = (bytes: record.byteCount, isUnfinished: !record.isCompleted)
+    record.counted = counted
+    byteCount += counted.bytes
+    if counted.isUnfinished { unfinished += 1 }
+    if isBeyondLimits { keepLimits() }
+  }
+
+  /// Takes back what was counted of a record.
+  private mutating func forget(_ record: TaskRecord) {
+    guard let counted = record.counted else { return }
+    byteCount -= counted.bytes
+    if counted.isUnfinished { unfinished -= 1 }
+    record.counted = nil
   }
 
   @discardableResult
   package mutating func remove(_ id: MessageID) -> TaskRecord? {
     guard let record = records.removeValue(forKey: id) else { return nil }
-    byteCount -= record.byteCount
-    if record.completed == nil { unfinished -= 1 }
+    forget(record)
     return record
   }
 
@@ -48,14 +63,13 @@ package struct RecordTable {
 
   /// Drops the oldest finished records until the rest are within the limits.
   private mutating func keepLimits() {
-    guard isBeyondLimits else { return }
     var kept: [MessageID] = []
     var looked = 0
     while isBeyondLimits, records.count > unfinished, looked < order.count + kept.count,
       let oldest = order.popFirst()
     {
       guard let record = records[oldest] else { continue }
-      if record.completed == nil {
+      if !record.isCompleted {
         looked += 1
         kept.append(oldest)
       } else {
@@ -68,33 +82,38 @@ package struct RecordTable {
 
   /// The messages of tasks that have not ended go; the tasks themselves are not touched.
   private mutating func dropBuffersOfUnfinished() {
-    for (id, record) in records where record.request.map({ $0.bufferByteCount > 4096 }) ?? false {
+    for record in records.values where record.request.map({ $0.bufferByteCount > 4096 }) ?? false {
       guard byteCount > byteLimit, let request = record.request else { return }
-      var lighter = record
-      let message = WireMessage(
-        header: request.header, parent: request.parent, metadata: request.metadata,
-        content: request.content)
-      lighter.request = Envelope(message)
-      lighter.lacksBuffers = true
-      byteCount += lighter.byteCount - record.byteCount
-      records[id] = lighter
+      forget(record)
+      record.request = Envelope(
+        WireMessage(
+          header: request.header, parent: request.parent, metadata: request.metadata,
+          content: request.content))
+      record.lacksBuffers = true
+      let counted = (bytes: record.byteCount, isUnfinished: !record.isCompleted)
+      record.counted = counted
+      byteCount += counted.bytes
+      if counted.isUnfinished { unfinished += 1 }
     }
   }
 
   /// Records that a query wants, in the order of their submission.
   package func find(_ query: RecordQuery) throws(RemoteError) -> [TaskRecord] {
-    if let ids = query.ids { return Set(ids).compactMap { records[$0] }.sorted(by: isEarlier) }
+    if let ids = query.ids { return Self.sorted(Set(ids).compactMap { records[$0] }) }
     var found: [TaskRecord] = []
     for record in records.values where try query.matches(record) { found.append(record) }
-    return found.sorted(by: isEarlier)
+    return Self.sorted(found)
   }
 
   /// Names of all records of requests, in the order of their submission.
   package var history: [MessageID] {
-    records.values.filter { $0.submitted != nil }.sorted(by: isEarlier).map(\.id)
+    Self.sorted(records.values.filter { $0.submitted != nil }).map(\.id)
   }
 
-  private func isEarlier(_ a: TaskRecord, _ b: TaskRecord) -> Bool {
-    (a.submitted?.microseconds ?? .min, a.id.text) < (b.submitted?.microseconds ?? .min, b.id.text)
+  /// In the order of their submission; of the same microsecond, of their names.
+  private static func sorted(_ records: [TaskRecord]) -> [TaskRecord] {
+    let keyed = records.map { (time: $0.submitted?.microseconds ?? .min, record: $0) }
+    return keyed.sorted { ($0.time, $0.record.id.text) < ($1.time, $1.record.id.text) }.map(
+      \.record)
   }
 }

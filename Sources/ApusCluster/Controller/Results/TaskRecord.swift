@@ -3,8 +3,10 @@ package import ApusWire
 
 /// What is kept of one request, its reply and what was printed meanwhile.
 ///
-/// The messages stay as they came; their parts are taken out only when somebody asks.
-package struct TaskRecord {
+/// The messages stay as they came; their parts are taken out only when somebody asks. It is an object, because
+/// it changes a few times in its life and is looked at hardly ever: a copy for each change would cost more than
+/// all the rest of a task.
+package final class TaskRecord {
   /// By which way it came.
   package enum Channel: String, Sendable, Hashable { case mux, task, broadcast }
 
@@ -12,22 +14,78 @@ package struct TaskRecord {
   package var request: Envelope?
   package var reply: Envelope?
   package var channel: Channel?
-  package var submitted: WireDate?
-  package var started: WireDate?
-  package var completed: WireDate?
+  /// Whether it has ended.
+  package var isCompleted = false
   package var received: WireDate?
-  package var clientUUID: String?
   package var engineUUID: String?
   package var resubmitted: MessageID?
   package var output = TaskOutput()
   /// Whether its buffers were dropped to keep within the limit of bytes.
   package var lacksBuffers = false
+  private var known = Known()
+
+  /// What the table that keeps it has counted of it.
+  var counted: (bytes: Int, isUnfinished: Bool)?
+
+  /// What is not to be read from the messages.
+  private struct Known {
+    var submitted: WireDate?
+    var started: WireDate?
+    var completed: WireDate?
+    var client: String?
+  }
 
   package init(_ id: MessageID) { self.id = id }
+
+  /// One that no later change reaches.
+  package func copy() -> TaskRecord {
+    let copy = TaskRecord(id)
+    copy.request = request
+    copy.reply = reply
+    copy.channel = channel
+    copy.isCompleted = isCompleted
+    copy.received = received
+    copy.engineUUID = engineUUID
+    copy.resubmitted = resubmitted
+    copy.output = output
+    copy.lacksBuffers = lacksBuffers
+    copy.known = known
+    return copy
+  }
 
   /// Bytes of its messages and of its output.
   package var byteCount: Int {
     (request?.byteCount ?? 0) + (reply?.byteCount ?? 0) + output.byteCount
+  }
+
+  /// When its client sent it.
+  package var submitted: WireDate? {
+    get { known.submitted ?? (try? request?.readHeader())?.date }
+    set { known.submitted = newValue }
+  }
+
+  /// When its engine began.
+  package var started: WireDate? {
+    get { known.started ?? (try? reply?.readReplyMetadata())?.started }
+    set { known.started = newValue }
+  }
+
+  /// When its engine answered; nil while it has not ended.
+  package var completed: WireDate? {
+    get {
+      guard isCompleted else { return nil }
+      return known.completed ?? (try? reply?.readHeader())?.date ?? received
+    }
+    set {
+      known.completed = newValue
+      isCompleted = newValue != nil
+    }
+  }
+
+  /// The session of its client.
+  package var clientUUID: String? {
+    get { known.client ?? (try? request?.readHeader())?.session }
+    set { known.client = newValue }
   }
 }
 

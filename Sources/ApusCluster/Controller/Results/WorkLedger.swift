@@ -14,6 +14,17 @@ package struct WorkLedger: Sendable {
     package var completed = 0
     /// The last of those that were completed.
     package var recent: [MessageID] = []
+
+    fileprivate mutating func end(_ id: MessageID, isTask: Bool, isAnswered: Bool) {
+      if isTask { tasks.remove(id) } else { direct.remove(id) }
+      guard isAnswered else { return }
+      completed += 1
+      if recent.count < WorkLedger.mostRecent {
+        recent.append(id)
+      } else {
+        recent[completed % WorkLedger.mostRecent] = id
+      }
+    }
   }
 
   /// The most completed requests whose names are kept for each engine.
@@ -36,9 +47,12 @@ package struct WorkLedger: Sendable {
 
   package subscript(engine uuid: String) -> Engine { engines[uuid] ?? Engine() }
 
-  package func state(_ id: MessageID) -> State {
+  /// What became of a request.
+  ///
+  /// - Parameter isTaskEnded: whether a task of this name has ended, which the scheduler knows.
+  package func state(_ id: MessageID, isTaskEnded: (MessageID) -> Bool) -> State {
     if open[id] != nil { return .pending }
-    return ended[id].state == .completed ? .completed : .unknown
+    return ended[id].state == .completed || isTaskEnded(id) ? .completed : .unknown
   }
 
   /// The engine of an open request, if it has one.
@@ -73,21 +87,12 @@ package struct WorkLedger: Sendable {
   @discardableResult
   package mutating func end(_ id: MessageID, isAnswered: Bool) -> Bool {
     guard let known = open.removeValue(forKey: id) else { return false }
-    ended[id] = .init(state: .completed, engine: 0)
-    unassignedIDs.remove(id)
-    guard let uuid = known.engine, var engine = engines.removeValue(forKey: uuid) else {
-      return true
+    if !known.isTask { ended[id] = .init(state: .completed, engine: 0) }
+    if let uuid = known.engine {
+      engines[uuid]?.end(id, isTask: known.isTask, isAnswered: isAnswered)
+    } else {
+      unassignedIDs.remove(id)
     }
-    engine.direct.remove(id)
-    engine.tasks.remove(id)
-    if isAnswered {
-      engine.completed += 1
-      engine.recent.append(id)
-      if engine.recent.count >= 2 * Self.mostRecent {
-        engine.recent.removeFirst(engine.recent.count - Self.mostRecent)
-      }
-    }
-    engines[uuid] = engine
     return true
   }
 

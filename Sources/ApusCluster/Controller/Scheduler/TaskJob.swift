@@ -91,6 +91,16 @@ struct JobTable<Payload> {
     }
   }
 
+  /// Where a job is, without a copy of it.
+  func place(_ reference: JobReference) -> TaskJob<Payload>.Place? {
+    contains(reference) ? jobs[reference.slot]?.place : nil
+  }
+
+  /// Since when a job waits, without a copy of it.
+  func turn(_ reference: JobReference) -> Int {
+    contains(reference) ? jobs[reference.slot]?.turn ?? .max : .max
+  }
+
   /// All references, in no order.
   var references: [JobReference] {
     jobs.indices.filter { jobs[$0] != nil }.map {

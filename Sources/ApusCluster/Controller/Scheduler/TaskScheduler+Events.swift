@@ -55,9 +55,15 @@ extension TaskScheduler {
     }
   }
 
+  /// Whether a task has ended and is remembered.
+  package func hasEnded(_ id: MessageID) -> Bool {
+    let state = ledger[id].state
+    return state == .completed || state == .failed
+  }
+
   /// The name of the engine on which a task runs.
   package func engine(of id: MessageID) -> String? {
-    guard let reference = runningOrWaiting[id], case .running(let slot)? = jobs[reference]?.place
+    guard let reference = runningOrWaiting[id], case .running(let slot)? = jobs.place(reference)
     else { return nil }
     return engines[slot]?.uuid
   }
@@ -76,7 +82,7 @@ extension TaskScheduler {
     _ id: MessageID, from uuid: String, _ reply: ReplyMetadata, now: Int
   ) -> Disposition {
     guard let slot = slotOf[uuid], let reference = runningOrWaiting[id],
-      jobs[reference]?.place == .running(slot)
+      jobs.place(reference) == .running(slot)
     else { return .unknown }
     let serial = engines[slot]?.serial ?? 0
     release(slot)
@@ -127,7 +133,7 @@ extension TaskScheduler {
   /// An engine could not be reached with a task, which is tried elsewhere; no retry is spent.
   package mutating func couldNotSend(_ id: MessageID, to uuid: String, now: Int) {
     guard let slot = slotOf[uuid], let reference = runningOrWaiting[id],
-      jobs[reference]?.place == .running(slot)
+      jobs.place(reference) == .running(slot)
     else { return }
     release(slot)
     retry(reference, refusedBy: uuid, now: now)
@@ -140,7 +146,7 @@ extension TaskScheduler {
   package mutating func abort(_ ids: [MessageID], now: Int) -> [(MessageID, Payload)] {
     var aborted: [(MessageID, Payload)] = []
     for id in ids {
-      guard let reference = runningOrWaiting[id], jobs[reference]?.place.isRunning == false,
+      guard let reference = runningOrWaiting[id], jobs.place(reference)?.isRunning == false,
         let job = jobs.remove(reference)
       else { continue }
       runningOrWaiting[id] = nil
@@ -179,7 +185,7 @@ extension TaskScheduler {
     guard let slot = slotOf[uuid], let engine = engines[slot], !engine.isHere else { return }
     let text = departureTexts.removeValue(forKey: uuid) ?? "the engine \(uuid) is gone"
     slotOf[uuid] = nil
-    for reference in jobs.references where jobs[reference]?.place == .running(slot) {
+    for reference in jobs.references where jobs.place(reference) == .running(slot) {
       guard let job = jobs[reference] else { continue }
       if job.retries > 0 {
         jobs[reference]?.retries = job.retries - 1

@@ -149,7 +149,7 @@ extension TaskScheduler {
   }
 
   private func isWaiting(_ reference: JobReference) -> Bool {
-    jobs[reference]?.place == .queued
+    jobs.place(reference) == .queued
   }
 
   private func isRefused(_ reference: JobReference, _ slot: Int) -> Bool {
@@ -165,6 +165,7 @@ extension TaskScheduler {
     }
     let general = anywhere.first
     let own = engines[slot]?.queue.first
+    if own == nil && choosy.isEmpty { return anywhere.popFirst() }
     let special = firstChoosy(for: slot)
     let candidates = [general, own, special?.reference].compactMap { $0 }
     guard let best = candidates.min(by: { turn($0) < turn($1) }) else { return nil }
@@ -178,7 +179,7 @@ extension TaskScheduler {
     return best
   }
 
-  private func turn(_ reference: JobReference) -> Int { jobs[reference]?.turn ?? .max }
+  private func turn(_ reference: JobReference) -> Int { jobs.turn(reference) }
 
   private mutating func firstChoosy(
     for slot: Int

@@ -91,6 +91,16 @@ package struct TaskScheduler<Payload> {
     return actions
   }
 
+  /// The same into an array that is used again and again.
+  ///
+  /// - Parameter target: must be empty.
+  /// - Returns: whether there is anything to be done.
+  package mutating func takeActions(into target: inout [Action]) -> Bool {
+    if actions.isEmpty { return false }
+    swap(&actions, &target)
+    return true
+  }
+
   /// Tasks that have not ended.
   package var unfinishedCount: Int { jobs.count }
 

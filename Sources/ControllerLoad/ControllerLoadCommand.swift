@@ -1,0 +1,86 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusCluster
+import ApusTesting
+import ApusWire
+import ArgumentParser
+import Foundation
+
+/// Load for a controller, ours or another of the same protocol: simulated engines and a client without futures.
+@main
+struct ControllerLoadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "controller-load",
+    abstract: "Simulated engines and clients for a controller of IPython Parallel's protocol.",
+    subcommands: [EnginesCommand.self, TasksCommand.self, BroadcastsCommand.self])
+}
+
+/// The connection files in a folder.
+struct ConnectionFolder: ParsableArguments {
+  @Argument(help: "The folder security of the profile.") var folder: String
+
+  func file(_ side: ConnectionFile.Side) throws -> ConnectionFile {
+    let path = folder + "/" + ConnectionFile.name(side, clusterID: "")
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ValidationError("cannot read \(path)")
+    }
+    return try ConnectionFile(Array(data), side: side)
+  }
+}
+
+struct EnginesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "engines", abstract: "Serve as engines until the standard input ends.")
+
+  @OptionGroup var connection: ConnectionFolder
+  @Option(name: .customShort("n"), help: "How many.") var count = 4
+  @Flag(help: "Publish when each begins and ends.") var publish = false
+
+  func run() throws {
+    OpenFiles.raise()
+    let context = try TransportContext()
+    let engines = try SimulatedEngines(count, connection.file(.engine), in: context)
+    engines.publishes = publish
+    let start = ControllerClock.nanoseconds
+    try engines.register(within: 120_000)
+    let seconds = Double(ControllerClock.nanoseconds - start) / 1e9
+    let line = #"{"engines": \#(count), "registered_s": \#(seconds)}"# + "\n"
+    try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+    let end = EndOfInput()
+    end.listen()
+    while !end.hasCome { try engines.serve(milliseconds: 100) }
+  }
+}
+
+struct TasksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tasks", abstract: "Submit no-op tasks and count the replies.")
+
+  @OptionGroup var connection: ConnectionFolder
+  @Option(name: .customShort("n"), help: "How many.") var count = 10_000
+  @Option(help: "How many may be unanswered at a time; 1 measures latency.") var window = 1000
+  @Option(help: "Wait for this many engines first.") var wait = 1
+
+  func run() throws {
+    let context = try TransportContext()
+    let load = try TaskLoad(connection.file(.client), in: context)
+    try load.waitForEngines(wait)
+    print(try load.run(count: count, window: window).json)
+  }
+}
+
+struct BroadcastsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "broadcasts",
+    abstract: "Send coalescing broadcasts to all engines, one after the other.")
+
+  @OptionGroup var connection: ConnectionFolder
+  @Option(name: .customShort("n"), help: "How many.") var count = 100
+  @Option(help: "Wait for this many engines first.") var wait = 1
+
+  func run() throws {
+    let context = try TransportContext()
+    let load = try TaskLoad(connection.file(.client), in: context)
+    try load.waitForEngines(wait)
+    print(try load.broadcast(count: count).json)
+  }
+}
