@@ -95,6 +95,7 @@ let package = Package(
         .product(name: "SwiftCSV", package: "SwiftCSV", condition: toolOnly),
         .target(name: "ApusArchive", condition: clusterOnly),
         .target(name: "ApusCluster", condition: clusterOnly),
+        .target(name: "ApusWire", condition: clusterOnly),
         .product(name: "Logging", package: "swift-log", condition: clusterOnly),
       ],
       swiftSettings: swift),

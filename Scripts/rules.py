@@ -66,10 +66,13 @@ ROOMS = [
      r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/|ControllerLoad/"
      r"|ApusLinearAlgebra/BLAS/|ApusLinearAlgebra/Files/MatrixFiles\.swift$"
      r"|ApusCluster/Controller/Loop/ConnectionFiles\.swift$"
-     r"|ApusCluster/Controller/Configuration/ControllerProfile\.swift$|ApusArchive/SQLiteArchive\.swift$"),
+     r"|ApusCluster/Controller/Configuration/ControllerProfile\.swift$|ApusArchive/SQLiteArchive\.swift$"
+     r"|ApusCluster/Launchers/"),
     ("printing and exiting", r"(?<![.\w])print\(|\bexit\(|CommandLine\.",
      r"ApusTool/|RandomAnswers/|ControllerLoad/"),
-    ("starting processes", r"\bProcess\(\)|posix_spawn", r"RandomAnswers/VectorText\.swift$|ApusTool/LinearAlgebra/BackendProbe\.swift$"),
+    ("starting processes", r"\bProcess\(\)|posix_spawn",
+     r"RandomAnswers/VectorText\.swift$|ApusTool/LinearAlgebra/BackendProbe\.swift$|ApusCluster/Launchers/"
+     r"|ApusTool/Cluster/ClusterStartCommand\.swift$"),
     ("unchecked mathematics", r"\b(Glibc|Musl|Darwin)\.(log|exp|pow|sin|cos)",
      r"ApusRandom/Kernels/Libm\.swift$"),
 ]

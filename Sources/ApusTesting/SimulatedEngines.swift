@@ -116,7 +116,7 @@ package final class SimulatedEngines {
   }
 
   private func finishRegistration(_ index: Int) throws {
-    let (_, message) = try WireMessage.read(parcel.frames, signer: signer)
+    let (_, message) = try WireMessage.read(parcel.allBytes, signer: signer)
     let content = try JSONValue(message.content)
     guard let id = content["id"]?.integer else {
       throw TransportError(
@@ -282,9 +282,4 @@ package final class SimulatedEngines {
 
   /// Stops sending pings back for an engine without closing anything.
   package func silenceHeart(_ index: Int) { engines[index].pong = nil }
-}
-
-extension Parcel {
-  /// Copies of all frames.
-  package var frames: [[UInt8]] { (0..<count).map { bytes($0) } }
 }

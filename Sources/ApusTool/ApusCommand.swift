@@ -16,7 +16,7 @@ struct ApusCommand: ParsableCommand {
 
   private static var clusterCommands: [any ParsableCommand.Type] {
     #if Cluster
-      [ControllerCommand.self]
+      [ControllerCommand.self, ClusterCommand.self]
     #else
       []
     #endif

@@ -106,6 +106,9 @@ package final class Parcel {
     return sum
   }
 
+  /// Copies of all frames.
+  package var allBytes: [[UInt8]] { (0..<count).map { bytes($0) } }
+
   package func bytes(_ index: Int) -> [UInt8] { withFrame(index) { $0.copied } }
 
   /// The text of a frame; wrong UTF-8 is mended.

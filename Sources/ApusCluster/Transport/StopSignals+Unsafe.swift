@@ -7,12 +7,13 @@
   import Darwin
 #endif
 
-/// SIGINT, SIGTERM and SIGABRT as wishes to stop, heard by a thread that waits for nothing else.
+/// SIGINT, SIGTERM and SIGABRT as wishes to stop, and the ends of children, heard by a thread that waits for
+/// nothing else.
 package enum StopSignals {
   private static var signals: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
-    for signal in [SIGINT, SIGTERM, SIGABRT] { sigaddset(&set, signal) }
+    for signal in [SIGINT, SIGTERM, SIGABRT, SIGCHLD] { sigaddset(&set, signal) }
     return set
   }
 
@@ -26,6 +27,9 @@ package enum StopSignals {
     let heard: @Sendable (Int32) -> Void
     init(_ heard: @escaping @Sendable (Int32) -> Void) { self.heard = heard }
   }
+
+  /// Whether a signal tells of the end of a child, and is no wish to stop.
+  package static func isOfChild(_ signal: Int32) -> Bool { signal == SIGCHLD }
 
   /// Tells of each of them, on a thread of its own, also of those that came while they were held.
   package static func listen(_ heard: @escaping @Sendable (Int32) -> Void) {

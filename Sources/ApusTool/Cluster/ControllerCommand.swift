@@ -72,7 +72,11 @@
         let controller = try Controller(
           configuration, log: log, archive: try archive(configuration))
         let stop = controller.stopper
+        if ProcessInfo.processInfo.environment[ReportPipe.variable] != nil {
+          ReportPipe.write("ready\n", isLast: true)
+        }
         StopSignals.listen { signal in
+          if StopSignals.isOfChild(signal) { return }
           log.critical("received signal \(signal), stopping")
           stop()
         }

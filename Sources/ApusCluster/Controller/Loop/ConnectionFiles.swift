@@ -102,7 +102,7 @@ package struct ConnectionFiles {
   }
 
   /// Writes a file beside its place and moves it there, so that nobody reads half of it.
-  private static func write(
+  static func write(
     _ bytes: [UInt8], to path: String, mode: Int
   ) throws(ControllerFileError) {
     let draft = path + ".\(HostName.process).new"

@@ -6,6 +6,8 @@ import Logging
 enum Departure {
   /// Somebody who knows said so: its nanny, itself, or its last message.
   case told
+  /// Its process ended, and its launcher knows how.
+  case ended(String)
   /// Its connection ended.
   case disconnected
   /// Its heart was not heard any more.
@@ -13,11 +15,22 @@ enum Departure {
 
   /// Nanoseconds in which its last replies may still come: what it sent before its connection ended is here in
   /// a moment, what is stuck in a network may take longer.
-  var patience: Int { self == .unheard ? 5_000_000_000 : 250_000_000 }
+  var patience: Int { isUnheard ? 5_000_000_000 : 250_000_000 }
+
+  private var isUnheard: Bool { if case .unheard = self { true } else { false } }
+
+  /// Whether somebody said that it will not come back.
+  var isFinal: Bool {
+    switch self {
+    case .told, .ended: true
+    case .disconnected, .unheard: false
+    }
+  }
 
   var text: String {
     switch self {
     case .told: "has left"
+    case .ended(let cause): cause
     case .disconnected: "is gone: its connection ended"
     case .unheard: "is gone: its heart was not heard any more"
     }
@@ -26,6 +39,9 @@ enum Departure {
 
 /// Engines come, beat and go.
 extension Controller {
+  /// Engines that have left whose launchers may yet tell why.
+  static let mostDepartures = 1024
+
   func register(_ envelope: Envelope, _ header: MessageHeader, from identity: [UInt8]) {
     guard let content = try? JSONValue(envelope.content), let uuid = content["uuid"]?.string else {
       refuse(WireError(.malformed, "a registration without uuid"), on: sockets.query)
@@ -127,7 +143,7 @@ extension Controller {
   /// An engine has left: clients are told, its tasks go elsewhere or fail.
   func depart(_ engine: EngineRegistry.Engine, _ departure: Departure) {
     let (id, uuid) = (engine.id, engine.uuid)
-    guard registry.remove(id: id, mayReturn: departure != .told) != nil else { return }
+    guard registry.remove(id: id, mayReturn: !departure.isFinal) != nil else { return }
     hearts.remove(uuid)
     heartConnections = heartConnections.filter { $0.value != uuid }
     let running = scheduler.tasks(at: uuid).count + ledger.direct(at: uuid).count
@@ -135,6 +151,7 @@ extension Controller {
       "\(engine.description) \(departure.text)\(running > 0 ? "; it had \(running) tasks" : "")")
     let text = "\(engine.description) \(departure.text)"
     departed[uuid] = engine.description
+    lastDepartures = lastDepartures.suffix(Self.mostDepartures - 1) + [engine]
     strandings.set(uuid, at: now + departure.patience)
     notify("unregistration_notification", engine)
     gathering.engineLeft(uuid)

@@ -47,6 +47,8 @@ extension Controller {
       case "resubmit_request": try resubmit(query)
       case "load_request": reply(query, try load(query.content))
       case "shutdown_request": shutDown(query)
+      case "apus_status_request": reply(query, status())
+      case "apus_exit_request": reply(query, processEnded(query.content))
       case "become_dask_request", "stop_distributed_request":
         throw RemoteError(
           "NotImplementedError", "this controller does not start a dask scheduler")
@@ -90,6 +92,44 @@ extension Controller {
       parent: query.parent, to: [], on: sockets.notification)
     // Everybody is to have the news before the sockets close.
     stopsAt = now + 500_000_000
+  }
+
+  // MARK: What only Apus asks
+
+  /// Who the engines are and what they do; `apus cluster status` shows it.
+  private func status() -> [(String, JSONText)] {
+    let engines = registry.engines.map { engine -> (String, JSONText) in
+      let work = ledger[engine: engine.uuid]
+      return (
+        String(engine.id),
+        JSONText([
+          "uuid": .string(engine.uuid), "host": engine.origin.host.map { .string($0) } ?? .null,
+          "process": engine.origin.process.map { .integer($0) } ?? .null,
+          "queue": .integer(work.direct.count), "tasks": .integer(work.tasks.count),
+          "completed": .integer(work.completed),
+        ])
+      )
+    }
+    return [
+      ("process", .integer(HostName.process)), ("engines", JSONText(object: engines)),
+      ("unassigned", .integer(ledger.unassigned.count)),
+    ]
+  }
+
+  /// A launcher tells how an engine's process on this machine ended.
+  private func processEnded(_ content: JSONValue) -> [(String, JSONText)] {
+    guard let process = content["process"]?.integer, let cause = content["cause"]?.string else {
+      return []
+    }
+    if let engine = registry.engines.first(where: { $0.origin.process == process }) {
+      depart(engine, .ended(cause))
+      return [("id", .integer(engine.id))]
+    }
+    if let gone = lastDepartures.last(where: { $0.origin.process == process }) {
+      scheduler.describeDeparture(gone.uuid, "\(gone.description) \(cause)")
+      return [("id", .integer(gone.id))]
+    }
+    return []
   }
 
   // MARK: What engines have to do

@@ -32,6 +32,7 @@ package final class Controller {
   /// When requests for an engine that is gone are marked as failed in the records, by uuid.
   var strandings = DeadlineHeap<String>()
   var departed: [String: String] = [:]
+  var lastDepartures: [EngineRegistry.Engine] = []
   var refusals = RefusalCounter()
   /// When to stop after a client asked for it.
   var stopsAt: Int?
