@@ -131,7 +131,7 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "ApusToolTests",
-      dependencies: ["ApusTool", "ApusParallel", "ApusRandom", "TestSupport"],
+      dependencies: ["ApusTool", "ApusParallel", "ApusRandom", "TestSupport", "controller-load"],
       swiftSettings: swift),
     .testTarget(
       name: "ApusWireTests", dependencies: ["ApusWire", "TestSupport"], swiftSettings: swift),

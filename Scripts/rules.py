@@ -34,7 +34,7 @@ ARROWS = {
     "ApusArchive": {"ApusCluster", "ApusWire", "GRDB", "Foundation"},
     "ApusTesting": {"ApusCluster", "ApusWire", "Logging", "Foundation"},
     "ApusTool": {
-        "Apus", "ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics", "ApusArchive", "ApusCluster",
+        "Apus", "ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics", "ApusArchive", "ApusCluster", "ApusWire",
         "ArgumentParser",
         "SwiftCSV", "Logging", "Foundation",
     },

@@ -16,10 +16,16 @@ struct ControllerLoadCommand: ParsableCommand {
 
 /// The connection files in a folder.
 struct ConnectionFolder: ParsableArguments {
-  @Argument(help: "The folder security of the profile.") var folder: String
+  @Argument(help: "The folder security of the profile. (default: by IPP_PROFILE_DIR)")
+  var folder: String?
 
   func file(_ side: ConnectionFile.Side) throws -> ConnectionFile {
-    let path = folder + "/" + ConnectionFile.name(side, clusterID: "")
+    let environment = ProcessInfo.processInfo.environment
+    guard let folder = folder ?? environment["IPP_PROFILE_DIR"].map({ $0 + "/security" }) else {
+      throw ValidationError("name the folder security of the profile")
+    }
+    let path =
+      folder + "/" + ConnectionFile.name(side, clusterID: environment["IPP_CLUSTER_ID"] ?? "")
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ValidationError("cannot read \(path)")
     }
@@ -34,6 +40,8 @@ struct EnginesCommand: ParsableCommand {
   @OptionGroup var connection: ConnectionFolder
   @Option(name: .customShort("n"), help: "How many.") var count = 4
   @Flag(help: "Publish when each begins and ends.") var publish = false
+  @Flag(help: "Serve until the process is ended, whatever the standard input does.")
+  var untilStopped = false
 
   func run() throws {
     OpenFiles.raise()
@@ -46,7 +54,7 @@ struct EnginesCommand: ParsableCommand {
     let line = #"{"engines": \#(count), "registered_s": \#(seconds)}"# + "\n"
     try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
     let end = EndOfInput()
-    end.listen()
+    if !untilStopped { end.listen() }
     while !end.hasCome { try engines.serve(milliseconds: 100) }
   }
 }

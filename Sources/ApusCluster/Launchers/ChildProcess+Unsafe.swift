@@ -1,4 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -44,6 +49,7 @@ package struct ChildProcess: Sendable, Hashable {
   package static func start(
     _ words: [String], environment: [String: String], output: String, report: Int32? = nil
   ) throws(TransportError) -> ChildProcess {
+    keepDescriptors()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -71,6 +77,21 @@ package struct ChildProcess: Sendable, Hashable {
         "start \(words[0])", number: status, reason: String(cString: strerror(status)))
     }
     return ChildProcess(pid: Int(pid))
+  }
+
+  /// Keeps all descriptors of this process but the usual three from its children.
+  ///
+  /// A program that lives on would hold what its starter has from its own starter, who may wait for its end.
+  private static func keepDescriptors() {
+    #if os(Linux)
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+      let descriptors = names.compactMap { Int32($0) }
+    #else
+      let descriptors = Array(3..<getdtablesize())
+    #endif
+    for descriptor in descriptors where descriptor > 2 {
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
   }
 
   private static func withStrings<Output>(

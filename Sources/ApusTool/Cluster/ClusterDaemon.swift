@@ -10,7 +10,9 @@
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       let reason = lines.last { !$0.hasPrefix(" ") && !$0.isEmpty } ?? lines.first ?? ""
       let others = lines.filter { $0 != reason }.joined(separator: "\n")
-      if !others.isEmpty { try? FileHandle.standardError.write(contentsOf: Data((others + "\n").utf8)) }
+      if !others.isEmpty {
+        try? FileHandle.standardError.write(contentsOf: Data((others + "\n").utf8))
+      }
       return .failure(String(reason))
     }
 

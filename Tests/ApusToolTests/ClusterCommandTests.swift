@@ -1,0 +1,159 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Foundation
+import TestSupport
+import Testing
+
+/// `apus cluster` with simulated engines, one process each, in a profile of the test.
+@Suite(.serialized) struct ClusterCommandTests {
+  private final class Profile {
+    let folder: URL
+    let name = "t\(Int.random(in: 0..<1_000_000_000))"
+
+    init() throws { folder = try Project.temporaryFolder() }
+
+    deinit {
+      _ = try? run("stop")
+      try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// `apus cluster …` in this profile.
+    func run(_ command: String, _ words: String...) throws -> Execution {
+      try Execution.run(
+        Project.program("apus"), ["cluster", command] + choice(command) + words,
+        environment: ["IPYTHONDIR": folder.path, "OMP_NUM_THREADS": "3"])
+    }
+
+    private func choice(_ command: String) -> [String] {
+      command == "list" ? [] : ["--cluster-id", name]
+    }
+
+    func start(_ count: Int, _ words: String..., engine: String? = nil) throws -> Execution {
+      let load = try Project.program("controller-load").path
+      return try Execution.run(
+        Project.program("apus"),
+        ["cluster", "start", "--cluster-id", name, "-n", "\(count)", "--daemonize"] + words
+          + ["--engines", engine ?? "'\(load)' engines -n 1 --until-stopped"],
+        environment: ["IPYTHONDIR": folder.path])
+    }
+
+    func json(_ command: String) throws -> [String: Any] {
+      let output = try run(command, "--json").output
+      let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
+      return try #require(value as? [String: Any])
+    }
+
+    var file: URL { security.appendingPathComponent("cluster-\(name).json") }
+    var security: URL { folder.appendingPathComponent("profile_default/security") }
+
+    /// Numbers of the processes that have this cluster's token.
+    func processes() throws -> [Int] {
+      let value = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+      let own = value?["apus"] as? [String: Any]
+      let token = try #require(own?["token"] as? String)
+      return ClusterCommandTests.processes(token)
+    }
+
+    func token() throws -> String {
+      let value = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+      return try #require((value?["apus"] as? [String: Any])?["token"] as? String)
+    }
+  }
+
+  static func processes(_ token: String) -> [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int($0) }.filter { pid in
+      let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
+      return String(decoding: data, as: UTF8.self).contains("APUS_CLUSTER_TOKEN=\(token)")
+    }
+  }
+
+  @Test func startReturnsWhenAllHaveJoinedAndStopLeavesNothing() throws {
+    let profile = try Profile()
+    let start = try profile.start(3)
+    #expect(start.status == 0, "\(start.errors)")
+    #expect(start.output.hasPrefix("all 3 engines have joined"))
+    let status = try profile.json("status")
+    let engines = try #require(status["engines"] as? [[String: Any]])
+    #expect(engines.count == 3)
+    let list = try profile.run("list")
+    #expect(list.output.contains(profile.name) && list.output.contains("yes"))
+    let token = try profile.token()
+    #expect(Self.processes(token).count == 4, "a controller and three engines")
+    let stop = try profile.run("stop")
+    #expect(stop.status == 0 && stop.output.hasPrefix("stopped "))
+    #expect(Self.processes(token).isEmpty)
+    let left = try FileManager.default.contentsOfDirectory(atPath: profile.security.path)
+    #expect(left.isEmpty)
+  }
+
+  @Test func aClusterIsStartedOnce() throws {
+    let profile = try Profile()
+    #expect(try profile.start(1).status == 0)
+    let second = try profile.start(1)
+    #expect(second.status == 1 && second.errors.contains("runs already"))
+    #expect(try profile.run("stop").status == 0)
+    let again = try profile.run("stop")
+    #expect(again.status == 11 && again.errors.contains("no cluster runs here"))
+  }
+
+  @Test(arguments: ["launcher", "controller", "both"])
+  func stopFindsEverythingAlsoAfterAKill(_ victim: String) throws {
+    let profile = try Profile()
+    #expect(try profile.start(2).status == 0)
+    let token = try profile.token()
+    let clusters = try #require(try profile.json("list")["clusters"] as? [[String: Any]])
+    let launcher = try #require(clusters.first { $0["cluster_id"] as? String == profile.name })
+    let controller = try #require(try profile.json("status")["controller"] as? Int)
+    if victim != "controller" { kill(pid_t(try #require(launcher["launcher"] as? Int)), SIGKILL) }
+    if victim != "launcher" { kill(pid_t(controller), SIGKILL) }
+    // If only the controller is gone, the launcher may have stopped the rest before.
+    let stop = try profile.run(victim == "both" ? "clean" : "stop")
+    #expect(stop.status == 0 || (victim == "controller" && stop.status == 11))
+    #expect(Self.processes(token).isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: profile.file.path))
+  }
+
+  @Test func enginesThatEndAreNamedWithTheirLogs() throws {
+    let profile = try Profile()
+    let start = try profile.start(2, engine: "sh -c 'echo going down >&2; exit 3'")
+    #expect(start.status == 1)
+    #expect(start.errors.contains("exited with status 3") && start.errors.contains("going down"))
+    #expect(start.errors.contains("0 of 2 engines have joined"))
+    #expect(!FileManager.default.fileExists(atPath: profile.file.path))
+  }
+
+  @Test func enginesThatDoNotJoinInTimeAreNamedAndStopped() throws {
+    let profile = try Profile()
+    let start = try profile.start(
+      1, "--timeout", "1", engine: "sh -c 'echo I wait; exec sleep 1000'")
+    #expect(start.status == 1)
+    #expect(start.errors.contains("still runs") && start.errors.contains("I wait"))
+    #expect(start.errors.contains("the time is up"))
+  }
+
+  @Test func badInputIsNamed() throws {
+    let profile = try Profile()
+    for (words, part) in [
+      (["start", "-n", "0"], "from 1 to 65536"), (["start", "--timeout", "0"], "above 0"),
+      (["start", "--engines", "'x"], "does not end"),
+      (["start", "--python", "/bin/false"], "has no ipyparallel"),
+      (["start", "-n", "1", "--engines", "/no/such/program"], "cannot start /no/such/program"),
+    ] {
+      let run = try Execution.run(
+        Project.program("apus"), ["cluster"] + words,
+        environment: ["IPYTHONDIR": profile.folder.path])
+      #expect(run.status != 0 && run.errors.contains(part), "\(words): \(run.errors)")
+    }
+    let status = try profile.run("status")
+    #expect(status.status == 11 && status.errors.contains("no controller runs here"))
+  }
+
+  @Test func anEngineHasItsShareOfTheCoresUnlessTheUserSaysOtherwise() throws {
+    let profile = try Profile()
+    let out = profile.folder.appendingPathComponent("seen")
+    let engine = "sh -c 'env > \(out.path); exit 1'"
+    _ = try profile.start(16, engine: engine)
+    let seen = try String(contentsOf: out, encoding: .utf8)
+    #expect(seen.contains("OPENBLAS_NUM_THREADS=1\n") && seen.contains("MKL_NUM_THREADS=1\n"))
+  }
+}
