@@ -61,7 +61,7 @@ ROOMS = [
     ("system entropy", r"SystemRandomNumberGenerator|arc4random|/dev/u?random|\.random\(in",
      r"ApusRandom/Seeding/SeedSequence\.swift$|Scheduler/TaskScheduler\+Placing\.swift$"),
     ("environment variables", r"\bgetenv\b|ProcessInfo\.processInfo\.environment",
-     r"\+Environment\.swift$|ApusTool/"),
+     r"\+Environment\.swift$|ApusTool/|ControllerLoad/"),
     ("files", r"\bfopen\b|FileHandle|FileManager|contentsOf:",
      r"ApusParallel/Budget/ThreadBudget\+System\.swift$|ApusTool/|RandomAnswers/|ControllerLoad/"
      r"|ApusLinearAlgebra/BLAS/|ApusLinearAlgebra/Files/MatrixFiles\.swift$"

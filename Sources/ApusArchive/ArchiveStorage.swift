@@ -9,6 +9,7 @@ final class ArchiveStorage: Sendable {
     var wake: (@Sendable () -> Void)?
     var records: [MessageID: Stored] = [:]
     var order: [MessageID] = []
+    var isScheduled = false
     var answers: [@Sendable () -> Void] = []
     var complaints: [String] = []
   }
@@ -25,14 +26,18 @@ final class ArchiveStorage: Sendable {
     set { state.withLock { $0.wake = newValue } }
   }
 
-  /// Takes a record in; true if nothing waited before, so that the queue has to be told.
+  /// The most records that wait while the database cannot be written.
+  static let mostWaiting = 100_000
+
+  /// Takes a record in; true if the queue has to be told.
   func add(_ record: TaskRecord) -> Bool {
     let stored = Stored(record: record)
     return state.withLock { state in
       if state.records.updateValue(stored, forKey: stored.record.id) == nil {
         state.order.append(stored.record.id)
       }
-      return state.order.count == 1
+      defer { state.isScheduled = true }
+      return !state.isScheduled
     }
   }
 
@@ -42,10 +47,32 @@ final class ArchiveStorage: Sendable {
       defer {
         state.records = [:]
         state.order = []
+        state.isScheduled = false
       }
       return state.order.compactMap { state.records[$0] }
     }
     return taken.map(\.record)
+  }
+
+  /// Takes records back that could not be written; what has come meanwhile is newer and wins.
+  ///
+  /// - Returns: how many there was no room for.
+  func putBack(_ records: [TaskRecord]) -> Int {
+    let stored = records.map { Stored(record: $0) }
+    return state.withLock { state in
+      var older: [MessageID] = []
+      var dropped = 0
+      for one in stored where state.records[one.record.id] == nil {
+        guard state.records.count < Self.mostWaiting else {
+          dropped += 1
+          continue
+        }
+        state.records[one.record.id] = one
+        older.append(one.record.id)
+      }
+      state.order = older + state.order
+      return dropped
+    }
   }
 
   func answer(_ answer: @escaping @Sendable () -> Void) {

@@ -57,8 +57,13 @@ enum RecordRow {
   }
 
   /// The records that a query wants, in the order of their submission.
-  static func find(_ query: RecordQuery, _ db: Database) throws -> [TaskRecord] {
-    var sql = "SELECT * FROM \"\(table)\""
+  ///
+  /// - Parameter withBuffers: whether arguments and results are wanted, which may be large.
+  static func find(
+    _ query: RecordQuery, _ db: Database, withBuffers: Bool = true
+  ) throws -> [TaskRecord] {
+    let columns = TaskRecord.keys.filter { withBuffers || !$0.hasSuffix("buffers") }
+    var sql = "SELECT \(columns.joined(separator: ", ")) FROM \"\(table)\""
     var arguments = StatementArguments()
     if let ids = query.ids {
       if ids.isEmpty { return [] }
@@ -104,7 +109,8 @@ enum RecordRow {
       String.fromDatabaseValue(row[prefix + key]).map { Array($0.utf8) }
     }
     guard let header = bytes("header") else { return nil }
-    let pickle = Data.fromDatabaseValue(row[prefix + "buffers"])
+    let column = prefix + "buffers"
+    let pickle = row.hasColumn(column) ? Data.fromDatabaseValue(row[column]) : nil
     let buffers = try pickle.map { try ByteListPickle.list(Array($0)) } ?? []
     return Envelope(
       WireMessage(

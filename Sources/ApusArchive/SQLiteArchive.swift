@@ -59,7 +59,9 @@ package final class SQLiteArchive: RecordArchive {
         return .commit
       }
     } catch {
-      state.fail("records could not be written: \(error)")
+      let dropped = state.putBack(records)
+      let rest = dropped > 0 ? "; \(dropped) of them were dropped" : "; they are tried again"
+      state.fail("\(records.count) records could not be written: \(error)\(rest)")
     }
   }
 
@@ -120,7 +122,7 @@ package final class SQLiteArchive: RecordArchive {
 
   package func remove(_ query: RecordQuery, _ removed: @escaping (RemoteError?) -> Void) {
     ask({ db in
-      let ids = try RecordRow.find(query, db).map(\.id.text)
+      let ids = try RecordRow.find(query, db, withBuffers: false).map(\.id.text)
       try db.inTransaction {
         for id in ids {
           try db.execute(

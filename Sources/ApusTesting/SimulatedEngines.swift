@@ -280,6 +280,14 @@ package final class SimulatedEngines {
     engines[index].pong = nil
   }
 
+  /// Closes the connections for work of an engine, whose heart goes on.
+  package func closeShell(_ index: Int) {
+    for (number, role) in roles.enumerated() where role.engine == index && role.role == .shell {
+      set.remove(number)
+    }
+    engines[index].shell = []
+  }
+
   /// Stops sending pings back for an engine without closing anything.
   package func silenceHeart(_ index: Int) { engines[index].pong = nil }
 }

@@ -191,6 +191,30 @@ import Testing
     }
   }
 
+  @Test func broadcastsThatCannotBeDeliveredAreAnsweredWithAnError() throws {
+    let cluster = try TestCluster(engines: 2)
+    cluster.engines.closeShell(0)
+    for isCoalescing in [false, true] {
+      let id = try broadcast(cluster, isCoalescing: isCoalescing)
+      let name = isCoalescing ? id : MessageID("\(id)_\(cluster.engines.engines[0].uuid)")
+      let content = try cluster.reply(to: name, on: "broadcast").contentValue
+      #expect(content["ename"] == "EngineError")
+    }
+  }
+
+  @Test func nobodyElseGetsTheTasksOfAnEngineByItsName() throws {
+    let cluster = try TestCluster(engines: 1)
+    let thief = try Socket(.dealer, name: "thief", in: cluster.context)
+    try thief.set(linger: .zero)
+    try thief.set(identity: cluster.engines.engines[0].uuid)
+    try thief.connect("tcp://127.0.0.1:\(cluster.controller.engine.ports["task"] ?? 0)")
+    for _ in 0..<20 {
+      let id = try cluster.client.submit()
+      _ = try cluster.reply(to: id, on: "task")
+    }
+    #expect(!thief.receive(into: Parcel()))
+  }
+
   // MARK: Deaths
 
   @Test func theEndOfAConnectionIsNoticedAtOnceAndItsTasksFailWithWhatIsKnown() throws {

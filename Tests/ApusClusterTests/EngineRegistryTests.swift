@@ -43,7 +43,8 @@ import Testing
     _ = registry.register("a", requested: nil, now: 0)
     #expect(registry.count == 0 && registry.isPending("a") && registry.isAnyPending)
     let joined = registry.heartBegan("a")
-    #expect(joined?.id == 0 && registry.count == 1 && !registry.isAnyPending)
+    #expect(joined?.engine.id == 0 && joined?.isBack == false)
+    #expect(registry.count == 1 && !registry.isAnyPending)
     let again = registry.heartBegan("a")
     let stranger = registry.heartBegan("x")
     #expect(again == nil && stranger == nil)
@@ -90,7 +91,7 @@ import Testing
     _ = registry.remove(id: 0, mayReturn: true)
     _ = registry.remove(id: 1)
     let (a, b) = (registry.heartBegan("a"), registry.heartBegan("b"))
-    #expect(a?.id == 0 && b == nil)
+    #expect(a?.engine.id == 0 && a?.isBack == true && b == nil)
   }
 
   @Test func theStateIsWrittenAndTakenOver() throws {
@@ -107,6 +108,8 @@ import Testing
     #expect(accepted(answer) == 2)
     for text in [
       "", "[]", "{}", #"{"engines":{"x":"a"},"next_id":1}"#, #"{"engines":{"0":1},"next_id":1}"#,
+      #"{"engines":{"9223372036854775807":"a"},"next_id":1}"#, #"{"engines":{},"next_id":-1}"#,
+      #"{"engines":{},"next_id":9223372036854775807}"#,
     ] {
       #expect(throws: WireError.self) { try EngineState(Array(text.utf8)) }
     }

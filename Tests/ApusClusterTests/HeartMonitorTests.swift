@@ -96,4 +96,17 @@ import Testing
     monitor.connectionEnded("nobody", now: 0)
     #expect(monitor.count == 1)
   }
+
+  @Test func whoStillHasAnotherConnectionHasTwoBeatsToComeBack() {
+    var monitor = monitor()
+    monitor.add("a")
+    _ = ping(&monitor, at: 0)
+    monitor.connectionEnded("a", isLast: false, now: 0)
+    let early = monitor.dead(now: 2 * Self.second - 1)
+    #expect(early.isEmpty && monitor.isWaitedFor("a"))
+    // The other one ends too: now nothing is left.
+    monitor.connectionEnded("a", now: Self.second)
+    let dead = monitor.dead(now: Self.second + HeartMonitor.grace)
+    #expect(dead == ["a"])
+  }
 }

@@ -365,7 +365,7 @@ import Testing
     submit(1, to: &s)
     s.engineLeft("a", now: 0, patience: 50)
     check(submit(2, to: &s), [])
-    s.engineArrived("a", now: 10)
+    s.engineArrived("a", isBack: true, now: 10)
     s.expire(now: 100)
     check(happened(&s), [])
     check(answer(1, from: "a", &s), ["2>a"])
@@ -381,12 +381,83 @@ import Testing
     check(answer(1, from: "a", &s), ["3>a"])
   }
 
-  @Test func unreachableEnginesLoseTheirTaskWithoutARetry() {
+  @Test func anUnreachableEngineGetsNothingUntilItIsHeard() {
     var s = scheduler(engines: ["a", "b"])
     submit(1, to: &s)
     s.couldNotSend(id(1), to: "b", now: 0)
     check(happened(&s), ["1>a"])
-    answer(1, from: "a", &s)
+    check(submit(2, to: &s), [], "b is not asked")
+    s.engineHeard("b", now: 0)
+    check(happened(&s), ["2>b"])
+    check(answer(1, from: "a", &s), [])
+  }
+
+  @Test func theOnlyEngineIsTriedAgainWithTheSameTask() {
+    var s = scheduler(engines: ["a"])
+    check(submit(1, metadata(retries: 0), to: &s), ["1>a"])
+    check(submit(2, to: &s), [])
+    s.couldNotSend(id(1), to: "a", now: 0)
+    check(happened(&s), [])
+    s.engineHeard("a", now: 0)
+    let tried = happened(&s)
+    #expect(tried.count == 1)
+    let first = tried == ["1>a"] ? 1 : 2
+    check(answer(first, from: "a", &s), ["\(3 - first)>a"])
+    check(answer(3 - first, from: "a", &s), [])
+    #expect(s.unfinishedCount == 0)
+  }
+
+  @Test func aNewProcessOfTheSameNameKnowsOfNothing() {
+    var s = scheduler(engines: ["a"])
+    submit(1, to: &s)
+    submit(2, metadata(retries: 1), to: &s)
+    s.engineLeft("a", now: 0, patience: 50)
+    s.engineArrived("a", now: 10)
+    check(happened(&s), ["1!EngineError", "2>a"])
+    answer(1, from: "a", &s, expects: .unknown)
+    s.expire(now: 100)
+    check(happened(&s), [])
+  }
+
+  @Test func tasksWaitForTargetsThatJoinLater() {
+    var s = scheduler(engines: ["a"])
+    submit(1, to: &s)
+    check(submit(2, metadata(targets: ["a", "late"]), to: &s), [])
+    s.engineArrived("late", now: 0)
+    check(happened(&s), ["2>late"])
+  }
+
+  @Test func followersOfAnEngineThatLeftAreImpossible() {
+    var s = scheduler(engines: ["a", "b"])
+    submit(1, to: &s)  // b
+    answer(1, from: "b", &s)
+    s.engineLeft("b", now: 0, patience: 1)
+    check(submit(2, metadata(follow: Dependency([id(1)])), to: &s), ["2!ImpossibleDependency"])
+    // Also those that wait for its turn when it leaves.
+    submit(3, to: &s)  // a
+    check(answer(3, from: "a", &s), [])
+    submit(4, to: &s)
+    check(submit(5, metadata(follow: Dependency([id(3)])), to: &s), [])
+    s.engineLeft("a", now: 0, patience: 1000)
+    check(happened(&s), ["5!ImpossibleDependency"])
+  }
+
+  @Test func aRushOfRetriesTakesTimeThatGrowsWithTheirNumberOnly() {
+    var s = scheduler(engines: ["a"])
+    for number in 0..<20_000 {
+      submit(number, metadata(retries: 1), to: &s)
+      if number == 0 { continue }
+    }
+    var running = 0
+    for _ in 0..<20_000 {
+      let next = answer(running, from: "a", &s, .error, expects: .retry)
+      if let event = next.first { running = Int(event.split(separator: ">")[0]) ?? -1 }
+    }
+    // Everybody has refused all of them; a new engine takes them one by one, in their order.
+    s.engineArrived("b", now: 0)
+    check(happened(&s), ["0>b"])
+    check(answer(0, from: "b", &s), ["1>b"])
+    #expect(s.unfinishedCount == 19_999)
   }
 
   /// A long run of random events: every task ends exactly once.

@@ -42,20 +42,19 @@ import Testing
       return try #require(value as? [String: Any])
     }
 
-    var file: URL { security.appendingPathComponent("cluster-\(name).json") }
+    var file: URL { security.appendingPathComponent("apus-\(name).json") }
     var security: URL { folder.appendingPathComponent("profile_default/security") }
 
     /// Numbers of the processes that have this cluster's token.
     func processes() throws -> [Int] {
       let value = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
-      let own = value?["apus"] as? [String: Any]
-      let token = try #require(own?["token"] as? String)
+      let token = try #require(value?["token"] as? String)
       return ClusterCommandTests.processes(token)
     }
 
     func token() throws -> String {
       let value = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
-      return try #require((value?["apus"] as? [String: Any])?["token"] as? String)
+      return try #require(value?["token"] as? String)
     }
   }
 
@@ -83,7 +82,7 @@ import Testing
     #expect(stop.status == 0 && stop.output.hasPrefix("stopped "))
     #expect(Self.processes(token).isEmpty)
     let left = try FileManager.default.contentsOfDirectory(atPath: profile.security.path)
-    #expect(left.isEmpty)
+    #expect(left == ["apus-\(profile.name).json.lock"])
   }
 
   @Test func aClusterIsStartedOnce() throws {

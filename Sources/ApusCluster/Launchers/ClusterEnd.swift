@@ -1,5 +1,4 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusWire
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -27,9 +26,13 @@ package struct ClusterEnd {
 
   /// Asks all processes to end and ends those that do not, then removes the files that tell of the cluster.
   ///
-  /// - Parameter excludingLauncher: when the launcher itself does it.
+  /// - Parameters:
+  ///   - excludingLauncher: when the launcher itself does it.
+  ///   - removesLogs: whether nobody needs the logs any more.
   /// - Returns: processes that could not be ended.
-  package func perform(excludingLauncher: Bool = false) -> [ProcessIdentity] {
+  package func perform(
+    excludingLauncher: Bool = false, removesLogs: Bool = true
+  ) -> [ProcessIdentity] {
     if !excludingLauncher, let launcher = file.launcher, launcher.isAlive {
       // It ends the others in order and removes the files.
       ChildProcess.send(.terminate, to: launcher.pid)
@@ -43,19 +46,12 @@ package struct ClusterEnd {
     rest = left()
     for process in rest { ChildProcess.send(.kill, to: process.pid) }
     if !rest.isEmpty { wait(patience) { left().isEmpty } }
-    removeFiles()
-    return left()
-  }
-
-  /// Removes the cluster's file and connection files; those of a controller that was not its own stay.
-  private func removeFiles() {
     file.remove()
-    var configuration = ControllerConfiguration()
-    configuration.profileDirectory = file.profileDirectory
-    configuration.clusterID = file.clusterID
-    for path in [configuration.path(.client), configuration.path(.engine)] {
-      try? FileManager.default.removeItem(atPath: path)
+    rest = left()
+    if removesLogs && rest.isEmpty {
+      for log in file.logs { try? FileManager.default.removeItem(atPath: log) }
     }
+    return rest
   }
 
   /// Waits until something is so; processes that are not children of this one tell nobody of their end.

@@ -7,7 +7,8 @@ package import ApusWire
   import Foundation
 #endif
 
-/// What is known of a running cluster: `security/cluster-ID.json`, which `ipcluster` reads too.
+/// What is known of a running cluster: `security/apus-ID.json`, and for `ipcluster`, which writes it anew as it likes,
+/// `security/cluster-ID.json`.
 package struct ClusterFile: Sendable, Hashable {
   /// One process and the file with its output.
   package struct Member: Sendable, Hashable {
@@ -23,6 +24,12 @@ package struct ClusterFile: Sendable, Hashable {
   package var launcher: ProcessIdentity?
   package var controller: Member?
   package var engines: [Member] = []
+  /// The log of the launcher, if it has one.
+  package var log: String?
+  /// The port of registrations, by which its connection files are told from those of others.
+  package var registrationPort: Int?
+  /// Whether its connection files stay when it ends.
+  package var keepsConnectionFiles = false
 
   package init(profileDirectory: String, clusterID: String, token: String) {
     self.profileDirectory = profileDirectory
@@ -31,6 +38,11 @@ package struct ClusterFile: Sendable, Hashable {
   }
 
   package static func path(profileDirectory: String, clusterID: String) -> String {
+    "\(profileDirectory)/security/apus-\(clusterID).json"
+  }
+
+  /// The file that `ipcluster` reads and writes.
+  package static func commonPath(profileDirectory: String, clusterID: String) -> String {
     "\(profileDirectory)/security/cluster-\(clusterID).json"
   }
 
@@ -61,7 +73,8 @@ package struct ClusterFile: Sendable, Hashable {
     ]
   }
 
-  package var text: JSONText {
+  /// What `ipcluster` is to know.
+  package var commonText: JSONText {
     let ends = engines.enumerated().map { ("\($0.offset)", Self.json($0.element)) }
     let sets: JSONValue = [
       "apus": [
@@ -69,24 +82,31 @@ package struct ClusterFile: Sendable, Hashable {
       ]
     ]
     let controllerState = controller.map { Self.json($0) } ?? .null
-    return JSONText(object: [
-      (
-        "cluster",
-        JSONText([
-          "cluster_id": .string(clusterID), "profile_dir": .string(profileDirectory),
-          "n": .integer(engines.count), "class": "ipyparallel.cluster.cluster.Cluster",
-        ])
-      ),
-      ("controller", JSONText(["class": "local", "state": controllerState])),
-      ("engines", JSONText(["class": "local", "sets": engines.isEmpty ? [:] : sets])),
-      (
-        "apus",
-        JSONText([
-          "token": .string(token), "launcher": Self.json(launcher),
-          "controller": Self.json(controller?.process),
-          "engines": .array(engines.map { Self.json($0.process) }),
-        ])
-      ),
+    return JSONText([
+      "cluster": [
+        "cluster_id": .string(clusterID), "profile_dir": .string(profileDirectory),
+        "n": .integer(engines.count), "class": "ipyparallel.cluster.cluster.Cluster",
+      ],
+      "controller": ["class": "local", "state": controllerState],
+      "engines": ["class": "local", "sets": engines.isEmpty ? [:] : sets],
+    ])
+  }
+
+  private static func own(_ member: Member) -> JSONValue {
+    [
+      "pid": .integer(member.process.pid), "started": .integer(member.process.started),
+      "output": .string(member.output),
+    ]
+  }
+
+  package var text: JSONText {
+    JSONText([
+      "cluster_id": .string(clusterID), "profile_dir": .string(profileDirectory),
+      "token": .string(token), "launcher": Self.json(launcher),
+      "controller": controller.map { Self.own($0) } ?? .null,
+      "engines": .array(engines.map { Self.own($0) }), "log": log.map { .string($0) } ?? .null,
+      "registration_port": registrationPort.map { .integer($0) } ?? .null,
+      "keeps_connection_files": .bool(keepsConnectionFiles),
     ])
   }
 
@@ -97,37 +117,74 @@ package struct ClusterFile: Sendable, Hashable {
     return ProcessIdentity(pid: pid, started: started)
   }
 
-  /// Reads a file; nil if it was not written by Apus.
-  package init?(_ bytes: [UInt8], path: String) {
-    guard let value = try? JSONValue(bytes), let own = value["apus"],
-      let token = own["token"]?.string, !token.isEmpty,
-      let profileDirectory = value["cluster"]?["profile_dir"]?.string,
-      let clusterID = value["cluster"]?["cluster_id"]?.string
+  private static func member(_ value: JSONValue?) -> Member? {
+    process(value).map { Member(process: $0, output: value?["output"]?.string ?? "") }
+  }
+
+  /// Reads a file; nil if it is none.
+  package init?(_ bytes: [UInt8]) {
+    guard let value = try? JSONValue(bytes), let token = value["token"]?.string, !token.isEmpty,
+      let profileDirectory = value["profile_dir"]?.string,
+      let clusterID = value["cluster_id"]?.string
     else { return nil }
     self.init(profileDirectory: profileDirectory, clusterID: clusterID, token: token)
-    launcher = Self.process(own["launcher"])
-    if let process = Self.process(own["controller"]) {
-      let output = value["controller"]?["state"]?["output_file"]?.string ?? ""
-      controller = Member(process: process, output: output)
-    }
-    let states = value["engines"]?["sets"]?["apus"]?["engines"]
-    for (index, entry) in (own["engines"]?.array ?? []).enumerated() {
-      guard let process = Self.process(entry) else { continue }
-      let output = states?["\(index)"]?["output_file"]?.string ?? ""
-      engines.append(Member(process: process, output: output))
-    }
+    launcher = Self.process(value["launcher"])
+    controller = Self.member(value["controller"])
+    engines = (value["engines"]?.array ?? []).compactMap { Self.member($0) }
+    log = value["log"]?.string
+    registrationPort = value["registration_port"]?.integer
+    keepsConnectionFiles = value["keeps_connection_files"]?.bool ?? false
   }
 
   package static func read(_ path: String) -> ClusterFile? {
-    FileManager.default.contents(atPath: path).flatMap { ClusterFile(Array($0), path: path) }
+    FileManager.default.contents(atPath: path).flatMap { ClusterFile(Array($0)) }
   }
 
-  /// Writes it whole or not at all, for its owner only.
+  /// Writes both files, each whole or not at all, for their owner only.
   package func write() throws(ControllerFileError) {
     try ConnectionFiles.write(text.bytes, to: path, mode: 0o600)
+    let common = Self.commonPath(profileDirectory: profileDirectory, clusterID: clusterID)
+    try ConnectionFiles.write(commonText.bytes, to: common, mode: 0o600)
   }
 
+  /// Removes what tells of this cluster; files of another one that has taken its place stay.
   package func remove() {
-    try? FileManager.default.removeItem(atPath: path)
+    guard Self.read(path)?.token == token else { return }
+    let files = FileManager.default
+    try? files.removeItem(atPath: path)
+    try? files.removeItem(
+      atPath: Self.commonPath(profileDirectory: profileDirectory, clusterID: clusterID))
+    if !keepsConnectionFiles { removeConnectionFiles() }
+  }
+
+  private func removeConnectionFiles() {
+    var configuration = ControllerConfiguration()
+    configuration.profileDirectory = profileDirectory
+    configuration.clusterID = clusterID
+    for side in ConnectionFile.Side.allCases {
+      let path = configuration.path(side)
+      guard let data = FileManager.default.contents(atPath: path),
+        let file = try? ConnectionFile(Array(data), side: side),
+        file.ports["registration"] == registrationPort
+      else { continue }
+      try? FileManager.default.removeItem(atPath: path)
+    }
+  }
+
+  /// The logs of its processes.
+  package var logs: [String] {
+    [log, controller?.output].compactMap { $0 } + engines.map(\.output)
+  }
+
+  /// A process that a cluster of `ipcluster` in this place has running, if there is one.
+  package static func runningCommon(profileDirectory: String, clusterID: String) -> Int? {
+    let path = commonPath(profileDirectory: profileDirectory, clusterID: clusterID)
+    guard let data = FileManager.default.contents(atPath: path),
+      let value = try? JSONValue(Array(data))
+    else { return nil }
+    let sets = value["engines"]?["sets"]?.object ?? [:]
+    let engines = sets.values.flatMap { ($0["engines"]?.object ?? [:]).values }
+    let pids = ([value["controller"]?["state"]] + engines).compactMap { $0?["pid"]?.integer }
+    return pids.first { ProcessIdentity(pid: $0) != nil }
   }
 }

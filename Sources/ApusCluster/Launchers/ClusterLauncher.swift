@@ -34,6 +34,8 @@ package final class ClusterLauncher {
   private let context: TransportContext
   private var ended: [Int: ChildProcess.End] = [:]
   private var joined: Set<Int> = []
+  /// Held for as long as this process has the cluster.
+  private var lock: FileLock?
 
   package init(_ plan: ClusterPlan, tell: @escaping (Event) -> Void) throws(TransportError) {
     self.plan = plan
@@ -60,19 +62,38 @@ package final class ClusterLauncher {
   ///
   /// - Throws: ``Failure`` with what is missing and the ends of its logs, after everything has been stopped.
   package func start(within timeout: Duration) throws {
-    if let known = ClusterFile.read(file.path), !known.processes.isEmpty {
-      throw Failure(
-        description: "the cluster '\(plan.clusterID)' runs already (\(known.path)); "
-          + "stop it with apus cluster stop, or choose another --cluster-id")
-    }
+    try claim()
     let deadline = ControllerClock.nanoseconds + timeout.nanoseconds
     do {
       try startController(deadline)
       try startEngines()
       try waitForEngines(deadline)
     } catch {
-      _ = ClusterEnd(file).perform(excludingLauncher: true)
+      _ = ClusterEnd(file).perform(excludingLauncher: true, removesLogs: false)
       throw error
+    }
+  }
+
+  /// Makes sure that no cluster runs in this place, and that no other start has it.
+  private func claim() throws {
+    var configuration = ControllerConfiguration()
+    configuration.profileDirectory = plan.profileDirectory
+    try ConnectionFiles(configuration).makeFolders()
+    lock = FileLock(path: file.path + ".lock")
+    let known = ClusterFile.read(file.path)
+    if lock == nil || !(known?.processes.isEmpty ?? true) {
+      throw Failure(
+        description: "the cluster '\(plan.clusterID)' runs already (\(file.path)); "
+          + "stop it with apus cluster stop, or choose another --cluster-id")
+    }
+    if known == nil,
+      let pid = ClusterFile.runningCommon(
+        profileDirectory: plan.profileDirectory, clusterID: plan.clusterID)
+    {
+      throw Failure(
+        description:
+          "a cluster of ipcluster runs here (process \(pid)); stop it with ipcluster stop, "
+          + "or choose another --cluster-id")
     }
   }
 
@@ -86,7 +107,10 @@ package final class ClusterLauncher {
     var configuration = ControllerConfiguration()
     configuration.profileDirectory = plan.profileDirectory
     configuration.clusterID = plan.clusterID
-    try ConnectionFiles(configuration).makeFolders()
+    file.keepsConnectionFiles = plan.controllerWords.contains {
+      $0 == "--reuse" || $0 == "--restore"
+    }
+    file.log = plan.log
     file.launcher = ProcessIdentity(pid: HostName.process)
     try file.write()
     var environment = plan.controllerEnvironment(token: file.token)
@@ -112,7 +136,10 @@ package final class ClusterLauncher {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Failure(description: "the controller wrote no \(path)")
     }
-    let connection = try ClientConnection(ConnectionFile(Array(data), side: .client), in: context)
+    let client = try ConnectionFile(Array(data), side: .client)
+    file.registrationPort = client.ports["registration"]
+    try file.write()
+    let connection = try ClientConnection(client, in: context)
     _ = try connection.socket("notification")
     self.connection = connection
   }
@@ -231,7 +258,7 @@ package final class ClusterLauncher {
     }
     let wasTold = stopping.isStopped
     connection = nil
-    _ = ClusterEnd(file).perform(excludingLauncher: true)
+    _ = ClusterEnd(file).perform(excludingLauncher: true, removesLogs: wasTold)
     return wasTold
   }
 

@@ -12,6 +12,8 @@ package struct ClusterPlan: Sendable, Hashable {
   package var environment: [String: String]
   /// Cores of this machine that the engines share.
   package var cores: Int
+  /// The launcher's own log, if it has one.
+  package var log: String?
 
   package init(
     profileDirectory: String, clusterID: String = "", engines: Int, engineWords: [String],

@@ -126,8 +126,11 @@ package final class Parcel {
   /// The descriptor of the connection through which it came to a router, or -1.
   ///
   /// The first frame is the router's own and does not know.
-  package var descriptor: Int32 {
-    count > 1 ? zmq_msg_get(frames + 1, ZMQ_SRCFD) : -1
+  package var descriptor: Int32 { frameDescriptor(1) }
+
+  /// The descriptor of the connection through which a frame came, or -1.
+  package func frameDescriptor(_ index: Int) -> Int32 {
+    index < count ? zmq_msg_get(frames + index, ZMQ_SRCFD) : -1
   }
 
   /// The address of the peer that sent it: "127.0.0.1".

@@ -71,14 +71,12 @@ package final class Socket {
   /// Tells when a receiver is gone instead of dropping the message.
   package func setMandatory() throws(TransportError) { try set(ZMQ_ROUTER_MANDATORY, 1) }
 
-  /// Lets a new connection take over the name of an old one that is not known to be gone yet.
-  package func setHandover() throws(TransportError) { try set(ZMQ_ROUTER_HANDOVER, 1) }
-
-  /// Asks the peer's libzmq for a sign of life so often, and hangs up when none comes within that time.
+  /// Asks the peer's libzmq for a sign of life so often, and hangs up when none comes within that time, or a second
+  /// where that is longer.
   package func set(heartbeat interval: Duration) throws(TransportError) {
     let milliseconds = Int32(clamping: max(1, interval.milliseconds))
     try set(ZMQ_HEARTBEAT_IVL, milliseconds)
-    try set(ZMQ_HEARTBEAT_TIMEOUT, milliseconds)
+    try set(ZMQ_HEARTBEAT_TIMEOUT, max(1000, milliseconds))
   }
 
   package func serveCurve(_ keys: CurveKeys) throws(TransportError) {
@@ -189,11 +187,13 @@ package final class Socket {
 extension Duration {
   /// Whole milliseconds.
   package var milliseconds: Int {
-    Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    nanoseconds / 1_000_000
   }
 
   /// Nanoseconds; at most those of 292 years.
   package var nanoseconds: Int {
-    Int(components.seconds) * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000)
+    let most = Int64.max / 1_000_000_000 - 1
+    let seconds = max(-most, min(most, components.seconds))
+    return Int(seconds) * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000)
   }
 }

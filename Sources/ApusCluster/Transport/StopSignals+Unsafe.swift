@@ -7,20 +7,22 @@
   import Darwin
 #endif
 
-/// SIGINT, SIGTERM and SIGABRT as wishes to stop, and the ends of children, heard by a thread that waits for
+/// SIGINT, SIGTERM, SIGABRT and SIGHUP as wishes to stop, and the ends of children, heard by a thread that waits for
 /// nothing else.
 package enum StopSignals {
   private static var signals: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
-    for signal in [SIGINT, SIGTERM, SIGABRT, SIGCHLD] { sigaddset(&set, signal) }
+    for signal in [SIGINT, SIGTERM, SIGABRT, SIGHUP, SIGCHLD] { sigaddset(&set, signal) }
     return set
   }
 
-  /// Holds them back in this thread and in those that it starts from here on.
+  /// Holds them back in this thread and in those that it starts from here on, and ignores pipes that nobody reads.
   package static func hold() {
     var set = signals
     pthread_sigmask(SIG_BLOCK, &set, nil)
+    // Nobody may read the log any more; that is no reason to end.
+    signal(SIGPIPE, SIG_IGN)
   }
 
   private final class Listener: Sendable {

@@ -47,7 +47,7 @@
         throw ToolError(message: "no cluster runs here: there is no \(path)", status: 11)
       }
       guard let file = ClusterFile.read(path) else {
-        throw ToolError.failure("\(path) was not written by apus; try ipcluster")
+        throw ToolError.failure("\(path) cannot be read")
       }
       return file
     }
@@ -96,8 +96,6 @@
           let numbers = left.map { String($0.pid) }.joined(separator: ", ")
           throw ToolError.failure("these processes could not be ended: \(numbers)")
         }
-        let logs = [file.controller?.output].compactMap { $0 } + file.engines.map(\.output)
-        for log in logs { try? FileManager.default.removeItem(atPath: log) }
         cleaned += 1
         print("removed what was left of \(file.path)")
       }
@@ -125,7 +123,7 @@
     static func files(_ profile: String) -> [ClusterFile] {
       let folder = profile + "/security"
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      return names.filter { $0.hasPrefix("cluster-") && $0.hasSuffix(".json") }.sorted()
+      return names.filter { $0.hasPrefix("apus-") && $0.hasSuffix(".json") }.sorted()
         .compactMap { ClusterFile.read(folder + "/" + $0) }
     }
 

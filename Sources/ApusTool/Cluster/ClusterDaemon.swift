@@ -5,6 +5,9 @@
 
   /// A start that goes on in the background, in a session of its own, and tells how it went.
   enum ClusterDaemon {
+    /// The variable by which the background process learns where its output goes.
+    static let logVariable = "APUS_CLUSTER_LOG"
+
     /// An error of one line, after the lines that explain it.
     static func fail(_ text: String) -> ToolError {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -25,6 +28,7 @@
       environment[ReportPipe.variable] = "3"
       let pipe = try ReportPipe()
       let log = choice.directory + "/log/apus-cluster-\(HostName.process).log"
+      environment[logVariable] = log
       let own =
         [try ClusterStartCommand.ownPath()] + words.dropFirst().filter { $0 != "--daemonize" }
       _ = try ChildProcess.start(own, environment: environment, output: log, report: pipe.writer)

@@ -89,13 +89,16 @@
     private func plan() throws -> ClusterPlan {
       var environment = ProcessInfo.processInfo.environment
       environment[ReportPipe.variable] = nil
+      let log = environment.removeValue(forKey: ClusterDaemon.logVariable)
       environment["IPYTHONDIR"] = ClusterChoice.ipythonDirectory
       let cores = ThreadBudget.current.count
-      return ClusterPlan(
+      var plan = ClusterPlan(
         profileDirectory: choice.directory, clusterID: choice.clusterId, engines: count ?? cores,
         engineWords: try engineWords(environment),
         controllerWords: [try Self.ownPath(), "controller"] + controllerOptions,
         environment: environment, cores: cores)
+      plan.log = log
+      return plan
     }
 
     /// The file of this program.

@@ -16,7 +16,7 @@ package struct MessageMaker: Sendable {
     self.session = session
     prefix = "\(session)_\(process)_"
     let names = "\"username\":\(JSONText.string(username)),\"session\":\(JSONText.string(session))"
-    middle = Array("\",\(names),\"date\":\"".utf8)
+    middle = Array(",\(names),\"date\":\"".utf8)
   }
 
   /// A name for the next message.
@@ -34,8 +34,8 @@ package struct MessageMaker: Sendable {
     bytes.reserveCapacity(96 + id.text.utf8.count + type.rawValue.utf8.count + middle.count)
     bytes += "{\"msg_id\":".utf8
     bytes += JSONText.string(id.text).bytes
-    bytes += ",\"msg_type\":\"".utf8
-    bytes += type.rawValue.utf8
+    bytes += ",\"msg_type\":".utf8
+    bytes += JSONText.string(type.rawValue).bytes
     bytes += middle
     bytes += date.utf8
     bytes += Self.ending

@@ -54,6 +54,8 @@ package struct ControllerConfiguration: Sendable {
   package var signatureScheme = MessageSigner.usualScheme
   /// Encrypts all connections with these keys.
   package var curve: CurveKeys?
+  /// Whether the keys were made for this start and not given.
+  package var hasFreshCurve = false
   package var username = ""
 
   package init() {}

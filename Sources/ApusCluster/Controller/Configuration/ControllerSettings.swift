@@ -244,6 +244,7 @@ package struct ControllerSettings {
           } ?? CurveKeys.from(secretKey: secretKey)
       } else {
         configuration.curve = try CurveKeys.make()
+        configuration.hasFreshCurve = true
       }
     } catch {
       throw ControllerConfigurationError("\(error)")

@@ -47,16 +47,50 @@ package struct ConnectionFiles {
     }
   }
 
-  func remove(log: Logger) {
-    for side in ConnectionFile.Side.allCases {
-      let path = configuration.path(side)
+  /// Removes the files, unless another controller has written its own in their place.
+  func remove(client: ConnectionFile, engine: ConnectionFile, log: Logger) {
+    for file in [client, engine] {
+      let path = configuration.path(file.side)
+      guard (try? read(file.side)) == file else {
+        log.warning("left \(path): another controller has written it, or somebody removed it")
+        continue
+      }
       if (try? FileManager.default.removeItem(atPath: path)) == nil {
         log.error("could not remove \(path)")
       }
     }
   }
 
-  /// The files of an earlier controller, if both are there and fit together.
+  /// Removes the sockets of the file system that a controller listened at; libzmq leaves them there.
+  func removeSockets(of file: ConnectionFile) {
+    guard file.interface.hasPrefix("ipc://") else { return }
+    for port in Array(file.ports.values) + file.broadcastPorts {
+      let address = file.address(port: port) { _ in true }
+      try? FileManager.default.removeItem(atPath: String(address.dropFirst(6)))
+    }
+  }
+
+  /// The keys that a controller whose files are used again needs too.
+  private var curvePath: String {
+    let part = configuration.clusterID.isEmpty ? "" : "-\(configuration.clusterID)"
+    return configuration.securityDirectory + "/ipcontroller\(part)-curve.json"
+  }
+
+  /// The keys of an earlier controller, or new ones that are kept for the next; only for files that are used again.
+  package func keptCurve() throws -> CurveKeys {
+    if let data = FileManager.default.contents(atPath: curvePath),
+      let value = try? JSONValue(Array(data)), let publicKey = value["public"]?.string,
+      let secretKey = value["secret"]?.string
+    {
+      return CurveKeys(publicKey: publicKey, secretKey: secretKey)
+    }
+    let keys = try CurveKeys.make()
+    let text = JSONText(["public": .string(keys.publicKey), "secret": .string(keys.secretKey)])
+    try Self.write(text.bytes, to: curvePath, mode: 0o600)
+    return keys
+  }
+
+  /// The files of an earlier controller, if both are there, fit together and to the keys of this one.
   func readKnown(log: Logger) -> (client: ConnectionFile, engine: ConnectionFile)? {
     do {
       let client = try read(.client)
@@ -64,6 +98,9 @@ package struct ConnectionFiles {
       guard client.key == engine.key, client.ports["registration"] == engine.ports["registration"],
         client.signatureScheme == engine.signatureScheme
       else { throw WireError(.unusable, "the files of client and engine do not fit together") }
+      guard client.curveServerKey == configuration.curve?.publicKey,
+        engine.curveServerKey == configuration.curve?.publicKey
+      else { throw WireError(.unusable, "they are for other CURVE keys, or for none") }
       return (client, engine)
     } catch {
       log.warning("no connection files are used again: \(error)")

@@ -37,25 +37,29 @@ extension Controller {
       let copy = copies.header("\(header.id)_\(target.uuid)")
       guard registry.engine(uuid: target.uuid) != nil else {
         let error = RemoteError("EngineError", "there is no engine \(target.id) (any more)")
-        refuseBroadcast(request, copy, target, error, isCoalescing: metadata.isCoalescing)
+        refuseBroadcast(
+          header.id, request.client, copy, target.uuid, error, isCoalescing: metadata.isCoalescing)
         continue
       }
       let message = HeldMessage(
-        parcel: copies.parcel(copy, signer), first: 0, purpose: .broadcast(header.id))
+        parcel: copies.parcel(copy, signer), first: 0,
+        purpose: .broadcast(
+          header.id, client: request.client, copy: copy, isCoalescing: metadata.isCoalescing))
       send(message, to: target.uuid, by: .broadcast)
     }
   }
 
-  private func refuseBroadcast(
-    _ request: BroadcastGathering<Envelope>.Request, _ header: [UInt8],
-    _ target: (uuid: String, id: Int), _ error: RemoteError, isCoalescing: Bool
+  /// An engine will not get its copy, whose header this is.
+  func refuseBroadcast(
+    _ id: MessageID, _ client: [UInt8], _ header: [UInt8], _ uuid: String, _ error: RemoteError,
+    isCoalescing: Bool
   ) {
     if isCoalescing {
-      broadcastFailed(request.id, at: target.uuid, error)
+      broadcastFailed(id, at: uuid, error)
     } else {
       send(
-        .applyReply, error.content, parent: header, metadata: failureMetadata(target.uuid),
-        to: [request.client], on: sockets.broadcastClients)
+        .applyReply, error.content, parent: header, metadata: failureMetadata(uuid), to: [client],
+        on: sockets.broadcastClients)
     }
   }
 

@@ -110,13 +110,19 @@ extension Controller {
   /// clients know already.
   func markStranded() {
     while let uuid = strandings.popDue(now) {
-      let who = departed.removeValue(forKey: uuid) ?? "Engine \(uuid)"
-      for id in ledger.direct(at: uuid) {
-        ledger.end(id, isAnswered: false)
-        completeWithError(
-          id, RemoteError("EngineError", "\(who) died while running task '\(id)'"), engine: uuid)
-      }
+      strand(uuid)
+      departed[uuid] = nil
       ledger.forget(engine: uuid)
+    }
+  }
+
+  /// Marks what an engine that is gone has not answered as failed.
+  func strand(_ uuid: String) {
+    let who = departed[uuid] ?? "Engine \(uuid)"
+    for id in ledger.direct(at: uuid) {
+      ledger.end(id, isAnswered: false)
+      completeWithError(
+        id, RemoteError("EngineError", "\(who) died while running task '\(id)'"), engine: uuid)
     }
   }
 }

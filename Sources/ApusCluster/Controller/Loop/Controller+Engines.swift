@@ -90,7 +90,12 @@ extension Controller {
     let pong = hearts.pong(uuid, parcel.bytes(1))
     if pong == .stray { return }
     noteConnection(parcel.descriptor, of: uuid)
-    if pong == .new { heartBegan(uuid) }
+    if pong == .new {
+      heartBegan(uuid)
+    } else {
+      scheduler.engineHeard(uuid, now: now)
+      performTaskActions()
+    }
   }
 
   /// Remembers through which connection an engine's heart is heard.
@@ -102,22 +107,43 @@ extension Controller {
     heartConnections[descriptor] = uuid
   }
 
+  /// Remembers through which connection an engine publishes, by the number in the topic.
+  func noteOutput(_ parcel: Parcel) {
+    let descriptor = parcel.frameDescriptor(0)
+    guard descriptor >= 0, outputConnections[descriptor] == nil else { return }
+    let parts = parcel.text(0).split(separator: ".")
+    guard parts.count > 2, let engine = Int(parts[1]).flatMap({ registry.engine(id: $0) }) else {
+      return
+    }
+    readDisconnections()
+    outputConnections[descriptor] = engine.uuid
+  }
+
   func readDisconnections() {
+    while let descriptor = sockets.outputMonitor.nextDisconnection() {
+      guard let uuid = outputConnections.removeValue(forKey: descriptor) else { continue }
+      // If its heart is gone too, nothing is left of it that is known.
+      if hearts.isWaitedFor(uuid) && !outputConnections.values.contains(uuid) {
+        hearts.connectionEnded(uuid, now: now)
+      }
+    }
     while let descriptor = sockets.pongMonitor.nextDisconnection() {
       guard let uuid = heartConnections.removeValue(forKey: descriptor) else { continue }
       if heartConnections.values.contains(uuid) { continue }
-      hearts.connectionEnded(uuid, now: now)
+      hearts.connectionEnded(uuid, isLast: !outputConnections.values.contains(uuid), now: now)
     }
   }
 
   private func heartBegan(_ uuid: String) {
-    guard let engine = registry.heartBegan(uuid) else { return }
+    guard let (engine, isBack) = registry.heartBegan(uuid) else { return }
     hearts.add(uuid)
+    // What a new process of the same name has not answered, it never will.
+    if !isBack { strand(uuid) }
     departed[uuid] = nil
     strandings.cancel(uuid)
-    log.info("\(engine.description) has joined")
+    log.info("\(engine.description) \(isBack ? "is back" : "has joined")")
     notify("registration_notification", engine)
-    scheduler.engineArrived(uuid, now: now)
+    scheduler.engineArrived(uuid, isBack: isBack, now: now)
     performTaskActions()
     saveEngines()
   }
@@ -146,6 +172,7 @@ extension Controller {
     guard registry.remove(id: id, mayReturn: !departure.isFinal) != nil else { return }
     hearts.remove(uuid)
     heartConnections = heartConnections.filter { $0.value != uuid }
+    outputConnections = outputConnections.filter { $0.value != uuid }
     let running = scheduler.tasks(at: uuid).count + ledger.direct(at: uuid).count
     log.warning(
       "\(engine.description) \(departure.text)\(running > 0 ? "; it had \(running) tasks" : "")")

@@ -6,7 +6,7 @@ struct HeldMessage {
   enum Purpose {
     case direct(header: MessageHeader, parent: [UInt8], client: [UInt8])
     case task(MessageID)
-    case broadcast(MessageID)
+    case broadcast(MessageID, client: [UInt8], copy: [UInt8], isCoalescing: Bool)
   }
 
   let parcel: Parcel
@@ -110,8 +110,11 @@ extension Controller {
     let who = registry.engine(uuid: uuid)?.description ?? "Engine \(uuid)"
     let error = RemoteError("EngineError", "\(who) \(reason)")
     switch message.purpose {
-    case .task(let id): scheduler.couldNotSend(id, to: uuid, now: now)
-    case .broadcast(let id): broadcastFailed(id, at: uuid, error)
+    case .task(let id):
+      ledger.unassign(id)
+      scheduler.couldNotSend(id, to: uuid, now: now)
+    case .broadcast(let id, let client, let copy, let isCoalescing):
+      refuseBroadcast(id, client, copy, uuid, error, isCoalescing: isCoalescing)
     case .direct(let header, let parent, let client):
       let isMux = line.channel == EngineChannel.mux.rawValue
       refuseDirect(

@@ -8,6 +8,8 @@ struct Query {
   let parent: [UInt8]
   let client: [UInt8]
   let content: JSONValue
+  /// The address that it came from.
+  let peer: String?
 }
 
 /// Requests that the controller answers itself.
@@ -26,7 +28,7 @@ extension Controller {
       default:
         let query = Query(
           header: header, parent: envelope.header, client: parcel.bytes(0),
-          content: try JSONValue(envelope.content))
+          content: try JSONValue(envelope.content), peer: parcel.peerAddress)
         answer(query)
       }
     } catch {
@@ -48,7 +50,7 @@ extension Controller {
       case "load_request": reply(query, try load(query.content))
       case "shutdown_request": shutDown(query)
       case "apus_status_request": reply(query, status())
-      case "apus_exit_request": reply(query, processEnded(query.content))
+      case "apus_exit_request": reply(query, processEnded(query.content, at: query.peer))
       case "become_dask_request", "stop_distributed_request":
         throw RemoteError(
           "NotImplementedError", "this controller does not start a dask scheduler")
@@ -89,7 +91,8 @@ extension Controller {
     reply(query, [])
     send(
       MessageType("shutdown_notification"), JSONText(object: [("status", .string("ok"))]),
-      parent: query.parent, to: [], on: sockets.notification)
+      parent: (try? JSONValue(query.parent)).map { JSONText($0).bytes } ?? Array("{}".utf8), to: [],
+      on: sockets.notification)
     // Everybody is to have the news before the sockets close.
     stopsAt = now + 500_000_000
   }
@@ -116,16 +119,20 @@ extension Controller {
     ]
   }
 
-  /// A launcher tells how an engine's process on this machine ended.
-  private func processEnded(_ content: JSONValue) -> [(String, JSONText)] {
+  /// A launcher tells how a process of an engine on its machine ended.
+  private func processEnded(_ content: JSONValue, at host: String?) -> [(String, JSONText)] {
     guard let process = content["process"]?.integer, let cause = content["cause"]?.string else {
       return []
     }
-    if let engine = registry.engines.first(where: { $0.origin.process == process }) {
+    if let engine = registry.engines.first(where: {
+      $0.origin == EngineOrigin(host: host, process: process)
+    }) {
       depart(engine, .ended(cause))
       return [("id", .integer(engine.id))]
     }
-    if let gone = lastDepartures.last(where: { $0.origin.process == process }) {
+    if let gone = lastDepartures.last(where: {
+      $0.origin == EngineOrigin(host: host, process: process)
+    }) {
       scheduler.describeDeparture(gone.uuid, "\(gone.description) \(cause)")
       return [("id", .integer(gone.id))]
     }

@@ -40,6 +40,7 @@ extension Controller {
   /// `[topic, delimiter, …]` of an engine goes on to all clients; what belongs to a request is kept with it.
   func handleOutput(_ parcel: Parcel) {
     guard let envelope = accept(parcel, identities: 0, on: sockets.outputEngines) else { return }
+    noteOutput(parcel)
     _ = sockets.outputClients.send(parcel)
     if envelope.delimiter > 0, parcel.withFrame(0, { $0.endsWith(".status") }) { return }
     do {

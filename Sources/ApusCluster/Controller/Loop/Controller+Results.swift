@@ -23,7 +23,9 @@ extension Controller {
     _ query: RecordQuery, _ found: @escaping (Result<[TaskRecord], RemoteError>) -> Void
   ) {
     if let archive {
-      archive.find(query, found)
+      archive.find(query) { result in
+        found(result.map { self.merged($0, query) })
+      }
       return
     }
     do throws(RemoteError) {
@@ -31,6 +33,14 @@ extension Controller {
     } catch {
       found(.failure(error))
     }
+  }
+
+  /// Adds what only memory has so far, because the database could not be written.
+  private func merged(_ archived: [TaskRecord], _ query: RecordQuery) -> [TaskRecord] {
+    guard let ids = query.ids else { return archived }
+    let known = Set(archived.filter(\.isCompleted).map(\.id))
+    let others = Set(ids).subtracting(known).compactMap { records[$0] }
+    return archived.filter { found in !others.contains { $0.id == found.id } } + others
   }
 
   private func refuse(_ query: Query, _ error: RemoteError) {

@@ -95,7 +95,7 @@ extension Controller {
       }
       switch scheduler.replied(id, from: uuid, metadata, now: now) {
       case .forward: deliver(envelope, id, metadata, from: uuid)
-      case .retry: log.debug("task \(id) is tried again elsewhere")
+      case .retry: ledger.unassign(id)
       case .unknown: log.debug("a reply of \(uuid) to \(id), which does not run there")
       }
     } catch {

@@ -20,7 +20,9 @@ package final class Controller {
   var replays = ReplayHistory()
   var registry: EngineRegistry
   var hearts: HeartMonitor
+  /// The engines behind descriptors of connections of hearts and of outputs.
   var heartConnections: [Int32: String] = [:]
+  var outputConnections: [Int32: String] = [:]
   var scheduler: TaskScheduler<TaskCall>
   /// What the scheduler has decided and is being done.
   var taskActions: [TaskScheduler<TaskCall>.Action] = []
@@ -53,6 +55,9 @@ package final class Controller {
     self.log = log
     self.archive = archive
     wake = try Wake()
+    if configuration.reusesFiles && configuration.hasFreshCurve {
+      configuration.curve = try ConnectionFiles(configuration).keptCurve()
+    }
     let files = ConnectionFiles(configuration)
     let known = configuration.reusesFiles ? files.readKnown(log: log) : nil
     if let known {
@@ -123,7 +128,13 @@ package final class Controller {
       if let time = stopsAt, time <= now { break }
     }
     archive?.close()
-    if !configuration.reusesFiles { ConnectionFiles(configuration).remove(log: log) }
+    for file in [sockets.clientFile, sockets.engineFile] {
+      ConnectionFiles(configuration).removeSockets(of: file)
+    }
+    if !configuration.reusesFiles {
+      ConnectionFiles(configuration).remove(
+        client: sockets.clientFile, engine: sockets.engineFile, log: log)
+    }
     log.info("stopped")
   }
 
@@ -141,7 +152,9 @@ package final class Controller {
   private func readAll(_ places: ControllerPlaces) {
     if places.poller.isReady(places.wake) { wake.clear() }
     for complaint in archive?.finishReads() ?? [] { log.error("\(complaint)") }
-    if places.poller.isReady(places.monitor) { readDisconnections() }
+    if places.poller.isReady(places.monitor) || places.poller.isReady(places.outputMonitor) {
+      readDisconnections()
+    }
     read(sockets.pong, places, places.pong, handlePong)
     read(sockets.query, places, places.query, handleQuery)
     read(sockets.taskEngines, places, places.taskEngines, handleTaskReply)
@@ -186,13 +199,14 @@ package final class Controller {
 /// Where in the poller each socket is.
 struct ControllerPlaces {
   let poller = Poller()
-  let wake, monitor, pong, query, taskEngines, muxEngines, broadcastEngines: Int
+  let wake, monitor, outputMonitor, pong, query, taskEngines, muxEngines, broadcastEngines: Int
   let controlEngines, outputEngines, controlClients, muxClients, taskClients: Int
   let broadcastClients: Int
 
   init(_ sockets: ControllerSockets, _ pipe: Wake) {
     wake = poller.add(descriptor: pipe.reader)
     monitor = poller.add(sockets.pongMonitor.events)
+    outputMonitor = poller.add(sockets.outputMonitor.events)
     pong = poller.add(sockets.pong)
     query = poller.add(sockets.query)
     taskEngines = poller.add(sockets.taskEngines)

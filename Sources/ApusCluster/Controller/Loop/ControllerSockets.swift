@@ -19,6 +19,7 @@ struct ControllerSockets {
   let ping: Socket
   let pong: Socket
   let pongMonitor: SocketMonitor
+  let outputMonitor: SocketMonitor
   private(set) var clientFile: ConnectionFile
   private(set) var engineFile: ConnectionFile
 
@@ -58,12 +59,14 @@ struct ControllerSockets {
     try pong.set(longestFrame: Self.longestPong)
     broadcastEngines = try open(.router, "broadcast (engines)", identity: "sub_scheduler_0")
     for socket in [controlEngines, muxEngines, taskEngines, broadcastEngines, pong] {
-      // A message for an engine that is not there is told of, and one that comes back is let in.
+      // A message for an engine that is not there is told of. A second peer of the same name is refused: names
+      // are no secret. The connections of an engine whose network is gone are therefore closed here first.
       try socket.setMandatory()
-      try socket.setHandover()
+      try socket.set(heartbeat: max(.seconds(10), configuration.heartbeatPeriod))
     }
     try pong.set(heartbeat: configuration.heartbeatPeriod)
     pongMonitor = try SocketMonitor(pong, name: "hb_pong", in: context)
+    outputMonitor = try SocketMonitor(outputEngines, name: "iopub", in: context)
     try binder.bind(controlEngines, .engine, "control")
     try binder.bind(muxEngines, .engine, "mux")
     try binder.bind(taskEngines, .engine, "task")

@@ -82,7 +82,7 @@ struct SocketBinder {
     file.curveServerKey = configuration.curve?.publicKey
     file.signatureScheme = configuration.signatureScheme
     file.taskScheme = configuration.scheme.rawValue
-    if side == .engine { file.broadcastPorts = [ports[.engine]?["broadcast"] ?? 0] }
+    if side == .engine { file.broadcastPorts = [file.ports.removeValue(forKey: "broadcast") ?? 0] }
     return file
   }
 }

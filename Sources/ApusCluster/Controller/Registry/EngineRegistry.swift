@@ -94,17 +94,18 @@ package struct EngineRegistry: Sendable {
 
   /// The heart of an engine has been heard for the first time, or again after it was taken for dead.
   ///
-  /// - Returns: the engine that has joined with this, or nil if it had joined or nobody knows it.
-  package mutating func heartBegan(_ uuid: String) -> Engine? {
+  /// - Returns: the engine that has joined with this and whether it is back, or nil if it had joined or nobody
+  ///   knows it.
+  package mutating func heartBegan(_ uuid: String) -> (engine: Engine, isBack: Bool)? {
     if let waiting = pending.removeValue(forKey: uuid) {
       pendingIDs.remove(waiting.engine.id)
       add(waiting.engine)
-      return waiting.engine
+      return (waiting.engine, false)
     }
     guard byName[uuid] == nil, let engine = lost[uuid], byID[engine.id] == nil else { return nil }
     forgetLost(uuid)
     add(engine)
-    return engine
+    return (engine, true)
   }
 
   private mutating func add(_ engine: Engine) {

@@ -28,9 +28,13 @@ package struct EngineState: Sendable, Hashable {
     guard let engines = value["engines"]?.object, let next = value["next_id"]?.integer else {
       throw WireError(.malformed, "the file of engines lacks 'engines' or 'next_id'")
     }
-    self.init(nextID: max(0, next))
+    guard (0...EngineRegistry.highestID + 1).contains(next) else {
+      throw WireError(.malformed, "the file of engines has an impossible 'next_id': \(next)")
+    }
+    self.init(nextID: next)
     for (key, value) in engines {
-      guard let id = Int(key), id >= 0, let uuid = value.string else {
+      guard let id = Int(key), (0...EngineRegistry.highestID).contains(id), let uuid = value.string
+      else {
         throw WireError(.malformed, "the file of engines has an engine that is none: \(key)")
       }
       self.engines[id] = uuid

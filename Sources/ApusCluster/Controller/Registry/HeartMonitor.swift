@@ -58,10 +58,17 @@ package struct HeartMonitor: Sendable {
 
   package mutating func remove(_ uuid: String) { hearts[uuid] = nil }
 
-  /// The connection of an engine has ended.
-  package mutating func connectionEnded(_ uuid: String, now: Int) {
-    guard hearts[uuid] != nil else { return }
-    if hearts[uuid]?.end == nil { hearts[uuid]?.end = (now + Self.grace, ping) }
+  /// Whether the heart's connection of an engine has ended and it has not been heard since.
+  package func isWaitedFor(_ uuid: String) -> Bool { hearts[uuid]?.end != nil }
+
+  /// The heart's connection of an engine has ended.
+  ///
+  /// - Parameter isLast: whether it has no other connection that is known; otherwise its process lives, and it has
+  ///   two beats to come back.
+  package mutating func connectionEnded(_ uuid: String, isLast: Bool = true, now: Int) {
+    guard let heart = hearts[uuid] else { return }
+    let time = now + (isLast ? Self.grace : max(Self.grace, 2 * period))
+    hearts[uuid]?.end = (min(time, heart.end?.at ?? .max), heart.end?.ping ?? ping)
     nextExtra = min(nextExtra ?? .max, now)
   }
 

@@ -49,23 +49,27 @@ struct Glob {
     return .set(ranges, isNegated: isNegated)
   }
 
-  /// Whether the whole text matches; in time that grows with the product of both lengths at most.
+  /// Whether the whole text matches; in time that grows with the product of both lengths at most, and mostly with
+  /// their sum: only the last `*` is ever taken back.
   func matches(_ text: String) -> Bool {
     let characters = Array(text)
-    var reached = Set([0])
-    for part in parts {
-      var next: Set<Int> = []
-      if case .any = part {
-        if let first = reached.min() { next = Set(first...characters.count) }
+    var (part, place) = (0, 0)
+    var star: (part: Int, place: Int)?
+    while place < characters.count {
+      if part < parts.count, case .any = parts[part] {
+        star = (part, place)
+        part += 1
+      } else if part < parts.count, accepts(parts[part], characters[place]) {
+        part += 1
+        place += 1
+      } else if let last = star {
+        star = (last.part, last.place + 1)
+        (part, place) = (last.part + 1, last.place + 1)
       } else {
-        for index in reached where index < characters.count && accepts(part, characters[index]) {
-          next.insert(index + 1)
-        }
+        return false
       }
-      if next.isEmpty { return false }
-      reached = next
     }
-    return reached.contains(characters.count)
+    return parts[part...].allSatisfy { if case .any = $0 { true } else { false } }
   }
 
   private func accepts(_ part: Part, _ character: Character) -> Bool {

@@ -150,7 +150,7 @@ extension RecordQuery.Test {
     guard case .json(let json) = value, let number = json.integer else {
       throw refuse("needs a whole number")
     }
-    let (_, remainder) = number.quotientAndRemainder(dividingBy: divisor)
+    let remainder = number.remainderReportingOverflow(dividingBy: divisor).partialValue
     // Python's remainder has the sign of the divisor.
     return (remainder != 0 && (remainder < 0) != (divisor < 0) ? remainder + divisor : remainder)
       == rest

@@ -11,7 +11,9 @@ package struct RecordTable {
   package let byteLimit: Int
 
   private var records: [MessageID: TaskRecord] = [:]
-  private var order = Queue<MessageID>()
+  /// Finished records in the order of their ends, and unfinished ones with buffers that could be dropped.
+  private var finished = Queue<MessageID>()
+  private var droppable = Queue<MessageID>()
   package private(set) var byteCount = 0
   private var unfinished = 0
 
@@ -26,20 +28,28 @@ package struct RecordTable {
 
   /// Puts a record in, or counts it anew after a change.
   package mutating func update(_ record: TaskRecord) {
+    let wasFinished = record.counted.map { !$0.isUnfinished } ?? false
     if record.counted == nil {
-      if let old = records.updateValue(record, forKey: record.id) {
-        forget(old)
-      } else {
-        order.append(record.id)
-      }
+      if let old = records.updateValue(record, forKey: record.id) { forget(old) }
+      if !record.isCompleted, Self.isHeavy(record) { droppable.append(record.id) }
     } else {
       forget(record)
     }
+    count(record)
+    if record.isCompleted && !wasFinished { finished.append(record.id) }
+    if isBeyondLimits { keepLimits() }
+  }
+
+  private mutating func count(_ record: TaskRecord) {
     let counted = (bytes: record.byteCount, isUnfinished: !record.isCompleted)
     record.counted = counted
     byteCount += counted.bytes
     if counted.isUnfinished { unfinished += 1 }
-    if isBeyondLimits { keepLimits() }
+  }
+
+  /// Whether dropping its buffers would free memory worth the work.
+  private static func isHeavy(_ record: TaskRecord) -> Bool {
+    record.request.map { $0.bufferByteCount > 4096 } ?? false
   }
 
   /// Takes back what was counted of a record.
@@ -61,39 +71,25 @@ package struct RecordTable {
     records.count - unfinished > recordLimit || byteCount > byteLimit
   }
 
-  /// Drops the oldest finished records until the rest are within the limits.
+  /// Drops the oldest finished records until the rest are within the limits, then buffers of unfinished
+  /// ones.
+  ///
+  /// Each record is looked at once for either, however many there are.
   private mutating func keepLimits() {
-    var kept: [MessageID] = []
-    var looked = 0
-    while isBeyondLimits, records.count > unfinished, looked < order.count + kept.count,
-      let oldest = order.popFirst()
-    {
-      guard let record = records[oldest] else { continue }
-      if !record.isCompleted {
-        looked += 1
-        kept.append(oldest)
-      } else {
-        remove(oldest)
-      }
+    while isBeyondLimits, let oldest = finished.popFirst() {
+      if records[oldest]?.isCompleted == true { remove(oldest) }
     }
-    for id in kept { order.append(id) }
-    if byteCount > byteLimit { dropBuffersOfUnfinished() }
-  }
-
-  /// The messages of tasks that have not ended go; the tasks themselves are not touched.
-  private mutating func dropBuffersOfUnfinished() {
-    for record in records.values where record.request.map({ $0.bufferByteCount > 4096 }) ?? false {
-      guard byteCount > byteLimit, let request = record.request else { return }
+    while byteCount > byteLimit, let heaviest = droppable.popFirst() {
+      guard let record = records[heaviest], !record.isCompleted, let request = record.request else {
+        continue
+      }
       forget(record)
       record.request = Envelope(
         WireMessage(
           header: request.header, parent: request.parent, metadata: request.metadata,
           content: request.content))
       record.lacksBuffers = true
-      let counted = (bytes: record.byteCount, isUnfinished: !record.isCompleted)
-      record.counted = counted
-      byteCount += counted.bytes
-      if counted.isUnfinished { unfinished += 1 }
+      count(record)
     }
   }
 

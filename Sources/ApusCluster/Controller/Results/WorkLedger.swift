@@ -81,6 +81,14 @@ package struct WorkLedger: Sendable {
     engines[uuid, default: Engine()].tasks.insert(id)
   }
 
+  /// A task has come back from its engine and waits for another.
+  package mutating func unassign(_ id: MessageID) {
+    guard let known = open[id], known.isTask, let uuid = known.engine else { return }
+    engines[uuid]?.tasks.remove(id)
+    open[id]?.engine = nil
+    unassignedIDs.insert(id)
+  }
+
   /// A request has ended; `isAnswered` if its engine has answered it and not only dropped it.
   ///
   /// - Returns: false if it was not open.

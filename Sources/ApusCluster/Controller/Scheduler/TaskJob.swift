@@ -50,32 +50,33 @@ struct JobTable<Payload> {
   private var free: [Int] = []
   private(set) var count = 0
 
+  /// The generation of the last job; no two have the same.
+  private var generation = 0
+
   mutating func insert(_ job: TaskJob<Payload>) -> JobReference {
     count += 1
+    generation += 1
     if let slot = free.popLast() {
       jobs[slot] = job
-      return JobReference(slot: slot, generation: generations[slot])
+      generations[slot] = generation
+      return JobReference(slot: slot, generation: generation)
     }
     jobs.append(job)
-    generations.append(0)
-    return JobReference(slot: jobs.count - 1, generation: 0)
+    generations.append(generation)
+    return JobReference(slot: jobs.count - 1, generation: generation)
   }
 
   mutating func remove(_ reference: JobReference) -> TaskJob<Payload>? {
     guard contains(reference) else { return nil }
     let job = jobs[reference.slot]
     jobs[reference.slot] = nil
-    generations[reference.slot] += 1
     free.append(reference.slot)
     count -= 1
-    if count == 0 && jobs.count > 4096 { shrink() }
+    if count == 0 && jobs.count > 4096 {
+      // The memory of a past rush goes back; old references stay void, because generations go on.
+      (jobs, generations, free) = ([], [], [])
+    }
     return job
-  }
-
-  /// Gives the memory of a past rush back; generations go on so that old references stay void.
-  private mutating func shrink() {
-    jobs = Array(repeating: nil, count: jobs.count)
-    free = Array((0..<jobs.count).reversed())
   }
 
   func contains(_ reference: JobReference) -> Bool {

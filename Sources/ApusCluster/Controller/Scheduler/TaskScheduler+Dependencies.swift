@@ -12,7 +12,7 @@ extension TaskScheduler {
   }
 
   /// Whether a dependency is fulfilled; none always is.
-  mutating func isMet(_ dependency: Dependency) -> Bool {
+  func isMet(_ dependency: Dependency) -> Bool {
     if dependency.isEmpty { return true }
     for id in dependency.ids {
       let isMet = counts(ledger[id].state, for: dependency)
@@ -22,7 +22,7 @@ extension TaskScheduler {
   }
 
   /// Whether it can never be fulfilled any more.
-  mutating func isUnreachable(_ dependency: Dependency) -> Bool {
+  func isUnreachable(_ dependency: Dependency) -> Bool {
     if dependency.isEmpty { return false }
     for id in dependency.ids {
       let isOut = rulesOut(ledger[id].state, dependency)
@@ -32,7 +32,7 @@ extension TaskScheduler {
   }
 
   /// Whether the tasks to follow have run on this engine.
-  mutating func isMet(_ follow: Dependency, on engine: UInt32) -> Bool {
+  func isMet(_ follow: Dependency, on engine: UInt32) -> Bool {
     if follow.isEmpty { return true }
     for id in follow.ids {
       let entry = ledger[id]
@@ -43,7 +43,7 @@ extension TaskScheduler {
   }
 
   /// Whether tasks that must all be followed have run on different engines.
-  mutating func isSplit(_ follow: Dependency) -> Bool {
+  func isSplit(_ follow: Dependency) -> Bool {
     guard follow.all else { return false }
     var places: Set<UInt32> = []
     for id in follow.ids {
@@ -51,5 +51,14 @@ extension TaskScheduler {
       if entry.state == .completed || entry.state == .failed { places.insert(entry.engine) }
     }
     return places.count > 1
+  }
+
+  /// Whether all tasks to follow have ended, and none of them on an engine that is here.
+  func isStranded(_ follow: Dependency) -> Bool {
+    let here = Set(engines.compactMap { $0 }.filter(\.isHere).map(\.serial))
+    return follow.ids.allSatisfy { id in
+      let entry = ledger[id]
+      return (entry.state == .completed || entry.state == .failed) && !here.contains(entry.engine)
+    }
   }
 }

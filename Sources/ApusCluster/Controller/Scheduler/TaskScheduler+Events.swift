@@ -3,14 +3,19 @@ package import ApusWire
 
 extension TaskScheduler {
   /// An engine can be given tasks from here on.
-  package mutating func engineArrived(_ uuid: String, now: Int) {
+  ///
+  /// - Parameter isBack: whether it is the same process as before, which still has what it was given; a new one
+  ///   of the same name knows of nothing, and what the old one had is given up.
+  package mutating func engineArrived(_ uuid: String, isBack: Bool = false, now: Int) {
     if let slot = slotOf[uuid] {
-      // It is back before its tasks were given up; they go on.
-      engines[slot]?.givesUpAt = nil
+      if isBack || engines[slot]?.isHere == true {
+        engines[slot]?.givesUpAt = nil
+        departures.cancel(uuid)
+        resume(slot, now: now)
+        return
+      }
       departures.cancel(uuid)
-      mendAvailability(of: slot)
-      serve(slot, now: now)
-      return
+      giveUp(uuid, now: now)
     }
     serials += 1
     stamps += 1
@@ -18,8 +23,22 @@ extension TaskScheduler {
     let slot = freeEngines.popLast() ?? engines.count
     if slot == engines.count { engines.append(engine) } else { engines[slot] = engine }
     slotOf[uuid] = slot
+    resume(slot, now: now)
+    settle(now: now)
+  }
+
+  /// Gives an engine tasks that are for it.
+  private mutating func resume(_ slot: Int, now: Int) {
+    engines[slot]?.isSuspended = false
     mendAvailability(of: slot)
+    offerParked(to: slot)
     serve(slot, now: now)
+  }
+
+  /// An engine that could not be reached has been heard: it is tried again.
+  package mutating func engineHeard(_ uuid: String, now: Int) {
+    guard let slot = slotOf[uuid], engines[slot]?.isSuspended == true else { return }
+    resume(slot, now: now)
   }
 
   /// An engine is gone: it is given no more tasks, and those that it has not answered are given up after a
@@ -36,22 +55,8 @@ extension TaskScheduler {
   /// Fails tasks that were only for engines that are gone.
   private mutating func failTargeted(by slot: Int) {
     while let reference = engines[slot]?.queue.popFirst() {
-      guard let job = jobs[reference], job.place == .queued, let rules = job.rules else { continue }
-      if !rules.targets.contains(where: { isHere($0) }) {
-        end(
-          reference,
-          with: RemoteError("ImpossibleDependency", "the engines that the task is for are gone"))
-      }
-    }
-    for reference in choosy {
-      guard let job = jobs[reference], job.place == .queued, let rules = job.rules,
-        !rules.targets.isEmpty
-      else { continue }
-      if !rules.targets.contains(where: { isHere($0) && !rules.refusedBy.contains($0) }) {
-        end(
-          reference,
-          with: RemoteError("ImpossibleDependency", "the engines that the task is for are gone"))
-      }
+      guard jobs.place(reference) == .queued, let rules = jobs[reference]?.rules else { continue }
+      if let error = impossibility(rules) { end(reference, with: error) }
     }
   }
 
@@ -130,13 +135,17 @@ extension TaskScheduler {
     tryToRun(reference, now: now)
   }
 
-  /// An engine could not be reached with a task, which is tried elsewhere; no retry is spent.
+  /// An engine could not be reached with a task, which waits for its turn again; no retry is spent.
+  ///
+  /// The engine gets nothing until ``engineHeard(_:now:)``.
   package mutating func couldNotSend(_ id: MessageID, to uuid: String, now: Int) {
     guard let slot = slotOf[uuid], let reference = runningOrWaiting[id],
       jobs.place(reference) == .running(slot)
     else { return }
+    engines[slot]?.isSuspended = true
     release(slot)
-    retry(reference, refusedBy: uuid, now: now)
+    jobs[reference]?.place = .queued
+    tryToRun(reference, now: now)
     settle(now: now)
   }
 

@@ -16,10 +16,14 @@ extension TaskScheduler {
     enqueue(reference, now: now)
   }
 
-  private mutating func impossibility(_ rules: TaskJob<Payload>.Rules) -> RemoteError? {
+  mutating func impossibility(_ rules: TaskJob<Payload>.Rules) -> RemoteError? {
     if !rules.follow.isEmpty && isSplit(rules.follow) {
       return RemoteError(
         "ImpossibleDependency", "the tasks to follow have run on different engines")
+    }
+    if !rules.follow.isEmpty && isStranded(rules.follow) {
+      return RemoteError(
+        "ImpossibleDependency", "the engine on which the tasks to follow have run is gone")
     }
     guard !rules.targets.isEmpty else { return nil }
     let isHopeless = rules.targets.allSatisfy { uuid in
@@ -39,7 +43,7 @@ extension TaskScheduler {
     guard job.limitsEngines, let rules = job.rules else { return chooseAny() }
     let slots =
       rules.targets.isEmpty ? available.slots : Set(rules.targets).compactMap { slotOf[$0] }
-    let eligible = slots.filter { isEligible($0, rules) }
+    let eligible = slots.filter { available.contains($0) && mayRun(rules, on: $0) }
     if eligible.isEmpty { return nil }
     if scheme.isRandom { return draw(from: eligible) }
     return eligible.min { key(of: $0) < key(of: $1) }
@@ -48,15 +52,6 @@ extension TaskScheduler {
   private mutating func chooseAny() -> Int? {
     if available.isEmpty { return nil }
     return scheme.isRandom ? draw(from: available.slots) : available.first
-  }
-
-  /// Whether an engine that has room may run a task.
-  mutating func isEligible(_ slot: Int, _ rules: TaskJob<Payload>.Rules) -> Bool {
-    guard available.contains(slot), let engine = engines[slot],
-      !rules.refusedBy.contains(engine.uuid)
-    else { return false }
-    if !rules.targets.isEmpty && !rules.targets.contains(engine.uuid) { return false }
-    return isMet(rules.follow, on: engine.serial)
   }
 
   private mutating func draw(from slots: [Int]) -> Int {
@@ -109,7 +104,7 @@ extension TaskScheduler {
 
   /// Puts an engine among those that have room, or takes it out.
   mutating func mendAvailability(of slot: Int) {
-    guard let engine = engines[slot], engine.isHere,
+    guard let engine = engines[slot], engine.isHere, !engine.isSuspended,
       highWaterMark == 0 || engine.load < highWaterMark
     else {
       available.remove(slot)
@@ -131,12 +126,33 @@ extension TaskScheduler {
       anywhere.append(reference)
       return
     }
-    if rules.follow.isEmpty && rules.refusedBy.isEmpty {
-      for uuid in Set(rules.targets) {
-        if let slot = slotOf[uuid] { engines[slot]?.queue.append(reference) }
+    let slots =
+      rules.targets.isEmpty
+      ? engines.indices.filter { engines[$0]?.isHere ?? false }
+      : Set(rules.targets).compactMap { slotOf[$0] }
+    for slot in slots where mayRun(rules, on: slot) { engines[slot]?.queue.append(reference) }
+    parked.append(reference)
+    if parked.count > 2 * parkedCount + 1024 {
+      parked = parked.filter { isWaiting($0) }
+      parkedCount = parked.count
+    }
+  }
+
+  /// Whether an engine may run a task, now or when it has room.
+  private func mayRun(_ rules: TaskJob<Payload>.Rules, on slot: Int) -> Bool {
+    guard let engine = engines[slot], !rules.refusedBy.contains(engine.uuid) else { return false }
+    if !rules.targets.isEmpty && !rules.targets.contains(engine.uuid) { return false }
+    return isMet(rules.follow, on: engine.serial)
+  }
+
+  /// Lets an engine that has just joined have the tasks that wait for somebody like it.
+  mutating func offerParked(to slot: Int) {
+    parked = parked.filter { isWaiting($0) }
+    parkedCount = parked.count
+    for reference in parked {
+      if let rules = jobs[reference]?.rules, mayRun(rules, on: slot) {
+        engines[slot]?.queue.append(reference)
       }
-    } else if !choosy.contains(reference) {
-      choosy.append(reference)
     }
   }
 
@@ -152,9 +168,10 @@ extension TaskScheduler {
     jobs.place(reference) == .queued
   }
 
+  /// Whether a task that waits in an engine's queue is not for it any more.
   private func isRefused(_ reference: JobReference, _ slot: Int) -> Bool {
-    guard let uuid = engines[slot]?.uuid else { return false }
-    return jobs[reference]?.rules?.refusedBy.contains(uuid) ?? false
+    guard let rules = jobs[reference]?.rules else { return false }
+    return !mayRun(rules, on: slot)
   }
 
   /// The task with the earliest turn that an engine may run, taken out of its queue.
@@ -163,32 +180,10 @@ extension TaskScheduler {
     while let first = engines[slot]?.queue.first, !isWaiting(first) || isRefused(first, slot) {
       _ = engines[slot]?.queue.popFirst()
     }
-    let general = anywhere.first
-    let own = engines[slot]?.queue.first
-    if own == nil && choosy.isEmpty { return anywhere.popFirst() }
-    let special = firstChoosy(for: slot)
-    let candidates = [general, own, special?.reference].compactMap { $0 }
-    guard let best = candidates.min(by: { turn($0) < turn($1) }) else { return nil }
-    if best == special?.reference, let index = special?.index {
-      choosy.remove(at: index)
-    } else if best == own {
-      _ = engines[slot]?.queue.popFirst()
-    } else {
-      _ = anywhere.popFirst()
-    }
-    return best
+    guard let own = engines[slot]?.queue.first else { return anywhere.popFirst() }
+    if let general = anywhere.first, turn(general) < turn(own) { return anywhere.popFirst() }
+    return engines[slot]?.queue.popFirst()
   }
 
   private func turn(_ reference: JobReference) -> Int { jobs.turn(reference) }
-
-  private mutating func firstChoosy(
-    for slot: Int
-  ) -> (index: Int, reference: JobReference)? {
-    if choosy.isEmpty { return nil }
-    choosy = choosy.filter { isWaiting($0) }
-    for (index, reference) in choosy.enumerated() {
-      if let rules = jobs[reference]?.rules, isEligible(slot, rules) { return (index, reference) }
-    }
-    return nil
-  }
 }

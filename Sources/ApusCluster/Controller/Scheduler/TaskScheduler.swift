@@ -40,6 +40,8 @@ package struct TaskScheduler<Payload> {
     var queue = Queue<JobReference>()
     /// When its unanswered tasks are given up, after it has left.
     var givesUpAt: Int?
+    /// Whether a task could not be sent to it; it gets none until it is heard again.
+    var isSuspended = false
 
     var isHere: Bool { givesUpAt == nil }
   }
@@ -60,8 +62,8 @@ package struct TaskScheduler<Payload> {
   var dependents: [MessageID: [JobReference]] = [:]
   /// Tasks that any engine may run.
   var anywhere = Queue<JobReference>()
-  /// Tasks whose engines depend on more than their targets, in the order of their turns.
-  var choosy: [JobReference] = []
+  /// Tasks that not every engine may run and that wait; engines that join later are to have them too.
+  var parked: [JobReference] = []
   var deadlines = DeadlineHeap<JobReference>()
   /// When the unanswered tasks of engines that have left are given up.
   var departures = DeadlineHeap<String>()
@@ -69,6 +71,8 @@ package struct TaskScheduler<Payload> {
   var actions: [Action] = []
   /// Tasks that have just ended; those that wait for them have yet to be told.
   var finished: [(MessageID, TaskLedger.Entry)] = []
+  /// How many of them waited when they were last looked through.
+  var parkedCount = 0
   var turns = 0
   var stamps = 0
   var serials: UInt32 = 0
