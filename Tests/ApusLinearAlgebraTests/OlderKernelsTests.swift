@@ -24,6 +24,8 @@ import Testing
       info.paths.isEmpty
       || OlderKernels.areIn(BLAS.current.library?.kind ?? .other, core: info.core)
     #expect(info.hasNativeProducts == expected)
+    if info.paths.isEmpty { return }
+    // What was measured with other products does not hold.
     let subject = CalibrationSubject(BLAS.current)
     #expect(subject.library.hasSuffix(NativeLevel.name) == info.hasNativeProducts)
   }
