@@ -60,7 +60,9 @@ package final class SQLiteArchive: RecordArchive {
       }
     } catch {
       let dropped = state.putBack(records)
-      let rest = dropped > 0 ? "; \(dropped) of them were dropped" : "; they are tried again"
+      let rest =
+        dropped > 0
+        ? "; \(dropped) of them were dropped" : "; they are tried again with the next one"
       state.fail("\(records.count) records could not be written: \(error)\(rest)")
     }
   }

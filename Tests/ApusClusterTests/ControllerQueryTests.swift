@@ -213,6 +213,43 @@ import Testing
     #expect(newcomer.engines[0].id == 2)
   }
 
+  @Test func filesOfOtherKeysAreNotUsedAgain() throws {
+    let first = try TestCluster(
+      engines: 1,
+      configure: {
+        $0.reusesFiles = true
+        $0.curve = try? CurveKeys.make()
+        $0.hasFreshCurve = true
+      })
+    first.controller.stop()
+    var configuration = ControllerConfiguration()
+    configuration.profileDirectory = first.folder.path
+    configuration.reusesFiles = true
+    // Without encryption the files would lead nobody here, and the key in them is empty.
+    let plain = try RunningController(configuration)
+    #expect(plain.client.curveServerKey == nil && !plain.client.key.isEmpty)
+    plain.stop()
+  }
+
+  @Test func theKeysOfCurveAreKeptForTheNextController() throws {
+    let first = try TestCluster(
+      engines: 1,
+      configure: {
+        $0.reusesFiles = true
+        $0.curve = try? CurveKeys.make()
+        $0.hasFreshCurve = true
+      })
+    first.controller.stop()
+    var configuration = ControllerConfiguration()
+    configuration.profileDirectory = first.folder.path
+    configuration.reusesFiles = true
+    configuration.curve = try CurveKeys.make()
+    configuration.hasFreshCurve = true
+    let second = try RunningController(configuration)
+    defer { second.stop() }
+    #expect(second.client == first.controller.client)
+  }
+
   @Test func encryptedConnectionsNeedTheServersKey() throws {
     let cluster = try TestCluster(
       engines: 2,

@@ -95,6 +95,29 @@ import Testing
     #expect(again.status == 11 && again.errors.contains("no cluster runs here"))
   }
 
+  @Test func aClusterOfIpclusterIsNotOverwritten() throws {
+    let profile = try Profile()
+    let common = profile.security.appendingPathComponent("cluster-\(profile.name).json")
+    try FileManager.default.createDirectory(
+      at: profile.security, withIntermediateDirectories: true)
+    let text = #"{"controller": {"state": {"pid": \#(ProcessInfo.processInfo.processIdentifier)}}}"#
+    try Data(text.utf8).write(to: common)
+    let start = try profile.start(1)
+    #expect(start.status == 1 && start.errors.contains("ipcluster"))
+    #expect(try String(contentsOf: common, encoding: .utf8) == text)
+  }
+
+  @Test func aClusterIsFoundWhateverIpclusterWritesIntoItsFile() throws {
+    let profile = try Profile()
+    #expect(try profile.start(1).status == 0)
+    let token = try profile.token()
+    let common = profile.security.appendingPathComponent("cluster-\(profile.name).json")
+    try Data("{}".utf8).write(to: common)
+    #expect(try profile.run("list").output.contains(profile.name))
+    #expect(try profile.run("stop").status == 0)
+    #expect(Self.processes(token).isEmpty)
+  }
+
   @Test(arguments: ["launcher", "controller", "both"])
   func stopFindsEverythingAlsoAfterAKill(_ victim: String) throws {
     let profile = try Profile()

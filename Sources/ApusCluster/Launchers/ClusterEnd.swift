@@ -1,5 +1,4 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else

@@ -1,6 +1,6 @@
+// Part of Apus, Apache-2.0. See LICENSE.
 import ApusWire
 
-// Part of Apus, Apache-2.0. See LICENSE.
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else

@@ -1,5 +1,5 @@
-import ApusRandom
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 package import ApusWire
 package import Logging
 

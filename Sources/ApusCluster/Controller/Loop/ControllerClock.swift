@@ -1,6 +1,6 @@
+// Part of Apus, Apache-2.0. See LICENSE.
 package import ApusWire
 
-// Part of Apus, Apache-2.0. See LICENSE.
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
