@@ -2,7 +2,7 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Products and Cholesky factors beside NumPy's, alternately in one run: linear_algebra.py [ROUNDS]
 
-Variables that set numbers of threads are taken out of the environment of both.
+The automatic number of threads beside one and all is measured in turns by threads.py. Variables that set numbers of threads are taken out of the environment of both.
 """
 import os
 import pathlib
@@ -26,19 +26,16 @@ for turn in range(rounds):
                     print(line[2:])
                 continue
             name, us = line.rsplit(",", 1)
-            times[name] = min(times.get(name, 1e99), float(us))
+            key = (name, command[0])
+            times[key] = min(times.get(key, 1e99), float(us))
 
 
 def goal(n):
     return 5 if n <= 16 else 1.2 if 32 <= n <= 64 else 1
 
 
-print(f"{'operation':16}{'Apus us':>12}{'NumPy us':>12}{'ratio':>7}{'goal':>6}{'automatic / best':>18}")
-for name in [n[: -len(" automatic")] for n in times if n.endswith(" automatic")]:
-    ours = times[name + " automatic"]
-    ratio, wanted = times[name] / ours, goal(int(name.split()[1]))
-    share = ours / min(times[name + " one"], times[name + " all"])
-    print(
-        f"{name:16}{ours:12.3f}{times[name]:12.3f}{ratio:7.2f}{wanted:6}{share:18.2f}"
-        f"{'  below' if ratio < wanted else ''}{'  above 1.05' if share > 1.05 else ''}"
-    )
+print(f"{'operation':16}{'Apus us':>12}{'NumPy us':>12}{'ratio':>7}{'goal':>6}")
+for name in dict.fromkeys(name for name, _ in times):
+    ours, peers = (times[name, command[0]] for command in commands)
+    ratio, wanted = peers / ours, goal(int(name.split()[1]))
+    print(f"{name:16}{ours:12.3f}{peers:12.3f}{ratio:7.2f}{wanted:6}{'  below' if ratio < wanted else ''}")

@@ -3,11 +3,15 @@
 """The automatic number of threads against one and all, on this machine: threads.py [idle | busy]
 
 "idle": the time of the automatic choice in the better of both, which is to be at most 1.05.
-"busy": in that of one thread while another process spins, at most 1.5; medians, not best times.
+"busy": in that of one thread while another process spins, at most 1.5. Both by medians of 25 samples of 2 ms or a call:
+what calls take, not what the luckiest took, because threads that mostly lose may win once. A
+size above its goal is measured twice more, and the middle of the three ratios counts: on a virtual machine the same
+code differs by 10 % from one second to the next.
 """
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 
@@ -20,23 +24,40 @@ sizes = {
 }
 subprocess.run(["swift", "build", "-c", "release", "--package-path", str(here.parent), "--quiet"], check=True)
 environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+limit = 1.5 if is_busy else 1.05
+
+
+def measure(operation, first, last):
+    command = [str(apus), "blas", "benchmark", "--operation", operation, "--from", str(first), "--to", str(last)]
+    command += ["--json", "--median", "--samples", "25"]
+    return json.loads(subprocess.run(command, capture_output=True, check=True, env=environment).stdout)
+
+
+def ratio(row):
+    return row["automatic"] / (row["one"] if is_busy else min(row["one"], row["all"]))
+
+
 spinner = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if is_busy else None
-limit, worst = (1.5 if is_busy else 1.05), 0
 try:
+    rows = []
     for operation, (first, last) in sizes.items():
-        command = [str(apus), "blas", "benchmark", "--operation", operation, "--from", str(first), "--to", str(last)]
-        command += ["--json"] + (["--median", "--samples", "15"] if is_busy else ["--samples", "9"])
-        found = json.loads(subprocess.run(command, capture_output=True, check=True, env=environment).stdout)
-        if operation == "product":
-            print(found["library"])
-            print(f"{'operation':16}{'order':>6}{'one us':>12}{'all us':>12}{'automatic us':>14}{'ratio':>7}")
-        for row in found["speeds"]:
-            one, both, automatic = (row[name] * 1e6 for name in ("one", "all", "automatic"))
-            ratio = automatic / (one if is_busy else min(one, both))
-            worst = max(worst, ratio)
-            mark = "  above" if ratio > limit else ""
-            print(f"{operation:16}{row['order']:6}{one:12.2f}{both:12.2f}{automatic:14.2f}{ratio:7.2f}{mark}")
+        found = measure(operation, first, last)
+        rows += found["speeds"]
+    print(found["library"])
+    print(f"{'operation':16}{'order':>6}{'one us':>12}{'all us':>12}{'automatic us':>14}{'ratio':>7}")
+    again, worst = 0, 0
+    for row in rows:
+        one, both, automatic = (row[name] * 1e6 for name in ("one", "all", "automatic"))
+        operation, order, ratios = row["operation"], row["order"], [ratio(row)]
+        if ratios[0] > limit:
+            again += 1
+            ratios += [ratio(measure(operation, order, order)["speeds"][0]) for _ in range(2)]
+        counted = statistics.median(ratios)
+        worst = max(worst, counted)
+        mark = "  again: " + ", ".join(f"{each:.2f}" for each in ratios[1:]) if len(ratios) > 1 else ""
+        mark += "  above" if counted > limit else ""
+        print(f"{operation:16}{order:6}{one:12.2f}{both:12.2f}{automatic:14.2f}{ratios[0]:7.2f}{mark}")
 finally:
     if spinner:
         spinner.kill()
-print(f"worst {worst:.2f}, goal {limit}")
+print(f"{again} of {len(rows)} measured again; worst {worst:.2f}, goal {limit}")

@@ -41,6 +41,24 @@ import Testing
     #expect(steps.threads(.product, product(400), limit: 3) == 3)
   }
 
+  @Test func nearAThresholdBothAreOpen() {
+    func plan(_ order: Int, _ limit: Int = 8) -> ThreadPolicy.Plan {
+      policy.plan(.product, product(order), limit: limit)
+    }
+    #expect(plan(192) == .open(2, isThreadedAtFirst: true))
+    #expect(plan(191) == .open(2, isThreadedAtFirst: false))
+    #expect(plan(122) == .open(2, isThreadedAtFirst: false))
+    #expect(plan(120) == .certain(1))  // a quarter of the work
+    #expect(plan(191, 1) == .certain(1))
+    #expect(policy.plan(.qr, product(99), limit: 8) == .certain(1))  // too short
+    #expect(policy.plan(.product, CallShape(31, 400, 400), limit: 8) == .certain(1))
+    #expect(policy.plan(.svd, product(1000), limit: 8) == .certain(1))
+  }
+
+  @Test func operationsAreNumberedInOrder() {
+    #expect(ThreadPolicy.Operation.allCases.map(\.number) == Array(0..<11))
+  }
+
   @Test func everyLibrarysTableKnowsProducts() {
     for kind in [LibraryKind.openBLAS, .mkl, .aocl, .blis, .flexiBLAS, .accelerate, .other] {
       let table = ThreadPolicy.table(for: kind)
@@ -88,8 +106,17 @@ import Testing
     let storage = ThreadPolicyStorage(policy)
     let limit = BLAS.budget.count
     BLAS.withThreads(exactly: 2) {
-      #expect(storage.threads(.product, .small) == min(2, limit))
-      BLAS.withThreads(1) { #expect(storage.threads(.product, .small) == 1) }
+      #expect(storage.plan(.product, .small) == .certain(min(2, limit)))
+      BLAS.withThreads(1) { #expect(storage.plan(.product, .small) == .certain(1)) }
+    }
+  }
+
+  @Test func partsOfACallHaveThreadsWhereverTheseMayPay() {
+    let storage = ThreadPolicyStorage(policy)
+    let limit = BLAS.budget.count
+    BLAS.withThreadedParts {
+      #expect(storage.plan(.product, product(120)) == .certain(1))
+      #expect(storage.plan(.product, product(122)) == .certain(min(2, limit)))
     }
   }
 

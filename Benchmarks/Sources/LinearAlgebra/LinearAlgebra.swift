@@ -3,8 +3,7 @@ import Apus
 
 /// Microseconds of products and Cholesky factors of square matrices, best of nine samples: "name,us".
 ///
-/// "one" and "all" are with exactly that many threads, "automatic" as a user gets it. With two arguments, an
-/// order and seconds, it makes Cholesky factors of that order for so long and prints how many a second.
+/// With two arguments, an order and seconds, it makes Cholesky factors of that order for so long and prints how many a second.
 @main
 struct LinearAlgebra {
   static let orders = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048]
@@ -41,10 +40,7 @@ struct LinearAlgebra {
   }
 
   static func report(_ name: String, _ order: Int, _ body: () throws -> Void) throws {
-    print("\(name) automatic,\(try best(order, body))")
-    print("\(name) one,\(try BLAS.withThreads(exactly: 1) { try best(order, body) })")
-    let all = BLAS.budget.count
-    print("\(name) all,\(try BLAS.withThreads(exactly: all) { try best(order, body) })")
+    print("\(name),\(try best(order, body))")
   }
 
   static func best(_ order: Int, _ body: () throws -> Void) throws -> Double {

@@ -81,7 +81,31 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       native.solve(triangle, t, b)
       return
     }
+    if let nativeProducts {
+      // The threads of one pool only: those of a library's that wait for work would be in the way of ours.
+      BlockedSolve<Element>(
+        subtractProduct: { nativeProducts.product(-1, $0, $1, 1, $2) },
+        small: { triangle, t, b in govern(.solve, .small) { calls.trsm(triangle, t, b) } }
+      ).solve(triangle, t, b)
+      return
+    }
     govern(.solve, CallShape(t.rows, b.columns, t.rows)) { calls.trsm(triangle, t, b) }
+  }
+
+  /// Orders from which on Cholesky factors are tried with threads for their products and solutions, and begin
+  /// with them: threads that gain in each of these alone lose where one follows the other.
+  private static var choleskyOrders: (tried: Int, first: Int) { (181, 512) }
+
+  private func factorise(_ a: Block<Element>, _ cholesky: BlockedCholesky<Element>) -> Int {
+    if a.rows <= cholesky.smallOrder { return cholesky.factorise(a) }
+    let threads = ThreadShare.current
+    if threads == 1 || ThreadLimit.exact != nil { return cholesky.factorise(a) }
+    let alone = { BLAS.withThreads(1) { cholesky.factorise(a) } }
+    if a.rows < Self.choleskyOrders.tried { return alone() }
+    return experience.run(
+      .cholesky, CallShape(a), threads: threads,
+      isThreadedAtFirst: a.rows >= Self.choleskyOrders.first
+    ) { ($0 ? BLAS.withThreadedParts { cholesky.factorise(a) } : alone(), $0) }
   }
 
   /// All routines.
@@ -99,7 +123,7 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       loops: native.loops,
       product: { self.product($0, $1, $2, $3, $4, $5) },
       solve: { self.solve($0, $1, $2) },
-      cholesky: { cholesky.factorise($0) },
+      cholesky: { factorise($0, cholesky) },
       lu: { a in
         guard let address = table.getrf, a.rows > 0, a.columns > 0, fits(a) else {
           return native.lu(a)

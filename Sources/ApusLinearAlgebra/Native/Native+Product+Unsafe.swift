@@ -22,14 +22,16 @@ struct Native<Element: MatrixScalar>: Sendable {
     let shape = isVector ? CallShape(c.rows, a.columns, 1) : CallShape(c.rows, c.columns, a.columns)
     let operation: ThreadPolicy.Operation =
       isVector ? .matrixVector : isLower ? .gram : .product
-    let threads = policy.threads(operation, shape)
-    if threads == 1 || ThreadLimit.exact != nil {
+    switch policy.plan(operation, shape) {
+    case .certain(let threads):
       product(alpha, a, b, beta, c, isLower: isLower, threads: threads)
-      return
-    }
-    experience.run(operation, shape) { isThreaded in
-      product(alpha, a, b, beta, c, isLower: isLower, threads: isThreaded ? threads : 1)
-      return ((), isThreaded)
+    case .open(let threads, let isThreadedAtFirst):
+      experience.run(
+        operation, shape, threads: threads, isThreadedAtFirst: isThreadedAtFirst
+      ) { isThreaded in
+        product(alpha, a, b, beta, c, isLower: isLower, threads: isThreaded ? threads : 1)
+        return ((), isThreaded)
+      }
     }
   }
 

@@ -11,31 +11,11 @@ struct Triangle: Sendable {
 }
 
 extension Native {
-  /// Orders up to which triangles are solved without blocks.
-  private static var smallOrder: Int { 64 }
-
   /// Solves T X = B in place of B, for a triangle of T.
-  ///
-  /// X T = B is the same of the transposed blocks. Halves T, so that nearly all of the work is products.
   func solve(_ triangle: Triangle, _ t: Block<Element>, _ b: Block<Element>) {
-    let n = t.rows
-    if n == 0 || b.columns == 0 { return }
-    if n <= Self.smallOrder {
-      solveSmall(triangle, t, b)
-      return
-    }
-    let half = (n / 2).rounded(upTo: 16)
-    let (first, last) = (0..<half, half..<n)
-    let columns = 0..<b.columns
-    if triangle.isLower {
-      solve(triangle, t.part(first, first), b.part(first, columns))
-      product(-1, t.part(last, first), b.part(first, columns), 1, b.part(last, columns))
-      solve(triangle, t.part(last, last), b.part(last, columns))
-    } else {
-      solve(triangle, t.part(last, last), b.part(last, columns))
-      product(-1, t.part(first, last), b.part(last, columns), 1, b.part(first, columns))
-      solve(triangle, t.part(first, first), b.part(first, columns))
-    }
+    BlockedSolve<Element>(
+      subtractProduct: { product(-1, $0, $1, 1, $2) }, small: { solveSmall($0, $1, $2) }
+    ).solve(triangle, t, b)
   }
 
   private func solveSmall(_ triangle: Triangle, _ t: Block<Element>, _ b: Block<Element>) {

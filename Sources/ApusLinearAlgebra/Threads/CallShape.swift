@@ -29,19 +29,13 @@ struct CallShape: Sendable, Hashable {
 
   /// Shapes that cost about the same for each multiplication: powers of two of all dimensions, and halves of
   /// powers of the work.
-  var kind: CallShape.Kind {
+  ///
+  /// A number below 2³⁰, because it is looked up at every call.
+  var kind: Int {
     let half = work >= 1 && work.significand >= 1.4142135623730951 ? 1 : 0
-    return Kind(
-      rows: rows.bitWidth - rows.leadingZeroBitCount,
-      columns: columns.bitWidth - columns.leadingZeroBitCount,
-      depth: depth.bitWidth - depth.leadingZeroBitCount,
-      work: work >= 1 ? 2 * Int(work.exponent) + half : 0)
+    let halves = work >= 1 ? 2 * Int(work.exponent) + half : 0
+    return ((Self.bits(rows) << 7 | Self.bits(columns)) << 7 | Self.bits(depth)) << 9 | halves
   }
 
-  struct Kind: Sendable, Hashable {
-    let rows: Int
-    let columns: Int
-    let depth: Int
-    let work: Int
-  }
+  private static func bits(_ count: Int) -> Int { count.bitWidth - count.leadingZeroBitCount }
 }

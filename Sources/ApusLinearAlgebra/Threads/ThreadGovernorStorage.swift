@@ -41,9 +41,15 @@ final class ThreadGovernor: Sendable {
     experience: ThreadExperienceStorage, _ body: () -> Output
   ) -> Output {
     if control.scope == .fixed { return isolated(body) }
-    let count = policy.threads(operation, shape)
-    if count == 1 || ThreadLimit.exact != nil { return run(on: count, body).output }
-    return experience.run(operation, shape) { run(on: $0 ? count : 1, body) }
+    switch policy.plan(operation, shape) {
+    case .certain(let count): return run(on: count, body).output
+    case .open(let count, let isThreadedAtFirst):
+      return experience.run(
+        operation, shape, threads: count, isThreadedAtFirst: isThreadedAtFirst
+      ) {
+        run(on: $0 ? count : 1, body)
+      }
+    }
   }
 
   /// Runs a call of a library whose number of threads is what it is.

@@ -7,6 +7,28 @@
 struct ThreadPolicy: Sendable, Hashable, Codable {
   enum Operation: String, Sendable, Hashable, CaseIterable, Codable, CodingKeyRepresentable {
     case product, gram, solve, matrixVector, lu, qr, applyQ, symmetricEigen, eigen, svd
+    /// A factorisation by products and solutions that have their own numbers: all of them, or one thread.
+    case cholesky
+
+    /// Those whose number of threads is set, so that thresholds are measured.
+    static let calibrated = allCases.filter { $0 != .cholesky }
+
+    /// Its place among all, quick to find.
+    var number: Int {
+      switch self {
+      case .product: 0
+      case .gram: 1
+      case .solve: 2
+      case .matrixVector: 3
+      case .lu: 4
+      case .qr: 5
+      case .applyQ: 6
+      case .symmetricEigen: 7
+      case .eigen: 8
+      case .svd: 9
+      case .cholesky: 10
+      }
+    }
   }
 
   /// A number of threads, and the multiplications from which on it is the best.
@@ -84,6 +106,37 @@ struct ThreadPolicy: Sendable, Hashable, Codable {
     }
   }
 
+  /// How many threads a call may have, and whether it begins with them.
+  enum Plan: Sendable, Hashable {
+    /// So many, whatever other calls have taken.
+    case certain(Int)
+    /// So many or one, as experience says.
+    case open(Int, isThreadedAtFirst: Bool)
+  }
+
+  /// Work below a threshold, as a share of it, in which several threads are tried all the same.
+  static let doubt = 0.25
+  /// Multiplications of a call that is too short for trials: some 20 µs.
+  private static func least(_ operation: Operation) -> Double {
+    operation == .matrixVector ? 2e5 : 1e6
+  }
+
+  /// The number of threads for some work, at most `limit`, and that to try where the threshold is near.
+  func plan(_ operation: Operation, _ shape: CallShape, limit: Int) -> Plan {
+    let count = threads(operation, shape, limit: limit)
+    if count > 1 { return .open(count, isThreadedAtFirst: true) }
+    guard limit > 1, let first = steps[operation]?.first,
+      shape.work >= max(Self.doubt * first.work, Self.least(operation)),
+      !isTooNarrow(operation, shape)
+    else { return .certain(1) }
+    return .open(min(limit, first.threads), isThreadedAtFirst: false)
+  }
+
+  private func isTooNarrow(_ operation: Operation, _ shape: CallShape) -> Bool {
+    let isProduct = operation == .product || operation == .gram || operation == .solve
+    return isProduct && shape.narrow < narrowest
+  }
+
   /// The number of threads for some work, at most `limit`.
   ///
   /// Beyond the last step it grows with the work: each thread gets as much as it has at that step.
@@ -92,8 +145,7 @@ struct ThreadPolicy: Sendable, Hashable, Codable {
     guard limit > 1, let steps = steps[operation],
       let index = steps.lastIndex(where: { $0.work <= work })
     else { return 1 }
-    let isProduct = operation == .product || operation == .gram || operation == .solve
-    if isProduct && shape.narrow < narrowest { return 1 }
+    if isTooNarrow(operation, shape) { return 1 }
     let step = steps[index]
     if index + 1 < steps.count { return min(limit, step.threads) }
     let share = min(work / (step.work / Double(step.threads)), 1e6)

@@ -13,14 +13,16 @@ final class ThreadPolicyStorage: Sendable {
   func follow(_ new: ThreadPolicy) { policy.withLock { $0 = new } }
 
   /// The number of threads for a call here and now, before experience has its say.
-  func threads(_ operation: ThreadPolicy.Operation, _ shape: CallShape) -> Int {
+  func plan(_ operation: ThreadPolicy.Operation, _ shape: CallShape) -> ThreadPolicy.Plan {
     if let exact = ThreadLimit.exact {
-      return min(
-        exact, ThreadLimit.current ?? exact, BLASStorage.shared.limit.load(ordering: .relaxed))
+      return .certain(
+        min(exact, ThreadLimit.current ?? exact, BLASStorage.shared.limit.load(ordering: .relaxed)))
     }
-    if shape.work < 1e5 { return 1 }
+    if shape.work < 1e5 { return .certain(1) }
     let limit = ThreadShare.current
-    if limit == 1 { return 1 }
-    return policy.withLock { $0.threads(operation, shape, limit: limit) }
+    if limit == 1 { return .certain(1) }
+    let plan = policy.withLock { $0.plan(operation, shape, limit: limit) }
+    if case .open(let count, _) = plan, ThreadLimit.isPart == true { return .certain(count) }
+    return plan
   }
 }

@@ -20,6 +20,8 @@ enum ThreadLimit {
   @TaskLocal static var current: Int?
   /// So many threads whatever the size.
   @TaskLocal static var exact: Int?
+  /// Whether calls are parts of one that is compared itself, so that they need not be.
+  @TaskLocal static var isPart: Bool?
 }
 
 extension BLAS {
@@ -58,6 +60,11 @@ extension BLAS {
     precondition(count >= 1, "Linear algebra needs at least 1 thread, not \(count).")
     let allowed = min(count, LinearAlgebraBudget.current.count)
     return try scoped(ThreadLimit.$exact, allowed, body)
+  }
+
+  /// Runs the parts of a call with threads wherever they may pay, whatever such calls have taken.
+  static func withThreadedParts<Output>(_ body: () -> Output) -> Output {
+    scoped(ThreadLimit.$isPart, true, body)
   }
 
   private static func scoped<Value: Sendable, Output, Failure: Error>(

@@ -3,7 +3,7 @@
 extension BLAS {
   /// The operations that a calibration measures, by name.
   public static var calibratedOperations: [String] {
-    ThreadPolicy.Operation.allCases.map(\.rawValue)
+    ThreadPolicy.Operation.calibrated.map(\.rawValue)
   }
 
   /// Measures on this machine from which size on several threads are faster than one, and follows that from
@@ -31,7 +31,7 @@ extension BLAS {
     if !evenIfBusy { try Self.requireIdle() }
     // Native factorisations have no threads but those of their products.
     let all: [ThreadPolicy.Operation] =
-      library == nil ? [.product, .gram, .matrixVector] : ThreadPolicy.Operation.allCases
+      library == nil ? [.product, .gram, .matrixVector] : ThreadPolicy.Operation.calibrated
     let wanted = all.filter { operations.contains($0.rawValue) }
     var calibration = ThreadCalibration(
       subject: CalibrationSubject(self), policy: routines.policy.current)

@@ -37,7 +37,7 @@ struct Calibrator {
       case .product, .solve: 64...725
       case .gram: 64...1024
       case .matrixVector: 181...4096
-      case .lu, .qr, .applyQ: 128...2048
+      case .lu, .qr, .applyQ, .cholesky: 128...2048
       case .symmetricEigen, .eigen, .svd: 64...1024
       }
     return GeometricOrders.from(range.lowerBound, to: range.upperBound)
@@ -65,6 +65,9 @@ struct Calibrator {
     case .matrixVector:
       let x = a.column(0)
       return { _ = a * x }
+    case .cholesky:
+      let positive = a.gram() + .identity(order)
+      return { _ = try? positive.cholesky() }
     case .solve:
       let factor = try? (a.gram() + .identity(order)).cholesky()
       return { _ = try? factor?.solve(a) }

@@ -1,0 +1,150 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Testing
+
+@testable import ApusLinearAlgebra
+
+@Suite struct ThreadChoiceTests {
+  /// Calls of one million multiplications: how long they take with one thread, and with several.
+  private struct Machine {
+    var choice = ThreadChoice()
+    var one = 100e-6
+    var several = 60e-6
+    var isDisturbed = false
+    var threadedCalls = 0
+    var seconds = 0.0
+
+    mutating func call(times: Int = 1) {
+      for _ in 0..<times {
+        let isThreaded = choice.wantsThreads
+        let taken = isThreaded ? several : one
+        threadedCalls += isThreaded ? 1 : 0
+        seconds += taken
+        choice.finished(
+          threaded: isThreaded, seconds: taken, work: 1e6, isDisturbed: isDisturbed && isThreaded)
+      }
+    }
+
+    /// Seconds of so many calls from here on.
+    mutating func seconds(of calls: Int) -> Double {
+      let before = seconds
+      call(times: calls)
+      return seconds - before
+    }
+  }
+
+  @Test func threadsThatPayAreKept() {
+    var machine = Machine()
+    let calls = 10_000
+    // Trials and the first one cost a little.
+    #expect(machine.seconds(of: calls) < 1.011 * 60e-6 * Double(calls) + 200e-6)
+    #expect(machine.choice.isThreaded)
+  }
+
+  @Test func oneThreadIsKeptWhereItIsBetter() {
+    var machine = Machine(choice: ThreadChoice(isThreaded: false), one: 100e-6, several: 130e-6)
+    let calls = 10_000
+    #expect(machine.seconds(of: calls) < 1.011 * 100e-6 * Double(calls) + 200e-6)
+    #expect(machine.threadedCalls > 50 && !machine.choice.isThreaded)
+  }
+
+  @Test(arguments: [false, true]) func aWrongBeginningIsCorrected(isThreaded: Bool) {
+    var machine = Machine(choice: ThreadChoice(isThreaded: isThreaded))
+    if isThreaded { (machine.one, machine.several) = (60e-6, 100e-6) }
+    machine.call(times: 100)
+    #expect(machine.choice.isThreaded == !isThreaded)
+    #expect(machine.seconds(of: 1000) < 1.011 * 60e-6 * 1000 + 200e-6)
+  }
+
+  @Test func longCallsAreNotTriedOnOneThreadSoSoon() {
+    var machine = Machine(one: 2, several: 1.1)
+    machine.call(times: 8)
+    #expect(machine.threadedCalls == 8)
+    machine.choice = ThreadChoice(threads: 64)
+    machine.call(times: 256)
+    #expect(machine.threadedCalls == 8 + 256)
+  }
+
+  @Test func aBusyCoreIsNoticedByItsDisturbances() {
+    var machine = Machine(one: 0.1, several: 0.21, isDisturbed: true)
+    machine.call(times: 3)
+    #expect(machine.threadedCalls == 2)  // then one call on one thread, which is better
+    machine.call(times: 7)
+    #expect(machine.threadedCalls == 2)
+  }
+
+  @Test func threeSlowCallsOfFiveAreGivenUpAfterOneCallTheOtherWay() {
+    var machine = Machine()
+    machine.call(times: 20)
+    while machine.choice.wantsThreads == false { machine.call() }
+    machine.several = 4e-3
+    machine.threadedCalls = 0
+    machine.call(times: 100)
+    #expect(machine.threadedCalls == 3)
+  }
+
+  @Test func trialsWhileACoreIsBusyLoseOnePercentAtMost() {
+    var machine = Machine()
+    machine.call(times: 20)
+    machine.several = 4e-3
+    machine.call(times: 10)
+    #expect(!machine.choice.isThreaded)
+    let calls = 100_000
+    #expect(machine.seconds(of: calls) < 1.011 * 100e-6 * Double(calls) + 200e-6)
+    machine.several = 60e-6
+    // A trial of 3.9 ms is allowed after 100 times as long.
+    machine.call(times: 6000)
+    #expect(machine.choice.isThreaded)
+  }
+
+  @Test func singleSlowCallsAreForgiven() {
+    var machine = Machine()
+    machine.call(times: 10)
+    for _ in 0..<20 {
+      machine.several = 4e-3
+      machine.call(times: 1)
+      machine.several = 60e-6
+      machine.call(times: 2)
+      #expect(machine.choice.isThreaded)
+    }
+  }
+
+  @Test func aCallThatCannotBeThreadedTeachesNothing() {
+    let experience = ThreadExperienceStorage()
+    var threaded = 0
+    for _ in 0..<50 {
+      experience.run(.product, CallShape(200, 200, 200), threads: 2, isThreadedAtFirst: true) {
+        isThreaded in
+        threaded += isThreaded ? 1 : 0
+        return ((), false)
+      }
+    }
+    #expect(threaded == 50)
+  }
+
+  @Test func aNeighbourWhoLeavesDuringATrialChangesNothing() {
+    var machine = Machine(one: 200e-6, several: 120e-6)
+    machine.call(times: 4)  // then a trial begins, and the neighbour is gone
+    (machine.one, machine.several) = (100e-6, 60e-6)
+    machine.call(times: 3)
+    #expect(machine.threadedCalls == 4)
+    machine.call(times: 20)
+    #expect(machine.choice.isThreaded && machine.threadedCalls == 24)
+  }
+
+  @Test func theMedianIsOfTheLastFive() {
+    var costs = RecentCosts()
+    #expect(costs.median == .infinity)
+    let expected: [Double] = [9, 1, 5, 1, 2, 2, 3, 3]
+    for (cost, median) in zip([9.0, 1, 5, 0.5, 2, 3, 4, 8], expected) {
+      costs.append(cost)
+      #expect(costs.median == median)
+    }
+  }
+
+  @Test func shapesThatCostAlikeAreOneKind() {
+    #expect(CallShape(200, 200, 200).kind == CallShape(201, 201, 201).kind)
+    #expect(CallShape(200, 200, 200).kind != CallShape(200, 200, 20).kind)
+    #expect(CallShape(200, 200, 200).kind != CallShape(250, 250, 250).kind)
+    #expect(CallShape(0, 0, 0).kind == CallShape.small.kind)
+  }
+}
