@@ -15,7 +15,8 @@ extension Controller {
 
   /// What became of a request.
   func state(_ id: MessageID) -> WorkLedger.State {
-    ledger.state(id) { scheduler.hasEnded($0) }
+    if ledger.isOpen(id) { return .pending }
+    return ledger.hasAnswered(id) || scheduler.hasEnded(id) ? .completed : .unknown
   }
 
   /// A request has been answered.

@@ -47,13 +47,8 @@ package struct WorkLedger: Sendable {
 
   package subscript(engine uuid: String) -> Engine { engines[uuid] ?? Engine() }
 
-  /// What became of a request.
-  ///
-  /// - Parameter isTaskEnded: whether a task of this name has ended, which the scheduler knows.
-  package func state(_ id: MessageID, isTaskEnded: (MessageID) -> Bool) -> State {
-    if open[id] != nil { return .pending }
-    return ended[id].state == .completed || isTaskEnded(id) ? .completed : .unknown
-  }
+  /// Whether a request for one engine has been answered and is remembered.
+  package func hasAnswered(_ id: MessageID) -> Bool { ended[id].state == .completed }
 
   /// The engine of an open request, if it has one.
   package func engine(of id: MessageID) -> String? { open[id]?.engine }

@@ -102,6 +102,29 @@ struct JobTable<Payload> {
     contains(reference) ? jobs[reference.slot]?.turn ?? .max : .max
   }
 
+  /// What restricts a job, without a copy of the rest.
+  func rules(_ reference: JobReference) -> TaskJob<Payload>.Rules? {
+    contains(reference) ? jobs[reference.slot]?.rules : nil
+  }
+
+  /// How long a job may wait, without a copy of it.
+  func timeout(_ reference: JobReference) -> Int {
+    contains(reference) ? jobs[reference.slot]?.timeout ?? 0 : 0
+  }
+
+  /// Says where a job runs from here on.
+  ///
+  /// - Returns: what its engine is to be sent.
+  mutating func start(_ reference: JobReference, on slot: Int) -> (id: MessageID, payload: Payload)?
+  {
+    guard contains(reference) else { return nil }
+    jobs[reference.slot]?.place = .running(slot)
+    guard let id = jobs[reference.slot]?.id, let payload = jobs[reference.slot]?.payload else {
+      return nil
+    }
+    return (id, payload)
+  }
+
   /// All references, in no order.
   var references: [JobReference] {
     jobs.indices.filter { jobs[$0] != nil }.map {

@@ -61,7 +61,9 @@ extension TaskScheduler {
   }
 
   /// Whether a task has ended and is remembered.
-  package func hasEnded(_ id: MessageID) -> Bool {
+  ///
+  /// It changes nothing; but what only reads would be given a copy of all when a class holds the scheduler.
+  package mutating func hasEnded(_ id: MessageID) -> Bool {
     let state = ledger[id].state
     return state == .completed || state == .failed
   }

@@ -4,12 +4,13 @@ import ApusWire
 extension TaskScheduler {
   /// Sends a task whose time has come to an engine, or queues it, or finds that no engine will ever do.
   mutating func tryToRun(_ reference: JobReference, now: Int) {
-    guard let job = jobs[reference] else { return }
-    if let slot = choose(for: job) {
+    guard jobs.contains(reference) else { return }
+    let rules = jobs.rules(reference)
+    if let slot = choose(for: rules) {
       assign(reference, to: slot)
       return
     }
-    if let rules = job.rules, job.limitsEngines, let error = impossibility(rules) {
+    if let rules, rules.limitsEngines, let error = impossibility(rules) {
       end(reference, with: error)
       return
     }
@@ -39,8 +40,8 @@ extension TaskScheduler {
   }
 
   /// The engine for a task by the scheme, or nil if none may take it now.
-  private mutating func choose(for job: TaskJob<Payload>) -> Int? {
-    guard job.limitsEngines, let rules = job.rules else { return chooseAny() }
+  private mutating func choose(for rules: TaskJob<Payload>.Rules?) -> Int? {
+    guard let rules, rules.limitsEngines else { return chooseAny() }
     let slots =
       rules.targets.isEmpty ? available.slots : Set(rules.targets).compactMap { slotOf[$0] }
     let eligible = slots.filter { available.contains($0) && mayRun(rules, on: $0) }
@@ -83,29 +84,28 @@ extension TaskScheduler {
 
   /// Orders engines: the smallest comes first.
   func key(of slot: Int) -> Int {
-    guard let engine = engines[slot] else { return .max }
+    guard let load = engines[slot]?.load, let stamp = engines[slot]?.stamp else { return .max }
     return switch scheme {
-    case .leastload, .pure: min(engine.load, 1 << 18) << 44 + (engine.stamp + 1 << 43)
-    case .lru: engine.stamp
+    case .leastload, .pure: min(load, 1 << 18) << 44 + (stamp + 1 << 43)
+    case .lru: stamp
     case .plainrandom, .twobin, .weighted: 0
     }
   }
 
   private mutating func assign(_ reference: JobReference, to slot: Int) {
-    guard let job = jobs[reference], let engine = engines[slot] else { return }
-    jobs[reference]?.place = .running(slot)
+    guard let uuid = engines[slot]?.uuid, let job = jobs.start(reference, on: slot) else { return }
     deadlines.cancel(reference)
     stamps += 1
     engines[slot]?.load += 1
     engines[slot]?.stamp = stamps
     mendAvailability(of: slot)
-    actions.append(.send(job.payload, id: job.id, engine: engine.uuid))
+    actions.append(.send(job.payload, id: job.id, engine: uuid))
   }
 
   /// Puts an engine among those that have room, or takes it out.
   mutating func mendAvailability(of slot: Int) {
-    guard let engine = engines[slot], engine.isHere, !engine.isSuspended,
-      highWaterMark == 0 || engine.load < highWaterMark
+    guard engines[slot]?.isHere == true, engines[slot]?.isSuspended == false,
+      let load = engines[slot]?.load, highWaterMark == 0 || load < highWaterMark
     else {
       available.remove(slot)
       return
@@ -114,15 +114,15 @@ extension TaskScheduler {
   }
 
   private mutating func enqueue(_ reference: JobReference, now: Int) {
-    guard let job = jobs[reference] else { return }
-    let wasQueued = job.place == .queued && job.turn > 0
+    guard let place = jobs.place(reference) else { return }
+    let wasQueued = place == .queued && jobs.turn(reference) > 0
     if !wasQueued {
       turns += 1
       jobs[reference]?.turn = turns
     }
     jobs[reference]?.place = .queued
     startWaiting(reference, now: now)
-    guard job.limitsEngines, let rules = job.rules else {
+    guard let rules = jobs.rules(reference), rules.limitsEngines else {
       anywhere.append(reference)
       return
     }

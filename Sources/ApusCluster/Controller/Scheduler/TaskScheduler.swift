@@ -168,8 +168,8 @@ package struct TaskScheduler<Payload> {
 
   /// Sends a task, has it wait, or fails it.
   mutating func place(_ reference: JobReference, now: Int) {
-    guard let job = jobs[reference] else { return }
-    if let rules = job.rules {
+    guard jobs.contains(reference) else { return }
+    if let rules = jobs.rules(reference) {
       if isUnreachable(rules.after) || isUnreachable(rules.follow) {
         end(reference, with: RemoteError("ImpossibleDependency"))
         return
@@ -185,8 +185,8 @@ package struct TaskScheduler<Payload> {
 
   /// Starts a task's timeout, if it has one.
   mutating func startWaiting(_ reference: JobReference, now: Int) {
-    guard let job = jobs[reference], job.timeout > 0 else { return }
-    deadlines.set(reference, at: now + job.timeout)
+    let timeout = jobs.timeout(reference)
+    if timeout > 0 { deadlines.set(reference, at: now + timeout) }
   }
 
   /// Ends a task that will not run (again).
