@@ -86,6 +86,25 @@ import Testing
     #expect(ledger[engine: "a"].completed == 0 && ledger.openCount == 0)
   }
 
+  @Test func whatChangesIsSavedAtOnceButForATwentiethOfTheTime() {
+    var pace = SavingPace()
+    #expect(!pace.isDue(now: 5) && pace.next == nil)
+    pace.changed(now: 10)
+    #expect(pace.isDue(now: 10))
+    pace.saved(now: 10, taking: 100)
+    #expect(pace.next == nil)
+    pace.changed(now: 200)
+    pace.changed(now: 300)
+    #expect(pace.next == 2110 && !pace.isDue(now: 2109) && pace.isDue(now: 2110))
+    pace.hurryUp(now: 400)
+    #expect(pace.isDue(now: 400))
+    pace.saved(now: 400, taking: 100)
+    pace.hurryUp(now: 401)
+    #expect(!pace.isDue(now: 9999))
+    pace.changed(now: 10_000)
+    #expect(pace.isDue(now: 10_000))
+  }
+
   @Test func aFloodOfRefusalsIsOneLine() {
     var counter = RefusalCounter()
     for number in 0..<1000 { counter.add("task", "reason \(number % 40)", now: 0) }

@@ -200,7 +200,17 @@ extension Controller {
     log.info("took \(registry.count) engines over")
   }
 
+  /// Writes the engines down for a controller that comes after this one: at once, or, while many come or go,
+  /// so seldom that it costs little.
   private func saveEngines() {
+    engineSaving.changed(now: now)
+    saveEnginesIfDue()
+  }
+
+  func saveEnginesIfDue() {
+    guard engineSaving.isDue(now: now) else { return }
+    let start = ControllerClock.nanoseconds
     ConnectionFiles(configuration).write(registry.state, log: log)
+    engineSaving.saved(now: now, taking: ControllerClock.nanoseconds - start)
   }
 }

@@ -36,6 +36,7 @@ package final class Controller {
   var departed: [String: String] = [:]
   var lastDepartures: [EngineRegistry.Engine] = []
   var refusals = RefusalCounter()
+  var engineSaving = SavingPace()
   /// When to stop after a client asked for it.
   var stopsAt: Int?
   /// The times of this turn of the loop.
@@ -128,6 +129,8 @@ package final class Controller {
       if let time = stopsAt, time <= now { break }
     }
     archive?.close()
+    engineSaving.hurryUp(now: now)
+    saveEnginesIfDue()
     for file in [sockets.clientFile, sockets.engineFile] {
       ConnectionFiles(configuration).removeSockets(of: file)
     }
@@ -141,7 +144,7 @@ package final class Controller {
   private func millisecondsToNextEvent() -> Int {
     let times = [
       hearts.nextEvent, registry.nextExpiry, scheduler.nextDeadline(), held.nextTry,
-      strandings.next(), stopsAt, refusals.nextReport,
+      strandings.next(), stopsAt, refusals.nextReport, engineSaving.next,
     ]
     let next = times.compactMap { $0 }.min() ?? .max
     let clock = ControllerClock.nanoseconds
@@ -192,6 +195,7 @@ package final class Controller {
     performTaskActions()
     retryHeld()
     markStranded()
+    saveEnginesIfDue()
     if let report = refusals.report(now: now) { log.warning("\(report)") }
   }
 }
