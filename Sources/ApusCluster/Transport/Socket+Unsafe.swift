@@ -22,6 +22,8 @@ package final class Socket {
   package let name: String
   let handle: UnsafeMutableRawPointer
   private let context: TransportContext
+  /// Whether there may be a message of which its descriptor says nothing (any more).
+  var mayHaveInput = true
 
   package init(_ kind: Kind, name: String, in context: TransportContext) throws(TransportError) {
     guard let handle = zmq_socket(context.handle, kind.rawValue) else {
@@ -40,6 +42,7 @@ package final class Socket {
   deinit { zmq_close(handle) }
 
   func set(_ option: Int32, _ value: Int32) throws(TransportError) {
+    mayHaveInput = true
     var value = value
     if zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size) != 0 {
       throw .last("set option \(option) of the socket \(name)")
@@ -91,11 +94,21 @@ package final class Socket {
   }
 
   package func bind(_ address: String) throws(TransportError) {
+    mayHaveInput = true
     if zmq_bind(handle, address) != 0 { throw .last("listen at \(address) for \(name)") }
   }
 
   package func connect(_ address: String) throws(TransportError) {
+    mayHaveInput = true
     if zmq_connect(handle, address) != 0 { throw .last("connect to \(address) for \(name)") }
+  }
+
+  /// The descriptor to which libzmq writes when something happens to the socket.
+  func descriptor() throws(TransportError) -> Int32 {
+    var value: Int32 = -1
+    var size = MemoryLayout<Int32>.size
+    if zmq_getsockopt(handle, ZMQ_FD, &value, &size) != 0 { throw .last("watch \(name)") }
+    return value
   }
 
   /// The port that was bound last.
@@ -114,7 +127,11 @@ package final class Socket {
   ///   none that anybody may rely on, and its `count` is 0.
   package func receive(into parcel: Parcel) -> Bool {
     parcel.clear()
-    guard parcel.receive(handle, flags: ZMQ_DONTWAIT) >= 0 else { return false }
+    guard parcel.receive(handle, flags: ZMQ_DONTWAIT) >= 0 else {
+      if zmq_errno() == EAGAIN { mayHaveInput = false }
+      return false
+    }
+    mayHaveInput = true
     while parcel.hasMore {
       if parcel.count == WireMessage.mostFrames {
         drop()
@@ -139,6 +156,7 @@ package final class Socket {
 
   /// Sends a frame of a parcel, which keeps it.
   package func send(_ parcel: Parcel, _ index: Int, more: Bool) -> Sending {
+    mayHaveInput = true
     var frame = zmq_msg_t()
     zmq_msg_init(&frame)
     zmq_msg_copy(&frame, parcel.frame(index))
@@ -151,6 +169,7 @@ package final class Socket {
 
   /// Sends a copy of bytes.
   package func send(_ bytes: Span<UInt8>, more: Bool) -> Sending {
+    mayHaveInput = true
     let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
     let sent = bytes.withUnsafeBufferPointer { zmq_send(handle, $0.baseAddress, $0.count, flags) }
     return sent >= 0 ? .sent : outcome()
@@ -158,6 +177,7 @@ package final class Socket {
 
   /// Sends a copy of a text.
   package func send(_ text: String, more: Bool) -> Sending {
+    mayHaveInput = true
     var text = text
     let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
     let sent = text.withUTF8 { zmq_send(handle, $0.baseAddress, $0.count, flags) }

@@ -36,9 +36,7 @@ package final class SocketSet {
     let number = sockets.count
     sockets.append(socket)
     #if os(Linux)
-      var value: Int32 = -1
-      var size = MemoryLayout<Int32>.size
-      if zmq_getsockopt(socket.handle, ZMQ_FD, &value, &size) != 0 { throw .last("watch a socket") }
+      let value = try socket.descriptor()
       var event = epoll_event()
       event.events = UInt32(EPOLLIN.rawValue) | UInt32(1) << 31
       event.data.u64 = UInt64(number)

@@ -14,6 +14,7 @@ package final class Controller {
   let sockets: ControllerSockets
   let signer: MessageSigner
   let wake: Wake
+  private let places: ControllerPlaces
   let stopping = StopStorage()
 
   var maker: MessageMaker
@@ -86,6 +87,7 @@ package final class Controller {
       recordLimit: configuration.store == .none ? 0 : configuration.recordLimit,
       byteLimit: configuration.byteLimit)
     sockets = try ControllerSockets(configuration, key: key, location: location, known: known)
+    places = try ControllerPlaces(sockets, wake)
     self.configuration = configuration
     if let archive { archive.wake = stopper(stops: false) }
     if known == nil { try files.write(client: sockets.clientFile, engine: sockets.engineFile) }
@@ -119,12 +121,11 @@ package final class Controller {
 
   /// Serves until ``stop()`` is called or a client asks for the end, then removes the connection files.
   package func run() {
-    let places = ControllerPlaces(sockets, wake)
     log.info("ready: \(configuration.path(.client)), \(configuration.path(.engine))")
     while !stopping.isStopped {
-      let isReady = places.poller.wait(milliseconds: millisecondsToNextEvent())
+      let isReady = places.watch.wait(milliseconds: millisecondsToNextEvent())
       now = ControllerClock.nanoseconds
-      if isReady { readAll(places) }
+      if isReady { readAll() }
       doWhatIsDue()
       if let time = stopsAt, time <= now { break }
     }
@@ -152,33 +153,33 @@ package final class Controller {
   }
 
   /// Reads what has come, first what tells of engines' lives, then replies, then requests.
-  private func readAll(_ places: ControllerPlaces) {
-    if places.poller.isReady(places.wake) { wake.clear() }
+  private func readAll() {
+    if places.watch.isReady(places.wake) { wake.clear() }
     for complaint in archive?.finishReads() ?? [] { log.error("\(complaint)") }
-    if places.poller.isReady(places.monitor) || places.poller.isReady(places.outputMonitor) {
+    if places.watch.isReady(places.monitor) || places.watch.isReady(places.outputMonitor) {
       readDisconnections()
     }
-    read(sockets.pong, places, places.pong, handlePong)
-    read(sockets.query, places, places.query, handleQuery)
-    read(sockets.taskEngines, places, places.taskEngines, handleTaskReply)
-    read(sockets.muxEngines, places, places.muxEngines) { self.handleDirectReply($0, .mux) }
-    read(sockets.broadcastEngines, places, places.broadcastEngines, handleBroadcastReply)
-    read(sockets.controlEngines, places, places.controlEngines) {
+    read(sockets.pong, places.pong, handlePong)
+    read(sockets.query, places.query, handleQuery)
+    read(sockets.taskEngines, places.taskEngines, handleTaskReply)
+    read(sockets.muxEngines, places.muxEngines) { self.handleDirectReply($0, .mux) }
+    read(sockets.broadcastEngines, places.broadcastEngines, handleBroadcastReply)
+    read(sockets.controlEngines, places.controlEngines) {
       self.handleDirectReply($0, .control)
     }
-    read(sockets.outputEngines, places, places.outputEngines, handleOutput)
-    read(sockets.controlClients, places, places.controlClients) {
+    read(sockets.outputEngines, places.outputEngines, handleOutput)
+    read(sockets.controlClients, places.controlClients) {
       self.handleDirectRequest($0, .control)
     }
-    read(sockets.muxClients, places, places.muxClients) { self.handleDirectRequest($0, .mux) }
-    read(sockets.taskClients, places, places.taskClients, handleTask)
-    read(sockets.broadcastClients, places, places.broadcastClients, handleBroadcast)
+    read(sockets.muxClients, places.muxClients) { self.handleDirectRequest($0, .mux) }
+    read(sockets.taskClients, places.taskClients, handleTask)
+    read(sockets.broadcastClients, places.broadcastClients, handleBroadcast)
   }
 
   private func read(
-    _ socket: Socket, _ places: ControllerPlaces, _ place: Int, _ handle: (Parcel) -> Void
+    _ socket: Socket, _ place: Int, _ handle: (Parcel) -> Void
   ) {
-    guard places.poller.isReady(place) else { return }
+    guard places.watch.isReady(place) else { return }
     for _ in 0..<Self.mostPerTurn {
       let parcel = Parcel()
       guard socket.receive(into: parcel) else { return }
@@ -200,27 +201,28 @@ package final class Controller {
   }
 }
 
-/// Where in the poller each socket is.
+/// Where in the watch each socket is.
 struct ControllerPlaces {
-  let poller = Poller()
+  let watch: SocketWatch
   let wake, monitor, outputMonitor, pong, query, taskEngines, muxEngines, broadcastEngines: Int
   let controlEngines, outputEngines, controlClients, muxClients, taskClients: Int
   let broadcastClients: Int
 
-  init(_ sockets: ControllerSockets, _ pipe: Wake) {
-    wake = poller.add(descriptor: pipe.reader)
-    monitor = poller.add(sockets.pongMonitor.events)
-    outputMonitor = poller.add(sockets.outputMonitor.events)
-    pong = poller.add(sockets.pong)
-    query = poller.add(sockets.query)
-    taskEngines = poller.add(sockets.taskEngines)
-    muxEngines = poller.add(sockets.muxEngines)
-    broadcastEngines = poller.add(sockets.broadcastEngines)
-    controlEngines = poller.add(sockets.controlEngines)
-    outputEngines = poller.add(sockets.outputEngines)
-    controlClients = poller.add(sockets.controlClients)
-    muxClients = poller.add(sockets.muxClients)
-    taskClients = poller.add(sockets.taskClients)
-    broadcastClients = poller.add(sockets.broadcastClients)
+  init(_ sockets: ControllerSockets, _ pipe: Wake) throws(TransportError) {
+    watch = try SocketWatch()
+    wake = try watch.add(descriptor: pipe.reader)
+    monitor = try watch.add(sockets.pongMonitor.events)
+    outputMonitor = try watch.add(sockets.outputMonitor.events)
+    pong = try watch.add(sockets.pong)
+    query = try watch.add(sockets.query)
+    taskEngines = try watch.add(sockets.taskEngines)
+    muxEngines = try watch.add(sockets.muxEngines)
+    broadcastEngines = try watch.add(sockets.broadcastEngines)
+    controlEngines = try watch.add(sockets.controlEngines)
+    outputEngines = try watch.add(sockets.outputEngines)
+    controlClients = try watch.add(sockets.controlClients)
+    muxClients = try watch.add(sockets.muxClients)
+    taskClients = try watch.add(sockets.taskClients)
+    broadcastClients = try watch.add(sockets.broadcastClients)
   }
 }
