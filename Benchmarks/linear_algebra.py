@@ -2,7 +2,8 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Products and Cholesky factors beside NumPy's, alternately in one run: linear_algebra.py [ROUNDS]
 
-The automatic number of threads beside one and all is measured in turns by threads.py. Variables that set numbers of threads are taken out of the environment of both.
+The automatic number of threads beside one and all is measured in turns by threads.py. Variables that set numbers of
+threads are taken out of the environment of both.
 """
 import os
 import pathlib

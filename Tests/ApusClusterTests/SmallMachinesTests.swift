@@ -103,6 +103,9 @@ import Testing
     #expect(!pace.isDue(now: 9999))
     pace.changed(now: 10_000)
     #expect(pace.isDue(now: 10_000))
+    pace.saved(now: 0, taking: 30_000_000_000)
+    pace.changed(now: 1)
+    #expect(pace.next == SavingPace.longestRest)
   }
 
   @Test func aFloodOfRefusalsIsOneLine() {

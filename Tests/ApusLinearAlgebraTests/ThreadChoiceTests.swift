@@ -15,7 +15,7 @@ import Testing
 
     mutating func call(times: Int = 1) {
       for _ in 0..<times {
-        let isThreaded = choice.wantsThreads
+        let isThreaded = choice.begins()
         let taken = isThreaded ? several : one
         threadedCalls += isThreaded ? 1 : 0
         seconds += taken
@@ -75,7 +75,7 @@ import Testing
   @Test func threeSlowCallsOfFiveAreGivenUpAfterOneCallTheOtherWay() {
     var machine = Machine()
     machine.call(times: 20)
-    while machine.choice.wantsThreads == false { machine.call() }
+    #expect(machine.choice.isThreaded)
     machine.several = 4e-3
     machine.threadedCalls = 0
     machine.call(times: 100)
@@ -94,6 +94,40 @@ import Testing
     // A trial of 3.9 ms is allowed after 100 times as long.
     machine.call(times: 6000)
     #expect(machine.choice.isThreaded)
+  }
+
+  @Test(arguments: [0.2, 2, 20]) func longCallsChangeBackWhenACoreIsFreeAgain(seconds: Double) {
+    var machine = Machine(one: seconds, several: seconds / 2)
+    machine.call(times: 20)
+    machine.several = 2.1 * seconds
+    machine.call(times: 20)
+    #expect(!machine.choice.isThreaded)
+    machine.several = seconds / 2
+    machine.call(times: 300)
+    #expect(machine.choice.isThreaded)
+  }
+
+  @Test(arguments: [1e-4, 1, 30]) func trialsAfterADisturbedBeginningLoseOnePercentToo(
+    seconds: Double
+  ) {
+    var machine = Machine(one: seconds, several: 1.5 * seconds, isDisturbed: true)
+    machine.call(times: 20)
+    #expect(!machine.choice.isThreaded)
+    machine.isDisturbed = false
+    let calls = 5000
+    #expect(machine.seconds(of: calls) < (1.0101 * Double(calls) + 2) * seconds)
+  }
+
+  @Test func ofCallsAtTheSameTimeOnlyAFewAreTried() {
+    var choice = ThreadChoice()
+    for _ in 0..<4 {
+      _ = choice.begins()
+      choice.finished(threaded: true, seconds: 1e-4, work: 1e6, isDisturbed: false)
+    }
+    let tried = (0..<10).map { _ in choice.begins() }.filter { !$0 }.count
+    #expect(tried == 3)
+    choice.refused(threaded: false)
+    #expect([choice.begins(), choice.begins()] == [false, true])
   }
 
   @Test func singleSlowCallsAreForgiven() {

@@ -83,11 +83,11 @@ package final class SocketSet {
 }
 
 extension Socket {
-  /// Whether there is a message to receive.
+  /// Whether there is a message to receive, or it cannot be said.
   package var hasInput: Bool {
     var events: Int32 = 0
     var size = MemoryLayout<Int32>.size
-    return zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size) == 0 && events & ZMQ_POLLIN != 0
+    return zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size) != 0 || events & ZMQ_POLLIN != 0
   }
 
   /// Waits for a message.

@@ -76,12 +76,15 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       && (calls.isWide || (order + 8).multipliedClamped(by: (order + 8) * factor) <= Int(Int32.max))
   }
 
+  /// Orders of triangles that are the library's alone.
+  private static var smallTriangle: Int { 64 }
+
   func solve(_ triangle: Triangle, _ t: Block<Element>, _ b: Block<Element>) {
     if t.rows <= 16 || b.columns == 1 || !fits(t, b) {
       native.solve(triangle, t, b)
       return
     }
-    if let nativeProducts {
+    if let nativeProducts, t.rows > Self.smallTriangle {
       // The threads of one pool only: those of a library's that wait for work would be in the way of ours.
       BlockedSolve<Element>(
         subtractProduct: { nativeProducts.product(-1, $0, $1, 1, $2) },
@@ -93,13 +96,16 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
   }
 
   /// Orders from which on Cholesky factors are tried with threads for their products and solutions, and begin
-  /// with them: threads that gain in each of these alone lose where one follows the other.
+  /// with them: threads that gain in each of these alone lose where one follows the other. Where all are the
+  /// library's, each decides for itself, because it may be refused threads.
   private static var choleskyOrders: (tried: Int, first: Int) { (181, 512) }
 
   private func factorise(_ a: Block<Element>, _ cholesky: BlockedCholesky<Element>) -> Int {
     if a.rows <= cholesky.smallOrder { return cholesky.factorise(a) }
     let threads = ThreadShare.current
-    if threads == 1 || ThreadLimit.exact != nil { return cholesky.factorise(a) }
+    if threads == 1 || ThreadLimit.exact != nil || nativeProducts == nil {
+      return cholesky.factorise(a)
+    }
     let alone = { BLAS.withThreads(1) { cholesky.factorise(a) } }
     if a.rows < Self.choleskyOrders.tried { return alone() }
     return experience.run(

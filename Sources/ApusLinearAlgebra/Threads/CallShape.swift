@@ -37,5 +37,5 @@ struct CallShape: Sendable, Hashable {
     return ((Self.bits(rows) << 7 | Self.bits(columns)) << 7 | Self.bits(depth)) << 9 | halves
   }
 
-  private static func bits(_ count: Int) -> Int { count.bitWidth - count.leadingZeroBitCount }
+  static func bits(_ count: Int) -> Int { count.bitWidth - count.leadingZeroBitCount }
 }

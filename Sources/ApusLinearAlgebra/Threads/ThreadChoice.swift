@@ -19,8 +19,8 @@ struct ThreadChoice: Sendable, Hashable {
   static let decisive = 2.0
   /// Calls of the usual way between trials, at least.
   static let callsBetweenTrials = 8
-  /// Seconds after which older calls count half.
-  static let memory = 10.0
+  /// Seconds, and calls of the last one's length, after which older calls count half.
+  static let memory = (seconds: 10.0, calls: 1000.0)
   /// Calls with several threads before one thread is tried even if nothing disturbs them: few if a call is
   /// short, and so many that one thread cannot double their time.
   static func callsBeforeLearning(seconds: Double, threads: Int) -> Int {
@@ -41,6 +41,9 @@ struct ThreadChoice: Sendable, Hashable {
   private var usual = RecentCosts()
   private var trial = RecentCosts()
   private var phase = Phase.usual
+  /// Calls of the trial that have begun.
+  private var underWay = 0
+  private var hasLostExtra = false
   /// What a multiplication cost the other way when it was last tried.
   private var other = Double.infinity
   private var (spent, lost) = (0.0, 0.0)
@@ -60,9 +63,19 @@ struct ThreadChoice: Sendable, Hashable {
   /// Whether several threads have yet to be compared with one, so signs of a busy core are looked for.
   var looksForDisturbances: Bool { isThreaded && other == .infinity }
 
-  /// Whether the next call shall have several threads.
-  var wantsThreads: Bool {
-    if case .trying = phase { !isThreaded } else { isThreaded }
+  /// Whether the call that begins now shall have several threads.
+  ///
+  /// Of calls at the same time only as many are tried as the trial has left. Each is followed by ``finished`` or
+  /// ``refused``.
+  mutating func begins() -> Bool {
+    guard case .trying(let left) = phase, underWay < left else { return isThreaded }
+    underWay += 1
+    return !isThreaded
+  }
+
+  /// A call could not have the threads that it was to have.
+  mutating func refused(threaded: Bool) {
+    if threaded != isThreaded { underWay = max(0, underWay - 1) }
   }
 
   /// Takes note of a call.
@@ -74,7 +87,9 @@ struct ThreadChoice: Sendable, Hashable {
   mutating func finished(threaded: Bool, seconds: Double, work: Double, isDisturbed: Bool) {
     let work = max(work, 1)
     spent += seconds
-    if spent > Self.memory { (spent, lost) = (spent / 2, lost / 2) }
+    if spent > max(Self.memory.seconds, Self.memory.calls * seconds) {
+      (spent, lost) = (spent / 2, lost / 2)
+    }
     if threaded == isThreaded {
       calls += 1
       disturbances += isDisturbed ? 1 : 0
@@ -116,11 +131,13 @@ struct ThreadChoice: Sendable, Hashable {
   /// Seconds that trials may have lost so far: a share of all, and one call if cores were busy at the first,
   /// which may mislead then.
   private func allowed(_ call: Double) -> Double {
-    Self.allowance * spent + (isDisturbed && other < .infinity ? call : 0)
+    Self.allowance * spent + (isDisturbed && other < .infinity && !hasLostExtra ? call : 0)
   }
 
   private mutating func begin(_ length: Int) {
     trial = RecentCosts()
+    if other < .infinity && lost > Self.allowance * spent { hasLostExtra = true }
+    underWay = 0
     phase = .trying(left: length)
     calls = 0
   }
@@ -128,6 +145,7 @@ struct ThreadChoice: Sendable, Hashable {
   private mutating func tried(seconds: Double, work: Double, left: Int) {
     let (cost, now) = (seconds / work, usual.median)
     trial.append(cost)
+    underWay = max(0, underWay - 1)
     lost += max(0, cost - now) * work
     if Self.decisive * cost < now {
       change(before: now)

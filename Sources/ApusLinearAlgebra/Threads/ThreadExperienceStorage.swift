@@ -19,17 +19,19 @@ final class ThreadExperienceStorage: Sendable {
     _ body: (_ threaded: Bool) -> (output: Output, threaded: Bool)
   ) -> Output {
     let fresh = ThreadChoice(isThreaded: isThreadedAtFirst, threads: threads)
-    let key = operation.number << 30 | shape.kind
+    let key = (operation.number << 30 | shape.kind) << 6 | CallShape.bits(threads)
     let (isThreaded, looks) = known.withLock {
-      let choice = $0[key, default: fresh]
-      return (choice.wantsThreads, choice.looksForDisturbances)
+      let looks = $0[key, default: fresh].looksForDisturbances
+      return ($0[key, default: fresh].begins(), looks)
     }
     let timer = CallTimer(looksForDisturbances: looks)
     let (output, wasThreaded) = body(isThreaded)
     let (seconds, isDisturbed) = (timer.seconds, timer.isDisturbed)
-    // Threads that were refused because others are inside teach nothing.
-    if wasThreaded == isThreaded {
-      known.withLock {
+    known.withLock {
+      // Threads that were refused because others are inside teach nothing.
+      if wasThreaded != isThreaded {
+        $0[key, default: fresh].refused(threaded: isThreaded)
+      } else {
         $0[key, default: fresh].finished(
           threaded: wasThreaded, seconds: seconds, work: shape.work, isDisturbed: isDisturbed)
       }

@@ -7,6 +7,9 @@ package struct SavingPace: Sendable {
   /// How many times as long as a write took there is rest after it.
   package static let rest = 20
 
+  /// The most nanoseconds of rest.
+  package static let longestRest = 5_000_000_000
+
   /// When it is to be written next; nil if nothing has changed.
   package private(set) var next: Int?
   private var earliest = Int.min
@@ -22,6 +25,6 @@ package struct SavingPace: Sendable {
 
   package mutating func saved(now: Int, taking duration: Int) {
     next = nil
-    earliest = now + (Self.rest + 1) * max(0, duration)
+    earliest = now + min((Self.rest + 1) * max(0, duration), Self.longestRest)
   }
 }

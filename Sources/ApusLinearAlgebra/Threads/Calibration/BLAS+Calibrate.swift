@@ -7,7 +7,7 @@ extension BLAS {
   }
 
   /// Measures on this machine from which size on several threads are faster than one, and follows that from
-  /// here on in this process.
+  /// here on in this process; sizes that were called before keep what their calls have shown.
   ///
   /// Each operation is timed at growing orders with one thread and with several in turns, the best of nine
   /// samples of at least 2 ms each; threads are taken from where they gain 5 % on, there and at the next two
