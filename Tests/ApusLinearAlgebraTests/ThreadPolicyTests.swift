@@ -115,8 +115,9 @@ import Testing
     let storage = ThreadPolicyStorage(policy)
     let limit = BLAS.budget.count
     BLAS.withThreadedParts {
-      #expect(storage.plan(.product, product(120)) == .certain(1))
-      #expect(storage.plan(.product, product(122)) == .certain(min(2, limit)))
+      #expect(storage.plan(.product, product(99)) == .certain(1))
+      #expect(storage.plan(.product, product(100)) == .certain(min(2, limit)))
+      #expect(storage.plan(.svd, product(500)) == .certain(1))
     }
   }
 

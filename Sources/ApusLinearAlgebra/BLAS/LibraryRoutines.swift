@@ -96,7 +96,9 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
   }
 
   /// Orders from which on Cholesky factors are tried with threads for their products and solutions, and begin
-  /// with them: threads that gain in each of these alone lose where one follows the other. Where all are the
+  /// with them.
+  ///
+  /// Threads that gain in each of these alone lose where one follows the other. Where all are the
   /// library's, each decides for itself, because it may be refused threads.
   private static var choleskyOrders: (tried: Int, first: Int) { (181, 512) }
 

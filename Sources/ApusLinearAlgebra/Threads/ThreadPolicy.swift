@@ -132,6 +132,16 @@ struct ThreadPolicy: Sendable, Hashable, Codable {
     return .open(min(limit, first.threads), isThreadedAtFirst: false)
   }
 
+  /// Multiplications of each thread of a native product that is part of a call with threads: some 10 µs, because
+  /// the threads of the part before are still awake.
+  private static let partWork = 5e5
+
+  /// The number of threads for a native product that is part of a call with threads.
+  func partThreads(_ operation: Operation, _ shape: CallShape, limit: Int) -> Int {
+    guard steps[operation] != nil, !isTooNarrow(operation, shape) else { return 1 }
+    return max(1, min(limit, Int(min(shape.work / Self.partWork, 1e6))))
+  }
+
   private func isTooNarrow(_ operation: Operation, _ shape: CallShape) -> Bool {
     let isProduct = operation == .product || operation == .gram || operation == .solve
     return isProduct && shape.narrow < narrowest

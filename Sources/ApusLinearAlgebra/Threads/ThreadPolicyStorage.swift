@@ -21,8 +21,11 @@ final class ThreadPolicyStorage: Sendable {
     if shape.work < 1e5 { return .certain(1) }
     let limit = ThreadShare.current
     if limit == 1 { return .certain(1) }
-    let plan = policy.withLock { $0.plan(operation, shape, limit: limit) }
-    if case .open(let count, _) = plan, ThreadLimit.isPart == true { return .certain(count) }
-    return plan
+    let isPart = ThreadLimit.isPart == true
+    return policy.withLock {
+      isPart
+        ? .certain($0.partThreads(operation, shape, limit: limit))
+        : $0.plan(operation, shape, limit: limit)
+    }
   }
 }
