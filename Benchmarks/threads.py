@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""The automatic number of threads against one and all, on this machine: threads.py [idle | busy]
+"""The automatic number of threads against one and all, on this machine: threads.py [idle | busy] [SAMPLES]
 
 "idle": the time of the automatic choice in the better of both, which is to be at most 1.05.
-"busy": in that of one thread while another process spins, at most 1.5. Both by medians of 25 samples of 2 ms or a call:
-what calls take, not what the luckiest took, because threads that mostly lose may win once. A
-size above its goal is measured twice more, and the middle of the three ratios counts: on a virtual machine the same
+"busy": in that of one thread while another process spins, at most 1.5. Both by medians of 25 samples (or as many as
+are said) of 2 ms or a call: what calls take, not what the luckiest took, because threads that mostly lose may win once.
+A size above its goal is measured twice more, and the middle of the three ratios counts: on a virtual machine the same
 code differs by 10 % from one second to the next.
 """
 import json
@@ -17,7 +17,8 @@ import sys
 
 here = pathlib.Path(__file__).resolve().parent
 apus = here.parent / ".build/release/apus"
-is_busy = sys.argv[1:] == ["busy"]
+is_busy = sys.argv[1:2] == ["busy"]
+samples = sys.argv[2] if len(sys.argv) > 2 else "25"
 sizes = {
     "product": (16, 2048), "gram": (64, 1024), "matrixVector": (64, 4096), "cholesky": (64, 2048), "lu": (64, 2048),
     "qr": (64, 1024), "symmetricEigen": (16, 512), "svd": (32, 512),
@@ -29,7 +30,7 @@ limit = 1.5 if is_busy else 1.05
 
 def measure(operation, first, last):
     command = [str(apus), "blas", "benchmark", "--operation", operation, "--from", str(first), "--to", str(last)]
-    command += ["--json", "--median", "--samples", "25"]
+    command += ["--json", "--median", "--samples", samples]
     return json.loads(subprocess.run(command, capture_output=True, check=True, env=environment).stdout)
 
 
