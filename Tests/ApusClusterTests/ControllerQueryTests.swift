@@ -213,7 +213,8 @@ import Testing
     #expect(newcomer.engines[0].id == 2)
   }
 
-  @Test func filesOfOtherKeysAreNotUsedAgain() throws {
+  /// A cluster with CURVE whose controller has stopped, and how one in its place begins.
+  private func stoppedWithCurve() throws -> (TestCluster, ControllerConfiguration) {
     let first = try TestCluster(
       engines: 1,
       configure: {
@@ -225,6 +226,12 @@ import Testing
     var configuration = ControllerConfiguration()
     configuration.profileDirectory = first.folder.path
     configuration.reusesFiles = true
+    return (first, configuration)
+  }
+
+  @Test func filesOfOtherKeysAreNotUsedAgain() throws {
+    let (first, configuration) = try stoppedWithCurve()
+    defer { withExtendedLifetime(first) {} }
     // Without encryption the files would lead nobody here, and the key in them is empty.
     let plain = try RunningController(configuration)
     #expect(plain.client.curveServerKey == nil && !plain.client.key.isEmpty)
@@ -232,17 +239,8 @@ import Testing
   }
 
   @Test func theKeysOfCurveAreKeptForTheNextController() throws {
-    let first = try TestCluster(
-      engines: 1,
-      configure: {
-        $0.reusesFiles = true
-        $0.curve = try? CurveKeys.make()
-        $0.hasFreshCurve = true
-      })
-    first.controller.stop()
-    var configuration = ControllerConfiguration()
-    configuration.profileDirectory = first.folder.path
-    configuration.reusesFiles = true
+    let (first, stopped) = try stoppedWithCurve()
+    var configuration = stopped
     configuration.curve = try CurveKeys.make()
     configuration.hasFreshCurve = true
     let second = try RunningController(configuration)

@@ -147,7 +147,7 @@ import Testing
   @Test func enginesThatDoNotJoinInTimeAreNamedAndStopped() throws {
     let profile = try Profile()
     let start = try profile.start(
-      1, "--timeout", "1", engine: "sh -c 'echo I wait; exec sleep 1000'")
+      1, "--timeout", "1", engine: "sh -c 'echo I wait; exec tail -f /dev/null'")
     #expect(start.status == 1)
     #expect(start.errors.contains("still runs") && start.errors.contains("I wait"))
     #expect(start.errors.contains("the time is up"))
