@@ -43,6 +43,7 @@ struct ThreadChoice: Sendable, Hashable {
   private var phase = Phase.usual
   /// Calls of the trial that have begun.
   private var underWay = 0
+  /// Whether the one call more that a disturbed beginning allows has been used.
   private var hasLostExtra = false
   /// What a multiplication cost the other way when it was last tried.
   private var other = Double.infinity

@@ -18,11 +18,10 @@ final class ThreadExperienceStorage: Sendable {
     _ operation: ThreadPolicy.Operation, _ shape: CallShape, threads: Int, isThreadedAtFirst: Bool,
     _ body: (_ threaded: Bool) -> (output: Output, threaded: Bool)
   ) -> Output {
-    let fresh = ThreadChoice(isThreaded: isThreadedAtFirst, threads: threads)
     let key = (operation.number << 30 | shape.kind) << 6 | CallShape.bits(threads)
     let (isThreaded, looks) = known.withLock {
-      let looks = $0[key, default: fresh].looksForDisturbances
-      return ($0[key, default: fresh].begins(), looks)
+      Self.begin(
+        &$0[key, default: ThreadChoice(isThreaded: isThreadedAtFirst, threads: threads)])
     }
     let timer = CallTimer(looksForDisturbances: looks)
     let (output, wasThreaded) = body(isThreaded)
@@ -30,12 +29,18 @@ final class ThreadExperienceStorage: Sendable {
     known.withLock {
       // Threads that were refused because others are inside teach nothing.
       if wasThreaded != isThreaded {
-        $0[key, default: fresh].refused(threaded: isThreaded)
+        $0[key]?.refused(threaded: isThreaded)
       } else {
-        $0[key, default: fresh].finished(
+        $0[key]?.finished(
           threaded: wasThreaded, seconds: seconds, work: shape.work, isDisturbed: isDisturbed)
       }
     }
     return output
+  }
+
+  /// Looks a choice up once, because it is done for every call.
+  private static func begin(_ choice: inout ThreadChoice) -> (isThreaded: Bool, looks: Bool) {
+    let looks = choice.looksForDisturbances
+    return (choice.begins(), looks)
   }
 }
