@@ -139,6 +139,7 @@ let package = Package(
       name: "ApusClusterTests",
       dependencies: [
         "ApusArchive", "ApusCluster", "ApusTesting", "ApusWire", "ApusRandom", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift", condition: clusterOnly),
         .product(name: "Logging", package: "swift-log", condition: clusterOnly),
       ],
       swiftSettings: swift),

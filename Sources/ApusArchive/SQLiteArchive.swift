@@ -20,10 +20,13 @@ package final class SQLiteArchive: RecordArchive {
 
   /// Opens a database, or makes it.
   ///
+  /// - Parameters:
+  ///   - path: its file.
+  ///   - patience: seconds that a question or a transaction waits while another program has it locked.
   /// - Throws: an error of SQLite, or ``ControllerFileError`` for a table of another format.
-  package init(path: String) throws {
+  package init(path: String, patience: Double = 5) throws {
     var configuration = GRDB.Configuration()
-    configuration.busyMode = .timeout(5)
+    configuration.busyMode = .timeout(patience)
     database = try DatabaseQueue(path: path, configuration: configuration)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     try database.write { db in

@@ -3,6 +3,7 @@ import ApusArchive
 import ApusTesting
 import ApusWire
 import Foundation
+import GRDB
 import Testing
 
 @testable import ApusCluster
@@ -119,6 +120,27 @@ import Testing
     #expect(missing["ename"] == "KeyError")
   }
 
+  @Test func recordsOfALockedDatabaseAreWrittenWhenItIsFree() throws {
+    let archive: @Sendable (String) throws -> any RecordArchive = { folder in
+      try SQLiteArchive(path: folder + "/tasks.db", patience: 0.02)
+    }
+    let cluster = try TestCluster(engines: 1, archive: archive, configure: { $0.store = .sqlite })
+    let other = try DatabaseQueue(path: cluster.folder.path + "/tasks.db")
+    var ids: [MessageID] = []
+    try other.inTransaction(.exclusive) { _ in
+      ids = try run(cluster, 3)  // work goes on
+      let refused = try cluster.ask("history_request")
+      #expect(refused["status"] == "error" && refused["ename"] == "OperationalError")
+      #expect(refused["evalue"]?.string?.contains("locked") == true)
+      return .rollback
+    }
+    ids += try run(cluster, 1)
+    let history = try cluster.ask("history_request")["history"]?.strings
+    #expect(history == ids.map(\.text))
+    let records = try cluster.ask("db_request", ["query": ["completed": ["$ne": .null]]])
+    #expect(records["records"]?.array?.count == 4)
+  }
+
   @Test func withoutRecordsQuestionsAreAnsweredWithAnError() throws {
     let cluster = try TestCluster(engines: 1, configure: { $0.store = .none })
     let ids = try run(cluster, 1)
@@ -194,15 +216,20 @@ import Testing
 
   // MARK: Restarts and encryption
 
-  @Test func theNextControllerTakesPortsKeyAndEnginesOver() throws {
-    let first = try TestCluster(engines: 2, configure: { $0.reusesFiles = true })
-    let names = try first.ids()
-    first.controller.stop()
+  /// How a controller begins that takes the place of another.
+  private func successor(to first: TestCluster) -> ControllerConfiguration {
     var configuration = ControllerConfiguration()
     configuration.profileDirectory = first.folder.path
     configuration.reusesFiles = true
     configuration.restoresEngines = true
-    let second = try RunningController(configuration)
+    return configuration
+  }
+
+  @Test func theNextControllerTakesPortsKeyAndEnginesOver() throws {
+    let first = try TestCluster(engines: 2, configure: { $0.reusesFiles = true })
+    let names = try first.ids()
+    first.controller.stop()
+    let second = try RunningController(successor(to: first))
     defer { second.stop() }
     #expect(second.client == first.controller.client && second.engine == first.controller.engine)
     // The engines and the client are connected again by libzmq, without knowing of it.
@@ -211,6 +238,21 @@ import Testing
     _ = try first.reply(to: id, on: "task")
     let newcomer = try first.join(1)
     #expect(newcomer.engines[0].id == 2)
+  }
+
+  @Test func aStopWritesDownTheEnginesThatJoinedJustBefore() throws {
+    let first = try TestCluster(engines: 1, configure: { $0.reusesFiles = true })
+    let more = try first.join(29)
+    try first.wait(for: "all engines") {
+      try more.serve(milliseconds: 1)
+      return try first.ids().count == 30
+    }
+    let names = try first.ids()
+    first.controller.stop()
+    let second = try RunningController(successor(to: first))
+    defer { second.stop() }
+    #expect(names.count == 30)
+    #expect(try first.ids() == names)
   }
 
   /// A cluster with CURVE whose controller has stopped, and how one in its place begins.

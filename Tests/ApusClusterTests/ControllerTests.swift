@@ -268,6 +268,27 @@ import Testing
     #expect(try cluster.ids().values.first == cluster.engines.engines[0].uuid)
   }
 
+  @Test func whatALauncherSaysOfAProcessIsInTheErrorOfItsTask() throws {
+    let cluster = try TestCluster(engines: 1)
+    cluster.engines.behaviour = { _, _ in .isSilent }
+    let id = try cluster.client.submit()
+    try cluster.wait(for: "the task at its engine") {
+      try cluster.ask("queue_request", ["targets": .null])["unassigned"]?.integer == 0
+    }
+    let cause: JSONValue = "it was killed by signal 9"
+    let another = try cluster.ask(
+      "apus_exit_request", ["process": .integer(HostName.process + 1), "cause": cause])
+    #expect(another["id"] == nil)
+    #expect(try cluster.ids().count == 1, "another process's end is not this engine's")
+    let told = try cluster.ask(
+      "apus_exit_request", ["process": .integer(HostName.process), "cause": cause])
+    #expect(told["id"]?.integer == 0)
+    let content = try cluster.reply(to: id, on: "task").contentValue
+    #expect(content["ename"] == "EngineError")
+    #expect(content["evalue"]?.string?.contains("killed by signal 9") == true)
+    #expect(try cluster.ids().isEmpty)
+  }
+
   @Test func unregistrationIsTakenFromAnybody() throws {
     let cluster = try TestCluster(engines: 2)
     try cluster.client.send(

@@ -51,4 +51,17 @@ import Testing
       #expect((found + -1 * x).norm() < 1e-12 * x.norm())
     }
   }
+
+  @Test(arguments: [1, 47, 48, 49, 200, 500]) func threadsTakeColumnsWithTheSameBits(columns: Int) {
+    var seed = Seed(UInt128(columns))
+    let t = Matrix.normal(rows: 100, columns: 100, streams: seed.streams()) + 30 * .identity(100)
+    let b = Matrix.normal(rows: 100, columns: columns, streams: seed.streams())
+    let solutions = [1, 2, 3, 8].map { threads in
+      var x = b
+      x.withUniqueBlock { plain.solve(.lower, t.block, $0, threads: threads) }
+      return x
+    }
+    #expect(solutions.allSatisfy { $0 == solutions[0] })
+    #expect((triangular(.lower, t) * solutions[0] + -1 * b).norm() < 1e-12 * b.norm())
+  }
 }

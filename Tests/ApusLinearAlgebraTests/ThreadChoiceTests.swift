@@ -11,14 +11,18 @@ import Testing
     var several = 60e-6
     var isDisturbed = false
     var threadedCalls = 0
+    var timedCalls = 0
     var seconds = 0.0
 
     mutating func call(times: Int = 1) {
       for _ in 0..<times {
-        let isThreaded = choice.begins()
+        let isTimed = !choice.passes()
+        let isThreaded = isTimed ? choice.begins() : choice.isThreaded
         let taken = isThreaded ? several : one
         threadedCalls += isThreaded ? 1 : 0
+        timedCalls += isTimed ? 1 : 0
         seconds += taken
+        guard isTimed else { continue }
         choice.finished(
           threaded: isThreaded, seconds: taken, work: 1e6, isDisturbed: isDisturbed && isThreaded)
       }
@@ -53,6 +57,23 @@ import Testing
     machine.call(times: 100)
     #expect(machine.choice.isThreaded == !isThreaded)
     #expect(machine.seconds(of: 1000) < 1.011 * 60e-6 * 1000 + 200e-6)
+  }
+
+  @Test(arguments: [false, true]) func ofShortCallsOneOfFourIsTimed(isThreaded: Bool) {
+    var machine = Machine(choice: ThreadChoice(isThreaded: isThreaded), one: 10e-6, several: 8e-6)
+    machine.call(times: 3000)
+    #expect(machine.choice.isThreaded)
+    machine.timedCalls = 0
+    let calls = 10_000
+    // What trials may lose of the first calls too.
+    #expect(machine.seconds(of: calls) < 1.015 * 8e-6 * Double(calls))
+    // All of a trial and of the calls that confirm it are timed.
+    #expect((2500..<4000).contains(machine.timedCalls))
+    // Threads that wait for a core are given up after three timed calls and the trial.
+    machine.several = 4e-3
+    machine.threadedCalls = 0
+    machine.call(times: 100)
+    #expect((3...12).contains(machine.threadedCalls))
   }
 
   @Test func longCallsAreNotTriedOnOneThreadSoSoon() {
@@ -146,9 +167,9 @@ import Testing
     let experience = ThreadExperienceStorage()
     var threaded = 0
     for _ in 0..<50 {
-      experience.run(.product, CallShape(200, 200, 200), threads: 2, isThreadedAtFirst: true) {
-        isThreaded in
-        threaded += isThreaded ? 1 : 0
+      let plan = ThreadPolicy.Plan.open(2, isThreadedAtFirst: true)
+      experience.run(.product, CallShape(200, 200, 200), plan: plan) { threads in
+        threaded += threads > 1 ? 1 : 0
         return ((), false)
       }
     }

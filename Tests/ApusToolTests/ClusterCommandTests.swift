@@ -95,6 +95,31 @@ import Testing
     #expect(again.status == 11 && again.errors.contains("no cluster runs here"))
   }
 
+  @Test func ofTwoStartsAtOnceOneIsRefused() async throws {
+    let profile = try Profile()
+    let name = profile.name
+    let folder = profile.folder.path
+    let load = try Project.program("controller-load").path
+    let starts = try await withThrowingTaskGroup(of: Execution.self) { group in
+      for _ in 0..<2 {
+        group.addTask {
+          try Execution.run(
+            Project.program("apus"),
+            [
+              "cluster", "start", "--cluster-id", name, "-n", "1", "--daemonize", "--engines",
+              "'\(load)' engines -n 1 --until-stopped",
+            ], environment: ["IPYTHONDIR": folder])
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(starts.map(\.status).sorted() == [0, 1], "\(starts.map(\.errors))")
+    #expect(try profile.processes().count == 2, "one controller and one engine")
+    let token = try profile.token()
+    #expect(try profile.run("stop").status == 0)
+    #expect(Self.processes(token).isEmpty)
+  }
+
   @Test func aClusterOfIpclusterIsNotOverwritten() throws {
     let profile = try Profile()
     let common = profile.security.appendingPathComponent("cluster-\(profile.name).json")

@@ -86,10 +86,14 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
     }
     if let nativeProducts, t.rows > Self.smallTriangle {
       // The threads of one pool only: those of a library's that wait for work would be in the way of ours.
-      BlockedSolve<Element>(
+      let blocked = BlockedSolve<Element>(
         subtractProduct: { nativeProducts.product(-1, $0, $1, 1, $2) },
-        small: { triangle, t, b in govern(.solve, .small) { calls.trsm(triangle, t, b) } }
-      ).solve(triangle, t, b)
+        small: { triangle, t, b in govern(.solve, .small) { calls.trsm(triangle, t, b) } })
+      let shape = CallShape(t.rows, b.columns, t.rows)
+      experience.run(.solve, shape, plan: governor.policy.plan(.solve, shape)) {
+        blocked.solve(triangle, t, b, threads: $0)
+        return ((), $0 > 1)
+      }
       return
     }
     govern(.solve, CallShape(t.rows, b.columns, t.rows)) { calls.trsm(triangle, t, b) }
@@ -110,10 +114,11 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
     }
     let alone = { BLAS.withThreads(1) { cholesky.factorise(a) } }
     if a.rows < Self.choleskyOrders.tried { return alone() }
-    return experience.run(
-      .cholesky, CallShape(a), threads: threads,
-      isThreadedAtFirst: a.rows >= Self.choleskyOrders.first
-    ) { ($0 ? BLAS.withThreadedParts { cholesky.factorise(a) } : alone(), $0) }
+    let plan = ThreadPolicy.Plan.open(
+      threads, isThreadedAtFirst: a.rows >= Self.choleskyOrders.first)
+    return experience.run(.cholesky, CallShape(a), plan: plan) {
+      $0 > 1 ? (BLAS.withThreadedParts { cholesky.factorise(a) }, true) : (alone(), false)
+    }
   }
 
   /// All routines.

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
 
 /// Solves triangular systems by halves, so that nearly all of the work is products.
 struct BlockedSolve<Element: MatrixScalar>: Sendable {
@@ -9,6 +10,19 @@ struct BlockedSolve<Element: MatrixScalar>: Sendable {
   let small: @Sendable (Triangle, Block<Element>, Block<Element>) -> Void
   /// Orders up to which `small` is used.
   var smallOrder = 64
+
+  /// Solves T X = B in place of B with so many threads, each of which takes some columns of B at a time.
+  func solve(_ triangle: Triangle, _ t: Block<Element>, _ b: Block<Element>, threads: Int) {
+    if threads == 1 { return BLAS.withThreads(1) { solve(triangle, t, b) } }
+    let piece = max(Self.narrowest, b.columns.dividedUp(by: 2 * threads).rounded(upTo: 16))
+    (0..<b.columns.dividedUp(by: piece)).parallelForEach(workers: threads, chunk: 1) {
+      let columns = $0 * piece..<min(b.columns, ($0 + 1) * piece)
+      BLAS.withThreads(1) { solve(triangle, t, b.part(0..<b.rows, columns)) }
+    }
+  }
+
+  /// Columns that are worth the packing of a triangle.
+  private static var narrowest: Int { 48 }
 
   /// Solves T X = B in place of B, for a triangle of T.
   ///

@@ -22,16 +22,9 @@ struct Native<Element: MatrixScalar>: Sendable {
     let shape = isVector ? CallShape(c.rows, a.columns, 1) : CallShape(c.rows, c.columns, a.columns)
     let operation: ThreadPolicy.Operation =
       isVector ? .matrixVector : isLower ? .gram : .product
-    switch policy.plan(operation, shape) {
-    case .certain(let threads):
+    experience.run(operation, shape, plan: policy.plan(operation, shape)) { threads in
       product(alpha, a, b, beta, c, isLower: isLower, threads: threads)
-    case .open(let threads, let isThreadedAtFirst):
-      experience.run(
-        operation, shape, threads: threads, isThreadedAtFirst: isThreadedAtFirst
-      ) { isThreaded in
-        product(alpha, a, b, beta, c, isLower: isLower, threads: isThreaded ? threads : 1)
-        return ((), isThreaded)
-      }
+      return ((), threads > 1)
     }
   }
 

@@ -21,10 +21,23 @@ struct ThreadChoice: Sendable, Hashable {
   static let callsBetweenTrials = 8
   /// Seconds, and calls of the last one's length, after which older calls count half.
   static let memory = (seconds: 10.0, calls: 1000.0)
+  /// Of usual calls that take less than `seconds`, one of so many is timed: to look at the clock costs a
+  /// hundredth of the shortest.
+  static let short = (seconds: 50e-6, timedOneIn: 4)
+  /// The first of a trial's calls with several threads may have to wake them, and is not counted if it, and
+  /// all calls, take less than so many seconds more.
+  static let waking = 200e-6
+  /// Calls of a trial: of short ones, as many as take a millisecond, because threads that were asleep are often
+  /// on the core of the one that calls them, until the system moves them.
+  private static func trialLength(seconds: Double) -> Int {
+    if seconds < short.seconds { return Int(1e-3 / max(seconds, 5e-6)) }
+    return seconds < 0.01 ? 3 : 2
+  }
+
   /// Calls with several threads before one thread is tried even if nothing disturbs them: few if a call is
   /// short, and so many that one thread cannot double their time.
   static func callsBeforeLearning(seconds: Double, threads: Int) -> Int {
-    max(4, seconds < 0.01 ? 2 * threads : 4 * threads)
+    max(4, trialLength(seconds: seconds), seconds < 0.01 ? 2 * threads : 4 * threads)
   }
 
   private enum Phase: Hashable {
@@ -43,6 +56,10 @@ struct ThreadChoice: Sendable, Hashable {
   private var phase = Phase.usual
   /// Calls of the trial that have begun.
   private var underWay = 0
+  /// Whether one thread was a little faster in the trial before.
+  private var hasGained = false
+  /// Whether the first call of a trial may have to wake threads that sleep.
+  private var mayWake = false
   /// Whether the one call more that a disturbed beginning allows has been used.
   private var hasLostExtra = false
   /// What a multiplication cost the other way when it was last tried.
@@ -50,6 +67,9 @@ struct ThreadChoice: Sendable, Hashable {
   private var (spent, lost) = (0.0, 0.0)
   /// Calls of the usual way since the last trial, and those of the first that lost a core.
   private var (calls, disturbances) = (0, 0)
+
+  /// Seconds of the last usual call that was timed, and calls since then.
+  private var (last, untimed) = (Double.infinity, 0)
 
   private let threads: Int
 
@@ -64,7 +84,19 @@ struct ThreadChoice: Sendable, Hashable {
   /// Whether several threads have yet to be compared with one, so signs of a busy core are looked for.
   var looksForDisturbances: Bool { isThreaded && other == .infinity }
 
-  /// Whether the call that begins now shall have several threads.
+  /// Whether the call that begins now is one of many short ones: it is made as `isThreaded` says, and its
+  /// time is taken to be that of the last.
+  mutating func passes() -> Bool {
+    guard phase == .usual, last < Self.short.seconds, other < .infinity || !isThreaded,
+      untimed + 1 < Self.short.timedOneIn
+    else { return false }
+    untimed += 1
+    calls += 1
+    spent += last
+    return true
+  }
+
+  /// Whether the call that begins now, and is timed, shall have several threads.
   ///
   /// Of calls at the same time only as many are tried as the trial has left. Each is followed by ``finished`` or
   /// ``refused``.
@@ -95,6 +127,7 @@ struct ThreadChoice: Sendable, Hashable {
       calls += 1
       disturbances += isDisturbed ? 1 : 0
       usual.append(seconds / work)
+      (last, untimed) = (seconds, 0)
     }
     switch phase {
     case .usual where threaded == isThreaded: considerTrial(seconds: seconds, work: work)
@@ -108,7 +141,7 @@ struct ThreadChoice: Sendable, Hashable {
   }
 
   private mutating func considerTrial(seconds: Double, work: Double) {
-    let length = seconds < 0.01 ? 3 : 2
+    let length = Self.trialLength(seconds: seconds)
     if isThreaded && other == .infinity {
       // Cheap: one thread takes as many times as long as there are threads, at most.
       let isDue =
@@ -139,15 +172,19 @@ struct ThreadChoice: Sendable, Hashable {
     trial = RecentCosts()
     if other < .infinity && lost > Self.allowance * spent { hasLostExtra = true }
     underWay = 0
+    mayWake = !isThreaded
     phase = .trying(left: length)
     calls = 0
   }
 
   private mutating func tried(seconds: Double, work: Double, left: Int) {
     let (cost, now) = (seconds / work, usual.median)
-    trial.append(cost)
     underWay = max(0, underWay - 1)
     lost += max(0, cost - now) * work
+    let hasWoken = mayWake && seconds < now * work + Self.waking && now * work < Self.waking
+    mayWake = false
+    if hasWoken { return }
+    trial.append(cost)
     if Self.decisive * cost < now {
       change(before: now)
     } else if left > 1 && cost <= Self.decisive * now {
@@ -156,6 +193,7 @@ struct ThreadChoice: Sendable, Hashable {
       other = trial.median
       // Did the trial gain, or did a neighbour leave meanwhile? The same number of usual calls tell.
       let gains = other < Self.margin * now
+      if !gains { hasGained = false }
       phase = gains ? .confirming(left: trial.count, before: now) : .usual
       if gains { usual = RecentCosts() }
     }
@@ -164,12 +202,24 @@ struct ThreadChoice: Sendable, Hashable {
   private mutating func confirmed(before: Double) {
     let now = usual.median
     phase = .usual
-    if trial.median < Self.margin * now { change(before: min(before, now)) }
+    let least = min(before, now)
+    guard trial.median < Self.margin * now else {
+      hasGained = false
+      return
+    }
+    // Of two threads on one core each may be slower than one alone, but by less than they gain on two: so a
+    // little gain must be seen twice.
+    if isThreaded && !hasGained && trial.median * Self.patience > least {
+      hasGained = true
+    } else {
+      change(before: least)
+    }
   }
 
   private mutating func change(before: Double) {
     isThreaded.toggle()
     (usual, other, phase) = (trial, before, .usual)
+    (last, hasGained) = (.infinity, false)
   }
 }
 

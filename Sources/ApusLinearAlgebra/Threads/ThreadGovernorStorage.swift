@@ -41,14 +41,8 @@ final class ThreadGovernor: Sendable {
     experience: ThreadExperienceStorage, _ body: () -> Output
   ) -> Output {
     if control.scope == .fixed { return isolated(body) }
-    switch policy.plan(operation, shape) {
-    case .certain(let count): return run(on: count, body).output
-    case .open(let count, let isThreadedAtFirst):
-      return experience.run(
-        operation, shape, threads: count, isThreadedAtFirst: isThreadedAtFirst
-      ) {
-        run(on: $0 ? count : 1, body)
-      }
+    return experience.run(operation, shape, plan: policy.plan(operation, shape)) {
+      run(on: $0, body)
     }
   }
 

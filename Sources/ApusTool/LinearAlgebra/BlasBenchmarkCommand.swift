@@ -26,6 +26,11 @@ struct BlasBenchmarkCommand: ParsableCommand {
   var samples = 7
   @Flag(help: "Print the median of the samples instead of the best, as for a machine that is busy.")
   var median = false
+  @Flag(
+    help:
+      "Begin with a second of calls, from which the automatic choice learns, and leave out samples before or after which the cores were not all free."
+  )
+  var whileIdle = false
   @Option(help: "Draw the speeds to this file, as SVG.")
   var plot: String?
   @Flag(help: "Print JSON.")
@@ -55,6 +60,10 @@ struct BlasBenchmarkCommand: ParsableCommand {
   private func measure(
     _ operations: [LinearAlgebraOperation], _ orders: [Int]
   ) throws -> [SpeedMeasurement] {
+    let threads = BLAS.budget.count
+    let sampling = SpeedMeasurement.Sampling(
+      count: samples, isMedian: median, probe: whileIdle ? CoreProbe(threads: threads) : nil,
+      warmUp: whileIdle ? 1 : 0)
     let line = StatusLine()
     defer { line.close() }
     return try operations.flatMap { operation in
@@ -62,7 +71,7 @@ struct BlasBenchmarkCommand: ParsableCommand {
         line.show("\(operation.rawValue) of order \(order)")
         do {
           return try SpeedMeasurement(
-            operation, order: order, threads: BLAS.budget.count, samples: samples, median: median)
+            operation, order: order, threads: threads, sampling: sampling)
         } catch {
           throw ToolError.failure("\(operation.rawValue) of order \(order): \(error)")
         }

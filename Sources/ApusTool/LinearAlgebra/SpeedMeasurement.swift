@@ -10,9 +10,28 @@ struct SpeedMeasurement: Encodable {
   let all: Double
   let automatic: Double
 
+  /// Samples left out because a core was not free before or after them; `nil` if nobody looked.
+  let leftOut: Int?
+
+  /// How samples are taken, and which counts.
+  struct Sampling {
+    /// Of each way.
+    let count: Int
+    /// The median counts, not the best.
+    let isMedian: Bool
+    /// Says which samples are left out: those before or after which a core was not free.
+    let probe: CoreProbe?
+
+    /// Seconds of calls before the first sample, from which the automatic choice learns.
+    let warmUp: Double
+
+    /// Seconds of samples left out, at one size, after which the machine is called busy.
+    static let patience = 120.0
+  }
+
   /// The best, or the median, of some samples of at least 2 ms each, the three in turns.
   init(
-    _ operation: LinearAlgebraOperation, order: Int, threads: Int, samples: Int, median: Bool
+    _ operation: LinearAlgebraOperation, order: Int, threads: Int, sampling: Sampling
   ) throws {
     let body = operation.body(order: order)
     let ways: [(() throws -> Double) throws -> Double] = [
@@ -22,16 +41,33 @@ struct SpeedMeasurement: Encodable {
     ]
     let once = try Self.seconds(1, body)
     let calls = max(1, Int(0.002 / max(once, 1e-9)))
-    var all = [[Double]](repeating: [], count: 3)
-    for sample in 0..<samples {
-      // To and fro, so that one and automatic follow all threads, whose pool still spins, equally often.
-      for index in sample % 2 == 0 ? [0, 1, 2] : [2, 1, 0] {
-        all[index].append(try ways[index]({ try Self.seconds(calls, body) }))
+    let begin = ContinuousClock.now
+    while begin.duration(to: .now) < .seconds(sampling.warmUp) { try body() }
+    var all = [[Double]](repeating: [], count: ways.count)
+    var (turn, leftOut, wasted) = (0, 0, 0.0)
+    while all.contains(where: { $0.count < sampling.count }) {
+      guard wasted < Sampling.patience else {
+        throw ToolError.failure(
+          "\(leftOut) samples had to be left out, because other work, or a neighbour of this virtual machine, took a core; measure again when it is quiet, or without --while-idle."
+        )
       }
+      // To and fro, so that one and automatic follow all threads, whose pool still spins, equally often.
+      for index in turn % 2 == 0 ? [0, 1, 2] : [2, 1, 0] {
+        let wasFree = sampling.probe?.allAreFree() ?? true
+        let sample = try ways[index]({ try Self.seconds(calls, body) })
+        if wasFree && sampling.probe?.allAreFree() ?? true {
+          all[index].append(sample)
+        } else {
+          leftOut += 1
+          wasted += sample * Double(calls)
+        }
+      }
+      turn += 1
     }
-    let chosen = all.map { $0.sorted()[median ? samples / 2 : 0] }
+    let chosen = all.map { $0.sorted()[sampling.isMedian ? $0.count / 2 : 0] }
     self.operation = operation
     self.order = order
+    self.leftOut = sampling.probe == nil ? nil : leftOut
     (self.one, self.all, automatic) = (chosen[0], chosen[1], chosen[2])
   }
 

@@ -1,0 +1,68 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Apus
+
+/// Tells whether each thread has a core's whole speed at this moment.
+///
+/// The processors of a virtual machine are threads of the host, which may put two of them on one core, or give a
+/// neighbour half of it: then two threads are no faster than one, and nothing in the machine shows it but this.
+struct CoreProbe {
+  /// A thread beside others that is slower by this factor shares its core.
+  static let tolerance = 1.12
+  /// How much of the work must have been done by all at once for a probe to count.
+  static let overlap = 0.5
+  /// Probes that did not count, one after the other, before the cores are taken for busy.
+  static let attempts = 10
+
+  private let threads: Int
+  /// The least seconds that one thread alone has taken.
+  private let alone: Double
+
+  init(threads: Int) {
+    self.threads = threads
+    alone = (0..<20).map { _ in Self.work().seconds }.min() ?? 0
+  }
+
+  /// Whether all threads at once are as fast as one alone.
+  ///
+  /// Takes about half a millisecond.
+  func allAreFree() -> Bool {
+    for _ in 0..<Self.attempts {
+      let runs = (0..<threads).parallelMap(workers: threads, chunk: 1) { _ in Self.work() }
+      let slowest = runs.map(\.seconds).max() ?? 0
+      guard let begin = runs.map(\.begin).max(), let end = runs.map(\.end).min() else {
+        return true
+      }
+      if slowest > Self.tolerance * alone { return false }
+      if begin.duration(to: end) / .seconds(1) >= Self.overlap * alone { return true }
+    }
+    return false
+  }
+
+  private struct Run: Sendable {
+    let begin: ContinuousClock.Instant
+    let end: ContinuousClock.Instant
+    var seconds: Double { begin.duration(to: end) / .seconds(1) }
+  }
+
+  /// Multiplications and additions that keep a core's arithmetic busy, in registers alone.
+  private static func work() -> Run {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let (scale, shift) = (SIMD2<Double>(repeating: 0.999_999), SIMD2<Double>(repeating: 1e-6))
+    var (a, b, c, d) = (shift, scale, shift, scale)
+    var (e, f, g, h) = (scale, shift, scale, shift)
+    for _ in 0..<100_000 {
+      a = a * scale + shift
+      b = b * scale + shift
+      c = c * scale + shift
+      d = d * scale + shift
+      e = e * scale + shift
+      f = f * scale + shift
+      g = g * scale + shift
+      h = h * scale + shift
+    }
+    let sum = (a + b + c + d + e + f + g + h).sum()
+    precondition(sum.isFinite)
+    return Run(begin: begin, end: clock.now)
+  }
+}

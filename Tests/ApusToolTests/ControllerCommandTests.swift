@@ -1,0 +1,72 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Foundation
+import TestSupport
+import Testing
+
+/// `apus controller` as a process, and what the system tells it.
+@Suite struct ControllerCommandTests {
+  /// A controller in a folder of its own, whose log comes through a pipe.
+  private final class Running {
+    let folder: URL
+    let process = Process()
+    let log = Pipe()
+
+    init() throws {
+      folder = try Project.temporaryFolder()
+      process.executableURL = try Project.program("apus")
+      process.arguments = ["controller", "--profile-dir=\(folder.path)"]
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = log
+      process.standardError = log
+      try process.run()
+    }
+
+    deinit {
+      process.terminate()
+      process.waitUntilExit()
+      try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Reads the log until it says this; false if it ends before.
+    func says(_ text: String) -> Bool {
+      var read = ""
+      while !read.contains(text) {
+        let data = log.fileHandleForReading.availableData
+        if data.isEmpty { return false }
+        read += String(decoding: data, as: UTF8.self)
+      }
+      return true
+    }
+
+    var files: [String] {
+      get throws {
+        try FileManager.default.contentsOfDirectory(
+          atPath: folder.appendingPathComponent("security").path
+        ).filter { $0.hasSuffix(".json") }.sorted()
+      }
+    }
+  }
+
+  @Test(arguments: [SIGHUP, SIGINT, SIGTERM, SIGABRT])
+  func aSignalStopsItAndItsFilesGo(_ signal: Int32) throws {
+    let running = try Running()
+    #expect(running.says("ready"))
+    #expect(try running.files == ["ipcontroller-client.json", "ipcontroller-engine.json"])
+    kill(running.process.processIdentifier, signal)
+    #expect(running.says("stopped"))
+    running.process.waitUntilExit()
+    #expect(running.process.terminationReason == .exit)
+    #expect(try running.files.isEmpty)
+  }
+
+  @Test func itOutlivesWhoeverReadsItsLog() throws {
+    let running = try Running()
+    #expect(running.says("ready"))
+    try running.log.fileHandleForReading.close()
+    // What it has to say of this signal goes into a pipe that nobody reads, which would end it with SIGPIPE.
+    kill(running.process.processIdentifier, SIGTERM)
+    running.process.waitUntilExit()
+    #expect(running.process.terminationReason == .exit)
+    #expect(try running.files.isEmpty)
+  }
+}
