@@ -123,8 +123,8 @@ import Testing
       let value = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
       return (value?["speeds"] as? [[String: Any]])?.first
     }
-    #expect(try #require(speeds())["left_out"] == nil)
-    #expect(try #require(speeds("--while-idle"))["left_out"] as? Int != nil)
+    #expect(try #require(try speeds())["left_out"] == nil)
+    #expect(try #require(try speeds("--while-idle"))["left_out"] as? Int != nil)
   }
 
   @Test func whatWasMeasuredIsStoredAndReadByTheNextProcess() throws {
