@@ -33,7 +33,10 @@ def measure(operation, first, last):
     command = [str(apus), "blas", "benchmark", "--operation", operation, "--from", str(first), "--to", str(last)]
     command += ["--json", "--median", "--samples", samples]
     command += [] if is_busy else ["--while-idle"]
-    return json.loads(subprocess.run(command, capture_output=True, check=True, env=environment).stdout)
+    run = subprocess.run(command, capture_output=True, env=environment, text=True)
+    if run.returncode:
+        sys.exit(run.stderr)
+    return json.loads(run.stdout)
 
 
 def ratio(row):
@@ -63,4 +66,4 @@ try:
 finally:
     if spinner:
         spinner.kill()
-print(f"{again} of {len(rows)} measured again; worst {worst:.2f}, goal {limit}; {left_out} samples of {3 * int(samples) * len(rows) + left_out} left out")
+print(f"{again} of {len(rows)} measured again; worst {worst:.2f}, goal {limit}; {left_out} samples left out beside {3 * int(samples) * len(rows)}")

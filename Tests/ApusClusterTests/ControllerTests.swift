@@ -273,7 +273,7 @@ import Testing
     cluster.engines.behaviour = { _, _ in .isSilent }
     let id = try cluster.client.submit()
     try cluster.wait(for: "the task at its engine") {
-      try cluster.ask("queue_request", ["targets": .null])["unassigned"]?.integer == 0
+      try cluster.ask("queue_request", ["targets": .null])["0"]?["tasks"]?.integer == 1
     }
     let cause: JSONValue = "it was killed by signal 9"
     let another = try cluster.ask(

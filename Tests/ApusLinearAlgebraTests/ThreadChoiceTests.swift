@@ -146,9 +146,62 @@ import Testing
       choice.finished(threaded: true, seconds: 1e-4, work: 1e6, isDisturbed: false)
     }
     let tried = (0..<10).map { _ in choice.begins() }.filter { !$0 }.count
-    #expect(tried == 3)
+    #expect(tried == 1)
     choice.refused(threaded: false)
     #expect([choice.begins(), choice.begins()] == [false, true])
+  }
+
+  @Test(arguments: [2, 8]) func callsAtTheSameTimeLoseOnePercentAtMostToo(callers: Int) {
+    var machine = Machine(choice: ThreadChoice(isThreaded: false))
+    var (lost, all) = (0.0, 0.0)
+    for _ in 0..<100_000 / callers {
+      let timed = (0..<callers).map { _ in !machine.choice.passes() }
+      let ways = timed.map { $0 ? machine.choice.begins() : machine.choice.isThreaded }
+      for (isTimed, isThreaded) in zip(timed, ways) {
+        let seconds = isThreaded ? 4e-3 : 10e-6
+        (lost, all) = (lost + seconds - 10e-6, all + seconds)
+        guard isTimed else { continue }
+        machine.choice.finished(
+          threaded: isThreaded, seconds: seconds, work: 1e6, isDisturbed: false)
+      }
+    }
+    #expect(lost < 0.0101 * all + 4e-3)
+  }
+
+  @Test func threadsThatMustBeWokenAndMovedAreTriedUntilTheyRun() {
+    var choice = ThreadChoice(isThreaded: false)
+    var burst = 0
+    for _ in 0..<100_000 {
+      let isTimed = !choice.passes()
+      let isThreaded = isTimed ? choice.begins() : choice.isThreaded
+      burst = isThreaded ? burst + 1 : 0
+      if isTimed {
+        let seconds = !isThreaded ? 10e-6 : burst <= 4 ? 25e-6 : 6e-6
+        choice.finished(threaded: isThreaded, seconds: seconds, work: 1e6, isDisturbed: false)
+      }
+    }
+    #expect(choice.isThreaded)
+  }
+
+  @Test(arguments: [20e-6, 300e-6]) func twoThreadsOnOneCoreForAMomentAreKept(seconds: Double) {
+    var machine = Machine(one: seconds, several: 0.6 * seconds)
+    machine.call(times: 2000)
+    #expect(machine.choice.isThreaded)
+    machine.several = 1.1 * seconds
+    machine.call(times: Int(0.1 / (1.1 * seconds)))
+    #expect(machine.choice.isThreaded)
+    machine.call(times: Int(2 / seconds))
+    #expect(!machine.choice.isThreaded, "but not for ever")
+  }
+
+  @Test func shortCallsThatCostTheSameEitherWayAreSeldomTried() {
+    var machine = Machine(one: 20e-6, several: 20e-6)
+    machine.call(times: 1000)
+    (machine.timedCalls, machine.threadedCalls) = (0, 0)
+    let calls = 10_000
+    machine.call(times: calls)
+    #expect(machine.timedCalls < 4 * calls / 10)
+    #expect(min(machine.threadedCalls, calls - machine.threadedCalls) < calls / 10)
   }
 
   @Test func singleSlowCallsAreForgiven() {

@@ -114,6 +114,8 @@ import Testing
       return try await group.reduce(into: []) { $0.append($1) }
     }
     #expect(starts.map(\.status).sorted() == [0, 1], "\(starts.map(\.errors))")
+    let refused = starts.first { $0.status == 1 }?.errors
+    #expect(refused?.contains("runs already") == true, "\(refused ?? "")")
     #expect(try profile.processes().count == 2, "one controller and one engine")
     let token = try profile.token()
     #expect(try profile.run("stop").status == 0)

@@ -10,6 +10,7 @@ import Testing
     let folder: URL
     let process = Process()
     let log = Pipe()
+    private let deadline: DispatchWorkItem
 
     init() throws {
       folder = try Project.temporaryFolder()
@@ -19,11 +20,16 @@ import Testing
       process.standardOutput = log
       process.standardError = log
       try process.run()
+      // What hangs ends with its pipe, and without the status that is expected.
+      let pid = process.processIdentifier
+      deadline = DispatchWorkItem { kill(pid, SIGKILL) }
+      DispatchQueue.global().asyncAfter(deadline: .now() + 30, execute: deadline)
     }
 
     deinit {
-      process.terminate()
+      if process.isRunning { process.terminate() }
       process.waitUntilExit()
+      deadline.cancel()
       try? FileManager.default.removeItem(at: folder)
     }
 
@@ -56,6 +62,7 @@ import Testing
     #expect(running.says("stopped"))
     running.process.waitUntilExit()
     #expect(running.process.terminationReason == .exit)
+    #expect(running.process.terminationStatus == 0)
     #expect(try running.files.isEmpty)
   }
 
@@ -67,6 +74,7 @@ import Testing
     kill(running.process.processIdentifier, SIGTERM)
     running.process.waitUntilExit()
     #expect(running.process.terminationReason == .exit)
+    #expect(running.process.terminationStatus == 0)
     #expect(try running.files.isEmpty)
   }
 }

@@ -11,10 +11,16 @@ struct BlockedSolve<Element: MatrixScalar>: Sendable {
   /// Orders up to which `small` is used.
   var smallOrder = 64
 
-  /// Solves T X = B in place of B with so many threads, each of which takes some columns of B at a time.
+  /// Solves T X = B in place of B with so many threads.
+  ///
+  /// Each takes some columns of B at a time; if they are too few for that, each product is shared.
   func solve(_ triangle: Triangle, _ t: Block<Element>, _ b: Block<Element>, threads: Int) {
     if threads == 1 { return BLAS.withThreads(1) { solve(triangle, t, b) } }
-    let piece = max(Self.narrowest, b.columns.dividedUp(by: 2 * threads).rounded(upTo: 16))
+    if b.columns < Self.narrowest * threads {
+      return BLAS.withThreadedParts { solve(triangle, t, b) }
+    }
+    let pieces = min(2 * threads, b.columns / Self.narrowest)
+    let piece = b.columns.dividedUp(by: pieces).rounded(upTo: 8)
     (0..<b.columns.dividedUp(by: piece)).parallelForEach(workers: threads, chunk: 1) {
       let columns = $0 * piece..<min(b.columns, ($0 + 1) * piece)
       BLAS.withThreads(1) { solve(triangle, t, b.part(0..<b.rows, columns)) }

@@ -17,16 +17,19 @@ struct ThreadChoice: Sendable, Hashable {
   static let patience = 1.3
   /// A call that is faster or slower than this many times the usual way ends a trial.
   static let decisive = 2.0
-  /// Calls of the usual way between trials, at least.
+  /// Calls of the usual way between trials, at least; of short calls, ten times those of a trial.
   static let callsBetweenTrials = 8
   /// Seconds, and calls of the last one's length, after which older calls count half.
   static let memory = (seconds: 10.0, calls: 1000.0)
   /// Of usual calls that take less than `seconds`, one of so many is timed: to look at the clock costs a
   /// hundredth of the shortest.
   static let short = (seconds: 50e-6, timedOneIn: 4)
-  /// The first of a trial's calls with several threads may have to wake them, and is not counted if it, and
-  /// all calls, take less than so many seconds more.
+  /// Seconds that a trial of short calls may lose before a slow one ends it: to wake threads, and to move them
+  /// from the core of the one that calls them.
   static let waking = 200e-6
+  /// Seconds of calls between two small gains that count as two: those of a core that was shared for a
+  /// moment are one.
+  static let episode = 0.25
   /// Calls of a trial: of short ones, as many as take a millisecond, because threads that were asleep are often
   /// on the core of the one that calls them, until the system moves them.
   private static func trialLength(seconds: Double) -> Int {
@@ -56,10 +59,10 @@ struct ThreadChoice: Sendable, Hashable {
   private var phase = Phase.usual
   /// Calls of the trial that have begun.
   private var underWay = 0
-  /// Whether one thread was a little faster in the trial before.
-  private var hasGained = false
-  /// Whether the first call of a trial may have to wake threads that sleep.
-  private var mayWake = false
+  /// Seconds of all calls since a trial in which one thread was a little faster, if the last one was.
+  private var sinceGain: Double?
+  /// Seconds that the trial has lost.
+  private var lostInTrial = 0.0
   /// Whether the one call more that a disturbed beginning allows has been used.
   private var hasLostExtra = false
   /// What a multiplication cost the other way when it was last tried.
@@ -93,22 +96,23 @@ struct ThreadChoice: Sendable, Hashable {
     untimed += 1
     calls += 1
     spent += last
+    sinceGain = sinceGain.map { $0 + last }
     return true
   }
 
   /// Whether the call that begins now, and is timed, shall have several threads.
   ///
-  /// Of calls at the same time only as many are tried as the trial has left. Each is followed by ``finished`` or
+  /// Of calls at the same time only one is tried. Each is followed by ``finished`` or
   /// ``refused``.
   mutating func begins() -> Bool {
-    guard case .trying(let left) = phase, underWay < left else { return isThreaded }
-    underWay += 1
+    guard case .trying = phase, underWay == 0 else { return isThreaded }
+    underWay = 1
     return !isThreaded
   }
 
   /// A call could not have the threads that it was to have.
   mutating func refused(threaded: Bool) {
-    if threaded != isThreaded { underWay = max(0, underWay - 1) }
+    if threaded != isThreaded { underWay = 0 }
   }
 
   /// Takes note of a call.
@@ -120,6 +124,7 @@ struct ThreadChoice: Sendable, Hashable {
   mutating func finished(threaded: Bool, seconds: Double, work: Double, isDisturbed: Bool) {
     let work = max(work, 1)
     spent += seconds
+    sinceGain = sinceGain.map { $0 + seconds }
     if spent > max(Self.memory.seconds, Self.memory.calls * seconds) {
       (spent, lost) = (spent / 2, lost / 2)
     }
@@ -128,6 +133,8 @@ struct ThreadChoice: Sendable, Hashable {
       disturbances += isDisturbed ? 1 : 0
       usual.append(seconds / work)
       (last, untimed) = (seconds, 0)
+    } else if usual.count > 0 {
+      lost += max(0, seconds - usual.median * work)
     }
     switch phase {
     case .usual where threaded == isThreaded: considerTrial(seconds: seconds, work: work)
@@ -150,7 +157,8 @@ struct ThreadChoice: Sendable, Hashable {
       return
     }
     // Most calls end here: no trial is due, and this one was not slow.
-    let isDue = calls >= Self.callsBetweenTrials && lost < allowed(seconds)
+    let between = max(Self.callsBetweenTrials, seconds < Self.short.seconds ? 10 * length : 0)
+    let isDue = calls >= between && lost < allowed(seconds)
     guard isDue || seconds > other * Self.patience * work else { return }
     let now = usual.median
     let isOtherBetter = other < Self.margin * now
@@ -172,28 +180,27 @@ struct ThreadChoice: Sendable, Hashable {
     trial = RecentCosts()
     if other < .infinity && lost > Self.allowance * spent { hasLostExtra = true }
     underWay = 0
-    mayWake = !isThreaded
+    lostInTrial = 0
     phase = .trying(left: length)
     calls = 0
   }
 
   private mutating func tried(seconds: Double, work: Double, left: Int) {
     let (cost, now) = (seconds / work, usual.median)
-    underWay = max(0, underWay - 1)
-    lost += max(0, cost - now) * work
-    let hasWoken = mayWake && seconds < now * work + Self.waking && now * work < Self.waking
-    mayWake = false
-    if hasWoken { return }
+    underWay = 0
+    lostInTrial += max(0, cost - now) * work
     trial.append(cost)
+    let isSlow = cost > Self.decisive * now
+    let mayWake = now * work < Self.short.seconds && lostInTrial < Self.waking
     if Self.decisive * cost < now {
       change(before: now)
-    } else if left > 1 && cost <= Self.decisive * now {
+    } else if left > 1 && (!isSlow || mayWake) {
       phase = .trying(left: left - 1)
     } else {
       other = trial.median
       // Did the trial gain, or did a neighbour leave meanwhile? The same number of usual calls tell.
       let gains = other < Self.margin * now
-      if !gains { hasGained = false }
+      if !gains { sinceGain = nil }
       phase = gains ? .confirming(left: trial.count, before: now) : .usual
       if gains { usual = RecentCosts() }
     }
@@ -204,13 +211,14 @@ struct ThreadChoice: Sendable, Hashable {
     phase = .usual
     let least = min(before, now)
     guard trial.median < Self.margin * now else {
-      hasGained = false
+      sinceGain = nil
       return
     }
     // Of two threads on one core each may be slower than one alone, but by less than they gain on two: so a
     // little gain must be seen twice.
-    if isThreaded && !hasGained && trial.median * Self.patience > least {
-      hasGained = true
+    let isLittle = isThreaded && trial.median * Self.patience > least
+    if isLittle && sinceGain ?? 0 < Self.episode {
+      sinceGain = sinceGain ?? 0
     } else {
       change(before: least)
     }
@@ -219,7 +227,7 @@ struct ThreadChoice: Sendable, Hashable {
   private mutating func change(before: Double) {
     isThreaded.toggle()
     (usual, other, phase) = (trial, before, .usual)
-    (last, hasGained) = (.infinity, false)
+    (last, sinceGain) = (.infinity, nil)
   }
 }
 

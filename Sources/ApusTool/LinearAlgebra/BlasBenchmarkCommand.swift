@@ -9,7 +9,7 @@ struct BlasBenchmarkCommand: ParsableCommand {
     commandName: "benchmark",
     abstract: "Measure speed against size: one thread, all threads, and the automatic choice.",
     discussion: """
-      Each is the best of seven samples, the three in turns. Gflop/s are 10^9 additions and multiplications a
+      Each is the best of seven samples, or the median with --median, the three in turns. Gflop/s are 10^9 additions and multiplications a
       second, as the field counts them: 2 n^3 for a product, n^3/3 for a Cholesky factor.
       """)
 
@@ -22,7 +22,7 @@ struct BlasBenchmarkCommand: ParsableCommand {
   var from = 16
   @Option(help: "The largest order; each is the square root of 2 times the one before.")
   var to = 1024
-  @Option(help: "Samples of each, of which the best counts.")
+  @Option(help: "Samples of each, of which the best counts, or the median with --median.")
   var samples = 7
   @Flag(help: "Print the median of the samples instead of the best, as for a machine that is busy.")
   var median = false

@@ -25,11 +25,11 @@ struct SpeedMeasurement: Encodable {
     /// Seconds of calls before the first sample, from which the automatic choice learns.
     let warmUp: Double
 
-    /// Seconds of samples left out, at one size, after which the machine is called busy.
-    static let patience = 120.0
+    /// Seconds without a sample that counts after which the machine is called busy.
+    static let patience = 60.0
   }
 
-  /// The best, or the median, of some samples of at least 2 ms each, the three in turns.
+  /// The best, or the median, of some samples of about 2 ms, or a call, each; the three in turns.
   init(
     _ operation: LinearAlgebraOperation, order: Int, threads: Int, sampling: Sampling
   ) throws {
@@ -39,14 +39,16 @@ struct SpeedMeasurement: Encodable {
       { work in try BLAS.withThreads(exactly: threads) { try work() } },
       { work in try work() },
     ]
+    let clock = ContinuousClock()
+    let begin = clock.now
+    try body()
+    while begin.duration(to: clock.now) < .seconds(sampling.warmUp) { try body() }
     let once = try Self.seconds(1, body)
     let calls = max(1, Int(0.002 / max(once, 1e-9)))
-    let begin = ContinuousClock.now
-    while begin.duration(to: .now) < .seconds(sampling.warmUp) { try body() }
     var all = [[Double]](repeating: [], count: ways.count)
-    var (turn, leftOut, wasted) = (0, 0, 0.0)
+    var (turn, leftOut, lastKept) = (0, 0, clock.now)
     while all.contains(where: { $0.count < sampling.count }) {
-      guard wasted < Sampling.patience else {
+      guard lastKept.duration(to: clock.now) < .seconds(Sampling.patience) else {
         throw ToolError.failure(
           "\(leftOut) samples had to be left out, because other work, or a neighbour of this virtual machine, took a core; measure again when it is quiet, or without --while-idle."
         )
@@ -55,11 +57,11 @@ struct SpeedMeasurement: Encodable {
       for index in turn % 2 == 0 ? [0, 1, 2] : [2, 1, 0] {
         let wasFree = sampling.probe?.allAreFree() ?? true
         let sample = try ways[index]({ try Self.seconds(calls, body) })
-        if wasFree && sampling.probe?.allAreFree() ?? true {
-          all[index].append(sample)
-        } else {
+        if !wasFree || !(sampling.probe?.allAreFree() ?? true) {
           leftOut += 1
-          wasted += sample * Double(calls)
+        } else if all[index].count < sampling.count {
+          all[index].append(sample)
+          lastKept = clock.now
         }
       }
       turn += 1
