@@ -223,7 +223,8 @@ import Testing
     try cluster.listenForNotifications()
     let ids = try (0..<2).map { _ in try cluster.client.submit() }
     try cluster.wait(for: "both tasks at engines") {
-      try cluster.ask("queue_request", ["targets": .null])["unassigned"]?.integer == 0
+      let queues = try cluster.ask("queue_request", ["targets": .null])
+      return ["0", "1"].allSatisfy { queues[$0]?["tasks"]?.integer == 1 }
     }
     let start = ControllerClock.nanoseconds
     let dead = (id: cluster.engines.engines[0].id, uuid: cluster.engines.engines[0].uuid)

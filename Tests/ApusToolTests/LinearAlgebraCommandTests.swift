@@ -112,21 +112,6 @@ import Testing
     #expect(nowhere.status == 2 && nowhere.errors.contains("/nonexistent"))
   }
 
-  @Test func samplesAreCountedThatALostCoreHasSpoilt() throws {
-    let words = ["benchmark", "--operation", "product", "--from", "16", "--to", "16"]
-    let environment = native.merging(["APUS_NUM_THREADS": "1"]) { $1 }
-    func speeds(_ more: String...) throws -> [String: Any]? {
-      let run = try Execution.run(
-        Project.program("apus"), ["blas"] + words + ["--samples", "2", "--json"] + more,
-        environment: environment)
-      #expect(run.status == 0, "\(run.errors)")
-      let value = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
-      return (value?["speeds"] as? [[String: Any]])?.first
-    }
-    #expect(try #require(try speeds())["left_out"] == nil)
-    #expect(try #require(try speeds("--while-idle"))["left_out"] as? Int != nil)
-  }
-
   @Test func whatWasMeasuredIsStoredAndReadByTheNextProcess() throws {
     let folder = try Project.temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }

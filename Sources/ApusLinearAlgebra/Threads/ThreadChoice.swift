@@ -7,7 +7,7 @@
 /// neighbours of a virtual machine decide who is faster. So the threshold only says how calls begin. Now and
 /// then a few calls are made the other way, and if they are faster than those before and after them, that way
 /// becomes the usual one. What such trials lose is at most 1 % of the time of all calls, but for the
-/// first.
+/// first, and for those that begin because the usual way has become much slower than the other was.
 struct ThreadChoice: Sendable, Hashable {
   /// The share of all time that trials may lose.
   static let allowance = 0.01
@@ -30,6 +30,7 @@ struct ThreadChoice: Sendable, Hashable {
   /// Seconds of calls between two small gains that count as two: those of a core that was shared for a
   /// moment are one.
   static let episode = 0.25
+
   /// Calls of a trial: of short ones, as many as take a millisecond, because threads that were asleep are often
   /// on the core of the one that calls them, until the system moves them.
   private static func trialLength(seconds: Double) -> Int {
@@ -57,8 +58,8 @@ struct ThreadChoice: Sendable, Hashable {
   private var usual = RecentCosts()
   private var trial = RecentCosts()
   private var phase = Phase.usual
-  /// Calls of the trial that have begun.
-  private var underWay = 0
+  /// Whether a call of the trial has begun and not ended.
+  private var isUnderWay = false
   /// Seconds of all calls since a trial in which one thread was a little faster, if the last one was.
   private var sinceGain: Double?
   /// Seconds that the trial has lost.
@@ -105,14 +106,14 @@ struct ThreadChoice: Sendable, Hashable {
   /// Of calls at the same time only one is tried. Each is followed by ``finished`` or
   /// ``refused``.
   mutating func begins() -> Bool {
-    guard case .trying = phase, underWay == 0 else { return isThreaded }
-    underWay = 1
+    guard case .trying = phase, !isUnderWay else { return isThreaded }
+    isUnderWay = true
     return !isThreaded
   }
 
   /// A call could not have the threads that it was to have.
   mutating func refused(threaded: Bool) {
-    if threaded != isThreaded { underWay = 0 }
+    if threaded != isThreaded { isUnderWay = false }
   }
 
   /// Takes note of a call.
@@ -179,7 +180,7 @@ struct ThreadChoice: Sendable, Hashable {
   private mutating func begin(_ length: Int) {
     trial = RecentCosts()
     if other < .infinity && lost > Self.allowance * spent { hasLostExtra = true }
-    underWay = 0
+    isUnderWay = false
     lostInTrial = 0
     phase = .trying(left: length)
     calls = 0
@@ -187,7 +188,7 @@ struct ThreadChoice: Sendable, Hashable {
 
   private mutating func tried(seconds: Double, work: Double, left: Int) {
     let (cost, now) = (seconds / work, usual.median)
-    underWay = 0
+    isUnderWay = false
     lostInTrial += max(0, cost - now) * work
     trial.append(cost)
     let isSlow = cost > Self.decisive * now

@@ -9,8 +9,9 @@ struct BlasBenchmarkCommand: ParsableCommand {
     commandName: "benchmark",
     abstract: "Measure speed against size: one thread, all threads, and the automatic choice.",
     discussion: """
-      Each is the best of seven samples, or the median with --median, the three in turns. Gflop/s are 10^9 additions and multiplications a
-      second, as the field counts them: 2 n^3 for a product, n^3/3 for a Cholesky factor.
+      Each is the best of seven samples, or the median with --median, the three in turns. Gflop/s are 10^9
+      additions and multiplications a second, as the field counts them: 2 n^3 for a product, n^3/3 for a
+      Cholesky factor.
       """)
 
   @Option(
@@ -61,8 +62,9 @@ struct BlasBenchmarkCommand: ParsableCommand {
     _ operations: [LinearAlgebraOperation], _ orders: [Int]
   ) throws -> [SpeedMeasurement] {
     let threads = BLAS.budget.count
+    let probe = whileIdle ? CoreProbe(threads: threads) : nil
     let sampling = SpeedMeasurement.Sampling(
-      count: samples, isMedian: median, probe: whileIdle ? CoreProbe(threads: threads) : nil,
+      count: samples, isMedian: median, areCoresFree: probe.map { $0.allAreFree },
       warmUp: whileIdle ? 1 : 0)
     let line = StatusLine()
     defer { line.close() }

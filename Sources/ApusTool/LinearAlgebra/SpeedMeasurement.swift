@@ -19,14 +19,12 @@ struct SpeedMeasurement: Encodable {
     let count: Int
     /// The median counts, not the best.
     let isMedian: Bool
-    /// Says which samples are left out: those before or after which a core was not free.
-    let probe: CoreProbe?
-
+    /// Says whether all cores are free; samples before or after which they are not are left out.
+    var areCoresFree: (() -> Bool)?
     /// Seconds of calls before the first sample, from which the automatic choice learns.
-    let warmUp: Double
-
+    var warmUp = 0.0
     /// Seconds without a sample that counts after which the machine is called busy.
-    static let patience = 60.0
+    var patience = 60.0
   }
 
   /// The best, or the median, of some samples of about 2 ms, or a call, each; the three in turns.
@@ -48,16 +46,16 @@ struct SpeedMeasurement: Encodable {
     var all = [[Double]](repeating: [], count: ways.count)
     var (turn, leftOut, lastKept) = (0, 0, clock.now)
     while all.contains(where: { $0.count < sampling.count }) {
-      guard lastKept.duration(to: clock.now) < .seconds(Sampling.patience) else {
+      guard lastKept.duration(to: clock.now) < .seconds(sampling.patience) else {
         throw ToolError.failure(
           "\(leftOut) samples had to be left out, because other work, or a neighbour of this virtual machine, took a core; measure again when it is quiet, or without --while-idle."
         )
       }
       // To and fro, so that one and automatic follow all threads, whose pool still spins, equally often.
       for index in turn % 2 == 0 ? [0, 1, 2] : [2, 1, 0] {
-        let wasFree = sampling.probe?.allAreFree() ?? true
+        let wasFree = sampling.areCoresFree?() ?? true
         let sample = try ways[index]({ try Self.seconds(calls, body) })
-        if !wasFree || !(sampling.probe?.allAreFree() ?? true) {
+        if !wasFree || !(sampling.areCoresFree?() ?? true) {
           leftOut += 1
         } else if all[index].count < sampling.count {
           all[index].append(sample)
@@ -69,7 +67,7 @@ struct SpeedMeasurement: Encodable {
     let chosen = all.map { $0.sorted()[sampling.isMedian ? $0.count / 2 : 0] }
     self.operation = operation
     self.order = order
-    self.leftOut = sampling.probe == nil ? nil : leftOut
+    self.leftOut = sampling.areCoresFree == nil ? nil : leftOut
     (self.one, self.all, automatic) = (chosen[0], chosen[1], chosen[2])
   }
 
