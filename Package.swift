@@ -8,12 +8,22 @@ let swift: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .treatAllWarnings(as: .error),
 ]
+let c: [CSetting] = [.treatAllWarnings(as: .error)]
 
 /// What only the command line tool needs, and what only clusters need.
 ///
 /// Library users write `traits: []` and resolve none of it.
 let toolOnly: TargetDependencyCondition? = .when(traits: ["Tool"])
 let clusterOnly: TargetDependencyCondition? = .when(traits: ["Cluster"])
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser", condition: toolOnly)
+let csv: Target.Dependency = .product(
+  name: "SwiftCSV", package: "SwiftCSV", condition: toolOnly)
+let logging: Target.Dependency = .product(
+  name: "Logging", package: "swift-log", condition: clusterOnly)
+let sqlite: Target.Dependency = .product(
+  name: "GRDB", package: "GRDB.swift", condition: clusterOnly)
 
 let package = Package(
   name: "Apus",
@@ -23,6 +33,7 @@ let package = Package(
     .library(name: "ApusRandom", targets: ["ApusRandom"]),
     .library(name: "ApusParallel", targets: ["ApusParallel"]),
     .library(name: "ApusLinearAlgebra", targets: ["ApusLinearAlgebra"]),
+    .library(name: "ApusTables", targets: ["ApusTables"]),
     .library(name: "ApusStatistics", targets: ["ApusStatistics"]),
     .executable(name: "apus", targets: ["ApusTool"]),
   ],
@@ -39,82 +50,91 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
-    // Libraries, each depending only on those above it.
-    .target(name: "ApusKernels", cSettings: [.treatAllWarnings(as: .error)]),
-    .target(name: "ApusMatrixKernels", cSettings: [.treatAllWarnings(as: .error)]),
-    .target(name: "ApusRandom", dependencies: ["ApusKernels"], swiftSettings: swift),
+    // The libraries of one machine, each depending only on those above it.
+    .target(name: "ApusRandomKernels", cSettings: c),
+    .target(name: "ApusRandom", dependencies: ["ApusRandomKernels"], swiftSettings: swift),
     .target(
       name: "ApusParallel", dependencies: ["ApusRandom"], exclude: ["Pool/README.md"],
       swiftSettings: swift),
+    .target(name: "ApusProcess", swiftSettings: swift),
+    .target(name: "ApusMatrixKernels", cSettings: c),
+    .target(name: "ApusLoader", cSettings: c),
     .target(
-      name: "ApusLinearAlgebra", dependencies: ["ApusMatrixKernels", "ApusParallel", "ApusRandom"],
+      name: "ApusLinearAlgebra",
+      dependencies: ["ApusLoader", "ApusMatrixKernels", "ApusParallel", "ApusRandom"],
       swiftSettings: swift),
+    .target(name: "ApusTables", swiftSettings: swift),
     .target(
-      name: "ApusStatistics", dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom"],
+      name: "ApusStatistics",
+      dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusTables"],
       swiftSettings: swift),
     .target(
       name: "Apus",
-      dependencies: ["ApusRandom", "ApusParallel", "ApusLinearAlgebra", "ApusStatistics"],
+      dependencies: [
+        "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables",
+      ],
       swiftSettings: swift),
 
-    // Clusters.
+    // Clusters. Controller, launchers, engine and cluster stand side by side: none uses another.
     .systemLibrary(name: "CZMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
-    .target(
-      name: "ApusDigest", cSettings: [.treatAllWarnings(as: .error)],
-      linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "ApusDigest", cSettings: c, linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "ApusWire", dependencies: ["ApusDigest"], swiftSettings: swift),
     .target(
-      name: "ApusCluster",
-      dependencies: [
-        "ApusRandom", "ApusWire", "CZMQ",
-        .product(name: "Logging", package: "swift-log", condition: clusterOnly),
-      ],
+      name: "ApusTransport", dependencies: ["ApusProcess", "ApusRandom", "ApusWire", "CZMQ"],
+      swiftSettings: swift),
+    .target(
+      name: "ApusController",
+      dependencies: ["ApusProcess", "ApusRandom", "ApusTransport", "ApusWire", logging],
       swiftSettings: swift),
     .target(
       name: "ApusArchive",
-      dependencies: [
-        "ApusCluster", "ApusWire",
-        .product(name: "GRDB", package: "GRDB.swift", condition: clusterOnly),
-      ],
+      dependencies: ["ApusController", "ApusTransport", "ApusWire", sqlite], swiftSettings: swift),
+    .target(
+      name: "ApusLaunchers", dependencies: ["ApusProcess", "ApusTransport", "ApusWire"],
       swiftSettings: swift),
     .target(
-      name: "ApusTesting",
-      dependencies: [
-        "ApusCluster", "ApusWire",
-        .product(name: "Logging", package: "swift-log", condition: clusterOnly),
-      ],
-      swiftSettings: swift),
+      name: "ApusEngine", dependencies: ["ApusTransport", "ApusWire"], swiftSettings: swift),
+    .target(
+      name: "ApusCluster", dependencies: ["ApusTransport", "ApusWire"], swiftSettings: swift),
 
     // Programs.
     .executableTarget(
       name: "ApusTool",
       dependencies: [
-        "Apus",
-        .product(
-          name: "ArgumentParser", package: "swift-argument-parser", condition: toolOnly),
-        .product(name: "SwiftCSV", package: "SwiftCSV", condition: toolOnly),
+        "Apus", argumentParser, csv,
         .target(name: "ApusArchive", condition: clusterOnly),
         .target(name: "ApusCluster", condition: clusterOnly),
+        .target(name: "ApusController", condition: clusterOnly),
+        .target(name: "ApusLaunchers", condition: clusterOnly),
+        .target(name: "ApusProcess", condition: clusterOnly),
+        .target(name: "ApusTransport", condition: clusterOnly),
         .target(name: "ApusWire", condition: clusterOnly),
-        .product(name: "Logging", package: "swift-log", condition: clusterOnly),
+        logging,
       ],
       swiftSettings: swift),
+
+    // For development and tests; no products.
+    .target(
+      name: "SimulatedCluster",
+      dependencies: [
+        "ApusCluster", "ApusController", "ApusEngine", "ApusTransport", "ApusWire", logging,
+      ],
+      path: "Development/SimulatedCluster", swiftSettings: swift),
     .executableTarget(
       name: "controller-load",
       dependencies: [
-        "ApusCluster", "ApusTesting", "ApusWire",
-        .product(
-          name: "ArgumentParser", package: "swift-argument-parser", condition: toolOnly),
+        "ApusCluster", "ApusProcess", "ApusTransport", "ApusWire", "SimulatedCluster",
+        argumentParser,
       ],
-      path: "Sources/ControllerLoad", swiftSettings: swift),
+      path: "Development/ControllerLoad", swiftSettings: swift),
     .executableTarget(
       name: "random-answers", dependencies: ["ApusRandom", "ApusStatistics"],
-      path: "Sources/RandomAnswers", swiftSettings: swift),
+      path: "Development/RandomAnswers", swiftSettings: swift),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
     .testTarget(
-      name: "ApusRandomTests", dependencies: ["ApusRandom", "ApusKernels", "TestSupport"],
+      name: "ApusRandomTests", dependencies: ["ApusRandom", "ApusRandomKernels", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
       name: "ApusParallelTests", dependencies: ["ApusParallel", "ApusRandom", "TestSupport"],
@@ -126,22 +146,32 @@ let package = Package(
     .testTarget(
       name: "ApusStatisticsTests",
       dependencies: [
-        "ApusStatistics", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "TestSupport",
+        "ApusStatistics", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusTables",
+        "TestSupport",
+      ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusWireTests", dependencies: ["ApusWire", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "ApusProcessTests", dependencies: ["ApusProcess", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusTransportTests", dependencies: ["ApusTransport", "ApusWire", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusControllerTests",
+      dependencies: ["ApusController", "ApusRandom", "ApusTransport", "ApusWire", logging],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusClusterTests",
+      dependencies: [
+        "ApusArchive", "ApusCluster", "ApusController", "ApusEngine", "ApusRandom",
+        "ApusTransport", "ApusWire", "SimulatedCluster", "TestSupport", sqlite, logging,
       ],
       swiftSettings: swift),
     .testTarget(
       name: "ApusToolTests",
       dependencies: ["ApusTool", "ApusParallel", "ApusRandom", "TestSupport", "controller-load"],
-      swiftSettings: swift),
-    .testTarget(
-      name: "ApusWireTests", dependencies: ["ApusWire", "TestSupport"], swiftSettings: swift),
-    .testTarget(
-      name: "ApusClusterTests",
-      dependencies: [
-        "ApusArchive", "ApusCluster", "ApusTesting", "ApusWire", "ApusRandom", "TestSupport",
-        .product(name: "GRDB", package: "GRDB.swift", condition: clusterOnly),
-        .product(name: "Logging", package: "swift-log", condition: clusterOnly),
-      ],
       swiftSettings: swift),
     .testTarget(
       name: "RandomAnswersTests", dependencies: ["random-answers", "TestSupport"],

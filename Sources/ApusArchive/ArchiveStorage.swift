@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusCluster
+import ApusController
 import ApusWire
 import Synchronization
 
-/// What goes between the loop's thread and the database's queue.
+/// The state shared by the controller's thread and the database's queue: records to write, results, errors.
 final class ArchiveStorage: Sendable {
   private struct State {
     var wake: (@Sendable () -> Void)?
@@ -27,9 +27,9 @@ final class ArchiveStorage: Sendable {
   }
 
   /// The most records that wait while the database cannot be written.
-  static let mostWaiting = 100_000
+  static let maximumWaiting = 100_000
 
-  /// Takes a record in; true if the queue has to be told.
+  /// Adds a record and returns whether a write must be scheduled.
   func add(_ record: TaskRecord) -> Bool {
     let stored = Stored(record: record)
     return state.withLock { state in
@@ -41,7 +41,7 @@ final class ArchiveStorage: Sendable {
     }
   }
 
-  /// All that waits, in the order of its first change.
+  /// Takes out all waiting records, in the order of their first change.
   func take() -> [TaskRecord] {
     let taken = state.withLock { state -> [Stored] in
       defer {
@@ -54,16 +54,16 @@ final class ArchiveStorage: Sendable {
     return taken.map(\.record)
   }
 
-  /// Takes records back that could not be written; what has come meanwhile is newer and wins.
+  /// Puts records back that could not be written, except those that have a newer version by now.
   ///
-  /// - Returns: how many there was no room for.
+  /// - Returns: the number of records dropped because too many are waiting.
   func putBack(_ records: [TaskRecord]) -> Int {
     let stored = records.map { Stored(record: $0) }
     return state.withLock { state in
       var older: [MessageID] = []
       var dropped = 0
       for one in stored where state.records[one.record.id] == nil {
-        guard state.records.count < Self.mostWaiting else {
+        guard state.records.count < Self.maximumWaiting else {
           dropped += 1
           continue
         }

@@ -1,10 +1,11 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusCluster
+import ApusController
+import ApusTransport
 import ApusWire
 import Foundation
 import GRDB
 
-/// A record as a row of IPython Parallel's table.
+/// The conversion between records and rows of IPython Parallel's table.
 enum RecordRow {
   static let table = "ipython-tasks"
 
@@ -18,8 +19,8 @@ enum RecordRow {
     """
 
   static var insertion: String {
-    let places = TaskRecord.keys.map { _ in "?" }.joined(separator: ", ")
-    return "INSERT OR REPLACE INTO \"\(table)\" VALUES (\(places))"
+    let placeholders = TaskRecord.keys.map { _ in "?" }.joined(separator: ", ")
+    return "INSERT OR REPLACE INTO \"\(table)\" VALUES (\(placeholders))"
   }
 
   /// The values of a record in the order of the columns.
@@ -45,7 +46,7 @@ enum RecordRow {
     }
   }
 
-  /// Python's form of the date, which it compares as a text.
+  /// The date in Python's format, which is compared as text.
   private static func date(_ date: WireDate) -> String {
     date.description.dropLast() + "+00:00"
   }
@@ -56,9 +57,9 @@ enum RecordRow {
     return Data(ByteListPickle.bytes(list))
   }
 
-  /// The records that a query wants, in the order of their submission.
+  /// The records that match a query, in the order of their submission.
   ///
-  /// - Parameter withBuffers: whether arguments and results are wanted, which may be large.
+  /// - Parameter withBuffers: whether to read arguments and results too, which may be large.
   static func find(
     _ query: RecordQuery, _ db: Database, withBuffers: Bool = true
   ) throws -> [TaskRecord] {
@@ -67,7 +68,7 @@ enum RecordRow {
     var arguments = StatementArguments()
     if let ids = query.ids {
       if ids.isEmpty { return [] }
-      // Names can be more than a statement may have arguments; JSON is one.
+      // There may be more IDs than a statement may have arguments; as JSON they are one argument.
       sql += " WHERE msg_id IN (SELECT value FROM json_each(?))"
       arguments = [JSONText.strings(ids.map(\.text)).description]
     }
@@ -93,7 +94,7 @@ enum RecordRow {
     record.completed = date("completed")
     record.received = date("received")
     record.clientUUID = text("client_uuid")
-    record.engineUUID = text("engine_uuid")
+    record.engine = text("engine_uuid").map { EngineID($0) }
     record.resubmitted = text("resubmitted").map { MessageID($0) }
     record.output.executeInput = text("execute_input")
     record.output.executeResult = text("execute_result").map { Array($0.utf8) }

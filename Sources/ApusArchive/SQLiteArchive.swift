@@ -1,14 +1,15 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-package import ApusCluster
+package import ApusController
+import ApusTransport
 package import ApusWire
 import Foundation
 import GRDB
 import Synchronization
 
-/// Records in a SQLite database, in the table and the format of IPython Parallel's.
+/// An archive of task records in an SQLite database, in the same table and format as IPython Parallel's.
 ///
-/// Records are written behind: what the loop stores is gathered and goes to the database in one transaction,
-/// on the database's own queue. Questions are answered there too, after all that was stored before them.
+/// Writes are deferred: the records that the controller stores are collected and written in one transaction,
+/// on the database's own queue. Queries run there too, after all records that were stored before them.
 package final class SQLiteArchive: RecordArchive {
   private let database: DatabaseQueue
   private let state = ArchiveStorage()
@@ -18,23 +19,24 @@ package final class SQLiteArchive: RecordArchive {
     set { state.wake = newValue }
   }
 
-  /// Opens a database, or makes it.
+  /// Opens a database, creating it if there is none.
   ///
   /// - Parameters:
-  ///   - path: its file.
-  ///   - patience: seconds that a question or a transaction waits while another program has it locked.
-  /// - Throws: an error of SQLite, or ``ControllerFileError`` for a table of another format.
-  package init(path: String, patience: Double = 5) throws {
+  ///   - path: the database file.
+  ///   - timeout: how many seconds a question or a transaction waits while another program has locked the database.
+  /// - Throws: an error of SQLite, or ``ProfileError`` `.unreadable` for a table of another format.
+  package init(path: String, timeout: Double = 5) throws {
     var configuration = GRDB.Configuration()
-    configuration.busyMode = .timeout(patience)
+    configuration.busyMode = .timeout(timeout)
     database = try DatabaseQueue(path: path, configuration: configuration)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     try database.write { db in
       try db.execute(sql: RecordRow.creation)
       let columns = try db.columns(in: RecordRow.table).map(\.name)
       guard columns == TaskRecord.keys else {
-        throw ControllerFileError(
-          path: path, reason: "its table \(RecordRow.table) has other columns; move it away")
+        throw ProfileError(
+          .unreadable,
+          "cannot use \(path): its table \(RecordRow.table) has other columns; move the file away")
       }
     }
   }
@@ -50,7 +52,7 @@ package final class SQLiteArchive: RecordArchive {
     }
   }
 
-  /// Writes all that waits; called on the database's queue.
+  /// Writes all waiting records; called on the database's queue.
   private static func flush(_ state: ArchiveStorage, _ db: Database) {
     let records = state.take()
     if records.isEmpty { return }
@@ -65,12 +67,13 @@ package final class SQLiteArchive: RecordArchive {
       let dropped = state.putBack(records)
       let rest =
         dropped > 0
-        ? "; \(dropped) of them were dropped" : "; they are tried again with the next one"
+        ? "; \(dropped) of them were dropped" : "; they will be retried with the next one"
       state.fail("\(records.count) records could not be written: \(error)\(rest)")
     }
   }
 
-  /// Runs a question after what was stored before it and hands its answer to the loop.
+  /// Runs a query after writing all records stored before it, and delivers its result on the controller's
+  /// thread.
   private func ask<Answer>(
     _ question: @escaping @Sendable (Database) throws -> Answer,
     _ answered: @escaping (Result<Answer, RemoteError>) -> Void
@@ -125,9 +128,13 @@ package final class SQLiteArchive: RecordArchive {
       }, found)
   }
 
-  package func remove(_ query: RecordQuery, _ removed: @escaping (RemoteError?) -> Void) {
+  package func remove(
+    _ queries: [RecordQuery], _ removed: @escaping (RemoteError?) -> Void
+  ) {
     ask({ db in
-      let ids = try RecordRow.find(query, db, withBuffers: false).map(\.id.text)
+      let ids = try queries.flatMap { query in
+        try RecordRow.find(query, db, withBuffers: false).map(\.id.text)
+      }
       try db.inTransaction {
         for id in ids {
           try db.execute(

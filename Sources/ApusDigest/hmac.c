@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-// SHA-256, which nearly everyone uses, goes by its own structures, whose copies are plain memory; the
-// others by HMAC_CTX. Both are marked as old by OpenSSL 3, whose new calls take three times as long for a
-// short message.
+// SHA-256, by far the most common digest, uses OpenSSL's SHA256_CTX, which can be copied as plain memory; the
+// others use HMAC_CTX. OpenSSL 3 deprecates both, but its new functions take three times as long for a short
+// message.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "apus_digest.h"
 

@@ -1,14 +1,16 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusArchive
-import ApusTesting
+import ApusCluster
+import ApusTransport
 import ApusWire
 import Foundation
 import GRDB
+import SimulatedCluster
 import Testing
 
-@testable import ApusCluster
+@testable import ApusController
 
-/// Questions to the controller, with records in memory and in a database.
+/// Tests of queries to the controller, with records in memory and in a database.
 @Suite(.serialized) struct ControllerQueryTests {
   enum Store: CaseIterable { case memory, sqlite }
 
@@ -39,7 +41,7 @@ import Testing
     #expect(type == "result_reply" && content["status"] == "ok")
     #expect(content["completed"]?.strings == ids.map(\.text).sorted())
     #expect(content["pending"] == [])
-    #expect(buffers == [SimulatedEngines.none, SimulatedEngines.none, SimulatedEngines.none])
+    #expect(buffers == [SimulatedReply.none, SimulatedReply.none, SimulatedReply.none])
     let entry = content[ids[0].text]
     #expect(entry?["result_content"]?["status"] == "ok")
     #expect(entry?["header"]?["msg_id"]?.string == ids[0].text)
@@ -89,7 +91,7 @@ import Testing
 
   @Test func pendingRecordsAreNotPurged() throws {
     let cluster = try cluster(.memory)
-    cluster.engines.behaviour = { _, _ in .isSilent }
+    cluster.engines.behaviour = { _, _ in .neverAnswers }
     let id = try cluster.client.submit()
     let status: JSONValue = ["msg_ids": names([id]), "status_only": true]
     try cluster.wait(for: "the task") {
@@ -114,7 +116,7 @@ import Testing
     let (_, result, buffers) = try cluster.askWithBuffers(
       "result_request", ["msg_ids": names([new])])
     #expect(result[new.text]?["result_content"]?["status"] == "ok")
-    #expect(buffers == [SimulatedEngines.none])
+    #expect(buffers == [SimulatedReply.none])
     #expect(cluster.engines.engines[0].served == 2)
     let missing = try cluster.ask("resubmit_request", ["msg_ids": ["zzz"]])
     #expect(missing["ename"] == "KeyError")
@@ -122,7 +124,7 @@ import Testing
 
   @Test func recordsOfALockedDatabaseAreWrittenWhenItIsFree() throws {
     let archive: @Sendable (String) throws -> any RecordArchive = { folder in
-      try SQLiteArchive(path: folder + "/tasks.db", patience: 0.02)
+      try SQLiteArchive(path: folder + "/tasks.db", timeout: 0.02)
     }
     let cluster = try TestCluster(engines: 1, archive: archive, configure: { $0.store = .sqlite })
     let other = try DatabaseQueue(path: cluster.folder.path + "/tasks.db")
@@ -162,7 +164,7 @@ import Testing
     let done = ["0", "1"].compactMap { status[$0]?["completed"]?.integer }
     #expect(done.reduce(0, +) == 6 && status["unassigned"]?.integer == 0)
     let verbose = try cluster.ask("queue_request", ["targets": .string(uuid), "verbose": true])
-    let id = cluster.engines.engines[0].id
+    let id = cluster.engines.engines[0].number
     #expect(verbose["\(id)"]?["completed"]?.array?.count == status["\(id)"]?["completed"]?.integer)
     #expect(verbose["\(1 - id)"] == nil)
     for targets: JSONValue in [[7], "x", []] {
@@ -176,9 +178,9 @@ import Testing
 
   @Test func outputsAreKeptWithTheirTasks() throws {
     let cluster = try cluster(.memory)
-    cluster.engines.behaviour = { _, _ in .isSilent }
+    cluster.engines.behaviour = { _, _ in .neverAnswers }
     var request: [UInt8] = []
-    cluster.engines.sees = { _, _, envelope in request = envelope.header }
+    cluster.engines.onRequest = { _, _, envelope in request = envelope.header }
     let id = try cluster.client.send(
       "execute_request", JSONText(["code": "x"]), to: [cluster.engines.engines[0].uuid], on: "mux")
     try cluster.wait(for: "the request") { !request.isEmpty }
@@ -216,25 +218,25 @@ import Testing
 
   // MARK: Restarts and encryption
 
-  /// Tries again if somebody else on this machine got a port between two controllers.
+  /// Tries again if another process on this machine took a port between two controllers.
   private func whilePortsAreTaken(_ body: () throws -> Void) throws {
     for _ in 0..<3 {
       do {
         return try body()
-      } catch let error as TransportError where error.number == EADDRINUSE {
+      } catch let error as TransportError where error.code == .addressInUse {
         continue
       }
     }
     try body()
   }
 
-  /// How a controller begins that takes the place of another.
-  private func successor(to first: TestCluster) -> ControllerConfiguration {
-    var configuration = ControllerConfiguration()
-    configuration.profileDirectory = first.folder.path
-    configuration.reusesFiles = true
-    configuration.restoresEngines = true
-    return configuration
+  /// The settings of a controller that replaces another.
+  private func successor(to first: TestCluster) -> ControllerSettings {
+    var settings = ControllerSettings()
+    settings.profile.directory = first.folder.path
+    settings.reusesFiles = true
+    settings.restoresEngines = true
+    return settings
   }
 
   @Test func theNextControllerTakesPortsKeyAndEnginesOver() throws {
@@ -245,12 +247,12 @@ import Testing
       let second = try RunningController(successor(to: first))
       defer { second.stop() }
       #expect(second.client == first.controller.client && second.engine == first.controller.engine)
-      // The engines and the client are connected again by libzmq, without knowing of it.
+      // libzmq reconnects the engines and the client, which do not notice.
       #expect(try first.ids() == names)
       let id = try first.client.submit()
       _ = try first.reply(to: id, on: "task")
       let newcomer = try first.join(1)
-      #expect(newcomer.engines[0].id == 2)
+      #expect(newcomer.engines[0].number == 2)
     }
   }
 
@@ -271,8 +273,8 @@ import Testing
     }
   }
 
-  /// A cluster with CURVE whose controller has stopped, and how one in its place begins.
-  private func stoppedWithCurve() throws -> (TestCluster, ControllerConfiguration) {
+  /// A cluster with CURVE whose controller has stopped, and the settings of its successor.
+  private func stoppedWithCurve() throws -> (TestCluster, ControllerSettings) {
     let first = try TestCluster(
       engines: 1,
       configure: {
@@ -281,18 +283,19 @@ import Testing
         $0.hasFreshCurve = true
       })
     first.controller.stop()
-    var configuration = ControllerConfiguration()
-    configuration.profileDirectory = first.folder.path
-    configuration.reusesFiles = true
-    return (first, configuration)
+    var settings = ControllerSettings()
+    settings.profile.directory = first.folder.path
+    settings.reusesFiles = true
+    return (first, settings)
   }
 
   @Test func filesOfOtherKeysAreNotUsedAgain() throws {
     try whilePortsAreTaken {
-      let (first, configuration) = try stoppedWithCurve()
+      let (first, settings) = try stoppedWithCurve()
       defer { withExtendedLifetime(first) {} }
-      // Without encryption the files would lead nobody here, and the key in them is empty.
-      let plain = try RunningController(configuration)
+      // Without encryption, clients could not connect with these files, and the signature key in them is
+      // empty.
+      let plain = try RunningController(settings)
       #expect(plain.client.curveServerKey == nil && !plain.client.key.isEmpty)
       plain.stop()
     }
@@ -301,10 +304,10 @@ import Testing
   @Test func theKeysOfCurveAreKeptForTheNextController() throws {
     try whilePortsAreTaken {
       let (first, stopped) = try stoppedWithCurve()
-      var configuration = stopped
-      configuration.curve = try CurveKeys.make()
-      configuration.hasFreshCurve = true
-      let second = try RunningController(configuration)
+      var settings = stopped
+      settings.curve = try CurveKeys.make()
+      settings.hasFreshCurve = true
+      let second = try RunningController(settings)
       defer { second.stop() }
       #expect(second.client == first.controller.client)
     }
@@ -321,7 +324,7 @@ import Testing
       var file = cluster.controller.client
       file.curveServerKey = server
       let stranger = try SimulatedClient(file, in: cluster.context)
-      stranger.patience = 300
+      stranger.timeout = .milliseconds(300)
       #expect(try stranger.ask("connection_request") == nil)
     }
     try run(cluster, 1)

@@ -1,17 +1,20 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusCluster
 import ApusRandom
-import ApusTesting
+import ApusTransport
 import ApusWire
 import Foundation
+import SimulatedCluster
 import Testing
 
-@testable import ApusCluster
+@testable import ApusController
 
-/// Real messages, spoiled at random and often signed again, on all channels of a whole controller.
+/// Fuzz tests of a whole controller: real messages, corrupted at random and often signed again, on all
+/// channels.
 ///
-/// `APUS_FUZZ_SECONDS` says how long (default 3), `APUS_FUZZ_SEED` from which seed; a failure names its seed.
+/// `APUS_FUZZ_SECONDS` sets the duration (default 3) and `APUS_FUZZ_SEED` the seed; a failure names its seed.
 @Suite(.serialized) struct FuzzTests {
-  /// Megabytes by which this process may grow meanwhile, with everything that libzmq holds.
+  /// The limit on the growth of this process, in megabytes, including everything that libzmq holds.
   private static let growth = 200
 
   private struct Sample {
@@ -29,10 +32,11 @@ import Testing
     var random = Philox4x64(SeedSequence(seed))
     let cluster = try TestCluster(engines: 3)
     var sockets: [String: Socket] = [:]
-    let end = ControllerClock.nanoseconds + Int(seconds * 1e9)
+    let clock = MonotonicClock()
+    let end = clock.now + .seconds(seconds)
     let before = Self.residentMegabytes
     var count = 0
-    while ControllerClock.nanoseconds < end {
+    while clock.now < end {
       for _ in 0..<500 {
         let sample = sample(cluster, count, &random)
         let frames = spoiled(sample, cluster.client.signer, &random)
@@ -61,7 +65,7 @@ import Testing
     let uuid = Array(engine.uuid.utf8)
     let id = MessageID("fuzz_1_\(Int.random(in: 0...number, using: &random))")
     func header(_ type: String) -> [UInt8] {
-      cluster.client.maker.header(MessageType(type), id: id, date: ControllerClock.date)
+      cluster.client.maker.header(MessageType(type), id: id, date: MonotonicClock().date)
     }
     func json(_ value: JSONValue) -> [UInt8] { JSONText(value).bytes }
     let old = JSONValue.string("fuzz_1_\(Int.random(in: 0...number, using: &random))")
@@ -83,7 +87,7 @@ import Testing
             pick(["apply_request", "execute_request", "abort_request", "comm_msg"], &random)),
           content: json(["msg_ids": [old], "code": "1"])))
     case 2:
-      let targets: JSONValue = [[.string(engine.uuid), .integer(engine.id)]]
+      let targets: JSONValue = [[.string(engine.uuid), .integer(engine.number)]]
       return Sample(
         channel: "broadcast", side: .client, identities: [],
         message: WireMessage(

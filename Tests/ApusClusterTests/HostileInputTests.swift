@@ -1,13 +1,15 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusCluster
 import ApusRandom
-import ApusTesting
+import ApusTransport
 import ApusWire
 import Foundation
+import SimulatedCluster
 import Testing
 
-@testable import ApusCluster
+@testable import ApusController
 
-/// What peers send that are broken or mean harm: it is dropped, and everybody else is served.
+/// Tests of broken and malicious input, which is dropped while all other peers are served.
 @Suite(.serialized) struct HostileInputTests {
   private static let clientChannels = ["registration", "mux", "task", "broadcast", "control"]
   private static let engineChannels = ["mux", "task", "control", "iopub", "hb_pong"]
@@ -18,7 +20,7 @@ import Testing
     #expect(try cluster.ids().count == cluster.engines.engines.count)
   }
 
-  /// A socket of a stranger at one of the controller's ports.
+  /// A socket of an unknown peer, connected to one of the controller's ports.
   private func stranger(
     _ cluster: TestCluster, _ kind: Socket.Kind, port: Int, name: String? = nil
   ) throws -> Socket {
@@ -40,7 +42,7 @@ import Testing
         try liar.send(
           "apply_request", to: ["mux", "control"].contains(channel) ? [uuid] : [], on: channel)
       }
-      liar.patience = 20
+      liar.timeout = .milliseconds(20)
       #expect(try liar.receive(channel) == nil)
     }
     try isServing(cluster)
@@ -77,7 +79,7 @@ import Testing
     let broken: [[UInt8]] = ["", "{", "[]", "null", "{\"msg_id\":5}", "\u{0}", "{\"a\":\"\\u12\"}"]
       .map { Array($0.utf8) }
     let good = cluster.client.maker.header(
-      .applyRequest, id: MessageID("x_1_1"), date: ControllerClock.date)
+      .applyRequest, id: MessageID("x_1_1"), date: MonotonicClock().date)
     for channel in Self.clientChannels {
       let identities: [[UInt8]] =
         ["mux", "control"].contains(channel) ? [Array(cluster.engines.engines[0].uuid.utf8)] : []
@@ -101,7 +103,7 @@ import Testing
       ("task", []), ("mux", [Array(cluster.engines.engines[0].uuid.utf8)]),
     ] as [(String, [[UInt8]])] {
       let id = MessageID("again_\(channel)_1_1")
-      let header = cluster.client.maker.header(.applyRequest, id: id, date: ControllerClock.date)
+      let header = cluster.client.maker.header(.applyRequest, id: id, date: MonotonicClock().date)
       let frames = WireMessage(header: header).frames(
         identities: identities, signer: cluster.client.signer)
       for _ in 0..<50 { _ = try cluster.client.socket(channel).send(frames) }
@@ -110,17 +112,17 @@ import Testing
     try isServing(cluster)
     #expect(cluster.engines.engines[0].served == 3)
     let header = cluster.client.maker.header(
-      MessageType("connection_request"), id: MessageID("q_1_1"), date: ControllerClock.date)
+      MessageType("connection_request"), id: MessageID("q_1_1"), date: MonotonicClock().date)
     let frames = WireMessage(header: header).frames(signer: cluster.client.signer)
     for _ in 0..<20 { _ = try cluster.client.socket("registration").send(frames) }
     _ = try cluster.reply(to: MessageID("q_1_1"), on: "registration")
-    cluster.client.patience = 50
+    cluster.client.timeout = .milliseconds(50)
     #expect(try cluster.client.receive("registration") == nil, "it was answered once")
   }
 
   @Test func repliesOfStrangersChangeNothing() throws {
     let cluster = try TestCluster(engines: 1)
-    cluster.engines.behaviour = { _, _ in .isSilent }
+    cluster.engines.behaviour = { _, _ in .neverAnswers }
     let id = try cluster.client.submit()
     try cluster.wait(for: "the task at its engine") {
       try cluster.ask("queue_request", ["targets": .null])["unassigned"]?.integer == 0
@@ -128,12 +130,12 @@ import Testing
     let stranger = try stranger(
       cluster, .dealer, port: cluster.controller.engine.ports["task"] ?? 0, name: "stranger")
     let header = cluster.client.maker.header(
-      .applyReply, id: MessageID("r_1_1"), date: ControllerClock.date)
+      .applyReply, id: MessageID("r_1_1"), date: MonotonicClock().date)
     let parent = Array(#"{"msg_id":"\#(id)","msg_type":"apply_request"}"#.utf8)
     let reply = WireMessage(header: header, parent: parent)
     _ = stranger.send(reply.frames(identities: [[0, 1, 2, 3, 4]], signer: cluster.client.signer))
     #expect(try cluster.ids().count == 1)
-    cluster.client.patience = 50
+    cluster.client.timeout = .milliseconds(50)
     #expect(try cluster.client.receive("task") == nil)
     #expect(try cluster.ask("queue_request", ["targets": .null])["0"]?["tasks"]?.integer == 1)
   }
@@ -157,7 +159,7 @@ import Testing
     let engine = cluster.controller.engine
     let pong = try stranger(cluster, .dealer, port: engine.ports["hb_pong"] ?? 0, name: "liar")
     for number in 0..<5000 { _ = pong.send([Array("\(number)".utf8)]) }
-    _ = pong.send([[UInt8](repeating: 49, count: ControllerSockets.longestPong + 1)])
+    _ = pong.send([[UInt8](repeating: 49, count: SocketTransport.longestPong + 1)])
     for content: JSONValue in [
       [:], ["uuid": 5], ["uuid": ""], ["uuid": .string(String(repeating: "x", count: 300))],
       ["uuid": "x", "id": "y"], ["uuid": "z", "id": .integer(.max)],

@@ -1,5 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusCluster
+import ApusTransport
 
 #if canImport(Glibc)
   import Glibc
@@ -9,7 +9,7 @@ import ApusCluster
   import Darwin
 #endif
 
-/// A connection to a port of this machine that speaks no protocol.
+/// A plain TCP connection to a port of this machine, without libzmq's protocol.
 final class RawConnection {
   private let descriptor: Int32
 
@@ -29,7 +29,7 @@ final class RawConnection {
       }
     }
     guard status == 0 else {
-      throw TransportError("connect to port \(port)", number: errno, reason: "refused")
+      throw TransportError(.system, "cannot connect to port \(port)")
     }
   }
 

@@ -1,10 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusTesting
+import ApusCluster
+import ApusTransport
 import ApusWire
 import Foundation
+import SimulatedCluster
 import TestSupport
 
-@testable import ApusCluster
+@testable import ApusController
 
 /// A controller, simulated engines and a client, all in this process; the test's thread drives engines and client.
 final class TestCluster {
@@ -14,25 +16,25 @@ final class TestCluster {
   let client: SimulatedClient
   var engines: SimulatedEngines
 
-  /// How long anything may take, in milliseconds.
-  static let patience = 20_000
+  /// How long anything may take.
+  static let timeout = Duration.seconds(20)
 
   init(
     engines count: Int = 0,
     archive: (@Sendable (String) throws -> any RecordArchive)? = nil,
-    configure: (inout ControllerConfiguration) -> Void = { _ in }
+    configure: (inout ControllerSettings) -> Void = { _ in }
   ) throws {
     folder = try Project.temporaryFolder()
-    var configuration = ControllerConfiguration()
-    configuration.profileDirectory = folder.path
-    configure(&configuration)
+    var settings = ControllerSettings()
+    settings.profile.directory = folder.path
+    configure(&settings)
     let path = folder.path
     var make: (@Sendable () throws -> any RecordArchive)?
     if let archive { make = { try archive(path) } }
-    controller = try RunningController(configuration, archive: make)
+    controller = try RunningController(settings, archive: make)
     context = try TransportContext()
     client = try SimulatedClient(controller.client, in: context)
-    client.patience = 50
+    client.timeout = .milliseconds(50)
     engines = try SimulatedEngines(count, controller.engine, in: context)
     if count > 0 {
       try engines.register()
@@ -45,7 +47,7 @@ final class TestCluster {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  /// Joins other engines to those that are there.
+  /// Starts more engines and returns them once they have joined.
   func join(_ count: Int) throws -> SimulatedEngines {
     let more = try SimulatedEngines(count, controller.engine, in: context)
     try more.register()
@@ -54,16 +56,17 @@ final class TestCluster {
 
   struct TooLate: Error { let what: String }
 
-  /// Serves the engines until something is true.
+  /// Serves the engines until a condition holds.
   func wait(for what: String, _ isTrue: () throws -> Bool) throws {
-    let deadline = ControllerClock.nanoseconds + Self.patience * 1_000_000
+    let clock = MonotonicClock()
+    let deadline = clock.now + Self.timeout
     while try !isTrue() {
-      guard ControllerClock.nanoseconds < deadline else { throw TooLate(what: what) }
+      guard clock.now < deadline else { throw TooLate(what: what) }
       try engines.serve(milliseconds: 5)
     }
   }
 
-  /// Asks the controller while the engines are served.
+  /// Queries the controller while the engines are served.
   func ask(_ type: String, _ content: JSONValue = [:]) throws -> JSONValue {
     try askWithBuffers(type, content).content
   }
@@ -77,12 +80,12 @@ final class TestCluster {
     return (header.type.rawValue, message.contentValue, message.buffers)
   }
 
-  /// The reply to a request, while the engines are served; others that come are kept for later.
+  /// Waits for the reply to a request while the engines are served; other replies are kept for later.
   func reply(to id: MessageID, on channel: String) throws -> WireMessage {
     var found: WireMessage?
     try wait(for: "a reply to \(id) on \(channel)") {
       if let kept = kept[channel]?.removeValue(forKey: id) { found = kept }
-      client.patience = 1
+      client.timeout = .milliseconds(1)
       while found == nil, let message = try client.receive(channel) {
         if message.requestID == id {
           found = message
@@ -104,7 +107,7 @@ final class TestCluster {
     }
   }
 
-  /// The engines that the controller tells of: number and uuid.
+  /// The engines that the controller lists, by ID, with their uuids.
   func ids() throws -> [String: String] {
     try ask("connection_request")["engines"]?.object?.compactMapValues(\.string) ?? [:]
   }
@@ -112,16 +115,16 @@ final class TestCluster {
   /// Subscribes to notifications and returns once they arrive.
   func listenForNotifications() throws {
     _ = try client.socket("notification")
-    // A subscription is known to the controller once something has come through it.
+    // The controller knows of the subscription once a notification has arrived.
     let probe = try join(1)
     try wait(for: "a notification") {
       try probe.serve(milliseconds: 1)
-      client.patience = 1
+      client.timeout = .milliseconds(1)
       return try client.receive("notification") != nil
     }
     probe.kill(0)
     try wait(for: "the end of the probe") {
-      client.patience = 1
+      client.timeout = .milliseconds(1)
       return try client.receive("notification")?.typeName == "unregistration_notification"
     }
   }
@@ -132,12 +135,16 @@ extension WireMessage {
 }
 
 extension TestCluster {
-  /// Takes in and forgets what has come for the client, except for answers of the controller itself.
+  /// Discards all messages for the client, except replies of the controller itself.
   func drain() {
-    client.patience = 0
+    client.timeout = .milliseconds(0)
     for channel in ["task", "mux", "control", "broadcast"] {
       while let message = try? client.receive(channel) { _ = message }
     }
-    client.patience = Self.patience
+    client.timeout = Self.timeout
   }
+}
+
+extension SimulatedEngines.SimulatedEngine {
+  var uuid: String { id.uuid }
 }

@@ -2,7 +2,7 @@
 import ApusWire
 import Testing
 
-/// Lists of byte strings as Python pickles them.
+/// Tests of lists of byte strings in Python's pickle format.
 @Suite struct ByteListPickleTests {
   /// What Python 3.11's `pickle.dumps([b"", b"abc", b"x" * 300], protocol)` gives, up to the long string.
   private static let protocols: [(Int, [UInt8], [UInt8])] = [

@@ -3,7 +3,7 @@ import ApusWire
 import TestSupport
 import Testing
 
-/// Connection files against those that IPython Parallel 9.2 wrote.
+/// Tests of connection files against files written by IPython Parallel 9.2.
 @Suite struct ConnectionFileTests {
   private func bytes(_ side: ConnectionFile.Side) throws -> [UInt8] {
     Array(try Project.vectors("wire/" + ConnectionFile.name(side, clusterID: "")))
@@ -15,7 +15,7 @@ import Testing
     let file = try ConnectionFile(original, side: side)
     #expect(file.location == "host.example")
     #expect(file.broadcastPorts == (side == .engine ? [38955, 58641] : []))
-    // The peer writes a list of ports over several lines.
+    // The peer spreads a list of ports over several lines.
     let theirs = String(decoding: original, as: UTF8.self).filter { !$0.isWhitespace }
     #expect(file.text.filter { !$0.isWhitespace } == theirs)
     #expect(try ConnectionFile(Array(file.text.utf8), side: side) == file)

@@ -2,7 +2,7 @@
 import ApusWire
 import Testing
 
-/// Members of objects without a decoder.
+/// Tests of the scanner of JSON objects, and of JSON text and values.
 @Suite struct JSONTests {
   private func members(_ text: String) throws -> [String: String] {
     let bytes = Array(text.utf8)

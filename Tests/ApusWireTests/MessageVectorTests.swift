@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Messages that Jupyter's own library made, in all signature schemes.
+/// Tests with messages made by Jupyter's own library, in all signature schemes.
 @Suite struct MessageVectorTests {
   struct Vector: Decodable {
     let scheme: String
@@ -51,7 +51,8 @@ import Testing
     #expect(header.date == WireDate(vector.date))
     #expect(try MessageHeader.id(message.parent.span) == MessageID(vector.parent))
     let metadata = try ReplyMetadata(message.metadata.span)
-    #expect(metadata.engine == "e" && metadata.status == .error && !metadata.areDependenciesMet)
+    #expect(
+      metadata.engine == EngineID("e") && metadata.status == .error && !metadata.areDependenciesMet)
     #expect(try JSONValue(message.content)["evalue"] == "'ä\n\"\\'")
     // The same bytes are signed the same way.
     #expect(signer.sign(message.signedFrames) == bytes(vector.frames[2]))

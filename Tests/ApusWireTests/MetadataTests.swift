@@ -2,7 +2,7 @@
 import ApusWire
 import Testing
 
-/// What requests say about where and when they run.
+/// Tests of the metadata of tasks, and of message IDs.
 @Suite struct MetadataTests {
   private func task(_ text: String) throws -> TaskMetadata {
     let bytes = Array(text.utf8)
@@ -29,7 +29,8 @@ import Testing
 
   @Test func numbersAndTargetsAreRead() throws {
     let found = try task(#"{"timeout":1.5,"targets":["u","v"],"retries":7}"#)
-    #expect(found.timeout == 1.5 && found.targets == ["u", "v"] && found.retries == 7)
+    #expect(
+      found.timeout == 1.5 && found.targets == [EngineID("u"), EngineID("v")] && found.retries == 7)
     #expect(try task(#"{"retries":12,"timeout":3}"#).retries == 12)
   }
 

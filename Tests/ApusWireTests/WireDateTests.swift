@@ -3,7 +3,7 @@ import ApusWire
 import Foundation
 import Testing
 
-/// Dates of messages, to the microsecond.
+/// Tests of dates in messages, to the microsecond.
 @Suite struct WireDateTests {
   @Test func datesAreWrittenAsTheyWereRead() {
     for text in [

@@ -1,11 +1,11 @@
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Starts the controller of Apus where ipyparallel would start its own.
+"""Starts the controller of Apus in place of ipyparallel's own.
 
     ipcluster start --controller=apus -n 4
     ipyparallel.Cluster(controller="apus")
 
-The program is found by the variable APUS, else on the PATH. Nothing else changes: engines and clients are those of
-ipyparallel.
+The environment variable APUS names the program; without it, apus is looked up on the PATH. Nothing else
+changes: engines and clients are those of ipyparallel.
 """
 import os
 import shutil
@@ -17,12 +17,12 @@ __all__ = ["ApusControllerLauncher", "find_apus"]
 
 
 def find_apus():
-    """The path of the program apus; FileNotFoundError says how to make it known."""
+    """Returns the path of the program apus; raises FileNotFoundError if there is none."""
     wish = os.environ.get("APUS")
     found = shutil.which(wish or "apus")
     if found is None:
-        what = f"APUS={wish} is no program" if wish else "there is no program apus on the PATH"
-        raise FileNotFoundError(f"{what}; put it there, or set the variable APUS to its path")
+        what = f"APUS={wish} is not a program" if wish else "there is no program apus on the PATH"
+        raise FileNotFoundError(f"{what}; install it, or set the variable APUS to its path")
     return found
 
 

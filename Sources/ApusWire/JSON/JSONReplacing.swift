@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension JSONText {
-  /// An object whose members of some names get other values; the rest stays as it is, byte for byte.
+  /// Replaces the values of the named members of an object and keeps all other bytes as they are.
   ///
-  /// - Throws: `malformed` if it is no object.
+  /// - Throws: `malformed` if the bytes are not an object.
   package static func object(
     _ bytes: [UInt8], replacing values: [(name: StaticString, value: JSONText)]
   ) throws(WireError) -> [UInt8] {

@@ -1,15 +1,15 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// JSON that is put together from values and from texts that are JSON already.
+/// JSON text assembled from values and from fragments that already are JSON.
 ///
-/// What engines and clients wrote goes into replies byte for byte: a number keeps its digits and an object its
-/// order.
+/// What engines and clients wrote is copied into replies byte for byte: numbers keep their digits and objects
+/// their order.
 package struct JSONText: Sendable, Hashable {
   package private(set) var bytes: [UInt8]
 
   package init() { bytes = [] }
 
-  /// Takes bytes that are known to be JSON.
+  /// Wraps bytes that are known to be valid JSON.
   package init(trusted bytes: [UInt8]) { self.bytes = bytes }
 
   package init(_ value: JSONValue) {

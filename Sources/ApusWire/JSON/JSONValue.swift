@@ -5,7 +5,7 @@
   import Foundation
 #endif
 
-/// Any JSON value: what requests to the controller and files contain.
+/// Any JSON value, as found in requests to the controller and in files.
 package enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)
@@ -49,7 +49,7 @@ extension JSONValue: Codable {
     }
   }
 
-  /// The most bytes of JSON that are read at once.
+  /// The size limit of a JSON text, in bytes.
   package static let longest = 64 << 20
 
   /// Reads a whole JSON text.
@@ -80,7 +80,7 @@ extension JSONValue {
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var isNull: Bool { self == .null }
 
-  /// A whole number, also when it is written as 4.0.
+  /// The value as a whole number, even if it is written as 4.0.
   package var integer: Int? {
     switch self {
     case .integer(let value): value
@@ -97,7 +97,7 @@ extension JSONValue {
     }
   }
 
-  /// The strings of an array, or nil if it is none or has others.
+  /// The elements of an array of strings; nil for any other value.
   package var strings: [String]? {
     guard case .array(let values) = self else { return nil }
     let strings = values.compactMap(\.string)

@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// A list of byte strings in Python's pickle format, and nothing else: how a task database keeps buffers.
+/// Python's pickle format, restricted to lists of byte strings, which hold the buffers in a task database.
 ///
-/// Only the few instructions that such a list consists of are known. Nothing is ever looked up or called; a
-/// pickle of anything else is refused.
+/// Only the few opcodes of such a list are supported. Nothing is ever looked up or called, and a pickle of
+/// anything else is refused.
 package enum ByteListPickle {
   private static let (protocolMark, frame, stop): (UInt8, UInt8, UInt8) = (0x80, 0x95, 0x2E)
   private static let (emptyList, mark, append, appends): (UInt8, UInt8, UInt8, UInt8) =
@@ -11,7 +11,7 @@ package enum ByteListPickle {
   private static let (short, long, huge): (UInt8, UInt8, UInt8) = (0x43, 0x42, 0x8E)
   private static let (memoize, put, longPut): (UInt8, UInt8, UInt8) = (0x94, 0x71, 0x72)
 
-  /// The pickle, protocol 4.
+  /// The pickle of a list, in protocol 4.
   package static func bytes(_ list: [[UInt8]]) -> [UInt8] {
     var pickle: [UInt8] = [protocolMark, 4, emptyList]
     if !list.isEmpty {
@@ -64,7 +64,7 @@ package enum ByteListPickle {
   }
 
   private static var wrong: WireError {
-    WireError(.malformed, "a pickle that is no list of byte strings")
+    WireError(.malformed, "a pickle that is not a list of byte strings")
   }
 
   private struct Reader {
@@ -81,10 +81,10 @@ package enum ByteListPickle {
       return Array(bytes[index..<index + count])
     }
 
-    /// Bytes after their count.
+    /// Reads a count of `width` bytes, then as many bytes as it says.
     mutating func counted(_ width: Int) throws(WireError) -> [UInt8] {
       var count: UInt64 = 0
-      for (place, byte) in try take(width).enumerated() { count |= UInt64(byte) << (8 * place) }
+      for (index, byte) in try take(width).enumerated() { count |= UInt64(byte) << (8 * index) }
       return try take(Int(clamping: count))
     }
   }

@@ -1,0 +1,84 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusTransport
+package import ApusWire
+
+/// A client's connections to a controller, used by one thread; messages are sent and received as they are.
+package final class ClientConnection {
+  package let signer: MessageSigner
+  package private(set) var maker: MessageMaker
+  private let dialer: SocketDialer
+  private let clock = MonotonicClock()
+  private var sockets: [String: Socket] = [:]
+
+  /// How long ``receive(_:)`` waits for a message.
+  package var timeout = Duration.seconds(10)
+
+  /// - Throws: ``WireError`` if the signature scheme is unknown; ``TransportError`` if the connection must be encrypted
+  ///   and this libzmq does not support it.
+  package init(_ file: ConnectionFile, in context: TransportContext) throws {
+    dialer = try SocketDialer(file, in: context)
+    signer = try MessageSigner(key: Array(file.key.utf8), scheme: file.signatureScheme)
+    maker = MessageMaker(
+      session: RandomName.session(), process: LocalHost.processID, username: "")
+  }
+
+  /// The socket of a channel, connected on first use.
+  package func socket(_ channel: String) throws -> Socket {
+    if let socket = sockets[channel] { return socket }
+    let isPublished = channel == "iopub" || channel == "notification"
+    let socket = try dialer.open(isPublished ? .subscribe : .dealer, channel)
+    try dialer.connect(socket, to: channel)
+    sockets[channel] = socket
+    return socket
+  }
+
+  /// Sends a request and returns its identifier.
+  @discardableResult
+  package func send(
+    _ type: String, _ content: JSONText = .emptyObject, metadata: JSONText = .emptyObject,
+    to identities: [String] = [], buffers: [[UInt8]] = [], id: MessageID? = nil,
+    on channel: String
+  ) throws -> MessageID {
+    let id = id ?? maker.nextID()
+    let header = maker.header(MessageType(type), id: id, date: clock.date)
+    let message = WireMessage(
+      header: header, metadata: metadata.bytes, content: content.bytes, buffers: buffers)
+    let frames = message.frames(identities: identities.map { Array($0.utf8) }, signer: signer)
+    _ = try socket(channel).send(frames)
+    return id
+  }
+
+  /// Receives the next message of a channel; nil if none arrives in time.
+  package func receive(_ channel: String) throws -> WireMessage? {
+    let parcel = Parcel()
+    guard try socket(channel).receive(into: parcel, milliseconds: timeout.milliseconds) else {
+      return nil
+    }
+    return try WireMessage.read(parcel.allBytes, signer: signer).message
+  }
+
+  /// Sends a request to the controller and returns the type, content and buffers of the reply; nil if none
+  /// arrives in time.
+  package func ask(
+    _ type: String, _ content: JSONText = .emptyObject
+  ) throws -> (type: String, content: JSONValue, buffers: [[UInt8]])? {
+    let id = try send(type, content, on: "registration")
+    while let message = try receive("registration") {
+      guard try MessageHeader.id(message.parent.span) == id else { continue }
+      let header = try MessageHeader(message.header.span)
+      return (header.type.rawValue, try JSONValue(message.content), message.buffers)
+    }
+    return nil
+  }
+}
+
+extension WireMessage {
+  /// The identifier of the request that this message answers.
+  package var requestID: MessageID? { try? MessageHeader.id(parent.span) }
+
+  /// The content as JSON; null if it is invalid.
+  package var contentValue: JSONValue { (try? JSONValue(content)) ?? .null }
+
+  /// The metadata as JSON; null if invalid.
+  package var metadataValue: JSONValue { (try? JSONValue(metadata)) ?? .null }
+}

@@ -1,0 +1,102 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusTransport
+package import ApusWire
+
+/// Routes a request for many engines, each of which gets a copy with an identifier of its own, and their replies.
+package struct BroadcastRouting {
+  private var gathering = BroadcastGathering<Envelope>()
+
+  package init() {}
+
+  /// Sends each engine its copy of a request `[client, delimiter, …]`.
+  ///
+  /// - Throws: ``WireError`` if the metadata do not name the engines, or the broadcast is already under way.
+  package mutating func receive(
+    _ envelope: Envelope, _ header: MessageHeader, _ engines: EngineTable,
+    _ exchange: inout MessageExchange
+  ) throws(WireError) {
+    let metadata = try BroadcastMetadata(envelope.metadata)
+    let client = ClientID(envelope.parcel.bytes(0))
+    let request = BroadcastGathering<Envelope>.Request(
+      id: header.id, client: client, targets: metadata.targets, header: envelope.header)
+    if metadata.isCoalescing {
+      guard !metadata.targets.isEmpty, gathering.begin(request) else {
+        throw WireError(.malformed, "a broadcast without engines, or one that is under way")
+      }
+    }
+    let copies = try BroadcastCopies(envelope, metadata.copy(originalID: header.id))
+    for target in metadata.targets {
+      let copy = copies.header("\(header.id)_\(target.id)")
+      guard engines.registry.engine(target.id) != nil else {
+        let error = RemoteError("EngineError", "there is no engine \(target.number) (any more)")
+        fail(
+          header.id, client, copy, at: target.id, error, isCoalescing: metadata.isCoalescing,
+          &exchange)
+        continue
+      }
+      exchange.send(
+        EngineMessage(
+          parcel: copies.parcel(copy, exchange.signer), engine: target.id, channel: .broadcast,
+          purpose: .broadcast(
+            header.id, client, header: copy, isCoalescing: metadata.isCoalescing)))
+    }
+  }
+
+  /// Fails the copy with this header, because its engine will not get it.
+  package mutating func fail(
+    _ id: MessageID, _ client: ClientID, _ header: [UInt8], at engine: EngineID,
+    _ error: RemoteError, isCoalescing: Bool, _ exchange: inout MessageExchange
+  ) {
+    guard isCoalescing else {
+      exchange.send(
+        .applyReply, error.content, parent: header,
+        metadata: MessageExchange.failureMetadata(engine), to: [client.bytes],
+        on: .broadcastClients)
+      return
+    }
+    if let result = gathering.failed(id, at: engine, error) { finish(result, &exchange) }
+  }
+
+  /// Takes in an engine's reply `[engine, client, delimiter, …]`.
+  package mutating func receiveReply(
+    _ envelope: Envelope, _ exchange: inout MessageExchange
+  ) throws(WireError) {
+    let metadata = try envelope.readReplyMetadata()
+    guard metadata.isCoalescing, let id = metadata.originalID else {
+      exchange.sendReply(envelope.parcel, on: .broadcastClients)
+      return
+    }
+    let engine = EngineID(envelope.parcel.text(0))
+    if let result = gathering.replied(id, from: engine, envelope) { finish(result, &exchange) }
+  }
+
+  /// The invariants that do not hold, in words; empty if all do.
+  package func violatedInvariants() -> [String] { gathering.violatedInvariants() }
+
+  /// Drops the coalescing broadcasts of an engine that has left.
+  package mutating func engineLeft(_ engine: EngineID) { gathering.engineLeft(engine) }
+
+  /// Answers the client: with all buffers one after the other, or with the first error.
+  private func finish(
+    _ result: BroadcastGathering<Envelope>.Result, _ exchange: inout MessageExchange
+  ) {
+    let error = BroadcastErrors(result).combined
+    let started = result.replies.compactMap { try? $0.readReplyMetadata().started }.min()
+    let targets = result.request.targets.map {
+      JSONText(array: [.string($0.id.uuid), .integer($0.number)])
+    }
+    let metadata = JSONText(object: [
+      ("is_broadcast", JSONText(true)), ("is_coalescing", JSONText(true)),
+      ("original_msg_id", .string(result.request.id.text)),
+      ("broadcast_targets", JSONText(array: targets)),
+      ("status", .string(error == nil ? "ok" : "error")), ("engine", .null),
+      ("started", .string((started ?? exchange.date).description)),
+    ])
+    let message = exchange.message(
+      .applyReply, error?.content ?? JSONText(object: [("status", .string("ok"))]),
+      parent: result.request.header, metadata: metadata)
+    exchange.send(
+      message, to: [result.request.client.bytes], buffersOf: error == nil ? result.replies : [],
+      on: .broadcastClients)
+  }
+}

@@ -1,0 +1,39 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWire
+
+/// The connections of engines by their descriptors, so that the end of a connection identifies its engine.
+///
+/// A pure value. The system reuses descriptors: the end of a connection must be noted before a new one of the same
+/// descriptor.
+struct EngineConnections: Sendable {
+  private var heartbeats: [Int32: EngineID] = [:]
+  private var outputs: [Int32: EngineID] = [:]
+
+  /// Whether a heartbeat connection is known as this engine's.
+  func isHeartbeat(_ descriptor: Int32, of id: EngineID) -> Bool { heartbeats[descriptor] == id }
+
+  /// Whether a connection for outputs is known.
+  func isOutput(_ descriptor: Int32) -> Bool { outputs[descriptor] != nil }
+
+  func hasHeartbeat(_ id: EngineID) -> Bool { heartbeats.values.contains(id) }
+  func hasOutput(_ id: EngineID) -> Bool { outputs.values.contains(id) }
+
+  mutating func noteHeartbeat(_ descriptor: Int32, of id: EngineID) { heartbeats[descriptor] = id }
+  mutating func noteOutput(_ descriptor: Int32, of id: EngineID) { outputs[descriptor] = id }
+
+  /// Notes the end of a heartbeat connection and returns its engine.
+  mutating func heartbeatEnded(_ descriptor: Int32) -> EngineID? {
+    heartbeats.removeValue(forKey: descriptor)
+  }
+
+  /// Notes the end of a connection for outputs and returns its engine.
+  mutating func outputEnded(_ descriptor: Int32) -> EngineID? {
+    outputs.removeValue(forKey: descriptor)
+  }
+
+  /// Drops the connections of an engine that has left.
+  mutating func remove(_ id: EngineID) {
+    heartbeats = heartbeats.filter { $0.value != id }
+    outputs = outputs.filter { $0.value != id }
+  }
+}

@@ -1,0 +1,197 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusProcess
+import ApusTransport
+package import ApusWire
+package import Logging
+
+/// Drives a ``ControllerCore``: reads messages and the clock, hands them over, and performs the effects.
+///
+/// It decides nothing. One thread owns the transport and runs ``run()``; the loop never waits for an engine, a client
+/// or a disk.
+package final class Controller<Transport: ControllerTransport, Clock: ControllerClock> {
+  private let transport: Transport
+  private let clock: Clock
+  private let files: ConnectionFiles
+  private let log: Logger
+  private let archive: (any RecordArchive)?
+  private let stopping = StopStorage()
+  private var core: ControllerCore
+  private var pace = SavingPace()
+  private var effects: [Effect] = []
+  private var now = Instant()
+
+  /// The most messages read from one channel in a turn, so that none keeps the others waiting.
+  package static var maximumPerTurn: Int { 256 }
+
+  /// Channels with input, in the order in which they are read: first pongs and queries, by which engines
+  /// join and stay, then replies, then requests.
+  package static var readOrder: [Channel] {
+    [
+      .pong, .query, .taskEngines, .muxEngines, .broadcastEngines, .controlEngines, .outputEngines,
+      .controlClients, .muxClients, .taskClients, .broadcastClients,
+    ]
+  }
+
+  /// - Parameter archive: the store for records beyond those in memory.
+  package init(
+    _ core: ControllerCore, transport: Transport, clock: Clock, files: ConnectionFiles,
+    log: Logger, archive: (any RecordArchive)? = nil
+  ) {
+    self.core = core
+    self.transport = transport
+    self.clock = clock
+    self.files = files
+    self.log = log
+    self.archive = archive
+    archive?.wake = transport.waker
+    setTime()
+    perform()
+  }
+
+  /// The files that clients and engines read.
+  package var connectionFiles: (client: ConnectionFile, engine: ConnectionFile) {
+    transport.connectionFiles
+  }
+
+  /// Makes ``run()`` return soon; may be called from any thread.
+  package var stopper: @Sendable () -> Void {
+    let (stopping, wake) = (stopping, transport.waker)
+    return {
+      stopping.stop()
+      wake()
+    }
+  }
+
+  /// The invariants of the parts that do not hold, in words; empty if all do.
+  package func violatedInvariants() -> [String] { core.violatedInvariants() }
+
+  // MARK: The loop
+
+  /// Serves until it is stopped or a client requests shutdown, then removes the connection files.
+  package func run() {
+    log.info("ready: \(files.paths.joined(separator: ", "))")
+    while !stopping.isStopped && turn(milliseconds: millisecondsToNextEvent()) {}
+    archive?.close()
+    pace.expedite(now: now)
+    saveEnginesIfDue()
+    transport.removeFiles()
+    files.removeUnlessKept(transport.connectionFiles, log: log)
+    log.info("stopped")
+  }
+
+  /// Waits for input, handles it and does what is due.
+  ///
+  /// - Returns: false if the controller must stop.
+  package func turn(milliseconds: Int) -> Bool {
+    let isReady = transport.wait(milliseconds: milliseconds)
+    setTime()
+    if isReady { readAll() }
+    for complaint in archive?.finishReads() ?? [] { log.error("\(complaint)") }
+    core.passTime()
+    perform()
+    saveEnginesIfDue()
+    return core.stopsAt.map { now < $0 } ?? true
+  }
+
+  private func setTime() {
+    now = clock.now
+    core.setTime(now, date: clock.date)
+  }
+
+  private func millisecondsToNextEvent() -> Int {
+    let next = min(core.nextEvent(), pace.next ?? .distantFuture)
+    let clock = clock.now
+    return next <= clock ? 0 : min(60_000, clock.duration(to: next).milliseconds + 1)
+  }
+
+  private func readAll() {
+    if transport.mayHaveEndedConnections { readEndedConnections() }
+    for channel in Self.readOrder where transport.isReady(channel) { read(channel) }
+  }
+
+  private func read(_ channel: Channel) {
+    for _ in 0..<Self.maximumPerTurn {
+      let parcel = Parcel()
+      guard transport.receive(channel, into: parcel) else { return }
+      core.setTime(now, date: clock.date)
+      switch channel {
+      case .pong, .outputEngines: readTraceable(parcel, on: channel)
+      case .query:
+        core.receive(parcel, on: channel, peerAddress: transport.peerAddress(of: parcel))
+      default: core.receive(parcel, on: channel)
+      }
+      perform()
+    }
+  }
+
+  /// Reads a message and notes its connection, whose end will show that the engine has died.
+  private func readTraceable(_ parcel: Parcel, on channel: Channel) {
+    let connection = transport.connection(of: parcel, on: channel)
+    // Descriptors are reused: the end of an earlier connection must be handled before a new one is noted.
+    if !core.isKnown(connection, parcel, on: channel) { readEndedConnections() }
+    core.receive(parcel, on: channel, connection: connection)
+  }
+
+  private func readEndedConnections() {
+    for channel in [Channel.outputEngines, .pong] {
+      while let connection = transport.nextEndedConnection(channel) {
+        core.connectionEnded(connection, on: channel)
+      }
+    }
+  }
+
+  // MARK: Effects
+
+  private func perform() {
+    while core.takeEffects(into: &effects) {
+      for effect in effects { perform(effect) }
+      effects.removeAll(keepingCapacity: true)
+    }
+    guard let archive else { return }
+    for request in core.takeArchiveRequests() { perform(request, archive) }
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .send(let parcel, let channel): transport.send(parcel, on: channel)
+    case .sendReply(let parcel, let channel): transport.sendReply(parcel, on: channel)
+    case .sendToEngine(let message):
+      let channel = message.channel.engines
+      if core.mustWait(message)
+        || !transport.send(message.parcel, to: message.engine, on: channel)
+      {
+        core.hold(message)
+      }
+    case .log(let level, let text): log.log(level: level, "\(text)")
+    case .saveEngines:
+      pace.changed(now: now)
+      saveEnginesIfDue()
+    }
+  }
+
+  /// Saves the engines for the next controller: at once or, while many come and go, rarely enough to cost
+  /// little.
+  private func saveEnginesIfDue() {
+    guard pace.isDue(now: now) else { return }
+    let start = clock.now
+    files.write(core.engineState, log: log)
+    pace.saved(now: now, taking: start.duration(to: clock.now))
+  }
+
+  private func perform(_ request: ArchiveRequest, _ archive: any RecordArchive) {
+    func reply(_ token: Int, _ result: Result<ArchiveReply, RemoteError>) {
+      core.receiveArchiveReply(token, result)
+      perform()
+    }
+    switch request {
+    case .store(let record): archive.store(record)
+    case .find(let query, let token):
+      archive.find(query) { reply(token, $0.map { .found($0) }) }
+    case .history(let token): archive.history { reply(token, $0.map { .history($0) }) }
+    case .remove(let queries, let token):
+      archive.remove(queries) { error in
+        reply(token, error.map { .failure($0) } ?? .success(.removed))
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+
+/// Messages of clients and engines, checked and handed to the part that they are for.
+extension ControllerCore {
+  /// Takes in a pong `[engine, ping]`.
+  mutating func receivePong(_ parcel: Parcel, _ connection: Int32) {
+    guard parcel.count == 2, parcel.byteCount(0) <= EngineRegistry.longestUUID else { return }
+    handle(.pong(EngineID(parcel.text(0)), parcel.bytes(1), connection: connection))
+  }
+
+  /// Takes in a task for any engine, `[client, delimiter, …]`.
+  mutating func receiveTask(_ parcel: Parcel) {
+    guard let envelope = exchange.accept(parcel, identities: 1, on: .taskClients) else { return }
+    do throws(WireError) {
+      submit(try envelope.readHeader(details: false), envelope, hasClient: true)
+    } catch {
+      exchange.refuse(error, on: .taskClients)
+    }
+  }
+
+  /// Whether an identifier was not used before.
+  private func isNew(_ id: MessageID) -> Bool {
+    RequestState(of: id, tasks.scheduler, direct.requests) == .unknown
+  }
+
+  mutating func submit(_ header: MessageHeader, _ envelope: Envelope, hasClient: Bool) {
+    guard isNew(header.id) else {
+      exchange.refuse(WireError(.replayed, "a msg_id that was used before"), on: .taskClients)
+      return
+    }
+    tasks.submit(header.id, envelope, hasClient: hasClient, &records, &exchange)
+  }
+
+  mutating func receiveTaskReply(_ parcel: Parcel) {
+    guard let envelope = exchange.accept(parcel, identities: 2, on: .taskEngines) else { return }
+    do throws(WireError) {
+      try tasks.receiveReply(envelope, &records, &exchange)
+    } catch {
+      exchange.refuse(error, on: .taskEngines)
+    }
+  }
+
+  /// Takes in a request for one engine, `[client, engine, delimiter, …]`.
+  mutating func receiveDirect(_ parcel: Parcel, _ channel: EngineChannel) {
+    guard let envelope = exchange.accept(parcel, identities: 2, on: channel.clients) else { return }
+    do throws(WireError) {
+      let header = try envelope.readHeader(details: false)
+      if channel == .control && header.type.rawValue == "abort_request",
+        let ids = (try? JSONValue(envelope.content))?["msg_ids"]?.strings
+      {
+        tasks.abort(ids.map { MessageID($0) }, &records, &exchange)
+      }
+      direct.receive(
+        envelope, header, channel, isEngineKnown: engines.isKnown(EngineID(parcel.text(1))),
+        isNew: isNew(header.id), &records, &exchange)
+    } catch {
+      exchange.refuse(error, on: channel.clients)
+    }
+  }
+
+  mutating func receiveDirectReply(_ parcel: Parcel, _ channel: EngineChannel) {
+    guard let envelope = exchange.accept(parcel, identities: 2, on: channel.engines) else { return }
+    do throws(WireError) {
+      if let id = try direct.receiveReply(envelope, channel, &records, &exchange) {
+        tasks.noteDirectReply(id, by: EngineID(parcel.text(0)))
+      }
+    } catch {
+      exchange.refuse(error, on: channel.engines)
+    }
+  }
+
+  /// Takes in a request for many engines, `[client, delimiter, …]`.
+  mutating func receiveBroadcast(_ parcel: Parcel) {
+    let channel = Channel.broadcastClients
+    guard let envelope = exchange.accept(parcel, identities: 1, on: channel) else { return }
+    do throws(WireError) {
+      let header = try envelope.readHeader()
+      do throws(WireError) {
+        try broadcasts.receive(envelope, header, engines, &exchange)
+      } catch {
+        exchange.answer(
+          header, parent: envelope.header, with: RemoteError("ValueError", error.message),
+          to: [parcel.bytes(0)], on: channel)
+      }
+    } catch {
+      exchange.refuse(error, on: channel)
+    }
+  }
+
+  mutating func receiveBroadcastReply(_ parcel: Parcel) {
+    let channel = Channel.broadcastEngines
+    guard let envelope = exchange.accept(parcel, identities: 2, on: channel) else { return }
+    do throws(WireError) {
+      try broadcasts.receiveReply(envelope, &exchange)
+    } catch {
+      exchange.refuse(error, on: channel)
+    }
+  }
+
+  /// Passes an engine's output `[topic, delimiter, …]` on to all clients, and records it with its request.
+  mutating func receiveOutput(_ parcel: Parcel, _ connection: Int32) {
+    let channel = Channel.outputEngines
+    guard let envelope = exchange.accept(parcel, identities: 0, on: channel) else { return }
+    if connection >= 0, !engines.connections.isOutput(connection),
+      let number = Self.engineNumber(inTopicOf: parcel)
+    {
+      handle(.published(number: number, connection: connection))
+    }
+    exchange.send(parcel, on: .outputClients)
+    if envelope.delimiter > 0, parcel.withFrame(0, { $0.endsWith(".status") }) { return }
+    do throws(WireError) {
+      let header = try envelope.readHeader()
+      if header.type.rawValue == "shutdown_reply" {
+        handle(.endAnnounced(EngineID(header.session)))
+      } else if let id = try envelope.readParentID() {
+        try records.addOutput(id, header.type, envelope.content)
+      }
+    } catch {
+      exchange.refuse(error, on: channel)
+    }
+  }
+
+  /// The number in a topic such as `engine.3.stdout`.
+  private static func engineNumber(inTopicOf parcel: Parcel) -> Int? {
+    let parts = parcel.text(0).split(separator: ".")
+    return parts.count > 2 ? Int(parts[1]) : nil
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func endsWith(_ text: StaticString) -> Bool {
+    let length = text.utf8CodeUnitCount
+    return count >= length && holds(text, at: count - length..<count)
+  }
+}

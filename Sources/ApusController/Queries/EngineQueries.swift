@@ -1,0 +1,89 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+
+/// Answers queries about engines and their work.
+struct EngineQueries {
+  /// The process ID of the controller.
+  let process: Int
+  let engines: EngineTable
+  let tasks: TaskRouting
+  let direct: DirectRequests
+
+  /// `connection_request`: the engines that have joined.
+  func connection() -> [(String, JSONText)] {
+    let members = engines.registry.joined.map {
+      (String($0.number), JSONText.string($0.id.uuid))
+    }
+    return [("engines", JSONText(object: members))]
+  }
+
+  /// `queue_request`: each engine's unfinished and finished requests, as counts or, if `verbose`, as
+  /// identifiers.
+  func queueStatus(_ content: JSONValue) throws(RemoteError) -> [(String, JSONText)] {
+    let isVerbose = content["verbose"]?.bool ?? false
+    func list(_ ids: [MessageID]) -> JSONText {
+      isVerbose ? .strings(ids.map(\.text).sorted()) : .integer(ids.count)
+    }
+    let (assigned, waiting) = tasks.scheduler.assignments()
+    var members: [(String, JSONText)] = []
+    for engine in try engines(content["targets"]) {
+      let done = tasks.completed[engine.id]
+      let completed: JSONText =
+        isVerbose ? .strings(done.recent.map(\.text)) : .integer(done.count)
+      members.append(
+        (
+          String(engine.number),
+          JSONText(object: [
+            ("queue", list(direct.requests(at: engine.id))), ("completed", completed),
+            ("tasks", list(assigned[engine.id] ?? [])),
+          ])
+        ))
+    }
+    return members + [("unassigned", list(waiting))]
+  }
+
+  /// `load_request`: the count of unanswered requests at each engine.
+  func load(_ content: JSONValue) throws(RemoteError) -> [(String, JSONText)] {
+    try engines(content["targets"]).map { engine throws(RemoteError) in
+      let count = direct.count(at: engine.id) + tasks.scheduler.taskCount(at: engine.id)
+      return (String(engine.number), JSONText.integer(count))
+    }
+  }
+
+  /// `apus_status_request`, which only Apus sends: the engines, their processes and their work.
+  func status() -> [(String, JSONText)] {
+    let members = engines.registry.joined.map { engine -> (String, JSONText) in
+      let members: [String: JSONValue] = [
+        "uuid": .string(engine.id.uuid), "host": engine.origin.host.map { .string($0) } ?? .null,
+        "process": engine.origin.process.map { .integer($0) } ?? .null,
+        "queue": .integer(direct.count(at: engine.id)),
+        "tasks": .integer(tasks.scheduler.taskCount(at: engine.id)),
+        "completed": .integer(tasks.completed[engine.id].count),
+      ]
+      return (String(engine.number), JSONText(.object(members)))
+    }
+    return [
+      ("process", .integer(process)), ("engines", JSONText(object: members)),
+      ("unassigned", .integer(tasks.scheduler.assignments().waiting.count)),
+    ]
+  }
+
+  /// The engines that a request names, by number or uuid.
+  private func engines(_ targets: JSONValue?) throws(RemoteError) -> [Engine] {
+    guard let targets, !targets.isNull else { return engines.registry.joined }
+    let wanted = targets.array ?? [targets]
+    var found: [Engine] = []
+    for target in wanted {
+      let engine =
+        target.integer.flatMap { engines.registry.engine(number: $0) }
+        ?? target.string.flatMap { engines.registry.engine(EngineID($0)) }
+      guard let engine else {
+        throw RemoteError("IndexError", "No Such Engine: \(JSONText(target))")
+      }
+      found.append(engine)
+    }
+    if found.isEmpty { throw RemoteError("IndexError", "No Engines Registered") }
+    return found
+  }
+}

@@ -1,0 +1,112 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusTransport
+package import ApusWire
+
+/// Keeps what is known of requests and their results: in memory, and in an archive if there is one.
+///
+/// A value; what the archive must do comes out of ``takeArchiveRequests()``.
+package struct RecordKeeping {
+  /// Where finished tasks are kept.
+  package let store: RecordStore
+  package let hasArchive: Bool
+  private var table: RecordTable
+  private var archiveRequests: [ArchiveRequest] = []
+
+  package init(store: RecordStore, hasArchive: Bool, recordLimit: Int, byteLimit: Int) {
+    self.store = store
+    self.hasArchive = hasArchive
+    table = RecordTable(recordLimit: store == .none ? 0 : recordLimit, byteLimit: byteLimit)
+  }
+
+  package subscript(_ id: MessageID) -> TaskRecord? { table[id] }
+
+  /// What the archive must do, in order.
+  package mutating func takeArchiveRequests() -> [ArchiveRequest] {
+    if archiveRequests.isEmpty { return [] }
+    defer { archiveRequests.removeAll(keepingCapacity: true) }
+    return archiveRequests
+  }
+
+  package mutating func ask(_ request: ArchiveRequest) { archiveRequests.append(request) }
+
+  /// Begins the record of a request that has come in.
+  package mutating func begin(
+    _ id: MessageID, _ request: Envelope, _ channel: TaskRecord.Channel, engine: EngineID? = nil
+  ) {
+    let record = TaskRecord(id)
+    record.request = request
+    record.channel = channel
+    record.engine = engine
+    keep(record)
+  }
+
+  /// Keeps a record, or its newer state.
+  package mutating func keep(_ record: TaskRecord) {
+    if store == .none && record.isCompleted {
+      table.remove(record.id)
+      return
+    }
+    table.update(record)
+    if hasArchive { archiveRequests.append(.store(record.copy())) }
+  }
+
+  /// Records the reply to a request.
+  package mutating func complete(
+    _ id: MessageID, reply: Envelope, engine: EngineID?, at date: WireDate
+  ) {
+    guard let record = table[id] else { return }
+    record.request = record.request?.kept
+    record.reply = reply.kept
+    record.received = date
+    record.isCompleted = true
+    if let engine { record.engine = engine }
+    keep(record)
+  }
+
+  /// Records that a request has ended with an error from the controller.
+  package mutating func fail(
+    _ id: MessageID, _ error: RemoteError, engine: EngineID?, _ exchange: inout MessageExchange
+  ) {
+    let message = exchange.message(
+      .applyReply, error.content, parent: table[id]?.request?.header ?? Array("{}".utf8),
+      metadata: MessageExchange.failureMetadata(engine))
+    complete(id, reply: Envelope(message), engine: engine, at: exchange.date)
+  }
+
+  /// Adds what an engine has published while it worked on a request.
+  package mutating func addOutput(
+    _ id: MessageID, _ type: MessageType, _ content: [UInt8]
+  ) throws(WireError) {
+    guard let record = table[id] else { return }
+    if record.output.add(type, try JSONValue(content), content) { keep(record) }
+  }
+
+  package mutating func remove(_ id: MessageID) { table.remove(id) }
+
+  /// Records in memory, in the order of their submission.
+  ///
+  /// - Parameter engine: the engine that has an unfinished request, which the record does not hold.
+  package func find(
+    _ query: RecordQuery, engine: (MessageID) -> EngineID?
+  ) throws(RemoteError) -> [TaskRecord] {
+    table.noteEngines(of: query.ids, engine)
+    return try table.find(query)
+  }
+
+  /// Notes in the record of an unfinished request which engine has it, or had it last.
+  package func noteEngine(_ engine: EngineID, of id: MessageID) {
+    table.noteEngines(of: [id]) { _ in engine }
+  }
+
+  /// The records in memory of these requests, with the engine that has an unfinished one.
+  package func records(_ ids: [MessageID], engine: (MessageID) -> EngineID?) -> [TaskRecord] {
+    table.noteEngines(of: ids, engine)
+    return ids.compactMap { table[$0] }
+  }
+
+  /// The invariants that do not hold, in words; empty if all do.
+  package func violatedInvariants() -> [String] { table.violatedInvariants() }
+
+  /// The identifiers of all requests in memory, in the order of their submission.
+  package var history: [MessageID] { table.history }
+}

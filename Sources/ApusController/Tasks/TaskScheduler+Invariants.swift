@@ -1,0 +1,60 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// What is true between any two events; tests check it after each.
+extension TaskScheduler {
+  /// The invariants that do not hold, in words; empty if all do.
+  ///
+  /// - Complexity: O(tasks + engines).
+  package func violatedInvariants() -> [String] {
+    var violations: [String] = []
+    func require(_ holds: Bool, _ invariant: @autoclosure () -> String) {
+      if !holds { violations.append(invariant()) }
+    }
+    let references = jobs.references
+    require(references.count == jobs.count, "the job table counts its jobs")
+    require(unfinished.count == jobs.count, "each unfinished task has one job")
+    require(finished.isEmpty, "no outcome waits to be noted")
+    var loads = [Int](repeating: 0, count: engines.count)
+    for reference in references {
+      guard let job = jobs[reference] else { continue }
+      require(unfinished[job.id] == reference, "task \(job.id) is found by its identifier")
+      require(outcomes[job.id].state == .pending, "task \(job.id) has no outcome yet")
+      if case .running(let slot) = job.state {
+        require(
+          engines.indices.contains(slot) && engines[slot] != nil,
+          "task \(job.id) runs on an engine that is known")
+        if loads.indices.contains(slot) { loads[slot] += 1 }
+      }
+    }
+    violations += violatedEngineInvariants(loads)
+    return violations
+  }
+
+  private func violatedEngineInvariants(_ loads: [Int]) -> [String] {
+    var violations: [String] = []
+    for (slot, engine) in engines.enumerated() {
+      guard let engine else {
+        if available.contains(slot) { violations.append("the empty slot \(slot) gets no tasks") }
+        continue
+      }
+      if slotOf[engine.id] != slot { violations.append("engine \(engine.id) is found by its name") }
+      if engine.load != loads[slot] { violations.append("engine \(engine.id) counts its tasks") }
+      if highWaterMark > 0 && engine.load > highWaterMark {
+        violations.append("engine \(engine.id) has at most \(highWaterMark) tasks")
+      }
+      let hasRoom =
+        engine.isHere && !engine.isSuspended
+        && (highWaterMark == 0 || engine.load < highWaterMark)
+      if available.contains(slot) != hasRoom {
+        violations.append("engine \(engine.id) is offered tasks if it has room")
+      }
+      if hasRoom && unrestrictedQueue.first.map({ jobs.state($0) == .queued }) ?? false {
+        violations.append("no unrestricted task waits while engine \(engine.id) has room")
+      }
+    }
+    if slotOf.count != engines.count(where: { $0 != nil }) {
+      violations.append("each engine has one slot")
+    }
+    return violations
+  }
+}

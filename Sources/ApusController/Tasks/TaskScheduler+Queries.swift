@@ -1,0 +1,60 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusWire
+
+/// What can be asked about tasks.
+extension TaskScheduler {
+  /// The engines that have joined and have not left.
+  package var enginesHere: Set<EngineID> {
+    Set(engines.compactMap { $0 }.filter(\.isHere).map(\.id))
+  }
+
+  /// The count of tasks that have not ended.
+  package var unfinishedCount: Int { jobs.count }
+
+  /// Whether a task has been submitted and has not ended.
+  package func isUnfinished(_ id: TaskID) -> Bool { unfinished[id] != nil }
+
+  /// Whether a task has ended and its outcome is still kept.
+  package func hasEnded(_ id: TaskID) -> Bool {
+    let state = outcomes[id].state
+    return state == .completed || state == .failed
+  }
+
+  /// The engine that has a task; nil if the task waits or has ended.
+  package func engine(of id: TaskID) -> EngineID? {
+    guard let reference = unfinished[id], case .running(let slot)? = jobs.state(reference) else {
+      return nil
+    }
+    return engines[slot]?.id
+  }
+
+  /// The number of tasks that an engine has not answered.
+  package func taskCount(at engine: EngineID) -> Int {
+    slotOf[engine].flatMap { engines[$0]?.load } ?? 0
+  }
+
+  /// The tasks that an engine has.
+  ///
+  /// - Complexity: O(n) for n unfinished tasks.
+  package func tasks(at engine: EngineID) -> [TaskID] {
+    guard let slot = slotOf[engine] else { return [] }
+    return jobs.references.filter { jobs.state($0) == .running(slot) }.compactMap { jobs[$0]?.id }
+  }
+
+  /// All unfinished tasks by the engine that has them, and those that wait.
+  ///
+  /// - Complexity: O(n) for n unfinished tasks.
+  package func assignments() -> (assigned: [EngineID: [TaskID]], waiting: [TaskID]) {
+    var assigned: [EngineID: [TaskID]] = [:]
+    var waiting: [TaskID] = []
+    for reference in jobs.references {
+      guard let job = jobs[reference] else { continue }
+      if case .running(let slot) = job.state, let engine = engines[slot]?.id {
+        assigned[engine, default: []].append(job.id)
+      } else {
+        waiting.append(job.id)
+      }
+    }
+    return (assigned, waiting)
+  }
+}

@@ -1,0 +1,188 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusProcess
+package import ApusTransport
+package import ApusWire
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The description of a running cluster: `security/apus-ID.json`, and for `ipcluster`, which may overwrite
+/// it, `security/cluster-ID.json`.
+package struct ClusterFile: Sendable, Hashable {
+  /// One process and the file with its output.
+  package struct Member: Sendable, Hashable {
+    package var process: ProcessIdentity
+    package var output: String
+  }
+
+  package var profileDirectory: String
+  package var clusterID: String
+  /// The random token in the environment of all its processes.
+  package var token: String
+  /// The process that started the others and supervises them.
+  package var launcher: ProcessIdentity?
+  package var controller: Member?
+  package var engines: [Member] = []
+  /// The log of the launcher, if it has one.
+  package var log: String?
+  /// The registration port, by which its connection files are distinguished from those of other clusters.
+  package var registrationPort: Int?
+  /// Whether its connection files are kept when it ends.
+  package var keepsConnectionFiles = false
+
+  package init(profileDirectory: String, clusterID: String, token: String) {
+    self.profileDirectory = profileDirectory
+    self.clusterID = clusterID
+    self.token = token
+  }
+
+  package static func path(profileDirectory: String, clusterID: String) -> String {
+    "\(profileDirectory)/security/apus-\(clusterID).json"
+  }
+
+  /// The file that `ipcluster` reads and writes.
+  package static func ipclusterPath(profileDirectory: String, clusterID: String) -> String {
+    "\(profileDirectory)/security/cluster-\(clusterID).json"
+  }
+
+  package var path: String {
+    Self.path(profileDirectory: profileDirectory, clusterID: clusterID)
+  }
+
+  /// All running processes of the cluster, including those that they started.
+  package var processes: [ProcessIdentity] {
+    let recorded = [launcher, controller?.process].compactMap { $0 } + engines.map(\.process)
+    let marked = ProcessIdentity.all(with: ClusterPlan.marker, token)
+    return Array(Set(recorded.filter(\.isAlive) + marked)).sorted { $0.pid < $1.pid }
+  }
+
+  /// Whether its controller is running.
+  package var isRunning: Bool { controller?.process.isAlive ?? false }
+
+  // MARK: Text
+
+  private static func json(_ process: ProcessIdentity?) -> JSONValue {
+    process.map { ["pid": .integer($0.pid), "started": .integer($0.started)] } ?? .null
+  }
+
+  private static func json(_ member: Member) -> JSONValue {
+    [
+      "pid": .integer(member.process.pid), "output_file": .string(member.output),
+      "state": "running",
+    ]
+  }
+
+  /// The content of the file for `ipcluster`.
+  package var ipclusterText: JSONText {
+    let ends = engines.enumerated().map { ("\($0.offset)", Self.json($0.element)) }
+    let sets: JSONValue = [
+      "apus": [
+        "engines": .object(Dictionary(uniqueKeysWithValues: ends)), "n": .integer(engines.count),
+      ]
+    ]
+    let controllerState = controller.map { Self.json($0) } ?? .null
+    return JSONText([
+      "cluster": [
+        "cluster_id": .string(clusterID), "profile_dir": .string(profileDirectory),
+        "n": .integer(engines.count), "class": "ipyparallel.cluster.cluster.Cluster",
+      ],
+      "controller": ["class": "local", "state": controllerState],
+      "engines": ["class": "local", "sets": engines.isEmpty ? [:] : sets],
+    ])
+  }
+
+  private static func own(_ member: Member) -> JSONValue {
+    [
+      "pid": .integer(member.process.pid), "started": .integer(member.process.started),
+      "output": .string(member.output),
+    ]
+  }
+
+  package var text: JSONText {
+    JSONText([
+      "cluster_id": .string(clusterID), "profile_dir": .string(profileDirectory),
+      "token": .string(token), "launcher": Self.json(launcher),
+      "controller": controller.map { Self.own($0) } ?? .null,
+      "engines": .array(engines.map { Self.own($0) }), "log": log.map { .string($0) } ?? .null,
+      "registration_port": registrationPort.map { .integer($0) } ?? .null,
+      "keeps_connection_files": .bool(keepsConnectionFiles),
+    ])
+  }
+
+  private static func process(_ value: JSONValue?) -> ProcessIdentity? {
+    guard let pid = value?["pid"]?.integer, let started = value?["started"]?.integer else {
+      return nil
+    }
+    return ProcessIdentity(pid: pid, started: started)
+  }
+
+  private static func member(_ value: JSONValue?) -> Member? {
+    process(value).map { Member(process: $0, output: value?["output"]?.string ?? "") }
+  }
+
+  /// Parses the content of a cluster file; nil if it is not one.
+  package init?(_ bytes: [UInt8]) {
+    guard let value = try? JSONValue(bytes), let token = value["token"]?.string, !token.isEmpty,
+      let profileDirectory = value["profile_dir"]?.string,
+      let clusterID = value["cluster_id"]?.string
+    else { return nil }
+    self.init(profileDirectory: profileDirectory, clusterID: clusterID, token: token)
+    launcher = Self.process(value["launcher"])
+    controller = Self.member(value["controller"])
+    engines = (value["engines"]?.array ?? []).compactMap { Self.member($0) }
+    log = value["log"]?.string
+    registrationPort = value["registration_port"]?.integer
+    keepsConnectionFiles = value["keeps_connection_files"]?.bool ?? false
+  }
+
+  package static func read(_ path: String) -> ClusterFile? {
+    FileManager.default.contents(atPath: path).flatMap { ClusterFile(Array($0)) }
+  }
+
+  /// Writes both files atomically, each for its owner only.
+  package func write() throws(ProfileError) {
+    try Profile.write(text.bytes, to: path, mode: 0o600)
+    let common = Self.ipclusterPath(profileDirectory: profileDirectory, clusterID: clusterID)
+    try Profile.write(ipclusterText.bytes, to: common, mode: 0o600)
+  }
+
+  /// Removes the files of this cluster, unless another cluster has replaced them.
+  package func remove() {
+    guard Self.read(path)?.token == token else { return }
+    let files = FileManager.default
+    try? files.removeItem(atPath: path)
+    try? files.removeItem(
+      atPath: Self.ipclusterPath(profileDirectory: profileDirectory, clusterID: clusterID))
+    if !keepsConnectionFiles { removeConnectionFiles() }
+  }
+
+  private func removeConnectionFiles() {
+    let profile = Profile(directory: profileDirectory, clusterID: clusterID)
+    for side in ConnectionFile.Side.allCases {
+      guard let file = try? profile.readConnectionFile(side),
+        file.ports["registration"] == registrationPort
+      else { continue }
+      try? FileManager.default.removeItem(atPath: profile.path(side))
+    }
+  }
+
+  /// The logs of its processes.
+  package var logs: [String] {
+    [log, controller?.output].compactMap { $0 } + engines.map(\.output)
+  }
+
+  /// A running process of a cluster that `ipcluster` started with this profile and ID; nil if there is none.
+  package static func runningIpclusterPID(profileDirectory: String, clusterID: String) -> Int? {
+    let path = ipclusterPath(profileDirectory: profileDirectory, clusterID: clusterID)
+    guard let data = FileManager.default.contents(atPath: path),
+      let value = try? JSONValue(Array(data))
+    else { return nil }
+    let sets = value["engines"]?["sets"]?.object ?? [:]
+    let engines = sets.values.flatMap { ($0["engines"]?.object ?? [:]).values }
+    let pids = ([value["controller"]?["state"]] + engines).compactMap { $0?["pid"]?.integer }
+    return pids.first { ProcessIdentity(pid: $0) != nil }
+  }
+}

@@ -1,0 +1,75 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusProcess
+package import ApusTransport
+
+/// A cluster to start: where, how many engines, and the commands of controller and engines.
+package struct ClusterPlan: Sendable, Hashable {
+  package var profile: Profile
+  package var engines: Int
+  /// The program of an engine and its arguments; it finds its connection by environment variables.
+  package var engineCommand: [String]
+  package var controllerCommand: [String]
+  /// Environment variables for all of them.
+  package var environment: [String: String]
+  /// The number of cores that the engines share.
+  package var cores: Int
+  /// The launcher's own log, if it has one.
+  package var log: String?
+
+  package init(
+    profile: Profile, engines: Int, engineCommand: [String], controllerCommand: [String],
+    environment: [String: String], cores: Int
+  ) {
+    self.profile = profile
+    self.engines = engines
+    self.engineCommand = engineCommand
+    self.controllerCommand = controllerCommand
+    self.environment = environment
+    self.cores = cores
+  }
+
+  /// The environment variable that marks all processes of a cluster, whichever process started them.
+  package static let marker = "APUS_CLUSTER_TOKEN"
+
+  /// Environment variables that limit the threads of libraries, set for engines unless the user has set them.
+  package static let threadVariables = [
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS", "APUS_NUM_THREADS",
+  ]
+
+  /// The number of threads that each engine may use.
+  package var threadsOfEngine: Int { max(1, cores / max(1, engines)) }
+
+  /// The environment of the controller.
+  package func controllerEnvironment(token: String) -> [String: String] {
+    environment.merging([
+      Self.marker: token, "IPP_PROFILE_DIR": profile.directory,
+      "IPP_CLUSTER_ID": profile.clusterID,
+    ]) { $1 }
+  }
+
+  /// The environment of an engine.
+  package func engineEnvironment(token: String) -> [String: String] {
+    var variables = controllerEnvironment(token: token)
+    for name in Self.threadVariables where variables[name] == nil {
+      variables[name] = String(threadsOfEngine)
+    }
+    return variables
+  }
+
+  /// How to start the controller, which reports through a pipe when it is ready.
+  func controllerLaunch(token: String, output: String, report: Int32) -> LaunchPlan {
+    var environment = controllerEnvironment(token: token)
+    environment[ReportPipe.variable] = "3"
+    return LaunchPlan(
+      role: .controller, command: controllerCommand, environment: environment, output: output,
+      report: report)
+  }
+
+  /// How to start an engine.
+  func engineLaunch(token: String, output: String) -> LaunchPlan {
+    LaunchPlan(
+      role: .engine, command: engineCommand, environment: engineEnvironment(token: token),
+      output: output)
+  }
+}

@@ -1,0 +1,67 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusProcess
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Stops a cluster, or whatever is left of it.
+package struct ClusterTerminator {
+  private let file: ClusterFile
+  /// How long processes have to end by themselves.
+  private let gracePeriod: Duration
+
+  package init(_ file: ClusterFile, gracePeriod: Duration = .seconds(5)) {
+    self.file = file
+    self.gracePeriod = gracePeriod
+  }
+
+  /// Asks all processes to end, kills those that do not, and removes the files that describe the cluster.
+  ///
+  /// - Parameters:
+  ///   - excludingLauncher: whether the launcher itself is calling.
+  ///   - removesLogs: whether to remove the logs too, if all processes have ended.
+  /// - Returns: processes that could not be ended.
+  package func stop(
+    excludingLauncher: Bool = false, removesLogs: Bool = true
+  ) -> [ProcessIdentity] {
+    if !excludingLauncher, let launcher = file.launcher, launcher.isAlive {
+      // It ends the others in order and removes the files.
+      ChildProcess.send(.terminate, to: launcher.pid)
+      wait(gracePeriod * 2) { !launcher.isAlive }
+    }
+    let skipped = excludingLauncher ? file.launcher : nil
+    func left() -> [ProcessIdentity] { file.processes.filter { $0 != skipped } }
+    var rest = left()
+    for process in rest { ChildProcess.send(.terminate, to: process.pid) }
+    if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
+    rest = left()
+    for process in rest { ChildProcess.send(.kill, to: process.pid) }
+    if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
+    file.remove()
+    rest = left()
+    if removesLogs && rest.isEmpty {
+      for log in file.logs { try? FileManager.default.removeItem(atPath: log) }
+    }
+    return rest
+  }
+
+  /// Polls until a condition holds, because the end of a process that is not a child is not signalled.
+  private func wait(_ timeout: Duration, _ isSo: () -> Bool) {
+    let clock = ContinuousClock()
+    let deadline = clock.now + timeout
+    while !isSo() && clock.now < deadline {
+      while ChildProcess.reapNext() != nil {}
+      poll(nil, 0, 20)
+    }
+  }
+}

@@ -1,0 +1,243 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusProcess
+package import ApusTransport
+package import ApusWire
+
+/// Starts a controller and engines, waits until all engines have joined, and looks after them.
+///
+/// Everything that it starts has a random token in its environment and is recorded with process number and start time
+/// at once, so that ``ClusterTerminator`` finds all of it even if this process is killed.
+package final class Supervisor {
+  /// A change in the cluster that is reported while it starts or runs.
+  package enum Event: Sendable {
+    case controllerStarted(pid: Int)
+    case joined(Int, of: Int)
+    case engineEnded(index: Int, pid: Int, ChildProcess.ExitStatus)
+    case controllerEnded(ChildProcess.ExitStatus)
+  }
+
+  private let plan: ClusterPlan
+  private let launcher: any Launcher
+  private let connect: (ConnectionFile) throws -> any ControllerLink
+  private let onEvent: (Event) -> Void
+  private let clock = MonotonicClock()
+  private let wake: WakePipe
+  private let stopping = StopStorage()
+  private var file: ClusterFile
+  private var link: (any ControllerLink)?
+  private var ended: [Int: ChildProcess.ExitStatus] = [:]
+  private var joined: Set<Int> = []
+  /// Held as long as this process owns the cluster.
+  private var lock: FileLock?
+
+  /// - Parameters:
+  ///   - connect: connects to the controller once it has written its connection file.
+  ///   - onEvent: is called on the thread that starts and supervises.
+  package init(
+    _ plan: ClusterPlan, launcher: any Launcher,
+    connect: @escaping (ConnectionFile) throws -> any ControllerLink,
+    onEvent: @escaping (Event) -> Void
+  ) throws(TransportError) {
+    self.plan = plan
+    self.launcher = launcher
+    self.connect = connect
+    self.onEvent = onEvent
+    wake = try WakePipe()
+    file = ClusterFile(
+      profileDirectory: plan.profile.directory, clusterID: plan.profile.clusterID,
+      token: RandomName.session())
+  }
+
+  /// What a signal handler calls, on any thread.
+  package var signalled: @Sendable (_ isChildExit: Bool) -> Void {
+    let (wake, stopping) = (wake, stopping)
+    return { isChildExit in
+      if !isChildExit { stopping.stop() }
+      wake.wake()
+    }
+  }
+
+  /// The cluster's file, for messages.
+  package var path: String { file.path }
+}
+
+// MARK: - Starting
+
+extension Supervisor {
+  /// Starts everything and returns when all engines have joined.
+  ///
+  /// - Throws: ``LaunchError`` with what is missing and the ends of its logs, after everything has been stopped.
+  package func start(within timeout: Duration) throws {
+    try claim()
+    let deadline = clock.now + timeout
+    do {
+      try startController(deadline)
+      try startEngines()
+      try waitForEngines(deadline)
+    } catch {
+      _ = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: false)
+      throw error
+    }
+  }
+
+  /// Makes sure that no cluster of this name is running, and that no other start is under way.
+  private func claim() throws {
+    let profile = plan.profile
+    try profile.makeFolders()
+    lock = FileLock(path: file.path + ".lock")
+    let known = ClusterFile.read(file.path)
+    if lock == nil || !(known?.processes.isEmpty ?? true) {
+      throw LaunchError(
+        .alreadyRunning,
+        "the cluster '\(profile.clusterID)' is already running (\(file.path)); "
+          + "stop it with apus cluster stop, or choose another --cluster-id")
+    }
+    if known == nil,
+      let pid = ClusterFile.runningIpclusterPID(
+        profileDirectory: profile.directory, clusterID: profile.clusterID)
+    {
+      throw LaunchError(
+        .alreadyRunning,
+        "a cluster of ipcluster is already running here (process \(pid)); stop it with "
+          + "ipcluster stop, or choose another --cluster-id")
+    }
+  }
+
+  private func output(_ name: String) -> String {
+    let profile = plan.profile
+    let part = profile.clusterID.isEmpty ? "" : "-\(profile.clusterID)"
+    return "\(profile.logDirectory)/\(name)\(part)-\(LocalHost.processID).log"
+  }
+
+  private func start(_ launch: LaunchPlan, reportingTo pipe: ReportPipe) throws -> ProcessIdentity {
+    do {
+      return try launcher.start(launch)
+    } catch {
+      pipe.discard()
+      throw error
+    }
+  }
+
+  private func startController(_ deadline: Instant) throws {
+    file.keepsConnectionFiles = plan.controllerCommand.contains {
+      $0 == "--reuse" || $0 == "--restore"
+    }
+    file.log = plan.log
+    file.launcher = ProcessIdentity(pid: LocalHost.processID)
+    try file.write()
+    let pipe = try ReportPipe()
+    let launch = plan.controllerLaunch(
+      token: file.token, output: output("ipcontroller"), report: pipe.writer)
+    let process = try start(launch, reportingTo: pipe)
+    file.controller = .init(process: process, output: launch.output)
+    try file.write()
+    var said = ""
+    let left = max(.milliseconds(1), clock.now.duration(to: deadline))
+    guard pipe.readAll(within: left, { said += $0 }), said.contains("ready") else {
+      throw LaunchError(
+        .controllerFailed,
+        "the controller did not start"
+          + LogTail.text(of: launch.output, title: "the end of its log"))
+    }
+    onEvent(.controllerStarted(pid: process.pid))
+    let client = try plan.profile.readConnectionFile(.client)
+    file.registrationPort = client.ports["registration"]
+    try file.write()
+    link = try connect(client)
+  }
+
+  private func startEngines() throws {
+    for index in 0..<plan.engines {
+      let launch = plan.engineLaunch(token: file.token, output: output("ipengine-\(index)"))
+      file.engines.append(
+        .init(process: try launcher.start(launch), output: launch.output))
+      try file.write()
+    }
+  }
+
+  private func waitForEngines(_ deadline: Instant) throws {
+    while joined.count < plan.engines {
+      try countJoined()
+      recordExits()
+      if joined.count >= plan.engines { return }
+      let left = clock.now.duration(to: deadline)
+      guard left > .zero, !stopping.isStopped, ended.isEmpty else {
+        throw LaunchError(.enginesMissing, missing(isLate: left <= .zero))
+      }
+      // A notification sent while the subscription is under way is lost, so the controller is asked again soon.
+      link?.wait(descriptor: wake.reader, timeout: min(left, .milliseconds(250)))
+      wake.clear()
+    }
+  }
+
+  /// Asks the controller which engines have joined, and recognises them by process ID.
+  private func countJoined() throws {
+    guard let link else { return }
+    let (count, processes) = try link.joinedEngines()
+    var found = Set(
+      file.engines.indices.filter { processes.contains(file.engines[$0].process.pid) })
+    // An engine started through another program has a process ID that is not known here; then only the number
+    // of engines counts.
+    if found.count < min(count, plan.engines) { found = Set(0..<min(count, plan.engines)) }
+    if found.count != joined.count { onEvent(.joined(found.count, of: plan.engines)) }
+    joined = found
+  }
+
+  /// Describes what is missing, with the last lines of the logs.
+  private func missing(isLate: Bool) -> String {
+    let lacking = file.engines.indices.filter { !joined.contains($0) }
+    let reason =
+      stopping.isStopped
+      ? "the start was interrupted" : isLate ? "timed out" : "an engine ended before it joined"
+    var text = "\(reason): \(joined.count) of \(plan.engines) engines have joined"
+    for index in lacking.prefix(5) {
+      let engine = file.engines[index]
+      let state = ended[engine.process.pid].map { "\($0)" } ?? "still running"
+      text += LogTail.text(
+        of: engine.output, title: "engine \(index), process \(engine.process.pid), \(state)")
+    }
+    if lacking.count > 5 { text += "\nand \(lacking.count - 5) more" }
+    return text
+  }
+}
+
+// MARK: - Looking after
+
+extension Supervisor {
+  /// Notes which processes have ended.
+  private func recordExits() {
+    while let (pid, end) = launcher.reapNext() {
+      ended[pid] = end
+      if pid == file.controller?.process.pid {
+        onEvent(.controllerEnded(end))
+      } else if let index = file.engines.firstIndex(where: { $0.process.pid == pid }) {
+        onEvent(.engineEnded(index: index, pid: pid, end))
+        link?.report(process: pid, cause: "\(end)")
+      }
+    }
+  }
+
+  /// Whether the controller has ended.
+  private var hasLostController: Bool {
+    file.controller.map { ended[$0.process.pid] != nil } ?? true
+  }
+
+  /// Supervises the cluster until it is told to stop, or the controller or all engines have ended.
+  ///
+  /// - Returns: whether it was told to stop.
+  package func supervise() -> Bool {
+    let poller = Poller()
+    _ = poller.add(descriptor: wake.reader)
+    while true {
+      recordExits()
+      let isEmpty = file.engines.allSatisfy { ended[$0.process.pid] != nil }
+      if stopping.isStopped || hasLostController || (isEmpty && plan.engines > 0) { break }
+      _ = poller.wait(milliseconds: nil)
+      wake.clear()
+    }
+    let wasTold = stopping.isStopped
+    link = nil
+    _ = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: wasTold)
+    return wasTold
+  }
+}

@@ -1,0 +1,69 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Safety: The listener is retained for the thread that waits for signals, which releases it exactly once.
+
+/// Handles the signals that ask for a stop (SIGINT, SIGTERM, SIGABRT, SIGHUP) and SIGCHLD on a thread of
+/// their own.
+package enum StopSignals {
+  private static var signals: sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in [SIGINT, SIGTERM, SIGABRT, SIGHUP, SIGCHLD] { sigaddset(&set, signal) }
+    return set
+  }
+
+  /// Blocks these signals in this thread and in threads that it starts later, and ignores SIGPIPE.
+  package static func block() {
+    var set = signals
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    // The reader of the log may be gone, which is no reason to end.
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  private final class Listener: Sendable {
+    let heard: @Sendable (Int32) -> Void
+    init(_ heard: @escaping @Sendable (Int32) -> Void) { self.heard = heard }
+  }
+
+  /// Whether a signal reports the end of a child and does not ask for a stop.
+  package static func isChildExit(_ signal: Int32) -> Bool { signal == SIGCHLD }
+
+  /// Calls a handler for each signal on a thread of its own, including signals that arrived while they were
+  /// blocked.
+  package static func listen(_ heard: @escaping @Sendable (Int32) -> Void) {
+    let listener = Unmanaged.passRetained(Listener(heard)).toOpaque()
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t()
+    #endif
+    let status = pthread_create(&thread, nil, StopSignals.wait, listener)
+    precondition(status == 0, "cannot start the signal thread")
+  }
+
+  #if canImport(Darwin)
+    private static let wait: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? =
+      {
+        loop($0)
+      }
+  #else
+    private static let wait: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
+      { $0.flatMap { loop($0) } }
+  #endif
+
+  private static func loop(_ pointer: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    let listener = Unmanaged<Listener>.fromOpaque(pointer).takeRetainedValue()
+    var set = signals
+    while true {
+      var signal: Int32 = 0
+      if sigwait(&set, &signal) == 0 { listener.heard(signal) }
+    }
+  }
+}

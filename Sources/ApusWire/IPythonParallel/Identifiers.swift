@@ -1,0 +1,22 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// The name of an engine, unique in its cluster: the routing identity of its sockets.
+///
+/// IPython Parallel calls it `uuid`; the small whole number that people see is the engine's number.
+package struct EngineID: Sendable, Hashable, CustomStringConvertible {
+  package let uuid: String
+
+  package init(_ uuid: String) { self.uuid = uuid }
+
+  package var description: String { uuid }
+}
+
+/// The routing identity of a client's socket: the address of its replies.
+package struct ClientID: Sendable, Hashable {
+  package let bytes: [UInt8]
+
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// The name of a task: that of the message which submitted it.
+package typealias TaskID = MessageID

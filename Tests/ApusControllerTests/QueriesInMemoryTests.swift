@@ -1,0 +1,138 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusController
+import ApusTransport
+import ApusWire
+import Testing
+
+/// What clients ask about requests and their results, of a controller in memory.
+@Suite struct QueriesInMemoryTests {
+  /// A cluster with the engine "a", which has answered one task and has a second one.
+  private func busyCluster(
+    archive: MemoryArchive? = nil
+  ) throws -> (cluster: MemoryCluster, done: MessageID, running: MessageID) {
+    let cluster = try MemoryCluster(archive: archive)
+    cluster.join("a", connection: 5)
+    let done = cluster.submit()
+    let running = cluster.submit()
+    cluster.turn()
+    let request = try #require(cluster.requests(.taskEngines).first)
+    try cluster.reply("a", to: request.frames, on: .taskEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.taskClients) == [done: "ok"])
+    return (cluster, done, running)
+  }
+
+  private func ids(_ ids: MessageID...) -> JSONValue {
+    ["msg_ids": .array(ids.map { .string($0.text) })]
+  }
+
+  @Test func resultsSayWhatIsPendingAndWhatHasEnded() throws {
+    let (cluster, done, running) = try busyCluster()
+    let results = try cluster.ask("result_request", ids(done, running))
+    #expect(results["status"] == "ok")
+    #expect(results["pending"]?.strings == [running.text])
+    #expect(results["completed"]?.strings == [done.text])
+    #expect(results[done.text]?["result_content"]?["status"] == "ok")
+    let unknown = try cluster.ask("result_request", ids(MessageID("x_1_1")))
+    #expect(unknown["ename"] == "KeyError")
+  }
+
+  @Test func theStatusOfResultsNeedsNoRecordsOfThem() throws {
+    let (cluster, done, running) = try busyCluster()
+    let wanted: JSONValue = [
+      "msg_ids": [.string(done.text), .string(running.text)], "status_only": true,
+    ]
+    let status = try cluster.ask("result_request", wanted)
+    #expect(status["pending"]?.strings == [running.text])
+    #expect(status["completed"]?.strings == [done.text] && status[done.text] == nil)
+  }
+
+  @Test func recordsTellWhichEngineHasOrHadATask() throws {
+    let (cluster, done, running) = try busyCluster()
+    let query: JSONValue = ["query": [:], "keys": ["msg_id", "engine_uuid"]]
+    func engines() throws -> [String: String?] {
+      let records = try cluster.ask("db_request", query)["records"]?.array ?? []
+      return Dictionary(
+        uniqueKeysWithValues: records.map {
+          ($0["msg_id"]?.string ?? "", $0["engine_uuid"]?.string)
+        })
+    }
+    #expect(try engines() == [done.text: "a", running.text: "a"])
+    #expect(try cluster.ask("history_request")["history"]?.strings == [done.text, running.text])
+  }
+
+  @Test func aRetriedTaskThatWaitsIsRecordedWithItsLastEngine() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    let id = cluster.submit(retries: 1)
+    cluster.turn()
+    let request = try #require(cluster.requests(.taskEngines).first)
+    try cluster.reply("a", to: request.frames, status: "error", on: .taskEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.taskClients) == [:])
+    let query: JSONValue = ["query": ["msg_id": .string(id.text)], "keys": ["engine_uuid"]]
+    let records = try cluster.ask("db_request", query)["records"]?.array ?? []
+    #expect(records.map { $0["engine_uuid"]?.string } == ["a"])
+  }
+
+  @Test func purgedResultsAreForgottenAndPendingOnesAreNotPurged() throws {
+    let (cluster, done, running) = try busyCluster()
+    #expect(try cluster.ask("purge_request", ids(running))["ename"] == "IndexError")
+    #expect(try cluster.ask("purge_request", ids(done))["status"] == "ok")
+    #expect(try cluster.ask("result_request", ids(done))["ename"] == "KeyError")
+    #expect(try cluster.ask("history_request")["history"]?.strings == [running.text])
+  }
+
+  @Test func aResubmittedTaskRunsUnderANewIdentifierAndItsReplyGoesToTheRecords() throws {
+    let (cluster, done, _) = try busyCluster()
+    let running = try #require(cluster.requests(.taskEngines).first)
+    try cluster.reply("a", to: running.frames, on: .taskEngines)
+    cluster.turn()
+    _ = try cluster.replies(.taskClients)
+    let answer = try cluster.ask("resubmit_request", ids(done))
+    let new = MessageID(try #require(answer["resubmitted"]?[done.text]?.string))
+    #expect(new != done)
+    let request = try #require(cluster.requests(.taskEngines).first)
+    try cluster.reply("a", to: request.frames, on: .taskEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.taskClients) == [:])
+    #expect(try cluster.ask("result_request", ids(new))["completed"]?.strings == [new.text])
+  }
+
+  // MARK: With an archive
+
+  @Test func aQueryWaitsForTheArchiveAndOthersDoNot() throws {
+    let archive = MemoryArchive()
+    let (cluster, done, running) = try busyCluster(archive: archive)
+    #expect(archive.stored.count == 2)
+    #expect(try cluster.ask("result_request", ids(done, running)) == .null)
+    #expect(archive.openCount == 1)
+    #expect(try cluster.ask("load_request")["0"] == 1)
+    archive.answer()
+    cluster.turn()
+    let answer = try #require(cluster.contents(.query).first)
+    #expect(answer["completed"]?.strings == [done.text])
+    #expect(answer["pending"]?.strings == [running.text])
+  }
+
+  @Test(arguments: ["result_request", "db_request", "history_request", "purge_request"])
+  func theArchivesErrorIsTheAnswer(_ type: String) throws {
+    let archive = MemoryArchive()
+    let (cluster, done, _) = try busyCluster(archive: archive)
+    archive.failure = RemoteError("OSError", "the disk is full")
+    #expect(try cluster.ask(type, ids(done)) == .null)
+    archive.answer()
+    cluster.turn()
+    #expect(try cluster.contents(.query).map { $0["evalue"] } == ["the disk is full"])
+  }
+
+  @Test func purgingAsksTheArchiveToo() throws {
+    let archive = MemoryArchive()
+    let (cluster, done, running) = try busyCluster(archive: archive)
+    #expect(try cluster.ask("purge_request", ids(done)) == .null)
+    archive.answer()
+    cluster.turn()
+    #expect(try cluster.contents(.query).map { $0["status"] } == ["ok"])
+    #expect(Array(archive.stored.keys) == [running])
+  }
+}
