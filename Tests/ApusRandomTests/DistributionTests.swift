@@ -35,7 +35,7 @@ import Testing
     var generator = PCG64(SeedSequence(3))
     for isShuffled in [true, false] {
       let chosen = generator.choiceWithoutReplacement(
-        population, count: count, shuffled: isShuffled)
+        from: population, count: count, shuffled: isShuffled)
       #expect(Set(chosen).count == count)
       #expect(chosen.allSatisfy { 0..<population ~= $0 })
     }

@@ -4,9 +4,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Saved states: round trips here, and a NumPy process that continues an Apus stream and back.
+/// Saved states: round trips within Apus, and NumPy continuing an Apus stream and vice versa.
 @Suite struct GeneratorStateTests {
-  /// Draws that leave a half and, in blocks, a rest behind.
+  /// Draws so that half a word and, for block generators, part of a block are left over.
   private func used<Generator: BitGenerator>(_ generator: Generator) -> Generator {
     var generator = generator
     for _ in 0..<5 { _ = generator.nextUInt32() }

@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func jumpsOfXoshiroAreThoseOfItsAuthors() {
-    // 2^64 jumps are one long jump; shorter: the order of jumps does not matter.
+    // A long jump is 2^64 jumps, too many to run; that jumps commute is a quicker check.
     var a = Xoshiro256StarStar(splitMixSeed: 1)
     var b = a
     a.jump()

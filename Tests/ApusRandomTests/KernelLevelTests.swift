@@ -1,10 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
 import Testing
 
 @testable import ApusRandom
 
-/// All instruction levels that this processor has give the same bits, kernel by kernel.
+/// All instruction-set levels of this processor give the same bits, kernel by kernel.
 ///
 /// The levels are also forced through APUS_KERNELS by `Scripts/test`, which runs the golden vectors
 /// on each.
@@ -16,7 +16,7 @@ import Testing
   private func expectEqual<Value: Equatable>(_ run: (apus_kernels) -> Value) {
     let portable = run(Self.levels[0].table)
     for level in Self.levels {
-      let isEqual = run(level.table) == portable  // apart, so that a failure prints no block
+      let isEqual = run(level.table) == portable  // so that a failure does not print a block
       #expect(isEqual, "\(level.level)")
     }
   }
@@ -197,7 +197,7 @@ import Testing
     }
   }
 
-  /// Words made ahead give what words made before give, wherever a block or the last word falls.
+  /// Making words ahead gives the same values, wherever a block or the last word ends.
   @Test(arguments: [0, 1, 7, 8, 9, 447, 448, 455, 456, 457, 465, 905, 300_000])
   func exponentialsOfSFC64(count: Int) {
     expectEqual { table in

@@ -26,10 +26,10 @@ import Testing
     #expect(found == Set([[a.0, a.1], [b.0, b.1]]), sourceLocation: sourceLocation)
   }
 
-  private let place1 = StreamOrigin(seed: 42, place: [1])
+  private let place1 = StreamOrigin(seed: 42, spawnKey: [1])
 
   @Test func theMapsOfASeedAreDisjoint() {
-    let second = StreamOrigin(seed: 42, place: [2])
+    let second = StreamOrigin(seed: 42, spawnKey: [2])
     #expect(verdict(use(place1, [5, 0, 1 << 40]), use(second, [9, 9])) == .disjoint)
   }
 
@@ -39,8 +39,8 @@ import Testing
   }
 
   @Test func aTaskThatRunsIntoTheNextOnesSubstreamIsFound() {
-    // 2^66 words lie between a task's sub-streams; a count of 64 bits cannot reach that, but a
-    // sub-stream that begins inside of another does.
+    // A task's sub-streams lie 2^66 words apart, more than a 64-bit count can reach; so let one
+    // sub-stream begin inside another.
     var generator = Philox4x64(SeedSequence(1))
     let groups = generator.substreams().origin
     let inside = StreamOrigin(
@@ -86,8 +86,8 @@ import Testing
 
   @Test(arguments: ["PCG64", "PCG64DXSM", "SFC64", "Philox", "Threefry4x64", "Threefry4x32"])
   func spawnedStreamsAreDisjointAndRepeatedOnesFound(generator: String) {
-    let spawned = StreamOrigin(.numpySpawn(1, place: [], generator: generator))
-    let other = StreamOrigin(.numpySpawn(2, place: [], generator: generator))
+    let spawned = StreamOrigin(.numpySpawn(1, spawnKey: [], generator: generator))
+    let other = StreamOrigin(.numpySpawn(2, spawnKey: [], generator: generator))
     let words = [UInt64](repeating: 1 << 40, count: 300)
     #expect(verdict(use(spawned, words), use(other, words)) == .disjoint)
     expectShared(verdict(use(spawned, words), use(spawned, [0, 3])), (0, 1), (1, 1))
@@ -95,7 +95,7 @@ import Testing
 
   @Test(arguments: ["MT19937", "Xoshiro256StarStar"])
   func spawnedStreamsWithoutArithmeticAreImprobable(generator: String) {
-    let spawned = StreamOrigin(.numpySpawn(1, place: [], generator: generator))
+    let spawned = StreamOrigin(.numpySpawn(1, spawnKey: [], generator: generator))
     if case .improbable = verdict(use(spawned, [5, 5])) {} else { Issue.record("proved?") }
     expectShared(verdict(use(spawned, [5, 5]), use(spawned, [0, 3])), (0, 1), (1, 1))
   }
@@ -182,7 +182,7 @@ import Testing
     check(Philox4x32(SeedSequence(1))) { $0 = $0.jumped() }
     check(RMersenneTwister(setSeed: 1)) { $0 = RMersenneTwister(setSeed: 2) }
     check(PCG64DXSM(SeedSequence(1))) { $0.advance(by: 1) }
-    // There and back again is a move too: in between it may have drawn another's words.
+    // Moving there and back is a move too: in between it may have drawn another task's words.
     check(Philox4x64(SeedSequence(1))) {
       $0.advance(blocks: (0, 0, 1, 0))
       $0.advance(blocks: (0, 0, .max, .max))
@@ -190,9 +190,9 @@ import Testing
   }
 
   @Test func streamsOfOneSeedAreToldApart() {
-    // Each is a leap from the same start; one put into the other's place is noticed.
-    let r = Streams.rStreams(setSeed: 1).source()
-    let philox = Streams<Philox4x64>(at: place1).source()
+    // Each is a leap from the same start; substituting one for another is noticed.
+    let r = Streams.rStreams(setSeed: 1).makeSource()
+    let philox = Streams<Philox4x64>(at: place1).makeSource()
     for (a, b) in [(1, 2), (2, 4), (3, 5), (0, 1)] {
       #expect(r[b].words(since: r[a]) == nil)
       #expect(philox[b].words(since: philox[a]) == nil)
@@ -232,7 +232,7 @@ import Testing
     let origin = Streams.numpySpawn(1, of: PCG64.self).origin
     #expect(origin.generator == "custom PCG64")
     if case .improbable = verdict(use(origin, [1, 1])) {} else { Issue.record("proved?") }
-    let unknown = StreamOrigin(.numpySpawn(1, place: [], generator: "Philox4x64"))
+    let unknown = StreamOrigin(.numpySpawn(1, spawnKey: [], generator: "Philox4x64"))
     if case .improbable = verdict(use(unknown, [1, 1])) {} else { Issue.record("proved?") }
   }
 
@@ -256,9 +256,10 @@ import Testing
 
   @Test func anOriginComesBackFromJSON() throws {
     let origins: [StreamOrigin] = [
-      place1, StreamOrigin(seed: .max, place: []),
+      place1, StreamOrigin(seed: .max, spawnKey: []),
       StreamOrigin(.substreams(key: [1, .max], counter: [0, 1, 2, 3], word: 3)),
-      StreamOrigin(.numpySpawn(7, place: [3], generator: "PCG64")), StreamOrigin(.legacySeeds(9)),
+      StreamOrigin(.numpySpawn(7, spawnKey: [3], generator: "PCG64")),
+      StreamOrigin(.legacySeeds(9)),
       StreamOrigin(.legacySeedList([3, 1])), StreamOrigin(.rStreams(-4)),
       StreamOrigin(.rMclapply(4)), StreamOrigin(.rFutureSeeds(4)),
     ]

@@ -61,10 +61,10 @@ struct RStreamsTests {
   @Test func genericCodeFollowsRsRulesToo() {
     func choose<Generator: BitGenerator>(_ generator: Generator) -> [Int] {
       var generator = generator
-      return generator.choiceWithoutReplacement(100, count: 5)
+      return generator.choiceWithoutReplacement(from: 100, count: 5)
     }
     var direct = MRG32k3a(setSeed: 1)
-    #expect(choose(MRG32k3a(setSeed: 1)) == direct.choiceWithoutReplacement(100, count: 5))
+    #expect(choose(MRG32k3a(setSeed: 1)) == direct.choiceWithoutReplacement(from: 100, count: 5))
     #expect(choose(MRG32k3a(setSeed: 1)) == [14, 42, 53, 72, 98])
   }
 
@@ -79,8 +79,8 @@ struct RStreamsTests {
         mine += (0..<20).map { _ in "\(generator.sample(n) + 1)" }
       }
       mine += generator.permutation(50).map { "\($0 + 1)" }
-      mine += generator.choiceWithoutReplacement(1000, count: 30).map { "\($0 + 1)" }
-      mine += generator.choiceWithoutReplacement(20_000_000, count: 10).map { "\($0 + 1)" }
+      mine += generator.choiceWithoutReplacement(from: 1000, count: 30).map { "\($0 + 1)" }
+      mine += generator.choiceWithoutReplacement(from: 20_000_000, count: 10).map { "\($0 + 1)" }
       var letters = Array("abcdefgh")
       generator.shuffle(&letters)
       mine.append(String(letters))

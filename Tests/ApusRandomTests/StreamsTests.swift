@@ -14,9 +14,9 @@ import Testing
     let first = seed.streams()
     let second = seed.streams()
     #expect(words(first[0]) != words(second[0]))
-    #expect(first.origin == StreamOrigin(seed: 42, place: [1]))
-    #expect(second.origin == StreamOrigin(seed: 42, place: [2]))
-    #expect(seed.placesTaken == 2)
+    #expect(first.origin == StreamOrigin(seed: 42, spawnKey: [1]))
+    #expect(second.origin == StreamOrigin(seed: 42, spawnKey: [2]))
+    #expect(seed.mapCount == 2)
   }
 
   @Test func anOriginGivesTheSameStreamsAgain() {
@@ -30,7 +30,7 @@ import Testing
     var seen: Set<SIMD4<UInt64>> = []
     var expected = 0
     for place in UInt32(1)...3 {
-      let streams = Streams<Philox4x64>(at: StreamOrigin(seed: 5, place: [place]))
+      let streams = Streams<Philox4x64>(at: StreamOrigin(seed: 5, spawnKey: [place]))
       for task in 0..<20 {
         var generator = streams[task]
         for group in 0..<2 {
@@ -64,7 +64,7 @@ import Testing
     var mine = second[3]
     var direct = PCG64(SeedSequence(42, spawnKey: [2, 3]))
     #expect(mine.next() == direct.next())
-    #expect(seed.placesTaken == 2)
+    #expect(seed.mapCount == 2)
   }
 
   @Test func tasksBeyond32BitsHaveKeysOfTwoWords() {
@@ -97,7 +97,7 @@ import Testing
     var second = list[1]
     mine.append("\(second.nextUInt32())")
     program += "print(\(list.origin.reproducingLine(task: 1)).random_raw())\n"
-    // Of generators that NumPy lacks, the line gives the words that seed them.
+    // For generators that NumPy lacks, the line gives the words that seed them.
     let xoshiro = Streams.numpySpawn(6, of: Xoshiro256StarStar.self)
     mine += xoshiro[4].words.map { "\($0)" }
     program += "for v in \(xoshiro.origin.reproducingLine(task: 4)): print(v)\n"
@@ -126,7 +126,7 @@ import Testing
     for tree in [0, 1, 12] { compare(group0.origin, tree, group0[tree]) }
     for tree in [0, 5] { compare(group1.origin, tree, group1[tree]) }
     for task in [0, 35] { compare(legacy.origin, task, legacy[task]) }
-    let root = StreamOrigin(seed: 42, place: [])
+    let root = StreamOrigin(seed: 42, spawnKey: [])
     compare(root, 3, Streams<Philox4x64>(at: root)[3])
     #expect(try RealPython.lines(of: program) == mine)
   }

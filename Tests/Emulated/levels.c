@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ApusKernels.h"
+#include "ApusRandomKernels.h"
 
 static uint64_t state = 0x9E3779B97F4A7C15u;
 

@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// All vectors in `Tests/Vectors/rng`, through the program that answers any case.
+/// All vectors in `Tests/Vectors/rng`, answered by the program `random-answers`.
 ///
-/// Cases that are not answered are listed here by name, with the reason, and counted.
+/// Unanswered cases are listed here by name, with the reason, and counted.
 @Suite struct GoldenVectorTests {
   @Test(arguments: [
     ("mt19937", 102), ("pcg64", 112), ("pcg64dxsm", 65), ("philox", 124), ("sfc64", 45),
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  /// How rngtools derives its seeds is not known here; its six seeds are left out.
+  /// The six cases of rngtools are left out, because how it derives its seeds is unknown here.
   @Test func everyCaseOfRAgrees() throws {
     let cases = try Self.cases(of: "r").map { one in
       one.merging(["count": (one["values"] as? [String])?.count ?? 0]) { $1 }
@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test func jumpingAndStoringCountTheSamePoints() throws {
-    // 10,001 and more points take the jump, fewer the array; NumPy's counts of 312,000 points.
+    // More than 10,000 points take the jump, fewer take the array; the expected counts are NumPy's.
     let cases = [0, 1, 479].map { seed -> [String: Any] in
       ["id": "\(seed)", "seed": seed, "n": 312_123, "draw": ["pi_hits"]]
     }

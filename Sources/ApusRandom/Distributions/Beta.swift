@@ -7,10 +7,10 @@ extension VariateGenerator {
   ///   - alpha: above 0.
   ///   - beta: above 0.
   /// - Complexity: O(1) expected.
-  /// - Compatibility: `beta(a, b)` of NumPy; bit for bit on x86-64 Linux, else 4 ulp.
+  /// - Compatibility: `beta(a, b)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func beta(alpha: Double, beta: Double) -> Double {
-    precondition(alpha > 0 && beta > 0, "A beta has both parameters above 0.")
+    precondition(alpha > 0 && beta > 0, "Beta: both parameters must be above 0.")
     guard alpha <= 1 && beta <= 1 else {
       let first = standardGamma(alpha)
       return first / (first + standardGamma(beta))
@@ -52,16 +52,16 @@ extension VariateGenerator {
     }
   }
 
-  /// A point of the simplex: shares that sum to 1.
+  /// A Dirichlet deviate: shares that sum to 1.
   ///
   /// - Parameter concentrations: at least one, all above 0.
-  /// - Returns: as many shares, in their order.
+  /// - Returns: one share per concentration, in the same order.
   /// - Complexity: O(concentrations.count).
-  /// - Compatibility: `dirichlet(alpha)` of NumPy; bit for bit on x86-64 Linux, else 4 ulp.
+  /// - Compatibility: `dirichlet(alpha)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   public mutating func dirichlet(_ concentrations: [Double]) -> [Double] {
     precondition(
       !concentrations.isEmpty && concentrations.allSatisfy { $0 > 0 },
-      "A Dirichlet needs concentrations above 0.")
+      "Dirichlet: there must be concentrations, all above 0.")
     if !Self.isLegacy && concentrations.allSatisfy({ $0 < 0.1 }) {
       return brokenStick(concentrations)
     }
@@ -70,7 +70,7 @@ extension VariateGenerator {
     return shares.map { $0 * inverse }
   }
 
-  /// Breaks pieces off a stick by betas: gammas of small shape would all underflow.
+  /// Breaks pieces off a stick with beta deviates, because gamma deviates of small shape would all underflow.
   private mutating func brokenStick(_ concentrations: [Double]) -> [Double] {
     var rests = concentrations
     for i in rests.indices.dropLast().reversed() { rests[i] += rests[i + 1] }

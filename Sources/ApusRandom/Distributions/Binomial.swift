@@ -6,35 +6,35 @@ extension VariateGenerator {
   ///
   /// - Parameters:
   ///   - trials: not negative.
-  ///   - probability: of a success in each, 0...1.
+  ///   - probability: the probability of success in each trial, in 0...1.
   /// - Complexity: O(1) expected, O(`trials` · `probability`) below 30.
   /// - Compatibility: `binomial(n, p)` of NumPy 2.4, bit for bit on x86-64 Linux; elsewhere a value
   ///   differs with probability about 1e-14.
-  ///   NumPy 2.5 changed a term of its `Generator`, which then accepts another point in 0 to 6 of 100,000
-  ///   draws by BTPE.
+  ///   NumPy 2.5 changed a term in its `Generator`, which therefore accepts a different point in 0 to 6 of
+  ///   100,000 draws by BTPE.
   public mutating func binomial(trials: Int, probability: Double) -> Int {
     precondition(
       trials >= 0 && 0...1 ~= probability,
-      "A binomial has trials of at least 0 and a probability of 0...1.")
+      "Binomial: trials must be at least 0 and the probability in 0...1.")
     if !Self.isLegacy && (trials == 0 || probability == 0) { return 0 }
     if probability > 0.5 { return trials - rareSuccesses(trials, 1 - probability) }
     return rareSuccesses(trials, probability)
   }
 
-  /// How often each of several outcomes comes up.
+  /// A multinomial deviate: how often each of several outcomes occurs.
   ///
   /// - Parameters:
   ///   - trials: not negative.
-  ///   - probabilities: at least one, not negative, with a sum of 1 up to rounding; the last one is
-  ///     taken to be what the others leave.
-  /// - Returns: as many counts, whose sum is `trials`.
+  ///   - probabilities: at least one, not negative, with a sum of 1 up to rounding; the last one is taken to
+  ///     be the remainder of the others.
+  /// - Returns: one count per outcome; they sum to `trials`.
   /// - Complexity: O(probabilities.count) binomials.
   /// - Compatibility: `multinomial(n, pvals)` of NumPy, as ``binomial(trials:probability:)``.
   public mutating func multinomial(trials: Int, probabilities: [Double]) -> [Int] {
     precondition(
       trials >= 0 && !probabilities.isEmpty && probabilities.allSatisfy { 0...1 ~= $0 }
         && probabilities.dropLast().reduce(0, +) <= 1 + 1e-12,
-      "A multinomial has trials of at least 0 and probabilities that sum to 1.")
+      "Multinomial: trials must be at least 0 and the probabilities sum to 1.")
     var counts = [Int](repeating: 0, count: probabilities.count)
     var left = trials
     var rest = 1.0
@@ -48,7 +48,7 @@ extension VariateGenerator {
     return counts
   }
 
-  /// For probabilities up to a half.
+  /// A binomial count for a probability of at most one half.
   private mutating func rareSuccesses(_ trials: Int, _ probability: Double) -> Int {
     guard probability * Double(trials) <= 30 else {
       let rejection = BinomialRejection(trials, probability)

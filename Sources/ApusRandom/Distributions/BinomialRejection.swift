@@ -1,7 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// BTPE (Kachitvichyanukul and Schmeiser 1988): a binomial under a triangle, two parallelograms and
-/// two exponential tails, with the squeezes and the Stirling correction in NumPy's arithmetic.
+/// BTPE (Kachitvichyanukul and Schmeiser 1988): binomial rejection sampling under a triangle, two
+/// parallelograms and two exponential tails, with the squeezes and the Stirling correction in NumPy's
+/// arithmetic.
 struct BinomialRejection {
   private let trials: Double
   private let r: Double
@@ -14,10 +15,10 @@ struct BinomialRejection {
   private let height: Double
   private let leftSlope: Double
   private let rightSlope: Double
-  /// Areas, cumulated: triangle, parallelograms, left tail, right tail.
+  /// Cumulative areas: triangle, parallelograms, left tail, right tail.
   private let areas: (Double, Double, Double, Double)
 
-  /// - Parameter probability: up to a half, with at least 30 expected successes.
+  /// - Parameter probability: at most one half, with at least 30 expected successes.
   init(_ trials: Int, _ probability: Double) {
     let n = Double(trials)
     self.trials = n
@@ -40,7 +41,7 @@ struct BinomialRejection {
     areas = (half, boxes, withLeft, withLeft + height / rightSlope)
   }
 
-  /// The count that two uniforms give, or nil if they are refused.
+  /// The count that two uniforms give, or nil if they are rejected.
   func count(_ first: Double, _ second: Double) -> Int? {
     let u = first * areas.3
     if u <= areas.0 { return Int((middle - areas.0 * second + u).rounded(.down)) }
@@ -48,7 +49,7 @@ struct BinomialRejection {
     return isAccepted(y, v) ? y : nil
   }
 
-  /// A count and the height at which it is tried.
+  /// A candidate count and the height at which it is tested.
   private func candidate(_ u: Double, _ v: Double) -> (Int, Double)? {
     if u <= areas.1 {
       let x = left + (u - areas.0) / height
@@ -76,7 +77,7 @@ struct BinomialRejection {
     return logHeight <= logRatioToMode(y)
   }
 
-  /// The probability of y over that of the mode, by its recurrence.
+  /// The probability of y relative to that of the mode, by recurrence.
   private func ratioToMode(_ y: Int) -> Double {
     let s = r / q
     let a = s * (trials + 1)

@@ -1,11 +1,11 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension BitGenerator {
-  /// A standard exponential deviate, by the ziggurat.
+  /// A standard exponential deviate, by the ziggurat method.
   ///
   /// - Complexity: one word in 98.9 % of the draws.
-  /// - Compatibility: `standard_exponential()` of NumPy; bit for bit on x86-64 Linux, elsewhere
-  ///   the 0.05 % of values from the tail to 4 ulp.
+  /// - Compatibility: `standard_exponential()` of NumPy, bit for bit on x86-64 Linux; elsewhere
+  ///   the 0.05 % of values from the tail agree within 4 ulp.
   @inlinable
   public mutating func exponential() -> Double { exponential(from: next()) }
 
@@ -23,9 +23,10 @@ extension BitGenerator {
     }
   }
 
-  /// A standard exponential deviate by inversion, one uniform each: monotone in the uniform.
+  /// A standard exponential deviate by inversion: a monotone function of a single uniform.
   ///
-  /// - Compatibility: `standard_exponential(method="inv")` of NumPy; x86-64 Linux, else 4 ulp.
+  /// - Compatibility: `standard_exponential(method="inv")` of NumPy, bit for bit on x86-64 Linux, within 4
+  ///   ulp elsewhere.
   @inlinable
   public mutating func exponentialByInversion() -> Double { -Libm.log1p(-nextDouble()) }
 
@@ -36,7 +37,7 @@ extension BitGenerator {
     return height < Libm.exp(-x) ? x : nil
   }
 
-  /// `count` exponential deviates: the same as `count` calls of `exponential()`, faster.
+  /// `count` exponential deviates: the values of as many calls to `exponential(mean:)`, but faster.
   ///
   /// - Complexity: O(`count`).
   public mutating func exponentials(count: Int, mean: Double = 1) -> [Double] {
@@ -45,7 +46,7 @@ extension BitGenerator {
     return values
   }
 
-  /// Fills an array with exponential deviates: the same as calls of `exponential(mean:)`.
+  /// Fills an array with the values of repeated calls to `exponential(mean:)`, but faster.
   ///
   /// - Complexity: O(values.count), no allocation.
   public mutating func fillExponential(_ values: inout [Double], mean: Double = 1) {

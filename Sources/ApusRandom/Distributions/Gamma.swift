@@ -1,37 +1,37 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension VariateGenerator {
-  /// A gamma deviate with mean `shape` · `scale`, by the methods of Marsaglia and Tsang (2000), below
-  /// shape 1 of Ahrens and Dieter (1974).
+  /// A gamma deviate with mean `shape` · `scale`, by the method of Marsaglia and Tsang (2000), or that of
+  /// Ahrens and Dieter (1974) for shapes below 1.
   ///
   /// - Parameters:
   ///   - shape: not negative; 0 gives 0.
   ///   - scale: not negative; default 1.
   /// - Complexity: O(1) expected.
-  /// - Compatibility: `gamma(shape, scale)` of NumPy; bit for bit on x86-64 Linux, else 4 ulp.
+  /// - Compatibility: `gamma(shape, scale)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func gamma(shape: Double, scale: Double = 1) -> Double {
-    precondition(shape >= 0 && scale >= 0, "A gamma has shape and scale of at least 0.")
+    precondition(shape >= 0 && scale >= 0, "Gamma: shape and scale must be at least 0.")
     return scale * standardGamma(shape)
   }
 
   /// A chi-square deviate.
   ///
-  /// - Parameter degreesOfFreedom: above 0, not necessarily whole.
-  /// - Compatibility: `chisquare(df)` of NumPy; bit for bit on x86-64 Linux, else 4 ulp.
+  /// - Parameter degreesOfFreedom: above 0, not necessarily an integer.
+  /// - Compatibility: `chisquare(df)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func chiSquare(degreesOfFreedom: Double) -> Double {
-    precondition(degreesOfFreedom > 0, "A chi-square has degrees of freedom above 0.")
+    precondition(degreesOfFreedom > 0, "Chi-square: the degrees of freedom must be above 0.")
     return 2 * standardGamma(degreesOfFreedom / 2)
   }
 
   /// A deviate of Student's t.
   ///
-  /// - Parameter degreesOfFreedom: above 0, not necessarily whole.
-  /// - Compatibility: `standard_t(df)` of NumPy; bit for bit on x86-64 Linux, else 4 ulp.
+  /// - Parameter degreesOfFreedom: above 0, not necessarily an integer.
+  /// - Compatibility: `standard_t(df)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func studentT(degreesOfFreedom: Double) -> Double {
-    precondition(degreesOfFreedom > 0, "Student's t has degrees of freedom above 0.")
+    precondition(degreesOfFreedom > 0, "Student's t: the degrees of freedom must be above 0.")
     let numerator = normal()
     let denominator = standardGamma(degreesOfFreedom / 2)
     return (degreesOfFreedom / 2).squareRoot() * numerator / denominator.squareRoot()
@@ -40,12 +40,12 @@ extension VariateGenerator {
   /// A deviate of Fisher's F: the ratio of two chi-squares, each over its degrees of freedom.
   ///
   /// - Parameters:
-  ///   - numerator: degrees of freedom above the line, above 0.
-  ///   - denominator: degrees of freedom below the line, above 0.
-  /// - Compatibility: `f(dfnum, dfden)` of NumPy; bit for bit on x86-64 Linux, else 4 ulp.
+  ///   - numerator: the degrees of freedom of the numerator, above 0.
+  ///   - denominator: the degrees of freedom of the denominator, above 0.
+  /// - Compatibility: `f(dfnum, dfden)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func fisherF(numerator: Double, denominator: Double) -> Double {
-    precondition(numerator > 0 && denominator > 0, "F has degrees of freedom above 0.")
+    precondition(numerator > 0 && denominator > 0, "F: both degrees of freedom must be above 0.")
     let above = chiSquare(degreesOfFreedom: numerator) * denominator
     return above / (chiSquare(degreesOfFreedom: denominator) * numerator)
   }

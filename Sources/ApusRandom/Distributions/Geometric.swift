@@ -1,16 +1,16 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension VariateGenerator {
-  /// A geometric count: trials up to and with the first success.
+  /// A geometric count: the number of trials up to and including the first success.
   ///
-  /// - Parameter probability: of a success, in (0, 1].
-  /// - Returns: at least 1; `Int.max` where the count is larger.
+  /// - Parameter probability: the probability of success, in (0, 1].
+  /// - Returns: at least 1; `Int.max` if the count is larger.
   /// - Complexity: O(1) expected.
   /// - Compatibility: `geometric(p)` of NumPy, bit for bit on x86-64 Linux; elsewhere a value differs
   ///   with probability about 1e-14.
   @inlinable
   public mutating func geometric(probability: Double) -> Int {
-    precondition(probability > 0 && probability <= 1, "A geometric has a probability in (0, 1].")
+    precondition(probability > 0 && probability <= 1, "Geometric: probability must be in (0, 1].")
     return probability >= 0.333333333333333333333333
       ? geometricBySearch(probability) : geometricByInversion(probability)
   }
@@ -35,23 +35,23 @@ extension VariateGenerator {
       Self.isLegacy
       ? (Libm.log1p(-nextDouble()) / Libm.log(1 - probability)).rounded(.up)
       : (-exponential() / Libm.log1p(-probability)).rounded(.up)
-    return count > 0 && count < 0x1p63 ? Int(count) : .max  // not so where p is lost in 1 - p
+    return count > 0 && count < 0x1p63 ? Int(count) : .max  // .max if p is lost in 1 - p
   }
 
-  /// A deviate of Zipf's law: k ≥ 1 with probability proportional to k to the power −`exponent`.
+  /// A Zipf deviate: k ≥ 1 with probability proportional to k to the power −`exponent`.
   ///
   /// - Parameter exponent: above 1.
   /// - Complexity: O(1) expected (Devroye 1986).
-  /// - Compatibility: `zipf(a)` of NumPy, as ``geometric(probability:)``. (NumPy's legacy function does
-  ///   not return for exponents from 1025 on and, in practice, within 1e-9 of 1; here it gives what the
-  ///   new one does.)
+  /// - Compatibility: `zipf(a)` of NumPy, as ``geometric(probability:)``. (NumPy's legacy function
+  ///   never returns for exponents of 1025 or more and, in practice, within 1e-9 of 1; in these cases the
+  ///   legacy rules here give the new function's values.)
   @inlinable
   public mutating func zipf(exponent: Double) -> Int {
-    precondition(exponent > 1, "Zipf's law has an exponent above 1.")
+    precondition(exponent > 1, "Zipf: the exponent must be above 1.")
     if exponent >= 1025 { return 1 }
     let power = exponent - 1
     let b = Libm.pow(2, power)
-    let isEndless = power < 1e-9  // almost all of the legacy function's values are too large
+    let isEndless = power < 1e-9  // the legacy function rejects almost all values as too large
     let isLegacy = Self.isLegacy && !isEndless
     let least = isLegacy ? 0 : Libm.pow(0x1p63, -power)
     while true {

@@ -1,19 +1,19 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension VariateGenerator {
-  /// A hypergeometric count: good ones among items drawn without replacement.
+  /// A hypergeometric count: the number of good items among those drawn without replacement.
   ///
   /// - Parameters:
-  ///   - good: items that count, not negative.
-  ///   - bad: the others, not negative, with `good` below 10⁹.
-  ///   - draws: items drawn, at most `good` + `bad`.
-  /// - Complexity: O(`draws`) up to 10 draws, else O(1) expected (HRUA, Stadlober 1989).
+  ///   - good: the number of good items, not negative and below 10⁹.
+  ///   - bad: the number of other items, not negative and below 10⁹.
+  ///   - draws: the number of items drawn, at most `good` + `bad`.
+  /// - Complexity: O(`draws`) up to 10 draws, otherwise O(1) expected (HRUA, Stadlober 1989).
   /// - Compatibility: `hypergeometric(ngood, nbad, nsample)` of NumPy, bit for bit on x86-64 Linux;
   ///   elsewhere a value differs with probability about 1e-14.
   public mutating func hypergeometric(good: Int, bad: Int, draws: Int) -> Int {
     precondition(
       0..<1_000_000_000 ~= good && 0..<1_000_000_000 ~= bad && 0...(good + bad) ~= draws,
-      "A hypergeometric draws at most all of two groups below 10^9.")
+      "Hypergeometric: each group must be below 10^9, with no more draws than items.")
     if Self.isLegacy {
       if draws == 0 { return 0 }
       guard draws > 10 else { return legacyHypergeometricByUrn(good, bad, draws) }
@@ -54,7 +54,7 @@ extension VariateGenerator {
   }
 }
 
-/// HRUA (Stadlober 1989): ratio of uniforms under a table of fixed hats.
+/// HRUA (Stadlober 1989): hypergeometric rejection sampling by the ratio of uniforms.
 struct HypergeometricRejection {
   private let good: Int
   private let isGoodLarger: Bool
@@ -91,7 +91,7 @@ struct HypergeometricRejection {
     peak = Self.mass(mode, fewer, more, draws, isLegacy)
   }
 
-  /// Minus the logarithm of a count's probability, up to a constant.
+  /// The negative log-probability of a count, up to a constant.
   private static func mass(
     _ k: Int, _ fewer: Int, _ more: Int, _ draws: Int, _ isLegacy: Bool
   ) -> Double {
@@ -101,7 +101,7 @@ struct HypergeometricRejection {
     return log(k) + log(fewer - k) + log(draws - k) + log(more - draws + k)
   }
 
-  /// The count that two uniforms give, or nil if they are refused.
+  /// The count that two uniforms give, or nil if they are rejected.
   func count(_ u: Double, _ v: Double) -> Int? {
     let x = center + width * (v - 0.5) / u
     if x < 0 || x >= bound || x.isNaN { return nil }

@@ -1,20 +1,23 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: The fills take the buffers of arrays and write each element once; kernels get as many words as they are told and return
+// how many values they wrote, never more. Callers use the array functions above, which are safe.
 
 extension BitGenerator {
-  /// `count` integers of a type, all values of `range` equally likely.
+  /// `count` integers of any type, all values of `range` equally likely.
   ///
   /// - Parameters:
   ///   - range: the values; any integer type of up to 64 bits.
   ///   - count: how many.
   /// - Complexity: O(`count`). Types of 8 and 16 bits take several values from one word.
-  /// - Compatibility: `integers(low, high, count, dtype=…)` of NumPy, bit for bit; of R's generators as
-  ///   many calls of `integer(in:)`.
+  /// - Compatibility: `integers(low, high, count, dtype=…)` of NumPy, bit for bit; for R's generators,
+  ///   as many calls to `integer(in:)`.
   public mutating func integers<Value: FixedWidthInteger>(
     in range: ClosedRange<Value>, count: Int
   ) -> [Value] {
     precondition(count >= 0, "Cannot draw \(count) integers.")
-    precondition(Value.bitWidth <= 64, "Integers have up to 64 bits, not \(Value.bitWidth).")
+    precondition(Value.bitWidth <= 64, "Integers can have at most 64 bits, not \(Value.bitWidth).")
     if Self.rules == .r {
       return (0..<count).map { _ in range.value(at: boundedWord(range.width)) }
     }
@@ -26,7 +29,7 @@ extension BitGenerator {
     }
   }
 
-  /// Fills an array with integers: the same as calls of `integer(in:)`, faster.
+  /// Fills an array with the values of repeated calls to `integer(in:)`, but faster.
   ///
   /// - Complexity: O(values.count), no allocation.
   public mutating func fillIntegers(_ values: inout [Int], in range: ClosedRange<Int>) {
@@ -40,8 +43,9 @@ extension BitGenerator {
     }
   }
 
-  /// Fills with base + values of 0...width by Lemire's multiplication: each needs at least one word, so
-  /// drawing as many as are missing never draws one too many.
+  /// Fills `out` with `base` plus values in 0...width, by Lemire's multiplication.
+  ///
+  /// Each value needs at least one word, so drawing one word per missing value never draws too many.
   private mutating func fillBounded(
     _ out: UnsafeMutableBufferPointer<UInt64>, _ width: UInt64, _ base: UInt64
   ) {
@@ -71,47 +75,11 @@ extension BitGenerator {
   }
 }
 
-extension RandomState {
-  /// `count` integers of a type, by masked rejection, as `randint(low, high, count, dtype=…)`.
-  public mutating func integers<Value: FixedWidthInteger>(
-    in range: ClosedRange<Value>, count: Int
-  ) -> [Value] {
-    if Value.bitWidth <= 16 {
-      var pieces = WordPieces(bits: Value.bitWidth)
-      return (0..<count).map { _ in
-        range.value(at: maskedPiece(UInt32(range.width), &pieces))
-      }
-    }
-    let base = UInt64(truncatingIfNeeded: range.lowerBound)
-    return [Value](unsafeUninitializedCapacity: count) { values, initialized in
-      BoundedFill.fill(values) { fillMasked($0, range.width, base) }
-      initialized = count
-    }
-  }
-
-  /// Fills with base + values of 0...width by masked rejection.
-  mutating func fillMasked(
-    _ out: UnsafeMutableBufferPointer<UInt64>, _ width: UInt64, _ base: UInt64
-  ) {
-    let table = BlockKernels.current.table
-    if width == 0 { return out.update(repeating: base) }
-    if width > 0xffff_ffff {
-      BoundedFill.from64(out, { generator.fillWords(&$0) }) {
-        Int(table.masked64($0, $1, width, base, $2))
-      }
-    } else {
-      BoundedFill.from32(out, { generator.fillWords32(&$0) }) {
-        Int(table.masked32($0, $1, UInt32(width), base, $2))
-      }
-    }
-  }
-}
-
 /// Fills memory with accepted values, chunk by chunk.
 enum BoundedFill {
   typealias Out = UnsafeMutablePointer<UInt64>
 
-  /// Fills integers of 32 or 64 bits through words of 64.
+  /// Fills an array of 32- or 64-bit integers through 64-bit words.
   static func fill<Value: FixedWidthInteger>(
     _ values: UnsafeMutableBufferPointer<Value>,
     _ body: (UnsafeMutableBufferPointer<UInt64>) -> Void
@@ -137,7 +105,7 @@ enum BoundedFill {
     }
   }
 
-  /// The words are made where the values will be.
+  /// Fills `out` from 64-bit words, which are made in `out` itself.
   static func from64(
     _ out: UnsafeMutableBufferPointer<UInt64>, _ draw: (inout MutableSpan<UInt64>) -> Void,
     _ kernel: (UnsafePointer<UInt64>, Int, Out) -> Int

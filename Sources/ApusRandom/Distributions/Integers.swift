@@ -8,14 +8,14 @@ extension VariateGenerator {
   /// ```
   /// - Parameter range: not empty by construction.
   /// - Complexity: O(1) expected.
-  /// - Compatibility: by the generator's rules, bit for bit: `integers(low, high, endpoint=True)` of
+  /// - Compatibility: follows the generator's rules, bit for bit: `integers(low, high, endpoint=True)` of
   ///   NumPy (Lemire 2019), `randint(low, high + 1)` of its legacy interface, `sample` of R.
   @inlinable
   public mutating func integer(in range: ClosedRange<Int>) -> Int {
     range.value(at: boundedWord(range.width))
   }
 
-  /// An integer of a half-open range, as `integer(in:)`.
+  /// An integer in a half-open range, all values equally likely.
   ///
   /// - Parameter range: not empty.
   @inlinable
@@ -26,27 +26,27 @@ extension VariateGenerator {
 }
 
 extension BitGenerator {
-  /// Integers of 8 or 16 bits, several from one word.
+  /// 8- or 16-bit integers, several from each word.
   mutating func smallIntegers<Value: FixedWidthInteger>(
     in range: ClosedRange<Value>, count: Int
   ) -> [Value] {
-    var pieces = WordPieces(bits: Value.bitWidth)
+    var pieces = SubwordReader(bits: Value.bitWidth)
     return (0..<count).map { _ in
       range.value(at: boundedPiece(UInt32(range.width), &pieces))
     }
   }
 
-  /// `count` fair coins, 32 from each word.
+  /// `count` fair coin tosses, 32 from each word.
   ///
   /// - Compatibility: `integers(0, 2, count, dtype=bool)` of NumPy, bit for bit.
   public mutating func bools(count: Int) -> [Bool] {
-    var pieces = WordPieces(bits: 1)
+    var pieces = SubwordReader(bits: 1)
     return (0..<count).map { _ in pieces.next { nextUInt32() } == 1 }
   }
 }
 
 extension BitGenerator {
-  /// An integer of 0...`width`, by NumPy's rules for 32- and 64-bit types (Lemire 2019).
+  /// An integer in 0...`width`, by NumPy's rules for 32- and 64-bit types (Lemire 2019).
   @inlinable
   public mutating func boundedWord(_ width: UInt64) -> UInt64 {
     if width == 0 { return 0 }
@@ -79,8 +79,8 @@ extension BitGenerator {
     return product.high
   }
 
-  /// The same in 8 or 16 bits, on pieces of words.
-  mutating func boundedPiece(_ width: UInt32, _ pieces: inout WordPieces) -> UInt64 {
+  /// The same for 8- and 16-bit types, on pieces of words.
+  mutating func boundedPiece(_ width: UInt32, _ pieces: inout SubwordReader) -> UInt64 {
     if width == 0 { return 0 }
     if width == pieces.mask { return UInt64(pieces.next { nextUInt32() }) }
     let values = width + 1
@@ -96,7 +96,7 @@ extension BitGenerator {
 }
 
 extension ClosedRange where Bound: FixedWidthInteger {
-  /// The number of values, less one.
+  /// The number of values minus one.
   @inlinable
   var width: UInt64 {
     UInt64(truncatingIfNeeded: upperBound &- lowerBound)
@@ -110,8 +110,8 @@ extension ClosedRange where Bound: FixedWidthInteger {
 
 /// Cuts 32-bit words into pieces, lowest first.
 ///
-/// What is left at the end of a call is dropped.
-struct WordPieces {
+/// Pieces left over at the end of a bulk draw are dropped.
+struct SubwordReader {
   let bits: UInt32
   private var word: UInt32 = 0
   private var left: UInt32 = 0

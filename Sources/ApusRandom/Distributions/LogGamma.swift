@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Logarithms of factorials, as NumPy's counting distributions need them to the last bit.
+/// Logarithms of factorials that agree to the last bit with those in NumPy's discrete distributions.
 @usableFromInline
 package enum LogGamma {
   /// log Γ(x) by Stirling's series, with the recurrence below 7 (Zhang and Jin 1996).

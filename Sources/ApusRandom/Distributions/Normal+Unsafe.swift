@@ -1,8 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: Fills write within the caller's array, each element once.
 
 extension BitGenerator {
-  /// Fills `values` with what as many calls of `normal()` would give.
+  /// Fills `values` exactly as repeated calls to `normal()` would.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     guard let isTwister = Self.isTwister else {
       for i in values.indices { values[i] = normal() }
@@ -16,7 +18,7 @@ extension BitGenerator {
     }
   }
 
-  /// Fills `values` with what as many calls of `exponential()` would give.
+  /// Fills `values` exactly as repeated calls to `exponential()` would.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     guard let isTwister = Self.isTwister else {
       for i in values.indices { values[i] = exponential() }
@@ -30,8 +32,8 @@ extension BitGenerator {
     }
   }
 
-  /// Whether words become doubles by MT19937's rule; nil if neither by that nor by the usual one, which
-  /// a generator of somebody else's may do.
+  /// Whether words become doubles by MT19937's rule rather than the usual one; nil if by neither, as may be
+  /// the case for generators from outside Apus.
   private static var isTwister: Bool? {
     let probes: [UInt64] = [1 << 6, 1 << 11, .max, 0x0123_4567_89ab_cdef]
     func follows(_ rule: (UInt64) -> Double) -> Bool {

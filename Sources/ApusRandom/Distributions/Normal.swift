@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension BitGenerator {
-  /// A standard normal deviate, by the ziggurat.
+  /// A standard normal deviate, by the ziggurat method.
   ///
   /// - Complexity: one word in 99.3 % of the draws.
   /// - Compatibility: `standard_normal()` of NumPy; bit for bit on x86-64 Linux. On other
@@ -16,7 +16,7 @@ extension BitGenerator {
     while true {
       let layer = Int(truncatingIfNeeded: word & 255)
       let magnitude = word &>> 9 & 0xf_ffff_ffff_ffff
-      // Bit 8 is the sign; the table holds the negated widths behind the widths.
+      // Bit 8 is the sign; the table holds the negated widths after the widths.
       let width = tables.w[Int(truncatingIfNeeded: word & 511)]
       let x = Double(Int64(truncatingIfNeeded: magnitude)) * width
       if magnitude < tables.k[layer] { return x }
@@ -25,7 +25,7 @@ extension BitGenerator {
     }
   }
 
-  /// The tail beyond 3.65 and the wedges between the layers; nil when the point is refused.
+  /// A value in the tail beyond 3.65 or in a wedge between layers; nil if the point is rejected.
   @inlinable
   mutating func rareNormal(_ layer: Int, _ magnitude: UInt64, _ x: Double) -> Double? {
     if layer == 0 { return normalTail(negative: magnitude &>> 8 & 1 == 1) }
@@ -78,7 +78,7 @@ extension BitGenerator {
 }
 
 extension BitGenerator {
-  /// `count` normal deviates: the same as `count` calls of `normal()`, faster.
+  /// `count` normal deviates: the values of as many calls to `normal(mean:standardDeviation:)`, but faster.
   ///
   /// - Parameters:
   ///   - count: how many.
@@ -93,7 +93,7 @@ extension BitGenerator {
     return values
   }
 
-  /// Fills an array with normal deviates: the same as calls of `normal(mean:standardDeviation:)`.
+  /// Fills an array with the values of repeated calls to `normal(mean:standardDeviation:)`, but faster.
   ///
   /// - Complexity: O(values.count), no allocation.
   public mutating func fillNormal(

@@ -10,23 +10,23 @@ extension VariateGenerator {
   ///   with probability about 1e-14.
   @inlinable
   public mutating func poisson(mean: Double) -> Int {
-    precondition(0...9.2e18 ~= mean, "A Poisson has a mean of 0...9.2e18.")
+    precondition(0...9.2e18 ~= mean, "Poisson: the mean must be in 0...9.2e18.")
     if mean == 0 { return 0 }
     return mean < 10 ? smallPoisson(mean) : largePoisson(mean)
   }
 
-  /// A negative binomial count: failures before the given number of successes.
+  /// A negative binomial count: the number of failures before the given number of successes.
   ///
   /// - Parameters:
-  ///   - successes: above 0, not necessarily whole.
-  ///   - probability: of a success, in (0, 1], not so small that counts of 9.2e18 are likely.
+  ///   - successes: above 0, not necessarily an integer.
+  ///   - probability: the probability of success, in (0, 1], not so small that counts of 9.2e18 are likely.
   /// - Complexity: O(1) expected.
   /// - Compatibility: `negative_binomial(n, p)` of NumPy, as ``poisson(mean:)``.
   @inlinable
   public mutating func negativeBinomial(successes: Double, probability: Double) -> Int {
     precondition(
       successes > 0 && probability > 0 && probability <= 1,
-      "A negative binomial has successes above 0 and a probability in (0, 1].")
+      "Negative binomial: successes must be above 0 and the probability in (0, 1].")
     let scale = (1 - probability) / probability
     precondition(
       Self.isNegativeBinomialInRange(successes, scale),
@@ -34,7 +34,7 @@ extension VariateGenerator {
     return poisson(mean: min(gamma(shape: successes, scale: scale), 9.2e18))
   }
 
-  /// Whether a mean and ten standard deviations of the gamma can be counted.
+  /// Whether the mean plus ten standard deviations of the gamma is within the range of counts.
   @inlinable
   package static func isNegativeBinomialInRange(_ successes: Double, _ scale: Double) -> Bool {
     scale * (successes + 10 * successes.squareRoot()) <= 9.2e18

@@ -25,7 +25,7 @@ extension BitGenerator {
     Float(nextUInt32() >> 8) * 0x1p-24
   }
 
-  /// `count` doubles in [0, 1): the same as `count` calls of ``uniform()``, faster.
+  /// `count` doubles in [0, 1): the values of as many calls to ``uniform()``, but faster.
   ///
   /// - Complexity: O(`count`).
   @inlinable
@@ -35,7 +35,7 @@ extension BitGenerator {
     return values
   }
 
-  /// Fills an array with doubles in [0, 1): the same as calls of ``uniform()``, faster.
+  /// Fills an array with the values of repeated calls to ``uniform()``, but faster.
   ///
   /// - Complexity: O(values.count), no allocation.
   @inlinable

@@ -6,14 +6,14 @@ extension VariateGenerator {
   /// - Parameters:
   ///   - mean: the direction in radians.
   ///   - concentration: not negative; 0 is uniform on the circle.
-  /// - Returns: radians in [−π, π]; for concentrations above 10⁶ around a `mean` outside of that, as in
-  ///   NumPy, up to 2π beyond.
+  /// - Returns: radians in [−π, π]; as in NumPy, up to 2π beyond if the concentration is above 10⁶ and `mean`
+  ///   lies outside that interval.
   /// - Complexity: O(1) expected.
-  /// - Compatibility: `vonmises(mu, kappa)` of NumPy; bit for bit on x86-64 Linux, else 4 ulp.
+  /// - Compatibility: `vonmises(mu, kappa)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   public mutating func vonMises(mean: Double, concentration: Double) -> Double {
-    precondition(concentration >= 0, "A von Mises has a concentration of at least 0.")
+    precondition(concentration >= 0, "Von Mises: the concentration must be at least 0.")
     if concentration < 1e-8 { return Double.pi * (2 * nextDouble() - 1) }
-    // NumPy's legacy function does not return where the wrapped Cauchy's parameter rounds to 1.
+    // NumPy's legacy function never returns if the wrapped Cauchy's parameter rounds to 1.
     if concentration > (Self.isLegacy ? 1e15 : 1e6) { return wrappedNormal(mean, concentration) }
     let cosine = vonMisesCosine(concentration)
     let side = nextDouble()

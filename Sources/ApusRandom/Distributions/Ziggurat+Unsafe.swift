@@ -1,52 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
 
-/// NumPy's ziggurat tables (Marsaglia and Tsang 2000) with 256 layers, for doubles.
-@usableFromInline
-struct ZigguratTables: @unchecked Sendable {
-  // Pointers to constants of the program; nobody writes them.
+// Safety: Words are made in the memory of the values that replace them; a value is written only where its
+// word has been read. Callers use the fills of arrays and spans, which are safe.
 
-  @usableFromInline let k: UnsafePointer<UInt64>
-  @usableFromInline let w: UnsafePointer<Double>
-  @usableFromInline let f: UnsafePointer<Double>
-
-  /// The same as the kernels take it.
-  let pointers: apus_ziggurat_f64
-
-  init(_ tables: apus_ziggurat_f64) {
-    pointers = tables
-    (k, w, f) = (tables.k, tables.w, tables.f)
-  }
-
-  @usableFromInline static let normal = ZigguratTables(apus_normal_f64())
-  @usableFromInline static let exponential = ZigguratTables(apus_exponential_f64())
-
-  /// The height at which a point of a layer lies, for a uniform `u`.
-  @inlinable
-  func height(layer: Int, _ u: Double) -> Double { (f[layer - 1] - f[layer]) * u + f[layer] }
-}
-
-/// The same for floats.
-struct ZigguratFloatTables: @unchecked Sendable {
-  // Pointers to constants of the program; nobody writes them.
-
-  let k: UnsafePointer<UInt32>
-  let w: UnsafePointer<Float>
-  let f: UnsafePointer<Float>
-
-  init(_ tables: apus_ziggurat_f32) {
-    (k, w, f) = (tables.k, tables.w, tables.f)
-  }
-
-  static let normal = ZigguratFloatTables(apus_normal_f32())
-  static let exponential = ZigguratFloatTables(apus_exponential_f32())
-
-  func height(layer: Int, _ u: Float) -> Float { (f[layer - 1] - f[layer]) * u + f[layer] }
-}
-
-/// Words that a bulk draw has made and not used yet, then the generator itself.
-struct WordSource<Generator: BitGenerator>: BitGenerator, @unchecked Sendable {
-  // Lives on one thread within one bulk draw; conforms only to share the rare paths.
+/// A generator that returns the unused words of a bulk draw first, then draws new ones.
+struct BufferedWordGenerator<Generator: BitGenerator>: BitGenerator, @unchecked Sendable {
+  // Used by one thread within one bulk draw; conforms only to inherit the rare paths.
 
   let words: UnsafeMutableBufferPointer<UInt64>
   var used: Int
@@ -73,7 +33,7 @@ extension BitGenerator {
   /// Fills `values` by a ziggurat from words that `fillWords` makes, a chunk at a time.
   mutating func fillByZiggurat(
     _ values: UnsafeMutableBufferPointer<Double>, _ tables: apus_ziggurat_f64, isTwister: Bool,
-    kernel: ZigguratKernel, rare: (inout WordSource<Self>, UInt64) -> Double
+    kernel: ZigguratKernel, rare: (inout BufferedWordGenerator<Self>, UInt64) -> Double
   ) {
     fillByZiggurat(values, chunk: BlockKernels.chunk, rare: rare) { generator, words, used in
       var span = words.mutableSpan
@@ -85,14 +45,14 @@ extension BitGenerator {
     }
   }
 
-  /// Fills `values` by a ziggurat: each needs at least one word, so drawing as many words as values
-  /// are missing never draws one too many.
+  /// Fills `values` by a ziggurat.
   ///
-  /// `draw` makes the next words and in their place values of them, until they are too few for one, and
-  /// says how many words it used; `rare` makes that one from a word with as many more as it needs.
+  /// Each value needs at least one word, so drawing one word per missing value never draws too many. `draw`
+  /// makes the next words, overwrites them with values until too few are left for the next one, and reports
+  /// how many words it used; `rare` makes that next value from its first word and as many more as it needs.
   mutating func fillByZiggurat(
     _ values: UnsafeMutableBufferPointer<Double>, chunk: Int,
-    rare: (inout WordSource<Self>, UInt64) -> Double,
+    rare: (inout BufferedWordGenerator<Self>, UInt64) -> Double,
     draw: (inout Self, UnsafeMutableBufferPointer<UInt64>, inout Int) -> Int
   ) {
     var filled = 0
@@ -104,7 +64,7 @@ extension BitGenerator {
         var used = 0
         let made = draw(&self, words, &used)
         if used == count { return made }
-        var source = WordSource(words: words, used: used, generator: self)
+        var source = BufferedWordGenerator(words: words, used: used, generator: self)
         let value = rare(&source, source.next())
         words[made] = value.bitPattern
         self = source.generator

@@ -26,39 +26,39 @@ public protocol BitGenerator: RandomNumberGenerator, VariateGenerator {
   /// A double in [0, 1), a multiple of 2⁻⁵³.
   mutating func nextDouble() -> Double
 
-  /// How many words were drawn since `start`, an earlier copy; nil if this cannot be told.
+  /// The number of words drawn since `start`, an earlier copy; nil if it cannot be determined.
   ///
-  /// Words of the generator's own size: 32 bits for ``MT19937`` and the generators named so, 64 for
-  /// the others, uniforms for ``MRG32k3a``. A word of which half was used counts. Nil where the
-  /// generator was moved in between or is not the one that `start` was. What a copy drew is not seen, nor that
-  /// an earlier copy was put back.
+  /// A word has the generator's own size: 32 bits for ``MT19937``, ``RMersenneTwister``, ``Philox4x32`` and
+  /// ``Threefry4x32``, 64 for the others; for ``MRG32k3a``, uniforms are counted. A half-used word counts.
+  /// The result is nil if the generator was moved in between or is not a continuation of `start`. Draws from
+  /// copies go unnoticed, and so does putting back an earlier copy.
   func words(since start: Self) -> UInt64?
 
-  /// How this generator turns a 64-bit word into a double in [0, 1).
+  /// Turns a 64-bit word into a double in [0, 1), by this generator's rule.
   static func double(from word: UInt64) -> Double
 
-  /// Fills `words` with what as many calls of ``next()`` would give.
+  /// Fills `words` exactly as repeated calls to ``next()`` would.
   mutating func fillWords(_ words: inout MutableSpan<UInt64>)
 
-  /// Fills `words` with what as many calls of `nextUInt32()` would give.
+  /// Fills `words` exactly as repeated calls to `nextUInt32()` would.
   mutating func fillWords32(_ words: inout MutableSpan<UInt32>)
 
-  /// Fills `values` with what as many calls of ``nextDouble()`` would give.
+  /// Fills `values` exactly as repeated calls to ``nextDouble()`` would.
   mutating func fillDoubles(_ values: inout MutableSpan<Double>)
 
-  /// Fills `values` with what as many calls of `normal()` would give.
+  /// Fills `values` exactly as repeated calls to `normal()` would.
   mutating func fillStandardNormal(_ values: inout MutableSpan<Double>)
 
-  /// Fills `values` with what as many calls of `exponential()` would give.
+  /// Fills `values` exactly as repeated calls to `exponential()` would.
   mutating func fillStandardExponential(_ values: inout MutableSpan<Double>)
 }
 
 extension BitGenerator {
-  /// The rules are those of NumPy's `Generator`.
+  /// The rules of NumPy's `Generator`.
   @inlinable
   public static var rules: VariateRules { .numPy }
 
-  /// Not known, unless a generator says otherwise.
+  /// Returns nil; generators that can count their draws override this.
   public func words(since start: Self) -> UInt64? { nil }
 
   /// The upper 53 bits, times 2⁻⁵³.

@@ -1,8 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: Kernels get the state and a buffer with its count, and write no more. Callers use spans.
 
 extension CongruentialState {
-  /// Fills `words` by a kernel and steps on.
+  /// Fills `words` with a kernel and moves the state past them.
   mutating func fill(
     _ words: UnsafeMutableBufferPointer<UInt64>,
     _ kernel: (UnsafeMutablePointer<apus_pcg64>?, UnsafeMutablePointer<UInt64>?, Int) -> Void

@@ -6,7 +6,7 @@ struct CongruentialState: Sendable, Hashable {
   @usableFromInline var value: UInt128
   @usableFromInline let increment: UInt128
 
-  /// What seeds PCG64 and also PCG64DXSM, which then steps with a multiplier of its own.
+  /// The multiplier used in seeding both PCG64 and PCG64DXSM; the latter then steps with its own.
   static let seedingMultiplier: UInt128 =
     2_549_297_995_355_413_924 << 64 | 4_865_540_595_714_422_341
 
@@ -21,7 +21,7 @@ struct CongruentialState: Sendable, Hashable {
     value = (increment &+ (words[0] << 64 | words[1])) &* Self.seedingMultiplier &+ increment
   }
 
-  /// Value and increment in words.
+  /// The value and the increment as 64-bit words, high words first.
   var list: [UInt64] {
     [value >> 64, value, increment >> 64, increment].map { UInt64(truncatingIfNeeded: $0) }
   }
@@ -47,7 +47,7 @@ struct CongruentialState: Sendable, Hashable {
     value = factor &* value &+ offset
   }
 
-  /// The steps from this state to another on the same cycle, bit by bit (Brown 1994).
+  /// The number of steps from this state to another on the same cycle, found bit by bit (Brown 1994).
   ///
   /// - Complexity: O(128).
   func distance(to other: CongruentialState, multiplier: UInt128) -> UInt128 {
@@ -68,14 +68,14 @@ struct CongruentialState: Sendable, Hashable {
     return distance
   }
 
-  /// Words drawn since an earlier state; nil if the cycle is another or the way longer than 2⁶³.
+  /// The words drawn since an earlier state; nil if it lies on another cycle or 2⁶³ words or more away.
   func words(since start: CongruentialState, multiplier: UInt128) -> UInt64? {
     guard increment == start.increment else { return nil }
     let distance = start.distance(to: self, multiplier: multiplier)
     return distance < 1 << 63 ? UInt64(distance) : nil
   }
 
-  /// `count` golden-ratio parts of the cycle.
+  /// The number of words in `count` golden-ratio steps along the cycle.
   static func goldenSteps(_ count: UInt64) -> UInt128 {
     UInt128(count) &* (0x9e37_79b9_7f4a_7c15 << 64 | 0xf39c_c060_5ced_c835)
   }

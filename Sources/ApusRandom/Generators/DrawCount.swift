@@ -1,21 +1,22 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Which generator this is, for ``BitGenerator/words(since:)``: a copy that drew has the same lineage, one
-/// that was moved, or another generator put into its place, has not.
+/// The identity of a generator, for ``BitGenerator/words(since:)``.
+///
+/// A copy keeps it while it only draws; moving a generator, or substituting another one, changes it.
 @usableFromInline
 struct Lineage: Sendable, Hashable {
-  /// A hash of the state with which the generator was made, and of all states to which it was moved.
+  /// A hash of the generator's initial state and of every state it was moved to.
   private var identity: UInt64
 
-  /// - Parameter words: of the state; enough to tell generators apart.
+  /// - Parameter words: words of the state, enough to tell generators apart.
   @usableFromInline
   init(_ words: [UInt64]) {
     identity = 0x9e37_79b9_7f4a_7c15
     add(words)
   }
 
-  /// The generator was moved other than by drawing, to a state.
-  mutating func noteMove(to words: [UInt64]) { add(words + [1]) }
+  /// Records that the generator was moved to a state other than by drawing.
+  mutating func recordJump(to words: [UInt64]) { add(words + [1]) }
 
   private mutating func add(_ words: [UInt64]) {
     for word in words {
@@ -25,7 +26,7 @@ struct Lineage: Sendable, Hashable {
   }
 }
 
-/// Counts the draws of a generator whose state does not tell how far it has gone.
+/// A count of draws, for generators whose state does not reveal it.
 @usableFromInline
 struct DrawCount: Sendable {
   @usableFromInline var drawn: UInt64 = 0
@@ -34,7 +35,7 @@ struct DrawCount: Sendable {
   @usableFromInline
   init(_ words: [UInt64]) { lineage = Lineage(words) }
 
-  /// The draws since an earlier count; nil if there was a move in between, or if it is another's.
+  /// The draws since an earlier count; nil if the generator was moved in between or is a different one.
   func draws(since start: DrawCount) -> UInt64? {
     lineage == start.lineage ? drawn &- start.drawn : nil
   }

@@ -2,10 +2,10 @@
 
 /// Polynomials over GF(2) modulo the characteristic polynomial of MT19937 (degree 19937).
 ///
-/// Goals: correct, then no more than a millisecond for the powers that jumps need. Squaring spreads
-/// bits; reduction adds shifted copies of the part that is too high, from the top down, in pieces no
-/// longer than the gap below the leading term, so that each piece is reduced once. The 135 terms
-/// make that faster than any multiplication by a precomputed inverse.
+/// Goals: correctness, then at most a millisecond for the powers that jumps need. Squaring spreads the bits;
+/// reduction replaces the terms of too high a degree, from the top down, in pieces no longer than the gap
+/// below the leading term, so that each piece is reduced only once. With 135 terms this is faster than
+/// multiplying by a precomputed inverse.
 struct GF2Polynomial: Sendable, Hashable {
   /// Coefficients, 64 to a word, lowest first; degree below 19937.
   private(set) var words: [UInt64]
@@ -61,8 +61,8 @@ struct GF2Polynomial: Sendable, Hashable {
     return (x | x << 1) & 0x5555_5555_5555_5555
   }
 
-  /// Takes off one word's worth of terms at a time, highest first: 64 is less than the gap of 623
-  /// between the two highest terms, so a word's own reduction never reaches back into it.
+  /// Reduces one word of terms at a time, highest first: 64 is less than the gap of 623 between the two
+  /// highest terms, so reducing a word never changes that word again.
   private static func reduced(_ wide: [UInt64]) -> [UInt64] {
     var wide = wide
     for i in stride(from: wide.count - 1, through: degree / 64, by: -1) {

@@ -3,8 +3,8 @@
 extension MT19937 {
   /// A distance along the cycle of MT19937, prepared for use on many generators.
   ///
-  /// Preparing takes about a millisecond (a power of x modulo the generator's characteristic
-  /// polynomial; Haramoto and others 2008), each ``MT19937/jump(_:)`` with it a fraction of one.
+  /// Preparing takes about a millisecond (a power of x modulo the generator's characteristic polynomial;
+  /// Haramoto and others 2008); each ``MT19937/jump(_:)`` with it then takes a fraction of that.
   public struct Jump: Sendable {
     /// The number of 32-bit words to skip, at least 1.
     public let words: UInt128
@@ -22,22 +22,22 @@ extension MT19937 {
     }
   }
 
-  /// Moves exactly as many words ahead as drawing them would.
+  /// Moves ahead exactly as drawing the words of `distance` would.
   ///
-  /// - Complexity: O(19937 · 624 / 2) exclusive ors, in vectors.
+  /// - Complexity: O(19937 · 624 / 2) exclusive ors, vectorised.
   /// - Compatibility: not what NumPy's `jumped()` does; see ``numpyJumped(_:)``.
   public mutating func jump(_ distance: Jump) {
-    // A window's first word is determined but for its lower 31 bits; one plain step drops it.
+    // The lower 31 bits of the window's first word are undetermined; one plain step drops that word.
     let window = Self.combined(block.words, distance.exponents)
     let mixed = window[0] & 0x8000_0000 | window[1] & 0x7fff_ffff
     let next = window[397] ^ mixed >> 1 ^ (mixed & 1 == 1 ? 0x9908_b0df : 0)
     block = MT19937Block(window.dropFirst() + [next])
-    count.lineage.noteMove(to: block.words.prefix(4).map { UInt64($0) })
+    count.lineage.recordJump(to: block.words.prefix(4).map { UInt64($0) })
   }
 
   /// Moves exactly `words` words of 32 bits ahead.
   ///
-  /// For the same distance on several generators prepare a ``Jump`` once.
+  /// To move several generators by the same distance, prepare a ``Jump`` once.
   ///
   /// - Complexity: O(log `words`) squarings of polynomials of degree 19937, about a millisecond, and
   ///   one ``jump(_:)``.
@@ -45,12 +45,12 @@ extension MT19937 {
     if words > 0 { jump(Jump(words: words)) }
   }
 
-  /// What NumPy's `MT19937.jumped(count)` gives.
+  /// The generator that NumPy's `MT19937.jumped(count)` returns.
   ///
-  /// NumPy evaluates the jump on a ring that starts at the present position, while its drawing
-  /// regenerates whole blocks: unless the position is a block boundary the result is *not* 2¹²⁸
-  /// words ahead in this generator's sequence (NumPy issue 15394). So it does not prove that
-  /// streams are disjoint. Use it to repeat results made with NumPy only.
+  /// NumPy evaluates the jump on a ring that starts at the current position, but draws by regenerating whole
+  /// blocks: unless the position is a block boundary, the result is *not* 2¹²⁸ words ahead in this
+  /// generator's sequence (NumPy issue 15394). Streams made this way are therefore not proved disjoint. Use
+  /// it only to reproduce results obtained with NumPy.
   public func numpyJumped(_ count: Int = 1) -> MT19937 {
     var result = self
     for _ in 0..<count { result.numpyJump() }
@@ -65,7 +65,7 @@ extension MT19937 {
     let end = (start + Self.numpyJumpDegree) % Self.size
     let split = Self.size - end
     block = MT19937Block(Array(window[split...] + window[..<split]))
-    count.lineage.noteMove(to: block.words.prefix(4).map { UInt64($0) })
+    count.lineage.recordJump(to: block.words.prefix(4).map { UInt64($0) })
     position = end
   }
 

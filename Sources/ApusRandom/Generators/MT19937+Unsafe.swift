@@ -1,14 +1,17 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: A block owns its words and frees them in deinit; a copy of a generator makes its block unique before it writes. Fills
+// write within the buffers of the caller's arrays.
 
 /// The state block of MT19937 and its tempered words, shared by copies until one of them refills.
 @usableFromInline
 final class MT19937Block: @unchecked Sendable {
-  // Written only in init and by an owner that isKnownUniquelyReferenced; otherwise read only.
+  // Written only in init and while isKnownUniquelyReferenced holds for its owner; otherwise read-only.
 
   /// 624 words and the kernels' mirror of the first 16.
   let state: UnsafeMutablePointer<UInt32>
-  /// One word before the tempered ones, for a pair that begins in the block before.
+  /// One word in front of the tempered ones, for a pair that begins in the previous block.
   let lead: UnsafeMutablePointer<UInt32>
   @usableFromInline let tempered: UnsafeMutablePointer<UInt32>
 
@@ -46,7 +49,7 @@ extension MT19937 {
     position = 0
   }
 
-  /// Takes a copy of the block if another generator shares it: to be called before writing to it.
+  /// Copies the block if another generator shares it; call this before writing to it.
   mutating func makeUnique() {
     if !isKnownUniquelyReferenced(&block) { block = MT19937Block(block.words) }
   }
@@ -84,8 +87,11 @@ extension MT19937 {
     }
   }
 
-  /// Fills with whole blocks from a position where none or one word of a block is left; that one is put
-  /// before the words of the next, and one is left again at the end.
+  /// Fills `values` with whole blocks, starting where at most one word of the current block is left.
+  ///
+  /// Such a word is put in front of the next block's words, and one word is left again at the end.
+  ///
+  /// - Returns: the number of values filled.
   private mutating func fillBlocks(_ values: UnsafeMutableBufferPointer<Double>) -> Int {
     let pairs = Self.size / 2
     let blockCount = values.count / pairs
@@ -104,10 +110,10 @@ extension MT19937 {
     return blockCount * pairs
   }
 
-  /// Hands out `count` pairs of tempered words: (source, index of the first pair, pairs).
+  /// Passes `count` pairs of tempered words to `body`: (source, index of the first pair, number of pairs).
   ///
-  /// With an odd position a pair straddles two blocks: then the block's last word is put before the
-  /// words of the next one, and that pair is like the others.
+  /// At an odd position a pair straddles two blocks: the block's last word is then put in front of the next
+  /// block's words, so that the pair is like any other.
   private mutating func fillPairs(
     _ count: Int, _ body: (UnsafePointer<UInt32>, Int, Int) -> Void
   ) {
@@ -121,7 +127,7 @@ extension MT19937 {
     }
   }
 
-  /// Goes on to the next block; a word that is left of this one becomes word -1 of the next.
+  /// Moves to the next block; if one word of this block is left, it becomes word -1 of the next.
   private mutating func refillKeepingLast() {
     let isLeft = position == Self.size - 1
     let last = block.word(Self.size - 1)
@@ -129,6 +135,16 @@ extension MT19937 {
     if isLeft {
       block.lead.pointee = last
       position = -1
+    }
+  }
+}
+
+extension BlockKernels {
+  /// The exclusive or of the windows of 624 words of `sequence` at the given offsets.
+  func combined(_ sequence: [UInt32], at offsets: [UInt32]) -> [UInt32] {
+    [UInt32](unsafeUninitializedCapacity: MT19937.size) { out, count in
+      table.mt_combine(sequence, offsets, offsets.count, out.baseAddress)
+      count = MT19937.size
     }
   }
 }

@@ -17,9 +17,9 @@ public struct MT19937: SeedableGenerator {
   static let size = 624
 
   @usableFromInline var block: MT19937Block
-  /// Words of the block already drawn, 0...624.
+  /// The number of words of the block already drawn, 0...624.
   @usableFromInline var position: Int
-  /// Words of the blocks made since the generator was.
+  /// The number of words in all blocks refilled since the generator was made.
   var count: DrawCount
 
   init(words: [UInt32], position: Int) {
@@ -28,7 +28,7 @@ public struct MT19937: SeedableGenerator {
     count = DrawCount(words.prefix(4).map { UInt64($0) })
   }
 
-  /// The next 32 random bits; there is no kept half, a word is 32 bits wide.
+  /// The next 32 random bits: one word, so no half is kept.
   @inlinable
   public mutating func nextUInt32() -> UInt32 {
     if position == 624 { refill() }
@@ -44,7 +44,7 @@ public struct MT19937: SeedableGenerator {
     return UInt64(high) << 32 | UInt64(nextUInt32())
   }
 
-  /// Words of 32 bits drawn since `start`, an earlier copy; nil if there was a jump in between.
+  /// The 32-bit words drawn since `start`, an earlier copy; nil if there was a jump in between.
   public func words(since start: MT19937) -> UInt64? {
     count.draws(since: start.count).map { drawn in
       drawn &+ UInt64(bitPattern: Int64(position - start.position))
@@ -78,7 +78,7 @@ extension MT19937 {
   /// Makes the generator of `numpy.random.seed([…])`.
   ///
   /// - Parameter seeds: at least one word. (NumPy treats a one-element array as a scalar seed,
-  ///   but a one-element list, like here, as a list.)
+  ///   but a one-element list as a list; this initialiser does the latter.)
   /// - Complexity: O(624 + seeds.count).
   public init(legacySeed seeds: [UInt32]) {
     precondition(!seeds.isEmpty, "An array seed needs at least one word.")

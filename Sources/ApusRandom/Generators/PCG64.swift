@@ -8,7 +8,7 @@
 /// - Compatibility: `numpy.random.PCG64`, NumPy 2.4, bit for bit (`Tests/Vectors/rng/pcg64.json`).
 public struct PCG64: SeedableGenerator {
   @usableFromInline var state: CongruentialState
-  @usableFromInline var kept = KeptHalf()
+  @usableFromInline var kept = PendingHalfWord()
   var lineage: Lineage
 
   @usableFromInline static let multiplier: UInt128 =
@@ -38,7 +38,7 @@ public struct PCG64: SeedableGenerator {
     kept.take() ?? kept.split(next())
   }
 
-  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
+  /// The words drawn since `start`, an earlier copy; nil if the generator was moved or is a different one.
   ///
   /// - Complexity: O(128).
   public func words(since start: PCG64) -> UInt64? {
@@ -53,7 +53,7 @@ public struct PCG64: SeedableGenerator {
   public mutating func advance(by distance: UInt128) {
     state.advance(by: distance, multiplier: Self.multiplier)
     kept.drop()
-    lineage.noteMove(to: state.list)
+    lineage.recordJump(to: state.list)
   }
 
   /// The generator `count` golden-ratio steps ahead on the same cycle.

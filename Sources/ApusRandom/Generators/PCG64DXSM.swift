@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// PCG64DXSM (O'Neill 2019): a stronger output function on a cheaper multiplier.
+/// PCG64DXSM (O'Neill 2019): a stronger output function with a cheaper multiplier.
 ///
-/// It is what NumPy recommends where many streams come from many increments: those of ``PCG64`` can
-/// correlate, with a tiny probability, where the increments differ in high bits only.
+/// NumPy recommends it for many streams with different increments: streams of ``PCG64`` can, with a tiny
+/// probability, be correlated if their increments differ only in the high bits.
 ///
 /// ```swift
 /// var generator = PCG64DXSM(SeedSequence(42))   // numpy.random.PCG64DXSM(42)
@@ -12,7 +12,7 @@
 ///   (`Tests/Vectors/rng/pcg64dxsm.json`).
 public struct PCG64DXSM: SeedableGenerator {
   @usableFromInline var state: CongruentialState
-  @usableFromInline var kept = KeptHalf()
+  @usableFromInline var kept = PendingHalfWord()
   var lineage: Lineage
 
   @usableFromInline static let multiplier: UInt64 = 0xda94_2042_e4dd_58b5
@@ -25,7 +25,7 @@ public struct PCG64DXSM: SeedableGenerator {
     lineage = Lineage(state.list)
   }
 
-  /// The next 64 random bits: of the state before it steps on.
+  /// The next 64 random bits, computed from the state before it is advanced.
   @inlinable
   public mutating func next() -> UInt64 {
     let value = state.value
@@ -41,7 +41,7 @@ public struct PCG64DXSM: SeedableGenerator {
     kept.take() ?? kept.split(next())
   }
 
-  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
+  /// The words drawn since `start`, an earlier copy; nil if the generator was moved or is a different one.
   ///
   /// - Complexity: O(128).
   public func words(since start: PCG64DXSM) -> UInt64? {
@@ -56,7 +56,7 @@ public struct PCG64DXSM: SeedableGenerator {
   public mutating func advance(by distance: UInt128) {
     state.advance(by: distance, multiplier: UInt128(Self.multiplier))
     kept.drop()
-    lineage.noteMove(to: state.list)
+    lineage.recordJump(to: state.list)
   }
 
   /// The generator `count` golden-ratio steps ahead on the same cycle.

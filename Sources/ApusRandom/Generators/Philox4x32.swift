@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Philox4x32-10 (Salmon and others 2011): the generator of CUDA, JAX and others on 32-bit words.
+/// Philox4x32-10 (Salmon and others 2011): the 32-bit version used by CUDA, JAX and others.
 ///
 /// On processors with 64-bit products ``Philox4x64`` is the better choice: its counter is twice as
 /// wide.
@@ -25,7 +25,7 @@ public struct Philox4x32: SeedableGenerator {
       (0..<2).map { UInt64(key[$0]) } + (0..<4).map { UInt64(counter[$0]) })
   }
 
-  /// Takes the key from a sequence.
+  /// Makes a generator whose key comes from a seed sequence.
   public init(_ sequence: SeedSequence) {
     let words = sequence.generateState32(2)
     self.init(key: SIMD2(words[0], words[1]))
@@ -42,7 +42,7 @@ public struct Philox4x32: SeedableGenerator {
     return UInt64(nextWord()) << 32 | UInt64(low)
   }
 
-  /// Skips blocks of four words and drops what is left of the present one.
+  /// Skips `blocks` blocks of four words and drops the rest of the current one.
   ///
   /// - Parameter blocks: low word first, modulo 2¹²⁸.
   /// - Complexity: O(1).
@@ -76,8 +76,8 @@ public struct Philox4x32: SeedableGenerator {
 }
 
 extension Philox4x32 {
-  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
-  public func words(since start: Philox4x32) -> UInt64? { counted(since: start) }
+  /// The words drawn since `start`, an earlier copy; nil if the generator was moved or is a different one.
+  public func words(since start: Philox4x32) -> UInt64? { wordsDrawn(since: start) }
 }
 
 extension Philox4x32: CounterBasedGenerator {

@@ -1,5 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: Kernels get counter, key and a buffer with its count, and write no more. Callers use spans.
 
 extension Philox4x64 {
   /// Fills `words` with the next words: whole blocks by the kernel, the ends from the buffer.

@@ -1,13 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Philox4x64-10 (Salmon and others 2011): a counter and a key, and the default for parallel work.
+/// Philox4x64-10 (Salmon and others 2011): a counter-based generator, the default for parallel work.
 ///
-/// Block `n` of the sequence is a bijective function of counter `n` for each key, so any place is
-/// reached at once and streams at different counters never share a block.
+/// For each key, block `n` of the sequence is a bijective function of counter `n`, so any position is reached
+/// at once and streams with different counters never share a block.
 ///
 /// ```swift
 /// var generator = Philox4x64(SeedSequence(42))
-/// let inner = generator.substreams()           // streams for a map inside of this task
+/// let inner = generator.substreams()           // streams for a map inside this task
 /// ```
 /// - Compatibility: `numpy.random.Philox`, NumPy 2.4, bit for bit (`Tests/Vectors/rng/philox.json`).
 public struct Philox4x64: SeedableGenerator {
@@ -16,7 +16,7 @@ public struct Philox4x64: SeedableGenerator {
   @usableFromInline var buffer: Words4<UInt64> = .zero
   @usableFromInline var used = 4
   @usableFromInline var lineage: Lineage
-  @usableFromInline var kept = KeptHalf()
+  @usableFromInline var kept = PendingHalfWord()
   var groupsTaken: UInt64 = 0
 
   /// Makes a generator from a key and the counter before its first block.
@@ -50,7 +50,7 @@ public struct Philox4x64: SeedableGenerator {
 }
 
 extension Philox4x64 {
-  /// Skips `blocks` blocks of four words and drops what is left of the present one.
+  /// Skips `blocks` blocks of four words and drops the rest of the current one.
   ///
   /// - Parameter blocks: low word first, modulo 2²⁵⁶ (so negative distances wrap around).
   /// - Complexity: O(1).
@@ -61,8 +61,8 @@ extension Philox4x64 {
 
   /// The generator 2¹²⁸ · `count` blocks ahead.
   ///
-  /// On a generator that a map has given to task `t` this is the stream of task `t + count`: do not
-  /// use it there, use ``substreams()``.
+  /// If a map gave this generator to task `t`, the result is the stream of task `t + count`: inside a map,
+  /// use ``substreams()`` instead.
   ///
   /// - Complexity: O(1).
   /// - Compatibility: `jumped(count)` of NumPy.
@@ -71,31 +71,11 @@ extension Philox4x64 {
     result.advance(blocks: (0, 0, count, 0))
     return result
   }
-
-  /// Streams for a map inside of this task, disjoint from this generator's own numbers.
-  ///
-  /// The first call gives the sub-streams 1, 2, …, the second those from 2³² + 1 on, and so on: two
-  /// maps in one task do not share numbers. Sub-stream `j` has `j` in the counter's second word; a
-  /// sub-stream's own sub-streams count in the fourth. The generator itself is sub-stream 0.
-  ///
-  /// - Precondition: at most two levels, as for forests within folds within folds. A copy of a
-  ///   generator hands out the same sub-streams as the original: pass generators `inout`.
-  /// - Complexity: O(1).
-  /// - Compatibility: sub-stream `j` is NumPy's `advance(j << 64)` at the start of the task.
-  public mutating func substreams() -> Streams<Philox4x64> {
-    precondition(counter[3] == 0, "Sub-streams divide once more, not twice.")
-    let word = counter[1] == 0 ? 1 : 3
-    var first = [0, counter[1], counter[2], 0]
-    first[word] = groupsTaken << 32 + 1
-    groupsTaken += 1
-    return Streams(
-      at: StreamOrigin(.substreams(key: [key.low, key.high], counter: first, word: word)))
-  }
 }
 
 extension Philox4x64 {
-  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
-  public func words(since start: Philox4x64) -> UInt64? { counted(since: start) }
+  /// The words drawn since `start`, an earlier copy; nil if the generator was moved or is a different one.
+  public func words(since start: Philox4x64) -> UInt64? { wordsDrawn(since: start) }
 }
 
 extension Philox4x64: CounterBasedGenerator {

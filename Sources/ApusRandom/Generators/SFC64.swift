@@ -12,7 +12,7 @@
 public struct SFC64: SeedableGenerator {
   /// a, b, c and the counter.
   @usableFromInline var state: Words4<UInt64>
-  @usableFromInline var kept = KeptHalf()
+  @usableFromInline var kept = PendingHalfWord()
   var lineage: Lineage
 
   /// Makes the generator that `numpy.random.SFC64(sequence)` makes.
@@ -32,7 +32,7 @@ public struct SFC64: SeedableGenerator {
     return word
   }
 
-  /// Words drawn since `start`, an earlier copy: the difference of the counters; nil if this is another.
+  /// The words drawn since `start`, an earlier copy, by the counters; nil if this is a different generator.
   public func words(since start: SFC64) -> UInt64? {
     lineage == start.lineage ? state.w3 &- start.state.w3 : nil
   }

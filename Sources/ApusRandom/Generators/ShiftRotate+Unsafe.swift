@@ -1,8 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: Kernels get the state of the generator and a buffer with its count, and write no more. Callers use spans.
 
 extension Words4<UInt64> {
-  /// Fills `words` by a kernel that keeps its state in these four words.
+  /// Fills `words` with a kernel that keeps its state in these four words.
   fileprivate mutating func fill(
     _ words: UnsafeMutableBufferPointer<UInt64>,
     _ kernel: (UnsafeMutablePointer<UInt64>?, UnsafeMutablePointer<UInt64>?, Int) -> Void
@@ -29,9 +31,10 @@ extension SFC64 {
     kernels.fillDoubles(&values) { state.fill($0, kernels.table.sfc64_words) }
   }
 
-  /// Fills `values` with what as many calls of `exponential()` would give.
+  /// Fills `values` exactly as repeated calls to `exponential()` would.
   ///
-  /// Words are made while others are tried, which hides some of what SFC64 waits for its own last word.
+  /// Words are made ahead while earlier ones are tried, which hides part of SFC64's latency: each of its
+  /// words has to wait for the one before.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     let kernels = BlockKernels.current
     let tables = ZigguratTables.exponential.pointers

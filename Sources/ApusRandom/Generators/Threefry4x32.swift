@@ -22,7 +22,7 @@ public struct Threefry4x32: SeedableGenerator {
       (0..<4).map { UInt64(key[$0]) } + (0..<4).map { UInt64(counter[$0]) })
   }
 
-  /// Takes the key from a sequence.
+  /// Makes a generator whose key comes from a seed sequence.
   public init(_ sequence: SeedSequence) {
     let words = sequence.generateState32(4)
     self.init(key: SIMD4(words[0], words[1], words[2], words[3]))
@@ -39,7 +39,7 @@ public struct Threefry4x32: SeedableGenerator {
     return UInt64(nextWord()) << 32 | UInt64(low)
   }
 
-  /// Skips blocks of four words and drops what is left of the present one.
+  /// Skips `blocks` blocks of four words and drops the rest of the current one.
   ///
   /// - Parameter blocks: low word first, modulo 2¹²⁸.
   /// - Complexity: O(1).
@@ -63,8 +63,8 @@ public struct Threefry4x32: SeedableGenerator {
 }
 
 extension Threefry4x32 {
-  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
-  public func words(since start: Threefry4x32) -> UInt64? { counted(since: start) }
+  /// The words drawn since `start`, an earlier copy; nil if the generator was moved or is a different one.
+  public func words(since start: Threefry4x32) -> UInt64? { wordsDrawn(since: start) }
 }
 
 extension Threefry4x32: CounterBasedGenerator {

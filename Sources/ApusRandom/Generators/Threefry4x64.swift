@@ -3,8 +3,8 @@
 /// Threefry4x64-20 (Salmon and others 2011): a counter and a key mixed by additions, rotations and
 /// exclusive ors only.
 ///
-/// For one key it is a bijection of a 256-bit counter, as ``Philox4x64``, so streams that are
-/// different counters never share a block.
+/// For each key it is a bijection of a 256-bit counter, like ``Philox4x64``, so streams with different
+/// counters never share a block.
 ///
 /// ```swift
 /// var generator = Threefry4x64(key: SIMD4(1, 2, 3, 4))
@@ -17,7 +17,7 @@ public struct Threefry4x64: SeedableGenerator {
   @usableFromInline var buffer: Words4<UInt64> = .zero
   @usableFromInline var used = 4
   @usableFromInline var lineage: Lineage
-  @usableFromInline var kept = KeptHalf()
+  @usableFromInline var kept = PendingHalfWord()
 
   /// Makes a generator from a key and the counter before its first block, low words first.
   public init(key: SIMD4<UInt64>, counter: SIMD4<UInt64> = .zero) {
@@ -27,7 +27,7 @@ public struct Threefry4x64: SeedableGenerator {
       (0..<4).map { UInt64(key[$0]) } + (0..<4).map { UInt64(counter[$0]) })
   }
 
-  /// Takes the key from a sequence.
+  /// Makes a generator whose key comes from a seed sequence.
   public init(_ sequence: SeedSequence) {
     let words = sequence.generateState64(4)
     self.init(key: SIMD4(words[0], words[1], words[2], words[3]))
@@ -43,7 +43,7 @@ public struct Threefry4x64: SeedableGenerator {
     kept.take() ?? kept.split(next())
   }
 
-  /// Skips blocks of four words and drops what is left of the present one.
+  /// Skips `blocks` blocks of four words and drops the rest of the current one.
   ///
   /// - Parameter blocks: low word first, modulo 2²⁵⁶.
   /// - Complexity: O(1).
@@ -67,8 +67,8 @@ public struct Threefry4x64: SeedableGenerator {
 }
 
 extension Threefry4x64 {
-  /// Words drawn since `start`, an earlier copy; nil if there was a move, or if this is another.
-  public func words(since start: Threefry4x64) -> UInt64? { counted(since: start) }
+  /// The words drawn since `start`, an earlier copy; nil if the generator was moved or is a different one.
+  public func words(since start: Threefry4x64) -> UInt64? { wordsDrawn(since: start) }
 }
 
 extension Threefry4x64: CounterBasedGenerator {
@@ -84,7 +84,7 @@ enum Threefry {
   struct Constants<Word: SIMDScalar & Sendable>: Sendable {
     /// Added to the key so that no key is all zero.
     let parity: Word
-    /// How far the two pairs of words turn, round by round modulo 8.
+    /// How far the two pairs of words are rotated, by the number of the round modulo 8.
     let rotations: [(Word, Word)]
   }
 

@@ -1,12 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+// Safety: Pairs of words are written within the caller's span; an odd one is kept in the generator.
+
 /// A generator of 64-bit words that keeps the upper half of one for the next 32-bit draw.
-protocol HalfKeeping: BitGenerator {
-  var kept: KeptHalf { get set }
+protocol HalfWordBuffering: BitGenerator {
+  var kept: PendingHalfWord { get set }
 }
 
-extension HalfKeeping {
-  /// Fills `words` with halves, the low one of each word first.
+extension HalfWordBuffering {
+  /// Fills `words` with the halves of 64-bit words, low half first.
   mutating func fillHalves(_ words: inout MutableSpan<UInt32>) {
     words.withUnsafeMutableBufferPointer { words in
       var filled = 0
@@ -23,7 +25,7 @@ extension HalfKeeping {
     }
   }
 
-  /// Through words of their own, because an odd place is not aligned to them.
+  /// Fills pairs through a buffer of 64-bit words, because an odd index is not aligned for them.
   private mutating func fillPairs(_ start: UnsafeMutablePointer<UInt32>, _ pairs: Int) {
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: pairs) { buffer in
       buffer.initialize(repeating: 0)
@@ -37,38 +39,38 @@ extension HalfKeeping {
   }
 }
 
-extension Philox4x64: HalfKeeping {
-  /// Fills `words` with what as many calls of `nextUInt32()` would give.
+extension Philox4x64: HalfWordBuffering {
+  /// Fills `words` exactly as repeated calls to `nextUInt32()` would.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
-extension Threefry4x64: HalfKeeping {
-  /// Fills `words` with what as many calls of `nextUInt32()` would give.
+extension Threefry4x64: HalfWordBuffering {
+  /// Fills `words` exactly as repeated calls to `nextUInt32()` would.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
-extension PCG64: HalfKeeping {
-  /// Fills `words` with what as many calls of `nextUInt32()` would give.
+extension PCG64: HalfWordBuffering {
+  /// Fills `words` exactly as repeated calls to `nextUInt32()` would.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
-extension PCG64DXSM: HalfKeeping {
-  /// Fills `words` with what as many calls of `nextUInt32()` would give.
+extension PCG64DXSM: HalfWordBuffering {
+  /// Fills `words` exactly as repeated calls to `nextUInt32()` would.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
-extension SFC64: HalfKeeping {
-  /// Fills `words` with what as many calls of `nextUInt32()` would give.
+extension SFC64: HalfWordBuffering {
+  /// Fills `words` exactly as repeated calls to `nextUInt32()` would.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
-extension Xoshiro256StarStar: HalfKeeping {
-  /// Fills `words` with what as many calls of `nextUInt32()` would give.
+extension Xoshiro256StarStar: HalfWordBuffering {
+  /// Fills `words` exactly as repeated calls to `nextUInt32()` would.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) { fillHalves(&words) }
 }
 
 extension MT19937 {
-  /// Fills `words` with what as many calls of `nextUInt32()` would give.
+  /// Fills `words` exactly as repeated calls to `nextUInt32()` would.
   public mutating func fillWords32(_ words: inout MutableSpan<UInt32>) {
     words.withUnsafeMutableBufferPointer { words in
       var filled = 0

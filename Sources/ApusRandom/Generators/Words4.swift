@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Four words of state in registers of their own.
+/// Four words of state, each in its own register.
 ///
-/// Not a `SIMD4`: taking single words out of vectors and putting them back costs several times what the
-/// generators themselves do.
+/// This is not a `SIMD4`, because taking single words out of vectors and putting them back costs several
+/// times as much as the generators themselves.
 @usableFromInline
 struct Words4<Word: FixedWidthInteger & SIMDScalar & Hashable & Sendable>: Sendable, Hashable {
   @usableFromInline var w0: Word
@@ -34,7 +34,7 @@ struct Words4<Word: FixedWidthInteger & SIMDScalar & Hashable & Sendable>: Senda
     }
   }
 
-  /// The first word; the others move up.
+  /// Returns the first word and moves the others up.
   @inlinable
   mutating func popFirst() -> Word {
     let first = w0
@@ -53,7 +53,7 @@ struct Words4<Word: FixedWidthInteger & SIMDScalar & Hashable & Sendable>: Senda
     if w2 == 0 { w3 &+= 1 }
   }
 
-  /// Adds another number of four words.
+  /// Adds another four-word number.
   mutating func add(_ other: Words4) {
     var words = list
     var carry = false

@@ -11,8 +11,8 @@
 /// - Compatibility: the authors' reference code, bit for bit (`Tests/Vectors/rng/other.json`).
 public struct Xoshiro256StarStar: SeedableGenerator {
   @usableFromInline var state: Words4<UInt64>
-  @usableFromInline var kept = KeptHalf()
-  /// Words drawn since the generator was made.
+  @usableFromInline var kept = PendingHalfWord()
+  /// The number of words drawn since the generator was made.
   @usableFromInline var count: DrawCount
 
   /// Makes a generator from its four words of state.
@@ -24,7 +24,7 @@ public struct Xoshiro256StarStar: SeedableGenerator {
     precondition(state != .zero, "xoshiro256** cannot start with all words zero.")
   }
 
-  /// Seeds by four words of SplitMix64, as its authors recommend.
+  /// Makes a generator seeded with four words of SplitMix64, as the authors of xoshiro recommend.
   public init(splitMixSeed seed: UInt64) {
     var mixer = seed
     func word() -> UInt64 {
@@ -37,7 +37,7 @@ public struct Xoshiro256StarStar: SeedableGenerator {
     self.init(words: (word(), word(), word(), word()))
   }
 
-  /// Seeds by four words of a sequence.
+  /// Makes a generator seeded with four words of a seed sequence.
   public init(_ sequence: SeedSequence) {
     let words = sequence.generateState64(4)
     self.init(words: (words[0], words[1], words[2], words[3]))
@@ -70,7 +70,7 @@ public struct Xoshiro256StarStar: SeedableGenerator {
 }
 
 extension Xoshiro256StarStar {
-  /// Words drawn since `start`, an earlier copy; nil if there was a jump in between.
+  /// The words drawn since `start`, an earlier copy; nil if there was a jump in between.
   public func words(since start: Xoshiro256StarStar) -> UInt64? {
     count.draws(since: start.count)
   }
@@ -116,6 +116,6 @@ extension Xoshiro256StarStar {
     }
     state = sum
     kept.drop()
-    count.lineage.noteMove(to: state.list)
+    count.lineage.recordJump(to: state.list)
   }
 }

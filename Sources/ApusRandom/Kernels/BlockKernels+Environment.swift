@@ -12,7 +12,7 @@ extension BlockKernels {
   package static let current = resolved(
     wish: getenv("APUS_KERNELS").map { String(cString: $0) })
 
-  /// Why `APUS_KERNELS` could not be followed, if it could not.
+  /// Why the level named by `APUS_KERNELS` is not in use; nil if it is, or if none is named.
   package static let complaint = complaint(
     wish: getenv("APUS_KERNELS").map { String(cString: $0) })
 

@@ -1,5 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: The table of kernels is a constant of the program. Each kernel gets a buffer with its count and writes no more.
 
 /// The block kernels of one instruction set.
 ///
@@ -37,7 +39,8 @@ package struct BlockKernels: Sendable {
 }
 
 extension BlockKernels {
-  /// Words a fill makes before it converts them: they stay in the first-level cache.
+  /// The number of words that a fill makes before converting them, so that they stay in the first-level
+  /// cache.
   static let chunk = 1024
 
   /// Fills `values` with words and turns them into doubles in [0, 1) in place.
@@ -55,16 +58,6 @@ extension BlockKernels {
         }
         start += count
       }
-    }
-  }
-}
-
-extension BlockKernels {
-  /// The exclusive or of windows of 624 words of `sequence`.
-  func combined(_ sequence: [UInt32], at offsets: [UInt32]) -> [UInt32] {
-    [UInt32](unsafeUninitializedCapacity: MT19937.size) { out, count in
-      table.mt_combine(sequence, offsets, offsets.count, out.baseAddress)
-      count = MT19937.size
     }
   }
 }

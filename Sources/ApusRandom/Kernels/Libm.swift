@@ -7,10 +7,9 @@
   public import Darwin
 #endif
 
-/// The platform's mathematical functions, and no others: NumPy calls the same ones, so the last
-/// bits agree on one machine.
+/// The platform's mathematical functions: NumPy calls the same ones, so the last bits agree on one machine.
 ///
-/// Never a vectorised or own version here.
+/// Vectorised or home-grown versions do not belong here.
 @usableFromInline
 package enum Libm {
   @inlinable

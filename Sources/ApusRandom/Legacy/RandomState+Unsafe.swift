@@ -1,11 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: Pairs are written within the caller's array; rejected ones use temporary memory of the call.
 
 extension RandomState {
   /// Fills `values` with standard normal deviates.
   ///
-  /// An attempt takes two uniforms and gives at most one pair, so making as many attempts as pairs
-  /// are missing never draws one too many.
+  /// An attempt takes two uniforms and gives at most one pair, so making one attempt per missing pair never
+  /// draws too many.
   public mutating func fillNormal(_ values: inout MutableSpan<Double>) {
     values.withUnsafeMutableBufferPointer { values in
       var filled = 0

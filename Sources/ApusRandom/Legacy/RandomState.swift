@@ -1,8 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// NumPy's frozen legacy interface: what `numpy.random.seed` and its functions do.
+/// NumPy's frozen legacy interface, the one behind `numpy.random.seed` and the functions of `numpy.random`.
 ///
-/// Published results, scikit-learn and most scripts rest on it. Uniforms, shuffles and
+/// Published results, scikit-learn and most scripts rely on it. Uniforms, shuffles and
 /// permutations are those of the new interface on the same words; integers use masked rejection and
 /// normals the polar method, whose second value is kept for the next call.
 ///
@@ -10,33 +10,33 @@
 /// var state = RandomState(seed: 0)     // numpy.random.seed(0)
 /// let z = state.normal()               // 1.764052345967664
 /// ```
-/// - Compatibility: `numpy.random.RandomState` of NumPy 2.4 and all before, bit for bit on x86-64
-///   Linux; elsewhere normals and exponentials to 4 ulp (`Tests/Vectors/rng/randomstate.json`).
+/// - Compatibility: `numpy.random.RandomState` of NumPy 2.4 and earlier, bit for bit on x86-64 Linux;
+///   elsewhere normals and exponentials agree within 4 ulp (`Tests/Vectors/rng/randomstate.json`).
 public struct RandomState: VariateGenerator {
   /// The bit generator.
   public internal(set) var generator: MT19937
   var keptNormal: Double?
 
-  /// Takes over a bit generator.
+  /// Makes a state that draws from the given bit generator.
   public init(_ generator: MT19937) { self.generator = generator }
 
-  /// As `numpy.random.RandomState(seed)`.
+  /// Makes the state that `numpy.random.RandomState(seed)` makes.
   public init(seed: UInt32) { generator = MT19937(legacySeed: seed) }
 
-  /// As `numpy.random.RandomState([…])`.
+  /// Makes the state that `numpy.random.RandomState([…])` makes.
   public init(seed: [UInt32]) { generator = MT19937(legacySeed: seed) }
 }
 
 extension MT19937 {
-  /// Draws by the legacy rules from this generator, which then goes on behind those draws.
+  /// Draws by the legacy rules from this generator, which then continues after those draws.
   ///
-  /// For tasks of ``Streams/legacySeeds(from:)``: a `RandomState(rng)` of your own would be a copy, whose
-  /// draws no record sees.
+  /// Use it in tasks of ``Streams/legacySeeds(from:)``: a `RandomState(rng)` of your own would be a copy,
+  /// whose draws are not recorded.
   ///
   /// ```swift
   /// let mean = rng.withRandomState { state in state.normal() }
   /// ```
-  /// - Parameter body: gets the state; a normal that it keeps back is dropped at the end.
+  /// - Parameter body: receives the state; a normal still kept at its end is dropped.
   public mutating func withRandomState<Result>(
     _ body: (inout RandomState) throws -> Result
   ) rethrows -> Result {
@@ -47,7 +47,7 @@ extension MT19937 {
 }
 
 extension RandomState {
-  /// The rules are those of NumPy's legacy interface.
+  /// The rules of NumPy's legacy interface.
   public static var rules: VariateRules { .numPyLegacy }
 
   /// The next 64 random bits.
@@ -73,12 +73,12 @@ extension RandomState {
   /// A standard exponential deviate, by inversion.
   public mutating func exponential() -> Double { -Libm.log(1 - generator.nextDouble()) }
 
-  /// A random integer of 0..<2⁶³, as `tomaxint`.
+  /// A random integer in 0..<2⁶³, as from `tomaxint`.
   public mutating func maximalInteger() -> Int { Int(generator.next() >> 1) }
 
   /// `count` random bytes: words, lowest byte first.
   public mutating func bytes(count: Int) -> [UInt8] {
-    var pieces = WordPieces(bits: 8)
+    var pieces = SubwordReader(bits: 8)
     return (0..<count).map { _ in UInt8(pieces.next { generator.nextUInt32() }) }
   }
 }
@@ -102,7 +102,7 @@ extension RandomState {
     }
   }
 
-  /// Fills an array with standard normal deviates: the same as calls of `normal()`, faster.
+  /// Fills an array with the values of repeated calls to `normal()`, but faster.
   public mutating func fillNormal(_ values: inout [Double]) {
     var span = values.mutableSpan
     fillNormal(&span)
@@ -119,13 +119,13 @@ extension RandomState {
 }
 
 extension RandomState {
-  /// An integer of 0...`width`, by masked rejection.
+  /// An integer in 0...`width`, by masked rejection.
   public mutating func boundedWord(_ width: UInt64) -> UInt64 { maskedWord(width) }
 
-  /// `count` fair coins, 32 from each word.
+  /// `count` fair coin tosses, 32 from each word.
   public mutating func bools(count: Int) -> [Bool] { generator.bools(count: count) }
 
-  mutating func maskedPiece(_ width: UInt32, _ pieces: inout WordPieces) -> UInt64 {
+  mutating func maskedPiece(_ width: UInt32, _ pieces: inout SubwordReader) -> UInt64 {
     if width == 0 { return 0 }
     let mask = UInt32.max >> UInt32(width.leadingZeroBitCount)
     while true {
@@ -136,25 +136,25 @@ extension RandomState {
 }
 
 extension RandomState {
-  /// `count` of the numbers 0..<`population`, with replacement.
-  public mutating func choice(_ population: Int, count: Int) -> [Int] {
+  /// `count` numbers from 0..<`population`, with replacement.
+  public mutating func choice(from population: Int, count: Int) -> [Int] {
     precondition(population > 0, "Cannot choose from a population of \(population).")
     return integers(in: 0...(population - 1), count: count)
   }
 
-  /// `count` different numbers of 0..<`population`.
-  public mutating func choiceWithoutReplacement(_ population: Int, count: Int) -> [Int] {
+  /// `count` different numbers from 0..<`population`.
+  public mutating func choiceWithoutReplacement(from population: Int, count: Int) -> [Int] {
     precondition(
-      0...population ~= count, "Cannot choose \(count) different ones of \(population).")
+      0...population ~= count, "Cannot choose \(count) different numbers from \(population).")
     return Array(permutation(population).prefix(count))
   }
 
-  /// `count` indices, index `i` with probability by `weights[i]`, with replacement.
+  /// `count` indices with replacement, index `i` with probability proportional to `weights[i]`.
   public mutating func choice(weights: [Double], count: Int) -> [Int] {
     generator.choice(weights: weights, count: count)
   }
 
-  /// `count` different indices, drawn with probability by weight.
+  /// `count` different indices, drawn with probabilities proportional to their weights.
   public mutating func choiceWithoutReplacement(weights: [Double], count: Int) -> [Int] {
     generator.choiceWithoutReplacement(weights: weights, count: count)
   }

@@ -1,23 +1,25 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Places on the cycles of PCG64: one cycle an increment, distances by arithmetic.
+/// Positions on the cycles of PCG64, one cycle per increment, found by arithmetic.
 enum CongruentialCycles {
-  /// Replaces the starts of places, which are states, by their distances from the first place of the
-  /// same increment.
+  /// Replaces the start of each interval, a state, by its distance from the first interval with the same
+  /// increment.
   ///
-  /// - Parameter places: sorted; they are sorted again where an increment has several.
-  static func position(_ places: inout [StreamPlace], isDXSM: Bool) {
+  /// - Parameter intervals: sorted; intervals that share an increment are sorted again.
+  static func position(_ intervals: inout [StreamInterval], isDXSM: Bool) {
     let multiplier = isDXSM ? UInt128(PCG64DXSM.multiplier) : PCG64.multiplier
     var first = 0
-    while first < places.count {
+    while first < intervals.count {
       var end = first + 1
-      while end < places.count && places[end].sequence == places[first].sequence { end += 1 }
-      position(&places[first..<end], multiplier)
+      while end < intervals.count && intervals[end].sequence == intervals[first].sequence {
+        end += 1
+      }
+      position(&intervals[first..<end], multiplier)
       first = end
     }
   }
 
-  private static func position(_ cycle: inout ArraySlice<StreamPlace>, _ multiplier: UInt128) {
+  private static func position(_ cycle: inout ArraySlice<StreamInterval>, _ multiplier: UInt128) {
     let first = cycle[cycle.startIndex]
     let increment = UInt128(first.sequence.w0) << 64 | UInt128(first.sequence.w1)
     let origin = CongruentialState(value: first.start.low, increment: increment)
@@ -25,6 +27,6 @@ enum CongruentialCycles {
       let state = CongruentialState(value: cycle[i].start.low, increment: increment)
       cycle[i].start.low = origin.distance(to: state, multiplier: multiplier)
     }
-    if cycle.count > 1 { cycle.sort(by: StreamPlace.precedes) }
+    if cycle.count > 1 { cycle.sort(by: StreamInterval.precedes) }
   }
 }

@@ -1,59 +1,61 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Whether tasks shared random words: a proof from the arithmetic of the generators, or the pair.
+/// Whether any two tasks shared random words: a proof from the generators' arithmetic, or the two tasks.
 ///
-/// Sharing a word means to have been at the same place of the same generator's sequence. Each task is
-/// an interval: of counters under a key (Philox, Threefry), of a congruential cycle (PCG64), of R's
-/// cycle, or of a sequence that its start names (SFC64, whose counter runs in step in all). Intervals
-/// are sorted and neighbours compared. For MT19937, xoshiro256** and different seeds of R no arithmetic
-/// tells the distance of two starts: then the answer is how improbable an overlap is.
+/// Two tasks share a word if both used the same position of the same generator's sequence. Each task is an
+/// interval: of counters under a key (Philox, Threefry), of a congruential cycle (PCG64), of R's cycle, or of
+/// the sequence identified by its starting state (SFC64, whose counter advances in step in all streams). The
+/// intervals are sorted and neighbours compared. For MT19937, xoshiro256** and different seeds of R, no
+/// arithmetic gives the distance between two starting states; the answer is then a bound on the probability
+/// of an overlap.
 ///
 /// ```swift
 /// let report = StreamOverlap.check(record.uses.maps)
 /// print(report.verdict)
 /// ```
 public struct StreamOverlap: Sendable, Hashable {
-  /// What is known.
+  /// The outcome of a check.
   public enum Verdict: Sendable, Hashable {
-    /// No two tasks shared a word: proved.
+    /// It is proved that no two tasks shared a word.
     case disjoint
-    /// No two tasks began alike, but the distance of their starts is not known; the reasons with the
+    /// All starting states differ, but the distances between them are unknown; the reasons state the
     /// probability of an overlap.
-    case improbable([StreamDoubt])
-    /// No task drew from its generator. (Draws of copies are not seen.)
+    case improbable([StreamOverlapBound])
+    /// No task drew from its generator. (Draws from copies go unnoticed.)
     case idle
     /// These two tasks shared words.
     case shared(StreamTask, StreamTask)
-    /// The words of these tasks are not known.
+    /// It is unknown which words these tasks used.
     case unknown([StreamTask])
   }
 
-  /// What is known.
+  /// The outcome.
   public let verdict: Verdict
-  /// Tasks that drew at least one word.
+  /// The number of tasks that drew at least one word.
   public let tasks: Int
-  /// Words that they drew together.
+  /// The total number of words they drew.
   public let words: UInt128
 
   /// Checks the uses of a program's maps together.
   ///
-  /// - Parameter uses: as recorded.
-  /// - Complexity: O(n log n) for n tasks, O(n) if each map's starts ascend, as those of seeds do.
+  /// - Parameter uses: what each map recorded.
+  /// - Complexity: O(n log n) for n tasks, O(n) if the starts within each map ascend, as those of a ``Seed``
+  ///   do.
   public static func check(_ uses: [StreamUse]) -> StreamOverlap {
-    var families: [String: [StreamPlace]] = [:]
+    var families: [String: [StreamInterval]] = [:]
     var total: UInt128 = 0
     var unknown: [StreamTask] = []
     for (map, use) in uses.enumerated() {
       unknown += use.unknown.map { StreamTask(map: map, task: $0, line: use.line(of: $0)) }
-      families[use.origin.generator, default: []] += use.places(map: map)
+      families[use.origin.generator, default: []] += use.intervals(map: map)
       for words in use.words { total += UInt128(words) }
     }
     let tasks = families.values.reduce(0) { $0 + $1.count }
     func report(_ verdict: Verdict) -> StreamOverlap {
       StreamOverlap(verdict: verdict, tasks: tasks, words: total)
     }
-    for (generator, places) in families.sorted(by: { $0.key < $1.key }) {
-      if let (a, b) = sharedPair(places, generator) {
+    for (generator, intervals) in families.sorted(by: { $0.key < $1.key }) {
+      if let (a, b) = sharedPair(intervals, generator) {
         return report(.shared(named(a, uses), named(b, uses)))
       }
     }
@@ -63,15 +65,15 @@ public struct StreamOverlap: Sendable, Hashable {
     return report(doubts.isEmpty ? .disjoint : .improbable(doubts))
   }
 
-  private static func named(_ place: StreamPlace, _ uses: [StreamUse]) -> StreamTask {
-    let (map, task) = (Int(place.map), Int(place.task))
+  private static func named(_ interval: StreamInterval, _ uses: [StreamUse]) -> StreamTask {
+    let (map, task) = (Int(interval.map), Int(interval.task))
     return StreamTask(map: map, task: task, line: uses[map].line(of: task))
   }
 }
 
-/// Why arithmetic cannot exclude that tasks shared words.
-public struct StreamDoubt: Sendable, Hashable {
-  /// The generator whose sequences are concerned.
+/// Why arithmetic cannot rule out that tasks shared words.
+public struct StreamOverlapBound: Sendable, Hashable {
+  /// The name of the generator in question.
   public let generator: String
   /// The reason, with the probability of an overlap where it is known.
   public let statement: String
@@ -86,7 +88,7 @@ public struct StreamTask: Sendable, Hashable {
   /// The line of Python or R that makes its generator.
   public let line: String
 
-  /// Makes a name for a task.
+  /// Makes a reference to a task.
   public init(map: Int, task: Int, line: String) {
     (self.map, self.task, self.line) = (map, task, line)
   }
@@ -97,50 +99,52 @@ extension StreamUse {
 }
 
 extension StreamOverlap {
-  /// The first pair of places of one generator that meet.
+  /// The first two overlapping intervals of one generator, if there are any.
   private static func sharedPair(
-    _ places: [StreamPlace], _ generator: String
-  ) -> (StreamPlace, StreamPlace)? {
-    var places = places.sorted(by: StreamPlace.precedes)
+    _ intervals: [StreamInterval], _ generator: String
+  ) -> (StreamInterval, StreamInterval)? {
+    var intervals = intervals.sorted(by: StreamInterval.precedes)
     let isShort = generator == PCG64.name || generator == PCG64DXSM.name  // a cycle of 2^128
-    if isShort { CongruentialCycles.position(&places, isDXSM: generator == PCG64DXSM.name) }
+    if isShort { CongruentialCycles.position(&intervals, isDXSM: generator == PCG64DXSM.name) }
     var first = 0
-    for (i, place) in places.enumerated() {
-      if places[first].sequence != place.sequence { first = i }
-      if i > 0 && places[i - 1].reaches(place) { return (places[i - 1], place) }
-      let isLast = i + 1 == places.count || places[i + 1].sequence != place.sequence
-      if isLast && i > first && place.comesAround(to: places[first], isShort: isShort) {
-        return (places[first], place)
+    for (i, interval) in intervals.enumerated() {
+      if intervals[first].sequence != interval.sequence { first = i }
+      if i > 0 && intervals[i - 1].reaches(interval) { return (intervals[i - 1], interval) }
+      let isLast = i + 1 == intervals.count || intervals[i + 1].sequence != interval.sequence
+      if isLast && i > first && interval.comesAround(to: intervals[first], isShort: isShort) {
+        return (intervals[first], interval)
       }
     }
     return nil
   }
 
-  /// Why the arithmetic of a generator leaves room, if it does: two sequences that may be one.
-  private static func doubt(_ generator: String, _ places: [StreamPlace]) -> StreamDoubt? {
-    guard let first = places.first?.sequence, !provable.contains(generator) else { return nil }
-    if places.allSatisfy({ $0.sequence == first }) { return nil }
+  /// Why a generator's arithmetic leaves an overlap possible, or nil if it rules one out.
+  private static func doubt(_ generator: String, _ intervals: [StreamInterval])
+    -> StreamOverlapBound?
+  {
+    guard let first = intervals.first?.sequence, !provable.contains(generator) else { return nil }
+    if intervals.allSatisfy({ $0.sequence == first }) { return nil }
     guard let cycle = cycles[generator] else {
-      return StreamDoubt(
+      return StreamOverlapBound(
         generator: generator,
-        statement: "no generator of Apus; seeds differ, but of its sequences nothing is known")
+        statement: "not an Apus generator: seeds differ, but nothing is known about its sequences")
     }
-    let longest = places.map(\.length).max() ?? 0
-    let bits = 2 * log2(UInt128(places.count)) + log2(longest)
-    return StreamDoubt(
+    let longest = intervals.map(\.length).max() ?? 0
+    let bits = 2 * log2(UInt128(intervals.count)) + log2(longest)
+    return StreamOverlapBound(
       generator: generator,
       statement:
-        "\(places.count) tasks with different starts on a cycle of 2^\(cycle); two overlap "
-        + "with probability below 2^\(bits - cycle)")
+        "\(intervals.count) tasks with different starts on a cycle of 2^\(cycle) words; some pair "
+        + "overlaps with probability below 2^\(bits - cycle)")
   }
 
-  /// Generators whose places tell all.
+  /// The generators for which comparing intervals decides everything.
   private static let provable: Set<String> = [
     Philox4x64.name, Philox4x32.name, Threefry4x64.name, Threefry4x32.name, PCG64.name,
     PCG64DXSM.name, SFC64.name,
   ]
 
-  /// The others' cycles, as powers of two.
+  /// The cycle lengths of the other generators, as exponents of two.
   private static let cycles = [
     MT19937.name: 19937, Xoshiro256StarStar.name: 256, "MRG32k3a": 191,
   ]

@@ -6,15 +6,15 @@
 public struct StreamUse: Sendable, Hashable, Codable {
   /// Where the streams came from.
   public let origin: StreamOrigin
-  /// Words that task `t` drew, 0 for a task that did not run.
+  /// The number of words that each task drew; 0 if it did not run.
   ///
-  /// Their size is the generator's: 64 bits, or 32 for MT19937 and the generators named so; uniforms
-  /// for MRG32k3a.
+  /// A word has the generator's own size: 32 bits for MT19937, Philox4x32 and Threefry4x32, 64 bits for the
+  /// others. For MRG32k3a, uniforms are counted.
   public var words: [UInt64]
-  /// Tasks whose words are not known, because their generator was moved or replaced.
+  /// The tasks whose words are unknown because their generator was moved or replaced.
   public var unknown: [Int]
 
-  /// Makes a use from counts.
+  /// Makes the record of one map.
   public init(origin: StreamOrigin, words: [UInt64], unknown: [Int] = []) {
     self.origin = origin
     self.words = words
@@ -23,7 +23,7 @@ public struct StreamUse: Sendable, Hashable, Codable {
 
   /// Reads the JSON form.
   ///
-  /// - Throws: `DecodingError` also for unknown tasks that are none, or tasks that have no stream.
+  /// - Throws: `DecodingError`, also if an unknown task does not exist or there are more tasks than streams.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     let origin = try fields.decode(StreamOrigin.self, forKey: .origin)
@@ -33,27 +33,28 @@ public struct StreamUse: Sendable, Hashable, Codable {
       .dataCorruptedError(forKey: key, in: fields, debugDescription: reason)
     }
     if let stray = unknown.first(where: { !words.indices.contains($0) }) {
-      throw refuse(.unknown, "there is no task \(stray) among \(words.count)")
+      throw refuse(.unknown, "there is no task \(stray): the map has \(words.count) tasks")
     }
-    if let most = origin.mostTasks, words.count > most {
-      throw refuse(.words, "there are \(words.count) tasks, but streams for \(most)")
+    if let most = origin.maximumTasks, words.count > most {
+      throw refuse(.words, "there are \(words.count) tasks, but only \(most) streams")
     }
     self.init(origin: origin, words: words, unknown: unknown)
   }
 }
 
-/// The uses of a program's maps, as a record's file holds them:
-/// `{"format": "apus-streams-1", "maps": […]}`.
+/// The random words that the maps of a program used, in the form of a record file.
+///
+/// As JSON `{"format": "apus-streams-1", "maps": […]}`.
 public struct StreamUses: Sendable, Hashable, Codable {
-  /// What this version writes and reads.
+  /// The format that this version writes and reads.
   public static let currentFormat = "apus-streams-1"
 
-  /// The version of the layout.
+  /// The format of this record.
   public let format: String
-  /// One entry a map, in the order in which the maps began.
+  /// One entry per map, in the order in which the maps began.
   public var maps: [StreamUse]
 
-  /// Makes a list of uses.
+  /// Makes a record from its maps.
   public init(maps: [StreamUse]) {
     format = Self.currentFormat
     self.maps = maps

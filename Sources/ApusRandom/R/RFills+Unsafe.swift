@@ -1,8 +1,11 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusKernels
+import ApusRandomKernels
+
+// Safety: All buffers are temporary memory of the call or the caller's array, and every index a kernel returns is below the count
+// it was given. Callers use `fill` functions on arrays, which have no such obligations.
 
 extension RGenerator {
-  /// Fills `values` with what as many calls of `normal()` would give.
+  /// Fills `values` exactly as repeated calls to `normal()` would.
   public mutating func fillStandardNormal(_ values: inout MutableSpan<Double>) {
     values.withUnsafeMutableBufferPointer { values in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * BlockKernels.chunk) { uniforms in
@@ -27,15 +30,15 @@ extension RGenerator {
     fillDoubles(&span)
     let found = BlockKernels.current.table.r_normals(
       uniforms.baseAddress, values.baseAddress, tails.baseAddress, values.count)
-    for tail in tails[..<found] { values[Int(tail)] = NormalQuantile.tail(values[Int(tail)]) }
+    for tail in tails[..<found] { values[Int(tail)] = StandardNormal.tail(values[Int(tail)]) }
   }
 
-  /// Fills `values` with what as many calls of `exponential()` would give.
+  /// Fills `values` exactly as repeated calls to `exponential()` would.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentials(&values)
   }
 
-  /// Each takes at least one uniform, so drawing as many as are missing never draws one too many.
+  /// Each value takes at least one uniform, so drawing one per missing value never draws too many.
   mutating func fillExponentials(_ values: inout MutableSpan<Double>) {
     values.withUnsafeMutableBufferPointer { values in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: BlockKernels.chunk) { buffer in
@@ -58,25 +61,25 @@ extension RGenerator {
   }
 }
 
-// The same for the generators of this module: with a concrete type the compiler specialises it.
+// The same for the generators of this module, so that the compiler specialises it for each type.
 
 extension MRG32k3a {
-  /// Fills `values` with what as many calls of `exponential()` would give.
+  /// Fills `values` exactly as repeated calls to `exponential()` would.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentials(&values)
   }
 }
 
 extension RMersenneTwister {
-  /// Fills `values` with what as many calls of `exponential()` would give.
+  /// Fills `values` exactly as repeated calls to `exponential()` would.
   public mutating func fillStandardExponential(_ values: inout MutableSpan<Double>) {
     fillExponentials(&values)
   }
 }
 
-/// Uniforms that a bulk draw has made and not used yet, then the generator itself.
+/// A generator that returns the unused uniforms of a bulk draw first, then draws new ones.
 struct UniformSource<Generator: RGenerator>: RGenerator, @unchecked Sendable {
-  // Lives on one thread within one bulk draw; conforms only to share the draws.
+  // Used by one thread within one bulk draw; conforms only to inherit the drawing methods.
 
   let uniforms: UnsafeMutableBufferPointer<Double>
   var used = 0
@@ -90,11 +93,11 @@ struct UniformSource<Generator: RGenerator>: RGenerator, @unchecked Sendable {
 }
 
 extension MRG32k3a {
-  /// Uniforms that a lane makes before the next one's begin.
+  /// The number of uniforms per lane; the next lane begins where one ends.
   private static let laneLength = 256
   private static let laneStep = MRGStep.one.power(UInt128(laneLength))
 
-  /// Fills `values` with doubles in (0, 1): lanes that are each a leap ahead of the one before.
+  /// Fills `values` with doubles in (0, 1), in lanes that each start a leap ahead of the previous one.
   public mutating func fillDoubles(_ values: inout MutableSpan<Double>) {
     values.withUnsafeMutableBufferPointer { values in
       let table = BlockKernels.current.table

@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// A generator with R's rules: what `runif`, `rnorm`, `rexp` and `sample` do with its uniforms.
+/// A generator that follows R's rules: those of `runif`, `rnorm`, `rexp` and `sample`.
 ///
 /// The rules are R's defaults since 3.6: inversion for normals, Ahrens and Dieter's exponential (1972)
 /// and rejection in `sample`.
@@ -12,12 +12,12 @@
 /// let i = generator.sample(1000)           // sample.int(1000) - 1
 /// ```
 /// - Compatibility: R 4.2, bit for bit on x86-64 Linux (`Tests/Vectors/rng/r.json`); elsewhere
-///   uniforms, integers and permutations exactly, normals beyond 1.44 standard deviations to 4 ulp.
-///   Other distributions are right, but not R's numbers: R has algorithms of its own for them.
+///   uniforms, integers and permutations exactly, normals beyond 1.44 standard deviations within 4 ulp.
+///   Other distributions are correct but do not give R's numbers, because R uses its own algorithms.
 public protocol RGenerator: BitGenerator {}
 
 extension RGenerator {
-  /// The rules are R's.
+  /// The rules of R.
   @inlinable
   public static var rules: VariateRules { .r }
 
@@ -25,7 +25,7 @@ extension RGenerator {
   @inlinable
   public mutating func next() -> UInt64 { chunks(4) }
 
-  /// The next 32 random bits, of two uniforms.
+  /// The next 32 random bits, from two uniforms.
   @inlinable
   public mutating func nextUInt32() -> UInt32 { UInt32(truncatingIfNeeded: chunks(2)) }
 
@@ -41,18 +41,18 @@ extension RGenerator {
   /// - Compatibility: `rnorm(1)` of R.
   @inlinable
   public mutating func normal() -> Double {
-    let high = (NormalQuantile.scale * nextDouble()).rounded(.towardZero)
-    return NormalQuantile.value(at: (high + nextDouble()) / NormalQuantile.scale)
+    let high = (StandardNormal.scale * nextDouble()).rounded(.towardZero)
+    return StandardNormal.quantile((high + nextDouble()) / StandardNormal.scale)
   }
 
-  /// An integer of 0...`width`: as many bits as it needs, drawn again while they are too large.
+  /// An integer in 0...`width`: as many bits as `width` needs, redrawn until they are at most `width`.
   ///
   /// - Compatibility: `sample.int(width + 1, 1) - 1` of R.
   @inlinable
   public mutating func boundedWord(_ width: UInt64) -> UInt64 {
     var bits = 64 - width.leadingZeroBitCount
     if width >> 40 != 0 && width >> 52 == 0 {
-      // R's formula, whose rounding shows here.
+      // R's own formula: in this range its rounding matters.
       bits = Int(Libm.log2(Double(width + 1)).rounded(.up))
     }
     let mask = bits == 64 ? UInt64.max : 1 &<< UInt64(bits) &- 1
@@ -62,7 +62,7 @@ extension RGenerator {
     }
   }
 
-  /// One of the numbers 0..<`population`.
+  /// One of the numbers 0..<`population`, all equally likely.
   ///
   /// - Parameter population: at least 1.
   /// - Compatibility: `sample.int(population, 1) - 1` of R.
@@ -78,7 +78,7 @@ extension RGenerator {
   /// - Compatibility: `sample.int(count) - 1` of R.
   public mutating func permutation(_ count: Int) -> [Int] {
     precondition(count >= 0, "Cannot permute \(count) numbers.")
-    return choiceByRsRule(count, count)
+    return sampleLikeR(count, count)
   }
 }
 
@@ -108,7 +108,7 @@ extension RGenerator {
   }
 }
 
-/// The sums of (log 2)ⁱ / i! over i = 1...k, until they are 1 to the last bit.
+/// The sums of (log 2)ⁱ / i! over i = 1...k, up to the first that rounds to 1.
 @usableFromInline
 enum RExponentialTable {
   @usableFromInline static let partialSums: [Double] = [

@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// The words that R's `set.seed` fills a generator's state with: an LCG, fifty steps warmed up.
+/// The words with which R's `set.seed` fills a generator's state: those of an LCG after fifty warm-up steps.
 struct RSeed {
   private var word: UInt32
 

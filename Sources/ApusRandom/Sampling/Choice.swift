@@ -1,41 +1,41 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension BitGenerator {
-  /// `count` of the numbers 0..<`population`, each equally likely, with replacement.
+  /// `count` numbers from 0..<`population`, all equally likely, with replacement.
   ///
   /// - Parameters:
   ///   - population: at least 1.
   ///   - count: how many to draw.
   /// - Complexity: O(`count`).
   /// - Compatibility: `choice(population, count)` of NumPy, bit for bit.
-  public mutating func choice(_ population: Int, count: Int) -> [Int] {
+  public mutating func choice(from population: Int, count: Int) -> [Int] {
     precondition(population > 0, "Cannot choose from a population of \(population).")
     return integers(in: 0...(population - 1), count: count)
   }
 
-  /// `count` different numbers of 0..<`population`.
+  /// `count` different numbers from 0..<`population`.
   ///
   /// - Parameters:
   ///   - population: at least `count`.
   ///   - count: how many to draw.
-  ///   - shuffled: whether their order is random too; default true. Without, it is faster and only
-  ///     the set is random.
+  ///   - shuffled: whether their order is random too; default true. If false, drawing is faster and only the
+  ///     set is random.
   /// - Complexity: O(`count`), or O(`population`) if more than a fiftieth is drawn from more than
   ///   10,000.
-  /// - Compatibility: `choice(population, count, replace=False, shuffle=…)` of NumPy; of R's generators
-  ///   `sample.int(population, count) - 1`, whose order is always random.
+  /// - Compatibility: `choice(population, count, replace=False, shuffle=…)` of NumPy; for R's
+  ///   generators, `sample.int(population, count) - 1`, whose order is always random.
   public mutating func choiceWithoutReplacement(
-    _ population: Int, count: Int, shuffled: Bool = true
+    from population: Int, count: Int, shuffled: Bool = true
   ) -> [Int] {
     precondition(
-      0...population ~= count, "Cannot choose \(count) different ones of \(population).")
-    if Self.rules == .r { return choiceByRsRule(population, count) }
+      0...population ~= count, "Cannot choose \(count) different numbers from \(population).")
+    if Self.rules == .r { return sampleLikeR(population, count) }
     let isLarge = population > 10_000 && count > population / (shuffled ? 50 : 20)
     return isLarge
       ? tailShuffle(population, count) : floydSample(population, count, shuffled: shuffled)
   }
 
-  /// `count` indices, index `i` with probability `weights[i]`, with replacement.
+  /// `count` indices with replacement, index `i` with probability proportional to `weights[i]`.
   ///
   /// - Parameters:
   ///   - weights: not negative, with a positive, finite sum; they need not sum to 1.
@@ -47,7 +47,7 @@ extension BitGenerator {
     return (0..<count).map { _ in cumulative.index(of: nextDouble()) }
   }
 
-  /// `count` different indices, drawn one after the other with probability by weight.
+  /// `count` different indices, drawn one after the other with probabilities proportional to their weights.
   ///
   /// - Parameters:
   ///   - weights: not negative, finite, at least `count` of them positive.
@@ -56,7 +56,7 @@ extension BitGenerator {
   public mutating func choiceWithoutReplacement(weights: [Double], count: Int) -> [Int] {
     precondition(
       weights.count { $0 > 0 } >= count,
-      "Cannot choose \(count) different ones: fewer weights are positive.")
+      "Cannot choose \(count) different indices: fewer weights are positive.")
     var rest = weights
     var found: [Int] = []
     while found.count < count {
@@ -72,9 +72,9 @@ extension BitGenerator {
 }
 
 extension BitGenerator {
-  /// R's rule: from more than ten million, values that were drawn before are drawn again; else from a
-  /// shrinking list whose last element takes the place of the drawn one.
-  mutating func choiceByRsRule(_ population: Int, _ count: Int) -> [Int] {
+  /// Chooses by R's rule: by redrawing repeated values when at most half of more than ten million numbers are
+  /// wanted, otherwise from a shrinking list in which the last element replaces the drawn one.
+  mutating func sampleLikeR(_ population: Int, _ count: Int) -> [Int] {
     if population > 10_000_000 && count <= population / 2 {
       var taken: Set<Int> = []
       return (0..<count).map { _ in
@@ -85,9 +85,9 @@ extension BitGenerator {
     }
     var rest = Array(0..<population)
     return (0..<count).map { _ in
-      let place = integer(in: 0...(rest.count - 1))
-      let value = rest[place]
-      rest[place] = rest[rest.count - 1]
+      let position = integer(in: 0...(rest.count - 1))
+      let value = rest[position]
+      rest[position] = rest[rest.count - 1]
       rest.removeLast()
       return value
     }
@@ -101,7 +101,8 @@ extension BitGenerator {
     return Array(values.suffix(count))
   }
 
-  /// Floyd's sampling: for a fresh last index take a number below it, or itself if that is taken.
+  /// Floyd's algorithm: for each successive last index, takes a random number up to it, or the index itself
+  /// if that number is taken.
   private mutating func floydSample(_ population: Int, _ count: Int, shuffled: Bool) -> [Int] {
     var taken: Set<Int> = []
     var values = (population - count..<population).map { last in
@@ -117,7 +118,7 @@ extension BitGenerator {
   }
 }
 
-/// Weights summed left to right and divided by the sum, searched as NumPy does.
+/// Cumulative weights, summed left to right, divided by the total and searched as in NumPy.
 struct CumulativeWeights {
   private let sums: [Double]
 

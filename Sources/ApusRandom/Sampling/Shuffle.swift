@@ -12,7 +12,7 @@ extension VariateGenerator {
     if Self.rules == .r {
       let order = permutation(values.count)
       let old = Array(values)
-      for (index, place) in zip(values.indices, order) { values[index] = old[place] }
+      for (index, position) in zip(values.indices, order) { values[index] = old[position] }
       return
     }
     for i in stride(from: values.count - 1, to: 0, by: -1) {

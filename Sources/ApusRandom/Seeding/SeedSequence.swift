@@ -2,8 +2,8 @@
 
 /// Mixes seeds of any size and quality into well-spread generator states (O'Neill 2015, as in NumPy).
 ///
-/// Use it to seed a single generator as NumPy does. For parallel work use ``Seed``, which hands
-/// each map its own place in the tree of sequences.
+/// Use it to seed a single generator as NumPy does. For parallel work use ``Seed``, which gives
+/// each map its own spawn key.
 ///
 /// ```swift
 /// let sequence = SeedSequence(12345)
@@ -16,11 +16,11 @@
 public struct SeedSequence: Sendable, Hashable {
   /// The entropy as 32-bit words, least significant first.
   public let entropy: [UInt32]
-  /// The place in the tree below the root: one element per generation, 32-bit words as in NumPy.
+  /// The position in the tree of sequences: one element per generation, 32-bit words as in NumPy.
   public let spawnKey: [UInt32]
-  /// Words in the pool, at least 4 (NumPy's default).
+  /// The number of words in the pool, at least 4 (NumPy's default).
   public let poolSize: Int
-  /// How many children ``spawn(_:)`` has made.
+  /// The number of children that ``spawn(_:)`` has made.
   public private(set) var childrenSpawned: UInt32 = 0
   /// The mixed pool.
   public let pool: [UInt32]
@@ -29,7 +29,7 @@ public struct SeedSequence: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - words: entropy, 32-bit words, least significant first; empty counts as the number 0.
-  ///   - spawnKey: the place in the tree; default the root.
+  ///   - spawnKey: the position in the tree; the default is the root.
   ///   - poolSize: at least 4, the default.
   /// - Complexity: O(words.count + spawnKey.count), times `poolSize`.
   public init(words: [UInt32], spawnKey: [UInt32] = [], poolSize: Int = 4) {
@@ -44,7 +44,7 @@ public struct SeedSequence: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - entropy: any unsigned value up to 128 bits.
-  ///   - spawnKey: the place in the tree; default the root.
+  ///   - spawnKey: the position in the tree; the default is the root.
   public init(_ entropy: UInt128, spawnKey: [UInt32] = []) {
     self.init(words: Self.words(of: entropy), spawnKey: spawnKey)
   }
@@ -57,7 +57,7 @@ public struct SeedSequence: Sendable, Hashable {
     return SeedSequence(UInt128(system.next()) << 64 | UInt128(system.next()))
   }
 
-  /// The next `count` children, each with a spawn key one longer.
+  /// The next `count` children, whose spawn keys are one element longer.
   ///
   /// - Complexity: O(`count`).
   public mutating func spawn(_ count: Int) -> [SeedSequence] {
@@ -122,7 +122,7 @@ extension SeedSequence {
     return pool
   }
 
-  /// The usual case, without arrays in between.
+  /// The usual case, without intermediate arrays.
   private static func mixedInFour(_ entropy: [UInt32], _ spawnKey: [UInt32]) -> [UInt32] {
     var hash = HashMix()
     func word(_ i: Int) -> UInt32 { i < entropy.count ? entropy[i] : 0 }

@@ -14,7 +14,7 @@ extension MT19937: Codable {
       && (core.key[0] & 0x8000_0000 != 0 || core.key.dropFirst().contains { $0 != 0 })
     guard isValid else {
       throw GeneratorState<TwisterCore>.refusal(
-        decoder, "MT19937 has 624 words, not all zero, and a position of 0...624")
+        decoder, "MT19937 needs 624 words, not all zero, and a position in 0...624")
     }
     self.init(words: core.key, position: core.pos)
   }
@@ -42,7 +42,7 @@ extension PCG64: Codable {
   }
 }
 
-/// As ``PCG64``.
+/// Encoded like ``PCG64``.
 extension PCG64DXSM: Codable {
   /// Reads NumPy's form; throws `DecodingError` if it is not a state of this generator.
   public init(from decoder: any Decoder) throws {
@@ -60,7 +60,7 @@ extension PCG64DXSM: Codable {
 extension CongruentialState {
   init(_ core: CongruentialCore, _ decoder: any Decoder) throws {
     guard core.inc & 1 == 1 else {
-      throw GeneratorState<CongruentialCore>.refusal(decoder, "the increment is odd")
+      throw GeneratorState<CongruentialCore>.refusal(decoder, "the increment must be odd")
     }
     self.init(value: core.state, increment: core.inc)
   }
@@ -106,7 +106,7 @@ extension Philox4x64: Codable {
   }
 }
 
-/// MT19937's form and `has_gauss` and `gauss`, as `RandomState.get_state(legacy=False)`.
+/// MT19937's form with `has_gauss` and `gauss`, as from `RandomState.get_state(legacy=False)`.
 extension RandomState: Codable {
   /// Reads NumPy's form; throws `DecodingError` if it is not a state of this generator.
   public init(from decoder: any Decoder) throws {
@@ -127,7 +127,7 @@ extension RandomState: Codable {
 extension Words4<UInt64> {
   init(_ list: [UInt64], _ decoder: any Decoder) throws {
     guard list.count == 4, list.contains(where: { $0 != 0 }) else {
-      throw GeneratorState<WordsState>.refusal(decoder, "the state has 4 words, not all zero")
+      throw GeneratorState<WordsState>.refusal(decoder, "the state must have 4 words, not all zero")
     }
     self.init(list[0], list[1], list[2], list[3])
   }

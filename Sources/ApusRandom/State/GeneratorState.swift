@@ -1,30 +1,30 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// A generator's state as NumPy's `bit_generator.state` writes it, arrays as lists.
+/// A generator's state in the form of NumPy's `bit_generator.state`, with arrays as lists.
 ///
-/// In JSON it goes from NumPy to Apus and back:
+/// As JSON it can be passed from NumPy to Apus and back:
 ///
 /// ```python
 /// json.dump(rng.bit_generator.state, file, default=lambda array: array.tolist())   # to Apus
 /// rng.bit_generator.state = json.load(file)                                        # from Apus
 /// ```
-/// Generators that NumPy lacks have the same shape under their own names. Fields that a generator does
-/// not have are left out.
+/// Generators that NumPy lacks use the same form under their own names. Fields that a generator does not need
+/// are left out.
 struct GeneratorState<Core: Codable>: Codable {
   /// The generator's name.
   let name: String
-  /// Key, counter, words: what the generator itself consists of.
+  /// The state proper: key, counter or words.
   var core: Core
-  /// What is left of a block, and how much of it has been drawn.
+  /// The current block, and how many of its words have been drawn.
   var buffer: [UInt64]?
   var bufferPosition: Int?
-  /// Whether half of a word is kept, and which.
+  /// Whether half a word is kept, and that half.
   var isHalfKept: Int?
   var half: UInt32?
   /// The kept normal of the legacy interface.
   var isNormalKept: Int?
   var normal: Double?
-  /// Groups of sub-streams handed out; NumPy has no such thing and ignores it.
+  /// The number of sub-stream groups handed out; NumPy ignores this field.
   var substreamGroups: UInt64?
 
   enum CodingKeys: String, CodingKey {
@@ -39,14 +39,14 @@ struct GeneratorState<Core: Codable>: Codable {
     case substreamGroups = "substream_groups"
   }
 
-  init(_ name: String, _ core: Core, kept: KeptHalf? = nil) {
+  init(_ name: String, _ core: Core, kept: PendingHalfWord? = nil) {
     self.name = name
     self.core = core
     isHalfKept = kept.map { $0.isKept ? 1 : 0 }
     half = kept.map { $0.isKept ? $0.half : 0 }
   }
 
-  /// Reads a state that must be of the named generator.
+  /// Reads a state; throws unless it belongs to the named generator.
   init(of name: String, from decoder: any Decoder) throws {
     try self.init(from: decoder)
     guard self.name == name else {
@@ -54,8 +54,8 @@ struct GeneratorState<Core: Codable>: Codable {
     }
   }
 
-  var kept: KeptHalf {
-    var kept = KeptHalf()
+  var kept: PendingHalfWord {
+    var kept = PendingHalfWord()
     kept.isKept = isHalfKept == 1
     kept.half = half ?? 0
     return kept
@@ -67,7 +67,7 @@ struct GeneratorState<Core: Codable>: Codable {
   }
 }
 
-/// Words in one list, as SFC64 has them.
+/// A state that is one list of words, like that of SFC64.
 struct WordsState: Codable {
   var state: [UInt64]
 }

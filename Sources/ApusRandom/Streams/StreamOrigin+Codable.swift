@@ -1,13 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// As JSON an object with `scheme` and what it needs: `{"scheme": "philox", "seed": 42, "place": [1]}`,
+/// Encoded as an object with `scheme` and its fields: `{"scheme": "philox", "seed": 42, "place": [1]}`,
 /// `{"scheme": "numpySpawn", "seed": 42, "place": [], "generator": "PCG64"}`,
 /// `{"scheme": "legacySeeds", "base": 0}`, `{"scheme": "legacySeedList", "seeds": [3, 1]}`,
 /// `{"scheme": "rStreams", "seed": 123}` (also `rMclapply`, `rFutureSeeds`), or
 /// `{"scheme": "substreams", "key": […], "counter": […], "word": 1}`.
 extension StreamOrigin: Codable {
   private enum Key: String, CodingKey {
-    case scheme, seed, place, generator, base, seeds, key, counter, word
+    case scheme, seed, spawnKey = "place", generator, base, seeds, key, counter, word
   }
 
   /// Reads the form that ``encode(to:)`` writes.
@@ -16,13 +16,13 @@ extension StreamOrigin: Codable {
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Key.self)
     func seed() throws -> UInt128 { try fields.decode(UInt128.self, forKey: .seed) }
-    func place() throws -> [UInt32] { try fields.decode([UInt32].self, forKey: .place) }
+    func spawnKey() throws -> [UInt32] { try fields.decode([UInt32].self, forKey: .spawnKey) }
     func rSeed() throws -> Int32 { try fields.decode(Int32.self, forKey: .seed) }
     switch try fields.decode(String.self, forKey: .scheme) {
-    case "philox": self.init(.philox(try seed(), place: try place()))
+    case "philox": self.init(.philox(try seed(), spawnKey: try spawnKey()))
     case "numpySpawn":
       let generator = try fields.decode(String.self, forKey: .generator)
-      self.init(.numpySpawn(try seed(), place: try place(), generator: generator))
+      self.init(.numpySpawn(try seed(), spawnKey: try spawnKey(), generator: generator))
     case "legacySeeds": self.init(.legacySeeds(try fields.decode(UInt32.self, forKey: .base)))
     case "legacySeedList":
       self.init(.legacySeedList(try fields.decode([UInt32].self, forKey: .seeds)))
@@ -32,7 +32,7 @@ extension StreamOrigin: Codable {
     case "substreams": self.init(try Self.substreams(fields))
     case let other:
       throw DecodingError.dataCorruptedError(
-        forKey: .scheme, in: fields, debugDescription: "there is no scheme \(other)")
+        forKey: .scheme, in: fields, debugDescription: "unknown scheme \(other)")
     }
   }
 
@@ -43,23 +43,23 @@ extension StreamOrigin: Codable {
     guard key.count == 2, counter.count == 4, word == 1 || word == 3 else {
       throw DecodingError.dataCorruptedError(
         forKey: .counter, in: fields,
-        debugDescription: "sub-streams have two words of key, four of counter and word 1 or 3")
+        debugDescription: "sub-streams need two key words, four counter words and word 1 or 3")
     }
     return .substreams(key: key, counter: counter, word: word)
   }
 
-  /// Writes the scheme and what it needs.
+  /// Writes the scheme and its fields.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: Key.self)
     switch scheme {
-    case .philox(let seed, let place):
+    case .philox(let seed, let spawnKey):
       try fields.encode("philox", forKey: .scheme)
       try fields.encode(seed, forKey: .seed)
-      try fields.encode(place, forKey: .place)
-    case .numpySpawn(let seed, let place, let generator):
+      try fields.encode(spawnKey, forKey: .spawnKey)
+    case .numpySpawn(let seed, let spawnKey, let generator):
       try fields.encode("numpySpawn", forKey: .scheme)
       try fields.encode(seed, forKey: .seed)
-      try fields.encode(place, forKey: .place)
+      try fields.encode(spawnKey, forKey: .spawnKey)
       try fields.encode(generator, forKey: .generator)
     case .substreams(let key, let counter, let word):
       try fields.encode("substreams", forKey: .scheme)

@@ -4,25 +4,25 @@
 public struct StreamGuarantee: Sendable, Hashable {
   /// Whether arithmetic proves that no two tasks of the map share a word.
   public let isProved: Bool
-  /// The proof, or the probability of an overlap with its formula, in a sentence.
+  /// The proof, or a formula for the probability of an overlap, in one sentence.
   public let statement: String
 }
 
 extension StreamOrigin {
-  /// Why, or how surely, no two tasks share a word: for `k` tasks of `n` words each.
+  /// Why no two tasks share a word, or how improbable it is that two do, for `k` tasks of `n` words each.
   public var guarantee: StreamGuarantee {
     switch scheme {
     case .philox:
       proved(
         "Philox is a bijection of a 256-bit counter; task t owns the counters whose upper two words "
-          + "are t, 2^64 sub-streams of 2^66 words.")
+          + "hold t: 2^64 sub-streams of 2^66 words each.")
     case .substreams:
       proved("Each sub-stream owns the counters with its own number: 2^66 words each.")
     case .numpySpawn(_, _, let generator): spawnGuarantee(generator)
     case .legacySeeds:
       improbable(
-        "Different 32-bit seeds give different states; two of k sequences of n words overlap with "
-          + "probability about k^2 n / 2^19937.")
+        "Different 32-bit seeds give different states; some pair of k sequences of n words "
+          + "overlaps with probability about k^2 n / 2^19937.")
     case .legacySeedList:
       improbable(
         "Tasks with the same seed draw the same numbers: random 32-bit seeds collide with probability "
@@ -42,24 +42,25 @@ extension StreamOrigin {
     switch generator {
     case Philox4x64.name, Threefry4x64.name, Threefry4x32.name:
       return proved(
-        "\(seeds), and so have their keys; for one key the generator is a bijection of the counter."
+        "\(seeds), hence different keys; for each key the generator is a bijection of the counter."
       )
     case Philox4x32.name:
       return improbable(
-        "\(seeds), but keys of 64 bits only: two of k agree with probability k^2 / 2^65.")
+        "\(seeds) but only 64-bit keys: some pair of k keys agrees with probability k^2 / 2^65.")
     case PCG64.name, PCG64DXSM.name:
       return improbable(
-        "\(seeds), and other cycles unless 127-bit increments agree, probability k^2 / 2^128.")
+        "\(seeds) and different cycles, unless two 127-bit increments agree, with probability "
+          + "k^2 / 2^128.")
     case SFC64.name:
       return improbable(
         "\(seeds); its counter runs in step in all streams, so two overlap only if their 192-bit "
-          + "starts agree, probability k^2 / 2^193.")
+          + "starting states agree, with probability k^2 / 2^193.")
     case MT19937.name:
-      return improbable("\(seeds); two of k sequences overlap with probability k^2 n / 2^19937.")
+      return improbable("\(seeds); some pair of k tasks overlaps with probability k^2 n / 2^19937.")
     case Xoshiro256StarStar.name:
-      return improbable("\(seeds); two of k sequences overlap with probability k^2 n / 2^256.")
+      return improbable("\(seeds); some pair of k tasks overlaps with probability k^2 n / 2^256.")
     default:
-      return improbable("\(seeds); nothing is known of this generator's sequences.")
+      return improbable("\(seeds); nothing is known about this generator's sequences.")
     }
   }
 

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension StreamOrigin {
-  /// A language that draws the same numbers.
+  /// A language in which the same numbers can be drawn.
   public enum Language: String, Sendable {
     /// Python with NumPy.
     case python = "Python"
@@ -19,20 +19,20 @@ extension StreamOrigin {
 
   /// One line that makes the generator of task `task` in NumPy or R.
   ///
-  /// For NumPy an expression whose value is the bit generator (for generators that NumPy lacks: the
-  /// words that seed it), for R statements after which `runif` and its like draw from the stream.
+  /// For NumPy it is an expression for the bit generator, or for its seed words if NumPy lacks the generator;
+  /// for R it consists of statements after which `runif` and similar functions draw from the stream.
   ///
   /// - Parameter task: the task's index, at least 0.
   public func reproducingLine(task: Int) -> String {
     switch scheme {
-    case .philox(let value, let place):
-      return "numpy.random.Philox(\(sequence(value, place))).jumped(\(task))"
+    case .philox(let value, let spawnKey):
+      return "numpy.random.Philox(\(sequence(value, spawnKey))).jumped(\(task))"
     case .substreams(let key, let counter, let word):
       var words = counter
       words[word] &+= UInt64(task)
       return "numpy.random.Philox(key=\(key), counter=\(words))"
-    case .numpySpawn(let value, let place, let generator):
-      let words = place.map { "\($0)" } + ["\(task)"]
+    case .numpySpawn(let value, let spawnKey, let generator):
+      let words = spawnKey.map { "\($0)" } + ["\(task)"]
       return spawned(generator, sequence(value, words))
     case .legacySeeds(let base): return legacy("\(UInt64(base) + UInt64(task))")
     case .legacySeedList(let seeds):
@@ -44,12 +44,12 @@ extension StreamOrigin {
     }
   }
 
-  private func sequence(_ seed: UInt128, _ place: [UInt32]) -> String {
-    sequence(seed, place.map { "\($0)" })
+  private func sequence(_ seed: UInt128, _ spawnKey: [UInt32]) -> String {
+    sequence(seed, spawnKey.map { "\($0)" })
   }
 
-  private func sequence(_ seed: UInt128, _ place: [String]) -> String {
-    let key = place.isEmpty ? "" : ", spawn_key=(\(place.map { $0 + "," }.joined()))"
+  private func sequence(_ seed: UInt128, _ spawnKey: [String]) -> String {
+    let key = spawnKey.isEmpty ? "" : ", spawn_key=(\(spawnKey.map { $0 + "," }.joined()))"
     return "numpy.random.SeedSequence(\(seed)\(key))"
   }
 

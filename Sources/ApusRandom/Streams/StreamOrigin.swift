@@ -1,47 +1,47 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Where the streams of a map came from: enough to make any of them again, here, in NumPy or in R.
+/// The origin of a map's streams: all that is needed to make any of them again, in Apus, NumPy or R.
 ///
-/// Results that used random numbers carry one. ``reproducingLine(task:)`` prints the line of Python or
-/// R that gives the same generator.
+/// Results that used random numbers carry their origin. ``reproducingLine(task:)`` gives the line of Python
+/// or R that makes the same generator.
 public struct StreamOrigin: Sendable, Hashable, CustomStringConvertible {
   package enum Scheme: Sendable, Hashable {
-    /// Philox keyed by a seed sequence, task number in the counter.
-    case philox(UInt128, place: [UInt32])
-    /// Philox with one word of the counter counting up: sub-streams of one task (word 1) or of one
-    /// of its sub-streams (word 3).
+    /// Philox keyed by a seed sequence, with the task's index in the counter.
+    case philox(UInt128, spawnKey: [UInt32])
+    /// Philox with the task's index added to one word of the counter: sub-streams of one task (word 1) or of
+    /// one of its sub-streams (word 3).
     case substreams(key: [UInt64], counter: [UInt64], word: Int)
-    /// Any generator on a seed sequence, task number at the end of the spawn key.
-    case numpySpawn(UInt128, place: [UInt32], generator: String)
-    /// NumPy's legacy seeding, task number added to the seed.
+    /// Any generator seeded by a seed sequence, with the task's index at the end of the spawn key.
+    case numpySpawn(UInt128, spawnKey: [UInt32], generator: String)
+    /// NumPy's legacy seeding, with the task's index added to the seed.
     case legacySeeds(UInt32)
-    /// NumPy's legacy seeding, a seed for each task.
+    /// NumPy's legacy seeding, with a seed for each task.
     case legacySeedList([UInt32])
-    /// MRG32k3a from R's `set.seed`, task number of leaps ahead.
+    /// MRG32k3a after R's `set.seed`, as many leaps ahead as the task's index.
     case rStreams(Int32)
-    /// The same, one leap more.
+    /// The same as `rStreams`, one more leap ahead.
     case rMclapply(Int32)
-    /// The same, and one sub-stream.
+    /// The same as `rStreams`, one sub-stream ahead.
     case rFutureSeeds(Int32)
   }
 
   package let scheme: Scheme
 
-  /// The streams of a seed at a place of its tree.
+  /// The streams of a seed under a spawn key.
   ///
   /// - Parameters:
   ///   - seed: the seed's value.
-  ///   - place: `[k]` for the `k`-th map of a ``Seed``, counted from 1; `[]` for the root itself,
-  ///     that is the plain `SeedSequence(seed)`.
-  public init(seed: UInt128, place: [UInt32]) {
-    self.scheme = .philox(seed, place: place)
+  ///   - spawnKey: the spawn key: `[k]` for the `k`-th map of a ``Seed``, counted from 1; `[]` for the plain
+  ///     `SeedSequence(seed)`.
+  public init(seed: UInt128, spawnKey: [UInt32]) {
+    self.scheme = .philox(seed, spawnKey: spawnKey)
   }
 
   package init(_ scheme: Scheme) {
     self.scheme = scheme
   }
 
-  /// The seed's value, if the streams are those of a seed sequence.
+  /// The seed's value, if the streams come from a seed sequence.
   public var seed: UInt128? {
     switch scheme {
     case .philox(let value, _), .numpySpawn(let value, _, _): value
@@ -49,8 +49,8 @@ public struct StreamOrigin: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// How many tasks there are streams for, where that is a limit.
-  package var mostTasks: Int? {
+  /// The number of tasks that have streams; nil if unlimited.
+  package var maximumTasks: Int? {
     switch scheme {
     case .legacySeeds(let base): 1 << 32 - Int(base)
     case .legacySeedList(let seeds): seeds.count
@@ -58,7 +58,7 @@ public struct StreamOrigin: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The generator's name; that of a type outside of Apus begins with "custom".
+  /// The generator's name; that of a type from outside Apus begins with "custom".
   public var generator: String {
     switch scheme {
     case .philox, .substreams: Philox4x64.name
@@ -68,15 +68,15 @@ public struct StreamOrigin: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What to write down to repeat the run.
+  /// The information needed to repeat the run.
   public var description: String {
     switch scheme {
-    case .philox(let value, let place): "seed \(value), place \(place)"
+    case .philox(let value, let spawnKey): "seed \(value), spawn key \(spawnKey)"
     case .substreams(let key, let counter, _): "sub-streams of key \(key), counter \(counter)"
-    case .numpySpawn(let value, let place, let generator):
-      "\(generator) spawned from seed \(value), place \(place)"
+    case .numpySpawn(let value, let spawnKey, let generator):
+      "\(generator) spawned from seed \(value), spawn key \(spawnKey)"
     case .legacySeeds(let base): "legacy seeds from \(base)"
-    case .legacySeedList(let seeds): "\(seeds.count) legacy seeds of a list"
+    case .legacySeedList(let seeds): "a list of \(seeds.count) legacy seeds"
     case .rStreams(let seed): "R's streams of set.seed(\(seed))"
     case .rMclapply(let seed): "mclapply's streams of set.seed(\(seed))"
     case .rFutureSeeds(let seed): "future.apply's streams of future.seed = \(seed)"

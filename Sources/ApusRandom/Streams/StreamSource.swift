@@ -1,8 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// What a map, or a loop of your own, holds after it has consumed ``Streams``.
+/// Consumed ``Streams``, from which a map or a loop of your own takes the generators of its tasks.
 ///
-/// Copyable, so take it only inside of a map.
+/// Unlike ``Streams`` it can be copied, so the compiler no longer prevents using the same streams twice.
 public struct StreamSource<Generator: BitGenerator>: Sendable {
   /// Where the streams come from.
   public let origin: StreamOrigin
@@ -13,12 +13,12 @@ public struct StreamSource<Generator: BitGenerator>: Sendable {
     self.make = make
   }
 
-  /// The generator of one task, at its start.
+  /// The generator of one task, in its initial state.
   ///
   /// - Parameter task: the index, at least 0.
   /// - Complexity: O(1) for Philox; O(624) for MT19937; O(log `task`) for R's streams.
   public subscript(task: Int) -> Generator {
-    precondition(task >= 0, "Tasks are numbered from 0; there is no stream of task \(task).")
+    precondition(task >= 0, "Tasks are numbered from 0; there is no stream for task \(task).")
     return make(task)
   }
 }

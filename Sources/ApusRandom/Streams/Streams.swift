@@ -1,12 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// One independent generator per task: the stream of task `t` depends on where the streams come
-/// from and on `t`, on nothing else.
+/// One independent generator per task: the stream of task `t` depends only on the origin of the streams and
+/// on `t`.
 ///
-/// Not on the number of workers, chunks, order or retries. Streams come from ``Seed/streams()``;
-/// a map consumes them, and the compiler refuses to give them to a second map. Others have a name:
-/// ``numpySpawn(_:of:)``, ``legacySeeds(from:)``, ``rStreams(setSeed:)``, ``rMclapply(setSeed:)`` and
-/// ``rFutureSeeds(setSeed:)`` repeat what people do in NumPy and R.
+/// It does not depend on the number of workers, on chunks, order or retries. Streams come from
+/// ``Seed/streams()``; a map consumes them, and the compiler refuses to give them to a second map. The static
+/// methods ``numpySpawn(_:of:)``, ``legacySeeds(from:)``, ``rStreams(setSeed:)``, ``rMclapply(setSeed:)`` and
+/// ``rFutureSeeds(setSeed:)`` reproduce the usual schemes of NumPy and R.
 ///
 /// ```swift
 /// var seed = Seed(42)
@@ -24,14 +24,14 @@ public struct Streams<Generator: BitGenerator>: ~Copyable, Sendable {
     self.make = make
   }
 
-  /// The generator of one task, at its start: for this package, which does not give the same
-  /// streams to a map as well.
+  /// The generator of one task, in its initial state; only for this package, which never also gives the same
+  /// streams to a map.
   package subscript(task: Int) -> Generator { make(task) }
 
-  /// Gives up the streams for a form that a loop of your own can take generators from.
+  /// Turns the streams into a source from which a loop of your own can take generators.
   ///
-  /// No map can have them afterwards.
-  public consuming func source() -> StreamSource<Generator> {
+  /// No map can use the streams afterwards.
+  public consuming func makeSource() -> StreamSource<Generator> {
     StreamSource(origin: origin, make: make)
   }
 }

@@ -1,9 +1,0 @@
-// Part of Apus, Apache-2.0. See LICENSE.
-import Foundation
-
-extension VectorText {
-  /// The bytes of doubles, lowest first on every platform.
-  static func littleEndianBytes(_ values: [Double]) -> Data {
-    values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
-  }
-}
