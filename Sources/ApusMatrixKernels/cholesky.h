@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// Unblocked pieces of a Cholesky factorisation, column by column with all earlier columns at hand.
+// Unblocked parts of a Cholesky factorisation: each column is updated with all earlier columns
+// (left-looking).
 
 static size_t NAME(cholesky)(size_t n, REAL *a, size_t lda) {
   for (size_t j = 0; j < n; j++) {
@@ -20,7 +21,7 @@ static size_t NAME(cholesky)(size_t n, REAL *a, size_t lda) {
 }
 
 static void NAME(solve_right)(size_t m, size_t n, const REAL *l, size_t ldl, REAL *b, size_t ldb) {
-  // Rows in strips that stay in the first-level cache while all columns pass.
+  // Rows in strips that stay in the L1 cache while all columns are processed.
   enum { STRIP = 128 };
   for (size_t start = 0; start < m; start += STRIP) {
     size_t rows = m - start < STRIP ? m - start : STRIP;

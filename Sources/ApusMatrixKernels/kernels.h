@@ -1,14 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// Included once per level with APUS_LEVEL_NAME, APUS_BYTES (bytes of a vector), TILE_VECTORS and
-// TILE_COLUMNS (the register tile: so many vectors of rows, so many columns) defined, and HAS_MASKS where
-// parts of vectors are read and written by AVX-512's masks.
+// Included once per level, with these macros defined: APUS_LEVEL_NAME, APUS_BYTES (bytes of a vector),
+// TILE_VECTORS and TILE_COLUMNS (the size of the register tile: vectors of rows, and columns), and HAS_MASKS
+// where partial vectors are read and written with AVX-512 masks.
 #include <math.h>
 #include <string.h>
 
 #include "ApusMatrixKernels.h"
 
-// Products and their sums may be fused: that is more accurate, not less, and twice as fast.
+// Multiplications and additions may be fused: that is more accurate, not less, and twice as fast.
 #pragma clang fp contract(fast)
 
 #define INLINE static inline __attribute__((always_inline))
@@ -44,7 +44,7 @@ static double peak(size_t rounds) {
   peak_vector sums[PEAK_CHAINS];
   for (int c = 0; c < PEAK_CHAINS; c++) sums[c] = (peak_vector){0} + c;
   double factor = 0.5, addend = 1.0;
-  // Neither is known to the compiler, so nothing can be computed ahead.
+  // Hides the values from the compiler, so that nothing can be computed in advance.
   __asm__ volatile("" : "+r"(rounds), "+m"(factor), "+m"(addend));
   peak_vector a = (peak_vector){0} + factor, b = (peak_vector){0} + addend;
   for (size_t r = 0; r < rounds; r++) {

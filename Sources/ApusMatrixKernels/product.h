@@ -1,10 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// A product by the method of Goto and van de Geijn (2008), with the loops as BLIS has them (Van Zee and van
-// de Geijn 2015): a tile of C stays in registers while a row panel of A and a column panel of B, both
-// copied into the order in which they are read, pass by. Small products copy A only.
+// A product by the method of Goto and van de Geijn (2008), with the loop order of BLIS (Van Zee and van de
+// Geijn 2015): a tile of C stays in registers while it is updated from a row panel of A and a column panel of
+// B, both packed into the order in which they are read. Small products pack A only.
 
-/// A strip of rows of a small product, `vectors` high, with A and B where they are.
+/// A strip of rows of a small product, `vectors` vectors high, with A and B read in place.
 INLINE void NAME(strip_in_place)(size_t vectors, int cut, size_t n, size_t k, const REAL *a, size_t acs,
                                  const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
   REAL *c = t.c;
@@ -27,11 +27,12 @@ INLINE void NAME(strip_in_place)(size_t vectors, int cut, size_t n, size_t k, co
   }
 }
 
-/// A strip of rows of a small product, `vectors` high, after a copy of A if it cannot be read as it is.
+/// A strip of rows of a small product, `vectors` vectors high; A is packed first if it cannot be read in
+/// place.
 INLINE void NAME(strip)(size_t vectors, size_t n, size_t k, const REAL *a, size_t ars, size_t acs,
                         const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
   size_t height = vectors * NAME(LANES);
-  // Columns so far apart share few places of the nearest cache; a copy costs less than reading them anew.
+  // Columns with such a stride map to few sets of the L1 cache; packing them costs less than the misses.
   int is_crowded = k > 32 && acs * sizeof(REAL) % 512 == 0;
 #ifdef HAS_MASKS
   if (ars == 1 && t.rows < height && !is_crowded) {
@@ -48,7 +49,7 @@ INLINE void NAME(strip)(size_t vectors, size_t n, size_t k, const REAL *a, size_
   NAME(strip_in_place)(vectors, 0, n, k, a, acs, b, brs, bcs, t);
 }
 
-/// All tiles of a copied row panel block and a copied column panel block.
+/// All tiles of a packed block of rows of A and a packed block of columns of B.
 INLINE void NAME(tiles)(size_t m, size_t n, size_t k, const REAL *a, const REAL *b, NAME(target) all) {
   for (size_t j = 0; j < n; j += TILE_COLUMNS) {
     for (size_t i = 0; i < m; i += NAME(TILE_ROWS)) {
@@ -79,7 +80,7 @@ static void NAME(small_product)(size_t m, size_t n, size_t k, const REAL *a, siz
   }
 }
 
-/// A product of few elements, without vectors. Its sums are those of the tiles.
+/// A product of few elements, without vectors, with the same sums as those of the tiles.
 static void NAME(tiny_product)(size_t m, size_t n, size_t k, const REAL *a, size_t ars, size_t acs,
                                const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
   for (size_t j = 0; j < n; j++) {

@@ -1,13 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// The register tile of a product: rows and columns copied into the order in which they are read, and the sums
-// of a tile of C, which stay in registers.
+// The register tile of a product: packing of rows and columns into the order in which they are read, and the
+// sums of a tile of C, which stay in registers.
 
 typedef REAL NAME(vector) __attribute__((vector_size(APUS_BYTES), aligned(4)));
 enum {
   NAME(LANES) = APUS_BYTES / sizeof(REAL),
   NAME(TILE_ROWS) = TILE_VECTORS * NAME(LANES),
-  // Rows of A whose copy stays in the second-level cache, columns of B in the third, and the depth of both.
+  // Rows of A whose packed copy stays in the L2 cache, columns of B in the L3 cache, and the depth of both.
   NAME(ROWS) = NAME(TILE_ROWS) * (sizeof(REAL) == 8 ? 10 : 8),
   NAME(COLUMNS) = TILE_COLUMNS * 256,
   NAME(DEPTH) = sizeof(REAL) == 8 ? 256 : 384,
@@ -17,7 +17,7 @@ enum {
 INLINE size_t NAME(rounded)(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 INLINE size_t NAME(least)(size_t a, size_t b) { return a < b ? a : b; }
 
-/// Whether a product is small: B is read too few times to be worth a copy.
+/// Whether a product is small: B is read too few times to be worth packing.
 INLINE int NAME(is_small)(size_t m, size_t k) {
   return NAME(TILE_ROWS) * k <= NAME(SMALL) && k <= NAME(DEPTH) && m <= 11 * NAME(TILE_ROWS);
 }
@@ -30,14 +30,14 @@ static size_t NAME(work)(size_t m, size_t n, size_t k) {
          64 / sizeof(REAL);
 }
 
-/// Copies a strip of `rows` of `height` rows of A column by column; rows that are missing become 0.
+/// Copies `rows` rows of A, column by column, into a strip of `height` rows; missing rows become 0.
 INLINE void NAME(copy_strip)(size_t height, size_t rows, size_t k, const REAL *a, size_t rs, size_t cs,
                              REAL *to) {
   if (rs == 1 && rows == height) {
     for (size_t p = 0; p < k; p++) memcpy(to + p * height, a + p * cs, height * sizeof(REAL));
     return;
   }
-  // Scattered stores, which the compiler would make of these loops, are slower than plain ones.
+  // Scatter stores, which the compiler would generate for these loops, are slower than plain ones.
   for (size_t r = 0; r < rows; r++) {
 #pragma clang loop vectorize(disable)
     for (size_t p = 0; p < k; p++) to[p * height + r] = a[r * rs + p * cs];
@@ -83,7 +83,7 @@ typedef struct {
   ptrdiff_t below;
 } NAME(target);
 
-/// beta C + alpha times a sum. Not fused, so that whole tiles and parts of them round alike.
+/// beta C + alpha times a sum, not fused, so that whole and partial tiles round alike.
 INLINE REAL NAME(combined)(REAL alpha, REAL sum, REAL beta, REAL c) {
 #pragma clang fp contract(off)
   REAL added = alpha * sum, kept = beta * c;
@@ -100,7 +100,7 @@ INLINE void NAME(store_vector)(NAME(target) t, NAME(vector) sum, REAL *c) {
   memcpy(c, &added, APUS_BYTES);
 }
 
-/// Adds a tile to C element by element, where it is not whole.
+/// Stores a partial tile to C, element by element.
 static __attribute__((noinline)) void NAME(store_part)(NAME(target) t, const REAL *tile, size_t stride) {
   for (size_t j = 0; j < t.columns; j++) {
     ptrdiff_t first = (ptrdiff_t)j - t.below;
@@ -134,8 +134,9 @@ INLINE void NAME(store_some)(NAME(target) t, unsigned mask, NAME(vector) sum, RE
 }
 #endif
 
-/// One tile of `vectors` vectors of rows and `columns` columns of B from `b` on, those of a row `bcs`
-/// apart, rows `brs` apart. If `cut`, A has no more rows than are wanted.
+/// Computes one tile of `vectors` vectors of rows and `columns` columns of B, starting at `b`, with a
+/// distance of `bcs` between columns and `brs` between rows. If `cut`, A ends within the last vector, which
+/// is read with a mask.
 INLINE void NAME(tile)(size_t vectors, size_t columns, int cut, size_t k, const REAL *a, size_t acs,
                        const REAL *b, size_t brs, size_t bcs, NAME(target) t) {
   NAME(vector) sum[TILE_COLUMNS][TILE_VECTORS];

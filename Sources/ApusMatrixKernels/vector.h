@@ -1,14 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// A matrix times a vector, read where it lies.
+// The product of a matrix and a vector, with the matrix read in place.
 
-/// alpha times sums plus beta y, for rows of one column.
+/// y = alpha sums + beta y, for some rows.
 INLINE void NAME(store_rows)(size_t rows, REAL alpha, const REAL *sums, REAL beta, REAL *y) {
   for (size_t i = 0; i < rows; i++)
     y[i] = beta == 0 ? alpha * sums[i] : NAME(combined)(alpha, sums[i], beta, y[i]);
 }
 
-/// Rows of a matrix times a vector, its columns side by side: four columns at a time.
+/// Rows of a matrix with contiguous columns times a vector: four columns at a time.
 INLINE void NAME(sum_columns)(size_t rows, size_t k, const REAL *a, size_t acs, const REAL *x, size_t xs,
                               REAL *restrict sums) {
   for (size_t i = 0; i < rows; i++) sums[i] = 0;
@@ -32,7 +32,7 @@ INLINE void NAME(sum_columns)(size_t rows, size_t k, const REAL *a, size_t acs, 
   }
 }
 
-/// Rows of a matrix times a vector, wherever its elements are: sums of eight rows side by side, each in order.
+/// Rows of a matrix with any strides times a vector: eight rows at a time, each summed in order.
 INLINE void NAME(sum_rows)(size_t rows, size_t k, const REAL *a, size_t ars, size_t acs, const REAL *x,
                            size_t xs, REAL *restrict sums) {
   enum { TOGETHER = 8 };
@@ -55,7 +55,7 @@ INLINE void NAME(sum_rows)(size_t rows, size_t k, const REAL *a, size_t ars, siz
   }
 }
 
-/// y = alpha A x + beta y. The sums are those of the tiles: in order, and added to y every DEPTH columns.
+/// y = alpha A x + beta y, summed as in the tiles: in order, and added to y every DEPTH columns.
 static void NAME(vector_product)(size_t m, size_t k, REAL alpha, const REAL *a, size_t ars, size_t acs,
                                  const REAL *x, size_t xs, REAL beta, REAL *y) {
   enum { STRIP = 1024 };

@@ -26,7 +26,7 @@ enum AwkwardMatrices<Element: MatrixScalar> {
     M(rows: order, columns: order) { 1 / Element($0 + $1 + 1) }
   }
 
-  /// A diagonal from 1e-8 to 1e8 and small elements beside it.
+  /// A diagonal from 1e-8 to 1e8, with smaller elements beside it.
   static func graded(_ order: Int) -> M {
     M(rows: order, columns: order) { i, j in
       let exponent = -8 + 16 * Double(max(i, j)) / Double(max(order - 1, 1))
@@ -41,7 +41,7 @@ enum AwkwardMatrices<Element: MatrixScalar> {
     return 1 + y + y * y / 2 + y * y * y / 6
   }
 
-  /// Kahan's upper triangle, on which pivoting by columns sees no rank.
+  /// Kahan's upper triangular matrix, whose near rank deficiency QR with column pivoting does not reveal.
   static func kahan(_ order: Int) -> M {
     let (c, s) = (Element(0.285), Element(0.9585275))
     return M(rows: order, columns: order) { i, j in
@@ -55,12 +55,12 @@ enum AwkwardMatrices<Element: MatrixScalar> {
     return Residuals.product(random(rows, rank, seed: 5), random(rank, columns, seed: 6))
   }
 
-  /// The companion of a polynomial: complex eigenvalues on a circle.
+  /// The companion matrix of x^n - 1: complex eigenvalues on the unit circle.
   static func cycle(_ order: Int) -> M {
     M(rows: order, columns: order) { ($0 + order - $1) % order == 1 ? 1 : 0 }
   }
 
-  /// Two eigenvalues that are nearly 0 and couple with each other as little.
+  /// Two eigenvalues that are nearly 0, with an equally weak coupling.
   static func weaklyCoupled(_ power: Int) -> M {
     let isFloat = Element.self == Float.self
     let t = Element(
@@ -72,7 +72,7 @@ enum AwkwardMatrices<Element: MatrixScalar> {
     M(rows: order, columns: order) { $0 == $1 ? 2 : $1 == $0 + 1 ? 1 : 0 }
   }
 
-  /// A view whose columns are farther apart than they are long.
+  /// A slice whose columns are farther apart than they are long.
   static func view(_ rows: Int, _ columns: Int) -> M {
     random(rows + 5, columns + 3, seed: 9)[rows: 2..<rows + 2, columns: 1..<columns + 1]
   }

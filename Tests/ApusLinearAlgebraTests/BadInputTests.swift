@@ -2,7 +2,7 @@
 import ApusLinearAlgebra
 import Testing
 
-/// Every bad matrix is an error that says where, in both precisions; none is a wrong answer.
+/// Every bad matrix throws an error that says where it is bad, in both precisions; none gives a wrong answer.
 @Suite struct BadInputTests {
   private func expectPlaces<Element: MatrixScalar>(_: Element.Type) {
     for bad in [Element.nan, .infinity, -.infinity] {
@@ -14,7 +14,7 @@ import Testing
         #expect(throws: error) { try a.lu() }
         #expect(throws: error) { try a.qr() }
         #expect(throws: error) { try a.svd() }
-        #expect(throws: error) { try a.eigenSymmetric() }
+        #expect(throws: error) { try a.symmetricEigen() }
         #expect(throws: error) { try a.eigen() }
         #expect(throws: error) { try a.solve([1, 2, 3, 4, 5]) }
         #expect(throws: error) { try a.leastSquares([1, 2, 3, 4, 5]) }
@@ -68,7 +68,7 @@ import Testing
     #expect(throws: square) { try a.inverse() }
     #expect(throws: square) { try a.determinant() }
     #expect(throws: square) { try a.eigen() }
-    #expect(throws: square) { try a.eigenSymmetric() }
+    #expect(throws: square) { try a.symmetricEigen() }
     let rows = LinearAlgebraError.shape(expectedRows: 2, rows: 3)
     #expect(throws: rows) { try a.leastSquares([1, 2, 3]) }
     #expect(throws: rows) { try Matrix<Double>.identity(2).solve([1, 2, 3]) }
@@ -92,7 +92,7 @@ import Testing
     #expect(try Residuals.qr(1e307 * AwkwardMatrices<Double>.random(9, 4)) < 30)
   }
 
-  /// Without an exchange of columns its factors show no small number, although its rank is 69.
+  /// Without column pivoting its factors show no small number, although its numerical rank is 69.
   @Test func aRankThatQRDoesNotShowIsFound() throws {
     let a = Matrix<Double>(rows: 70, columns: 70) { $0 == $1 ? 1 : $0 < $1 ? -1 : 0 }
     let x = try a.leastSquares([Double](repeating: 1, count: 70))
@@ -101,13 +101,14 @@ import Testing
 
   @Test func onlyTheLowerTriangleOfASymmetricMatrixCounts() throws {
     let lower: Matrix<Double> = [[2e-10, 1e308], [1e-10, 2e-10]]
-    let values = try lower.eigenSymmetric().values
+    let values = try lower.symmetricEigen().eigenvalues
     #expect(abs(values[0] - 1e-10) < 1e-24 && abs(values[1] - 3e-10) < 1e-24)
-    #expect(try Matrix<Double>(rows: [[2, .nan], [1, 2]]).eigenSymmetric().values.count == 2)
+    #expect(
+      try Matrix<Double>(rows: [[2, .nan], [1, 2]]).symmetricEigen().eigenvalues.count == 2)
   }
 
   @Test func tinySingularValuesKeepTheirDigits() throws {
-    let values = try Matrix<Double>.diagonal([1, 1e-20]).svd().values
+    let values = try Matrix<Double>.diagonal([1, 1e-20]).svd().singularValues
     #expect(values[0] == 1 && abs(values[1] - 1e-20) < 1e-34)
   }
 

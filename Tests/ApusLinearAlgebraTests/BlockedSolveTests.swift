@@ -24,7 +24,7 @@ import Testing
       }
     })
 
-  /// Only the triangle that counts, with a unit diagonal if that is what it says.
+  /// The triangle of `values` that is used, with a unit diagonal if `triangle` has one.
   private func triangular(_ triangle: Triangle, _ values: Matrix<Double>) -> Matrix<Double> {
     let n = values.rows
     return Matrix(rows: n, columns: n) { i, j in

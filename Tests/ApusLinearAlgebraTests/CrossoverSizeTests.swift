@@ -4,15 +4,16 @@ import Testing
 
 @testable import ApusLinearAlgebra
 
-/// Results on both sides of every size at which the number of threads changes, and with forced numbers.
+/// Tests results on both sides of every size at which the number of threads changes, and with forced numbers.
 ///
-/// Products with a few vectors judge them: A x against L (Lᵀ x), so that the judge is cheap beside the judged.
+/// They are checked by products with a few vectors, such as A x against L (Lᵀ x), so that the check is cheap.
 @Suite struct CrossoverSizeTests {
   typealias M = Matrix<Double>
   private static let limit = 30.0
 
-  /// Orders around each threshold of the backend in use; of products also the double, because factorisations
-  /// halve a matrix.
+  /// Orders around each threshold of the backend in use.
+  ///
+  /// Cholesky factors are tested at twice these orders, because the factorisation halves a matrix.
   private func orders(_ operation: ThreadPolicy.Operation) -> [Int] {
     let steps = BLAS.current.routines.policy.current.steps[operation] ?? []
     return steps.flatMap { step in
@@ -32,7 +33,7 @@ import Testing
     difference.norm(.maximum) / (scale * Double.ulpOfOne)
   }
 
-  /// Runs `body` for each order as a user gets it, and with 1 and 2 threads whatever the size.
+  /// Runs `body` for each order with the automatic choice, and with exactly 1 and 2 threads.
   private func forEach(
     _ operation: ThreadPolicy.Operation, _ body: (Int) throws -> Double
   ) throws {
@@ -49,7 +50,7 @@ import Testing
 
   private func probes(_ rows: Int) -> M { AwkwardMatrices.random(rows, 2, seed: 77) }
 
-  /// The largest possible |A x|, for scales.
+  /// An upper bound of |A x|, for scales.
   private func size(_ a: M, _ x: M) -> Double { a.norm(.infinity) * x.norm(.maximum) }
 
   @Test func products() throws {
@@ -92,9 +93,9 @@ import Testing
       try forEach(operation) { n in
         let a: M = AwkwardMatrices.random(n, n), x = probes(n)
         let qr = try a.qr()
-        let q = qr.orthonormal
+        let q = qr.q
         let turned = ratio(q.transposed * (q * x) - x, Double(n) * x.norm(.maximum))
-        return max(turned, ratio(a * x - q * (qr.upper * x), Double(n) * size(a, x)))
+        return max(turned, ratio(a * x - q * (qr.r * x), Double(n) * size(a, x)))
       }
     }
   }
@@ -102,15 +103,15 @@ import Testing
   @Test func eigenAndSingularValues() throws {
     try forEach(.symmetricEigen) { n in
       let a: M = AwkwardMatrices.symmetric(n), x = probes(n)
-      let eigen = try a.eigenSymmetric()
-      let z = eigen.vectors
+      let eigen = try a.symmetricEigen()
+      let z = eigen.eigenvectors
       return ratio(
-        a * (z * x) - z * (.diagonal(eigen.values) * x), Double(n) * size(a, z * x))
+        a * (z * x) - z * (.diagonal(eigen.eigenvalues) * x), Double(n) * size(a, z * x))
     }
     try forEach(.svd) { n in
       let a: M = AwkwardMatrices.random(n, n), x = probes(n)
       let svd = try a.svd()
-      let back = svd.left * (.diagonal(svd.values) * (svd.right.transposed * x))
+      let back = svd.u * (.diagonal(svd.singularValues) * (svd.v.transposed * x))
       return ratio(a * x - back, Double(n) * size(a, x))
     }
   }

@@ -25,7 +25,7 @@ import Testing
 
   @Test(arguments: [
     ("1,2\n3,x\n", "Line 2, field 2: \"x\" is not a number."),
-    ("1,2\n3\n", "Line 2 has 1 fields, those before it 2."),
+    ("1,2\n3\n", "Line 2: 1 fields instead of 2."),
     ("1,,2\n", "Line 1, field 2: \"\" is not a number."),
   ])
   func badCSVIsNamedByLineAndField(text: String, message: String) {

@@ -42,7 +42,7 @@ import Testing
     try expect("inverse", regular, Residuals.inverse)
   }
 
-  /// As many threads as asked for, whatever the size.
+  /// Exactly the given number of threads, whatever the size.
   @Test(arguments: [1, 2])
   func doublesHaveSmallResiduals(threads: Int) throws {
     try BLAS.withThreads(exactly: threads) { try expectAll(Double.self) }

@@ -2,7 +2,7 @@
 import ApusLinearAlgebra
 import ApusRandom
 
-/// LAPACK's test ratios: each is of order 1 for a stable algorithm, and its test programs accept below 30.
+/// LAPACK's test ratios: each is of order 1 for a stable algorithm; LAPACK's tests accept values below 30.
 enum Residuals<Element: MatrixScalar> {
   typealias M = Matrix<Element>
 
@@ -20,7 +20,7 @@ enum Residuals<Element: MatrixScalar> {
     ratio(product(q.transposed, q) - .identity(q.columns), Double(max(q.rows, 1)))
   }
 
-  /// The product by its definition, as a reference that no kernel is part of.
+  /// The product by its definition, as a reference that uses no kernel.
   static func product(_ a: M, _ b: M) -> M {
     let rows = (0..<a.rows).map { a.row($0).map { Double($0) } }
     let columns = (0..<b.columns).map { b.column($0).map { Double($0) } }
@@ -51,35 +51,37 @@ enum Residuals<Element: MatrixScalar> {
 
   static func qr(_ a: M) throws -> Double {
     let qr = try a.qr()
-    let q = qr.orthonormal
+    let q = qr.q
     return max(
-      ratio(a - product(q, qr.upper), Double(max(a.rows, a.columns)) * size(a)), orthogonality(q))
+      ratio(a - product(q, qr.r), Double(max(a.rows, a.columns)) * size(a)), orthogonality(q))
   }
 
   static func symmetricEigen(_ a: M) throws -> Double {
-    let eigen = try a.eigenSymmetric()
-    guard eigen.values == eigen.values.sorted() else { return .infinity }
-    let z = eigen.vectors
-    let residual = product(a, z) - product(z, .diagonal(eigen.values))
+    let eigen = try a.symmetricEigen()
+    guard eigen.eigenvalues == eigen.eigenvalues.sorted() else { return .infinity }
+    let z = eigen.eigenvectors
+    let residual = product(a, z) - product(z, .diagonal(eigen.eigenvalues))
     return max(ratio(residual, Double(a.rows) * size(a)), orthogonality(z))
   }
 
   static func svd(_ a: M) throws -> Double {
     let svd = try a.svd()
-    guard svd.values == svd.values.sorted(by: >), svd.values.allSatisfy({ $0 >= 0 }) else {
+    guard svd.singularValues == svd.singularValues.sorted(by: >),
+      svd.singularValues.allSatisfy({ $0 >= 0 })
+    else {
       return .infinity
     }
-    let back = product(product(svd.left, .diagonal(svd.values)), svd.right.transposed)
+    let back = product(product(svd.u, .diagonal(svd.singularValues)), svd.v.transposed)
     return max(
-      ratio(a - back, Double(max(a.rows, a.columns)) * size(a)), orthogonality(svd.left),
-      orthogonality(svd.right))
+      ratio(a - back, Double(max(a.rows, a.columns)) * size(a)), orthogonality(svd.u),
+      orthogonality(svd.v))
   }
 
   static func eigen(_ a: M) throws -> Double {
     let eigen = try a.eigen()
-    let (x, y) = (eigen.realVectors, eigen.imaginaryVectors)
-    let real = M.diagonal(eigen.values.map(\.real))
-    let imaginary = M.diagonal(eigen.values.map(\.imaginary))
+    let (x, y) = (eigen.realEigenvectors, eigen.imaginaryEigenvectors)
+    let real = M.diagonal(eigen.eigenvalues.map(\.real))
+    let imaginary = M.diagonal(eigen.eigenvalues.map(\.imaginary))
     let first = product(a, x) - product(x, real) + product(y, imaginary)
     let second = product(a, y) - product(x, imaginary) - product(y, real)
     let lengths = (0..<a.columns).map { j in
@@ -102,7 +104,7 @@ enum Residuals<Element: MatrixScalar> {
       .identity(a.rows) - product(a, inverse), Double(a.rows) * size(a) * size(inverse))
   }
 
-  /// Normal equations of the residual: Aᵀ (A x - b) is 0.
+  /// The residual by the normal equations: Aᵀ (A x - b) is 0.
   static func leastSquares(_ a: M) throws -> Double {
     let b = M(rows: a.rows, columns: 2) { Element(($0 * 7 + $1 * 3) % 11) - 5 }
     let x = try a.leastSquares(b)

@@ -4,7 +4,8 @@ import Testing
 @testable import ApusLinearAlgebra
 
 @Suite struct ThreadChoiceTests {
-  /// Calls of one million multiplications: how long they take with one thread, and with several.
+  /// A simulated machine: how long calls of one million multiplications take with one thread, and with
+  /// several.
   private struct Machine {
     var choice = ThreadChoice()
     var one = 100e-6
@@ -16,7 +17,7 @@ import Testing
 
     mutating func call(times: Int = 1) {
       for _ in 0..<times {
-        let isTimed = !choice.passes()
+        let isTimed = !choice.skipsTiming()
         let isThreaded = isTimed ? choice.begins() : choice.isThreaded
         let taken = isThreaded ? several : one
         threadedCalls += isThreaded ? 1 : 0
@@ -28,7 +29,7 @@ import Testing
       }
     }
 
-    /// Seconds of so many calls from here on.
+    /// Makes `calls` calls and returns the seconds that they take.
     mutating func seconds(of calls: Int) -> Double {
       let before = seconds
       call(times: calls)
@@ -39,7 +40,7 @@ import Testing
   @Test func threadsThatPayAreKept() {
     var machine = Machine()
     let calls = 10_000
-    // Trials and the first one cost a little.
+    // Trials, and the first one in particular, cost a little.
     #expect(machine.seconds(of: calls) < 1.011 * 60e-6 * Double(calls) + 200e-6)
     #expect(machine.choice.isThreaded)
   }
@@ -65,11 +66,11 @@ import Testing
     #expect(machine.choice.isThreaded)
     machine.timedCalls = 0
     let calls = 10_000
-    // What trials may lose of the first calls too.
+    // Includes what the first calls allow trials to lose.
     #expect(machine.seconds(of: calls) < 1.015 * 8e-6 * Double(calls))
-    // All of a trial and of the calls that confirm it are timed.
+    // All calls of a trial, and those that confirm it, are timed.
     #expect((2500..<4000).contains(machine.timedCalls))
-    // Threads that wait for a core are given up after three timed calls and the trial.
+    // Threads that wait for a core are given up after three timed calls and a trial.
     machine.several = 4e-3
     machine.threadedCalls = 0
     machine.call(times: 100)
@@ -155,7 +156,7 @@ import Testing
     var machine = Machine(choice: ThreadChoice(isThreaded: false))
     var (lost, all) = (0.0, 0.0)
     for _ in 0..<100_000 / callers {
-      let timed = (0..<callers).map { _ in !machine.choice.passes() }
+      let timed = (0..<callers).map { _ in !machine.choice.skipsTiming() }
       let ways = timed.map { $0 ? machine.choice.begins() : machine.choice.isThreaded }
       for (isTimed, isThreaded) in zip(timed, ways) {
         let seconds = isThreaded ? 4e-3 : 10e-6
@@ -172,7 +173,7 @@ import Testing
     var choice = ThreadChoice(isThreaded: false)
     var burst = 0
     for _ in 0..<100_000 {
-      let isTimed = !choice.passes()
+      let isTimed = !choice.skipsTiming()
       let isThreaded = isTimed ? choice.begins() : choice.isThreaded
       burst = isThreaded ? burst + 1 : 0
       if isTimed {
@@ -217,11 +218,11 @@ import Testing
   }
 
   @Test func aCallThatCannotBeThreadedTeachesNothing() {
-    let experience = ThreadExperienceStorage()
+    let choices = ThreadChoiceStorage()
     var threaded = 0
     for _ in 0..<50 {
       let plan = ThreadPolicy.Plan.open(2, isThreadedAtFirst: true)
-      experience.run(.product, CallShape(200, 200, 200), plan: plan) { threads in
+      choices.run(.product, CallShape(200, 200, 200), plan: plan) { threads in
         threaded += threads > 1 ? 1 : 0
         return ((), false)
       }
@@ -250,9 +251,9 @@ import Testing
   }
 
   @Test func shapesThatCostAlikeAreOneKind() {
-    #expect(CallShape(200, 200, 200).kind == CallShape(201, 201, 201).kind)
-    #expect(CallShape(200, 200, 200).kind != CallShape(200, 200, 20).kind)
-    #expect(CallShape(200, 200, 200).kind != CallShape(250, 250, 250).kind)
-    #expect(CallShape(0, 0, 0).kind == CallShape.small.kind)
+    #expect(CallShape(200, 200, 200).bucket == CallShape(201, 201, 201).bucket)
+    #expect(CallShape(200, 200, 200).bucket != CallShape(200, 200, 20).bucket)
+    #expect(CallShape(200, 200, 200).bucket != CallShape(250, 250, 250).bucket)
+    #expect(CallShape(0, 0, 0).bucket == CallShape.small.bucket)
   }
 }

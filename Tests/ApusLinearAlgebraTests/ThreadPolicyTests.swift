@@ -5,7 +5,7 @@ import Testing
 
 @testable import ApusLinearAlgebra
 
-/// One after the other, because one limits all pools of the process.
+/// Runs its tests one after the other, because one of them limits all thread pools of the process.
 @Suite(.serialized) struct ThreadPolicyTests {
   let policy = ThreadPolicy(thresholds: [.product: 192 * 192 * 192, .qr: 1e6])
 
@@ -59,18 +59,12 @@ import Testing
     #expect(ThreadPolicy.Operation.allCases.map(\.number) == Array(0..<11))
   }
 
-  @Test func everyLibrarysTableKnowsProducts() {
-    for kind in [LibraryKind.openBLAS, .mkl, .aocl, .blis, .flexiBLAS, .accelerate, .other] {
-      let table = ThreadPolicy.table(for: kind)
-      #expect(table.threads(.product, product(2048), limit: 2) == 2)
-      #expect(table.threads(.product, product(48), limit: 2) == 1)
-    }
-  }
-
   @Test func theLibrarysOwnVariableCountsUnlessApusWasTold() {
     let variables = ["OPENBLAS_NUM_THREADS": "3", "MKL_NUM_THREADS": "zero"]
-    func resolved(_ source: ThreadBudget.Source, _ kind: LibraryKind?) -> LinearAlgebraBudget {
-      .resolved(budget: ThreadBudget(count: 8, source: source), kind: kind) { variables[$0] }
+    func resolved(_ source: ThreadBudget.Source, _ row: LibraryRow?) -> LinearAlgebraBudget {
+      .resolved(
+        budget: ThreadBudget(count: 8, source: source), variables: row?.threadVariables ?? []
+      ) { variables[$0] }
     }
     #expect(resolved(.machine, .openBLAS) == .init(count: 3, source: "OPENBLAS_NUM_THREADS"))
     #expect(resolved(.ompVariable, .openBLAS).count == 3)
@@ -114,7 +108,7 @@ import Testing
   @Test func partsOfACallHaveThreadsWhereverTheseMayPay() {
     let storage = ThreadPolicyStorage(policy)
     let limit = BLAS.budget.count
-    BLAS.withThreadedParts {
+    ThreadLimit.withThreadedParts {
       #expect(storage.plan(.product, product(99)) == .certain(1))
       #expect(storage.plan(.product, product(100)) == .certain(min(2, limit)))
       #expect(storage.plan(.svd, product(500)) == .certain(1))
@@ -135,7 +129,7 @@ import Testing
     #expect(ThreadLimit.current == nil)
   }
 
-  /// The native product has the same bits on any number of threads, and as any part of itself.
+  /// The native product has the same bits on any number of threads, and when only a part of it is computed.
   @Test func nativeProductsHaveTheSameBitsOnAnyNumberOfThreads() {
     var generator = PCG64(SeedSequence(3))
     let a = Matrix<Double>(rows: 2100, columns: 270) { _, _ in generator.normal() }

@@ -1,37 +1,38 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// What a backend is: whose, which version, how it counts and threads.
+/// The description of a backend: name, version, kernels, integer width and threading.
 public struct BLASInfo: Sendable, Hashable {
   /// "OpenBLAS", "oneMKL", "AOCL-BLAS", "BLIS", "FlexiBLAS", "Accelerate", "BLAS" or "Apus".
   public let name: String
   /// The version that the library reports.
   public let version: String
-  /// The processor for which the kernels in use were made.
+  /// The processor type that the kernels in use are written for.
   public let core: String
-  /// The files, the one with the products first; none for the native backend.
+  /// The files of the library, the one with the matrix products first; empty for the native backend.
   public let paths: [String]
-  /// The bits of its integers.
+  /// The number of bits of its integers.
   public let integerWidth: Int
-  /// "pthread", "OpenMP", "none", ...
+  /// The threading layer: "pthread", "OpenMP", "none", ...
   public let threadLayer: String
-  /// Whose number of threads a call changes: "process", "calling thread", or "fixed" if it cannot be set.
+  /// What a change of the number of threads affects: "process", "calling thread", or "fixed" if it cannot be
+  /// set.
   public let threadScope: String
-  /// Whether products of matrices are by the native kernels, because the library's are for processors without
-  /// AVX-512 and this one has it.
+  /// Whether matrix products use the native kernels, because this processor has AVX-512 and the library's
+  /// kernels are for processors without it.
   public let hasNativeProducts: Bool
-  /// Whether it has factorisations of its own; if not, the native ones over its products are used.
+  /// Whether it has factorisations of its own; if not, the native ones are used with its products.
   public let hasFactorisations: Bool
 }
 
 extension BLASInfo: CustomStringConvertible {
-  /// "OpenBLAS 0.3.21 (Cooperlake), 32-bit integers, pthread threads".
+  /// "OpenBLAS 0.3.21 (Cooperlake), 32-bit integers, threads: pthread".
   public var description: String {
     "\(name) \(version) (\(core)), \(integerWidth)-bit integers, threads: \(threadLayer)"
   }
 }
 
 extension BLAS {
-  /// What this backend is.
+  /// The description of this backend.
   public var info: BLASInfo {
     guard let library else {
       return BLASInfo(
@@ -40,32 +41,35 @@ extension BLAS {
         hasFactorisations: true)
     }
     return BLASInfo(
-      name: library.kind.rawValue, version: library.version, core: library.core,
-      paths: library.files.files.filter(\.isSearched).map(\.path),
+      name: library.row.name, version: library.version, core: library.core,
+      paths: library.files.files.filter(\.providesSymbols).map(\.path),
       integerWidth: library.symbols.isWide ? 64 : 32, threadLayer: library.layer,
-      threadScope: library.control.scope.rawValue, hasNativeProducts: library.leavesProducts,
+      threadScope: library.control.scope.rawValue, hasNativeProducts: library.usesNativeProducts,
       hasFactorisations: library.doubles.hasFactorisations)
   }
 
   /// Why the backend that `APUS_BLAS` names is not in use, if it is not.
-  public static var complaint: BLASError? {
+  public static var selectionError: BLASError? {
     _ = current
-    return BLASLoader.complaint.value
+    return BLASLoader.selectionError.value
   }
 
-  /// How many threads linear algebra may use in this process, and who said so: "2 (affinity)".
+  /// The number of threads that linear algebra may use in this process, and its source, such as "affinity".
   public static var budget: (count: Int, source: String) {
+    _ = current  // its library may have variables of its own
     let budget = LinearAlgebraBudget.current
     return (budget.count, budget.source)
   }
 
-  /// The names of all backends, as `APUS_BLAS` takes them; a path is one too.
+  /// The names of all backends that `APUS_BLAS` accepts, besides paths.
   ///
   /// `apus blas --list` says which can be used here.
-  public static var backendNames: [String] { Backend.named.map(\.0) }
+  public static var backendNames: [String] { LibraryTable.backendNames }
 
-  /// The names of those that are chosen without being named if they are there.
+  /// The names of the backends that may be chosen automatically.
   public static var automaticNames: [String] {
-    Backend.named.filter { BLASLoader.automaticOrder.contains($0.1) || $0.1 == .native }.map(\.0)
+    LibraryTable.backendNames.filter { name in
+      name == Backend.native.name || BLASLoader.automaticOrder.contains { $0.name == name }
+    }
   }
 }

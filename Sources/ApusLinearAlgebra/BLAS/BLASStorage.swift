@@ -1,23 +1,22 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// Loads backends, each once, and keeps the one of the process.
+/// Loads each backend once and holds the one that the process uses.
 final class BLASStorage: Sendable {
   static let shared = BLASStorage()
 
   private struct State {
     var current: BLAS?
     var loaded: [BLAS.Backend: BLAS] = [:]
-    /// By the files without symbolic links, so that one library has one governor, however it was named.
+    /// Backends by their files, with symbolic links resolved, so that a library has one governor however it
+    /// was named.
     var opened: [[String]: BLAS] = [:]
     var governors: [String: ThreadGovernor] = [:]
   }
 
   private let state = Mutex(State())
-  /// No call of a library has more threads than this, whatever its budget.
-  let limit = Atomic<Int>(.max)
 
-  /// The files of all libraries that were opened here, without symbolic links.
+  /// The files of all libraries that were opened here, with symbolic links resolved.
   var loadedPaths: Set<String> {
     state.withLock { Set($0.opened.keys.joined()) }
   }
@@ -28,14 +27,20 @@ final class BLASStorage: Sendable {
       if let current = state.current { return (current, false) }
       let chosen = Self.chooseFirst(&state)
       state.current = chosen
+      ThreadVariables.process.store(chosen.threadVariables)
       return (chosen, true)
     }
-    // Not under the lock: measuring calls come here too.
+    // Not under the lock, because the calls that a calibration makes come here too.
     if isNew { blas.followCalibration() }
     return blas
   }
 
-  func replace(by blas: BLAS) { state.withLock { $0.current = blas } }
+  func replace(by blas: BLAS) {
+    state.withLock { state in
+      state.current = blas
+      ThreadVariables.process.store(blas.threadVariables)
+    }
+  }
 
   func load(_ backend: BLAS.Backend) throws(BLASError) -> BLAS {
     let result = state.withLock { state in
@@ -57,34 +62,34 @@ final class BLASStorage: Sendable {
     return blas
   }
 
-  /// The first of the backend's files that can be used.
+  /// Opens the first of a backend's alternatives that can be used.
   private static func open(
     _ backend: BLAS.Backend, isNamed: Bool, _ state: inout State
   ) throws(BLASError) -> BLAS {
     var last: BLASError?
-    for files in BLASLoader.finder(isNamed: isNamed).ways(to: backend) {
+    for files in BLASLoader.finder(isNamed: isNamed).candidates(for: backend) {
       do {
         return try open(files, &state)
       } catch {
         last = error
       }
     }
-    throw last ?? .backendNotFound(name: backend.name, tried: ["the usual folders of libraries"])
+    throw last ?? .backendNotFound(name: backend.name, tried: ["the usual library folders"])
   }
 
   private static func open(
     _ files: LibraryFiles, _ state: inout State
   ) throws(BLASError) -> BLAS {
-    let key = files.paths.map(SharedLibrary.resolved)
+    let key = files.paths.map(FileBytes.resolved)
     if let known = state.opened[key] { return known }
     let library = try BLASLoader.library(files)
-    // The one with the products; others may have been opened with another LAPACK.
-    let first = files.files.first { $0.isSearched }.map { SharedLibrary.resolved($0.path) } ?? ""
+    // The file with the products; it may have been opened before with another LAPACK.
+    let first = files.files.first { $0.providesSymbols }.map { FileBytes.resolved($0.path) } ?? ""
     let governor =
       state.governors[first]
       ?? ThreadGovernor(
         control: library.control, isExclusive: library.isExclusive,
-        policy: ThreadPolicyStorage(.table(for: library)))
+        policy: ThreadPolicyStorage(library.policy))
     state.governors[first] = governor
     let blas = BLAS(routines: BLAS.Routines(library: library, governor: governor))
     try BLASLoader.test(blas, path: files.paths.joined(separator: ";"))
@@ -92,14 +97,14 @@ final class BLASStorage: Sendable {
     return blas
   }
 
-  /// What `APUS_BLAS` names, or the first of the usual ones that can be used.
+  /// The backend that `APUS_BLAS` names, or the first of the automatic ones that can be used.
   private static func chooseFirst(_ state: inout State) -> BLAS {
     let wish = LinearAlgebraEnvironment.current.backend
     if let wish, wish != "auto" {
       do {
         return try load(BLAS.Backend(wish), &state)
       } catch {
-        BLASLoader.complaint.store(error)
+        BLASLoader.selectionError.store(error)
         return .native
       }
     }

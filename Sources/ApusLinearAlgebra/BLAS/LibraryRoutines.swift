@@ -1,26 +1,26 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// Products and factorisations by a library, with the native ones where the library has none, is slower, or
-/// cannot count so far.
-struct LibraryRoutines<Element: MatrixScalar>: Sendable {
+/// has integers too narrow for the dimensions.
+struct LibraryRoutines<Element: BlockScalar>: Sendable {
   let calls: FortranCalls<Element>
   let native: MatrixRoutines<Element>
   let nativeKernels: NativeKernels<Element>
-  /// Makes the products where the library's kernels are for older processors than this one.
+  /// Computes the products where the library's kernels are for older processors than this one.
   let nativeProducts: Native<Element>?
   let governor: ThreadGovernor
-  let experience = ThreadExperienceStorage()
+  let choices = ThreadChoiceStorage()
 
-  /// Multiplications up to which a product is native: a call of a library costs more.
+  /// The number of multiplications up to which a product is native, because calling a library costs more.
   private static var smallWork: Int { 48 * 48 * 48 }
 
-  /// C = alpha A B + beta C; of a square C only the lower triangle if `isLower`.
+  /// Computes C = alpha A B + beta C; if `isLower`, only the lower triangle of a square C.
   func product(
     _ alpha: Element, _ a: Block<Element>, _ b: Block<Element>, _ beta: Element,
     _ c: Block<Element>,
     _ isLower: Bool
   ) {
-    let work = c.rows.multipliedClamped(by: c.columns).multipliedClamped(by: a.columns)
+    let work = c.rows.saturatingMultiplied(by: c.columns).saturatingMultiplied(by: a.columns)
     guard work > Self.smallWork, fits(a, b, c) else {
       native.product(alpha, a, b, beta, c, isLower)
       return
@@ -53,7 +53,7 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
   private func govern<Output>(
     _ operation: ThreadPolicy.Operation, _ shape: CallShape, _ body: () -> Output
   ) -> Output {
-    governor.run(operation, shape, experience: experience, body)
+    governor.run(operation, shape, choices: choices, body)
   }
 
   private func isTranspose(_ a: Block<Element>, _ b: Block<Element>) -> Bool {
@@ -61,7 +61,7 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       && a.columnStride == b.rowStride
   }
 
-  /// Whether a library's integers can count all dimensions and distances.
+  /// Whether the library's integers can hold all dimensions and strides.
   private func fits(_ blocks: Block<Element>...) -> Bool {
     calls.isWide
       || blocks.allSatisfy {
@@ -69,14 +69,16 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       }
   }
 
-  /// Whether it can count a matrix and work memory of `factor` times the square of its larger dimension.
+  /// Whether the library's integers can hold the dimensions, and the size of a workspace of `factor` times
+  /// the square of the larger one.
   private func fits(_ a: Block<Element>, work factor: Int) -> Bool {
     let order = max(a.rows, a.columns)
     return fits(a)
-      && (calls.isWide || (order + 8).multipliedClamped(by: (order + 8) * factor) <= Int(Int32.max))
+      && (calls.isWide
+        || (order + 8).saturatingMultiplied(by: (order + 8) * factor) <= Int(Int32.max))
   }
 
-  /// Orders of triangles that are the library's alone.
+  /// The order up to which a triangular system is solved by the library alone.
   private static var smallTriangle: Int { 64 }
 
   func solve(_ triangle: Triangle, _ t: Block<Element>, _ b: Block<Element>) {
@@ -85,12 +87,12 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
       return
     }
     if let nativeProducts, t.rows > Self.smallTriangle {
-      // The threads of one pool only: those of a library's that wait for work would be in the way of ours.
+      // Uses the threads of one pool only: threads of the library that wait for work would compete with ours.
       let blocked = BlockedSolve<Element>(
         subtractProduct: { nativeProducts.product(-1, $0, $1, 1, $2) },
         small: { triangle, t, b in govern(.solve, .small) { calls.trsm(triangle, t, b) } })
       let shape = CallShape(t.rows, b.columns, t.rows)
-      experience.run(.solve, shape, plan: governor.policy.plan(.solve, shape)) {
+      choices.run(.solve, shape, plan: governor.policy.plan(.solve, shape)) {
         blocked.solve(triangle, t, b, threads: $0)
         return ((), $0 > 1)
       }
@@ -99,11 +101,11 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
     govern(.solve, CallShape(t.rows, b.columns, t.rows)) { calls.trsm(triangle, t, b) }
   }
 
-  /// Orders from which on Cholesky factors are tried with threads for their products and solutions, and begin
-  /// with them.
+  /// The orders at and above which Cholesky factorisations are tried with threads in their products and
+  /// triangular solves, and at and above which they begin with them.
   ///
-  /// Threads that gain in each of these alone lose where one follows the other. Where all are the
-  /// library's, each decides for itself, because it may be refused threads.
+  /// Threads that pay in each of these steps alone may not pay where one follows the other. Where all steps
+  /// are calls of the library, each decides for itself, because it may be refused threads.
   private static var choleskyOrders: (tried: Int, first: Int) { (181, 512) }
 
   private func factorise(_ a: Block<Element>, _ cholesky: BlockedCholesky<Element>) -> Int {
@@ -112,12 +114,12 @@ struct LibraryRoutines<Element: MatrixScalar>: Sendable {
     if threads == 1 || ThreadLimit.exact != nil || nativeProducts == nil {
       return cholesky.factorise(a)
     }
-    let alone = { BLAS.withThreads(1) { cholesky.factorise(a) } }
+    let alone = { ThreadLimit.with(atMost: 1) { cholesky.factorise(a) } }
     if a.rows < Self.choleskyOrders.tried { return alone() }
     let plan = ThreadPolicy.Plan.open(
       threads, isThreadedAtFirst: a.rows >= Self.choleskyOrders.first)
-    return experience.run(.cholesky, CallShape(a), plan: plan) {
-      $0 > 1 ? (BLAS.withThreadedParts { cholesky.factorise(a) }, true) : (alone(), false)
+    return choices.run(.cholesky, CallShape(a), plan: plan) {
+      $0 > 1 ? (ThreadLimit.withThreadedParts { cholesky.factorise(a) }, true) : (alone(), false)
     }
   }
 

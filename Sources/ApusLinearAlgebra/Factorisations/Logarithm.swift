@@ -7,7 +7,7 @@
   import Darwin
 #endif
 
-/// The platform's logarithm.
+/// The natural logarithm of the platform.
 enum Logarithm {
   static func of(_ x: Double) -> Double { log(x) }
 }

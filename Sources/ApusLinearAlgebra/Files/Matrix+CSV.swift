@@ -1,22 +1,22 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension Matrix where Element: LosslessStringConvertible {
-  /// The matrix as comma-separated values, a line a row, each number so that it is read back exactly.
+  /// The matrix as comma-separated values, one line per row, with enough digits to be read back exactly.
   public var csv: String {
     (0..<rows).map { row in
       (0..<columns).map { "\(self[row, $0])" }.joined(separator: ",") + "\n"
     }.joined()
   }
 
-  /// A matrix from comma-separated numbers, a line a row.
+  /// Creates a matrix from comma-separated numbers, one line per row.
   ///
-  /// Tables with texts are for another reader.
+  /// Only numbers are accepted; for tables with text columns use another reader.
   ///
   /// - Parameters:
-  ///   - csv: lines that end with a line feed, with or without a carriage return; empty lines are passed over.
-  ///   - hasHeader: whether the first line holds names, which are passed over.
-  /// - Throws: ``MatrixFileError`` with the line and field that is no number, or the line whose fields are
-  ///   too many or too few.
+  ///   - csv: lines that end in LF or CRLF; empty lines are skipped.
+  ///   - hasHeader: whether the first line holds column names, which are skipped.
+  /// - Throws: ``MatrixFileError`` that names the line and field that is not a number, or the line with too
+  ///   many or too few fields.
   public init(csv: String, hasHeader: Bool = false) throws(MatrixFileError) {
     var rows: [[Element]] = []
     var number = 0
@@ -37,7 +37,7 @@ extension Matrix where Element: LosslessStringConvertible {
       }
       if let first = rows.first, row.count != first.count {
         throw MatrixFileError(
-          .format, "Line \(number) has \(row.count) fields, those before it \(first.count).")
+          .format, "Line \(number): \(row.count) fields instead of \(first.count).")
       }
       rows.append(row)
     }

@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension Matrix {
-  /// The matrix as the bytes of a file in NumPy's format, version 1.0, column-major.
+  /// The matrix as the contents of a NumPy `.npy` file: version 1.0, column-major.
   ///
-  /// - Compatibility: `numpy.load` reads it as an array of two dimensions.
+  /// - Compatibility: `numpy.load` reads it as a two-dimensional array.
   public var npyBytes: [UInt8] {
     let isFloat = Element.self == Float.self
     let header = NPYHeader(
@@ -26,30 +26,34 @@ extension Matrix {
     }
   }
 
-  /// A matrix from the bytes of a file in NumPy's format: numbers or truth values of one or two dimensions;
-  /// one dimension becomes a column.
+  /// Creates a matrix from the contents of a NumPy `.npy` file.
   ///
-  /// - Throws: ``MatrixFileError`` if the bytes are no such file, or hold fewer elements than they claim.
-  /// - Compatibility: what `numpy.save` writes, versions 1 to 3, either order of bytes and of elements.
+  /// The array holds numbers or Booleans and has one or two dimensions; a one-dimensional array becomes a
+  /// column.
+  ///
+  /// - Throws: ``MatrixFileError`` if the bytes are not such a file or hold fewer elements than the header
+  ///   says.
+  /// - Compatibility: reads what `numpy.save` writes: versions 1 to 3, either byte order, C or Fortran order.
   public init(npyBytes bytes: [UInt8]) throws(MatrixFileError) {
     let (header, start) = try NPYHeader.parse(bytes)
     guard 1...2 ~= header.shape.count else {
       throw MatrixFileError(
-        .unsupported, "An array of \(header.shape.count) dimensions is no matrix.")
+        .unsupported, "An array of \(header.shape.count) dimensions is not a matrix.")
     }
     let (rows, columns) = (header.shape[0], header.shape.count == 2 ? header.shape[1] : 1)
     let size = header.scalar.byteCount
-    let needed = rows.multipliedClamped(by: columns).multipliedClamped(by: size)
+    let needed = rows.saturatingMultiplied(by: columns).saturatingMultiplied(by: size)
     guard bytes.count - start >= needed else {
       throw MatrixFileError(
         .format,
-        "The file claims \(rows) x \(columns) elements of \(size) bytes and has \(bytes.count - start) bytes."
+        "The header says \(rows) x \(columns) elements of \(size) bytes, but "
+          + "\(bytes.count - start) bytes follow it."
       )
     }
-    guard rows.multipliedClamped(by: columns) > 0 || max(rows, columns) <= Int(Int32.max) else {
+    guard rows.saturatingMultiplied(by: columns) > 0 || max(rows, columns) <= Int(Int32.max) else {
       throw MatrixFileError(
         .unsupported,
-        "\(rows) x \(columns) are too many rows or columns for a matrix without elements.")
+        "\(rows) x \(columns) is too large a shape for a matrix without elements.")
     }
     self.init(rows: rows, columns: columns) { row, column in
       let index = header.isColumnMajor ? column * rows + row : row * columns + column

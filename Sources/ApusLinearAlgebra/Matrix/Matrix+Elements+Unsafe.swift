@@ -1,7 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+// Safety: `withUniqueBlock` copies storage that is shared before it hands it out. The caller must not keep a block beyond the
+// closure, and must keep the matrix alive while it uses `block`.
+
 extension Matrix {
-  /// The element of a row and a column, both counted from 0.
+  /// The element in a row and column, both counted from 0.
   ///
   /// - Complexity: O(1); the first write to a shared matrix copies it.
   @inlinable
@@ -21,7 +24,7 @@ extension Matrix {
     }
   }
 
-  /// Copies the elements, column by column, unless this matrix alone has them.
+  /// Copies the elements, column by column, if another matrix shares them.
   @inlinable
   mutating func makeUnique() {
     if !isKnownUniquelyReferenced(&storage) { self = copied() }
@@ -35,7 +38,7 @@ extension Matrix {
     return copy
   }
 
-  /// Writes the elements of a matrix of the same shape here; the caller alone has this one.
+  /// Copies the elements of a matrix of the same shape into this one, whose storage must not be shared.
   @inlinable
   func fill(from other: Matrix) {
     for column in 0..<columns {
@@ -49,23 +52,23 @@ extension Matrix {
     }
   }
 
-  /// The same matrix in memory of its own without gaps, column by column.
+  /// The same matrix in its own memory, column by column without gaps.
   ///
-  /// - Complexity: O(rows × columns), or O(1) if it is so already.
+  /// - Complexity: O(rows × columns), or O(1) if it is stored that way already.
   public func compacted() -> Matrix {
     isCompact && storage.count == count ? self : copied()
   }
 
   @usableFromInline
   mutating func replace(rows part: Range<Int>, columns wanted: Range<Int>, with other: Matrix) {
-    // A part of this matrix may be what is written.
+    // The new elements may belong to this matrix.
     let source = other.storage === storage ? other.copied() : other
     makeUnique()
-    let place = Matrix(
+    let part = Matrix(
       storage: storage,
       offset: offset + part.lowerBound * rowStride + wanted.lowerBound * columnStride,
       rows: part.count, columns: wanted.count, rowStride: rowStride, columnStride: columnStride)
-    place.fill(from: source)
+    part.fill(from: source)
   }
 
   /// All elements, column by column.
@@ -82,7 +85,7 @@ extension Matrix {
     }
   }
 
-  /// A matrix whose elements `element(row, column)` says, asked column by column.
+  /// Creates a matrix from the results of `element(row, column)`, called column by column.
   ///
   /// - Complexity: O(rows × columns) calls.
   @inlinable
@@ -94,12 +97,12 @@ extension Matrix {
     }
   }
 
-  /// A matrix of elements given column by column.
+  /// Creates a matrix from its elements, given column by column.
   ///
   /// - Parameters:
   ///   - rows: at least 0.
   ///   - columns: at least 0.
-  ///   - elements: rows × columns of them.
+  ///   - elements: rows × columns elements.
   /// - Complexity: O(rows × columns).
   public init(rows: Int, columns: Int, elements: [Element]) {
     self.init(uninitialisedRows: rows, columns: columns)
@@ -111,7 +114,7 @@ extension Matrix {
     }
   }
 
-  /// The elements as a block for kernels that only read.
+  /// Passes the elements to `body` as a block for kernels that only read.
   @inlinable
   func withBlock<Output, Failure: Error>(
     _ body: (Block<Element>) throws(Failure) -> Output
@@ -119,7 +122,7 @@ extension Matrix {
     try body(block)
   }
 
-  /// The elements as a block for kernels that write, after making sure of an own copy.
+  /// Passes the elements to `body` as a block for kernels that write, after copying them if they are shared.
   @inlinable
   mutating func withUniqueBlock<Output, Failure: Error>(
     _ body: (Block<Element>) throws(Failure) -> Output
@@ -128,7 +131,7 @@ extension Matrix {
     return try body(block)
   }
 
-  /// Valid as long as the matrix lives.
+  /// The elements as a block, valid as long as the matrix lives.
   @usableFromInline var block: Block<Element> {
     Block(
       base: storage.base + offset, rows: rows, columns: columns, rowStride: rowStride,
@@ -145,7 +148,7 @@ extension Matrix {
     return matrix
   }
 
-  /// Calls `body` with the memory of a compact matrix: columns side by side.
+  /// Calls `body` with the elements, column by column without gaps.
   ///
   /// - Complexity: O(rows × columns) if the matrix must be copied first, else O(1).
   public mutating func withMutableElements<Output>(

@@ -1,10 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension Matrix: ExpressibleByArrayLiteral {
-  /// A matrix of rows: `[[1, 2], [3, 4]]`.
+  /// Creates a matrix from its rows: `[[1, 2], [3, 4]]`.
   public init(arrayLiteral rows: [Element]...) { self.init(rows: rows) }
 
-  /// A matrix of rows, all equally long.
+  /// Creates a matrix from its rows, all of the same length.
   ///
   /// - Complexity: O(rows × columns).
   public init(rows: [[Element]]) {
@@ -16,7 +16,7 @@ extension Matrix: ExpressibleByArrayLiteral {
     self.init(rows: rows.count, columns: columns) { rows[$0][$1] }
   }
 
-  /// A matrix of columns, all equally long.
+  /// Creates a matrix from its columns, all of the same length.
   ///
   /// - Complexity: O(rows × columns).
   public init(columns: [[Element]]) {
@@ -38,7 +38,7 @@ extension Matrix: ExpressibleByArrayLiteral {
     Matrix(repeating: 0, rows: rows, columns: columns)
   }
 
-  /// The identity of some order.
+  /// The identity matrix of an order.
   public static func identity(_ order: Int) -> Matrix {
     Matrix(rows: order, columns: order) { $0 == $1 ? 1 : 0 }
   }
@@ -57,7 +57,7 @@ extension Matrix: ExpressibleByArrayLiteral {
   /// One column.
   public func column(_ index: Int) -> [Element] { self[columns: index..<index + 1].elements }
 
-  /// A matrix of what `transform` makes of each element.
+  /// The matrix with `transform` applied to each element.
   @inlinable
   public func map<Output: MatrixScalar>(_ transform: (Element) -> Output) -> Matrix<Output> {
     Matrix<Output>(rows: rows, columns: columns) { transform(self[$0, $1]) }
@@ -72,7 +72,7 @@ extension Matrix: Equatable {
 }
 
 extension Matrix: CustomStringConvertible {
-  /// Rows of aligned numbers; of large matrices the first and last ones.
+  /// Rows of aligned numbers; of large matrices only the first and last.
   public var description: String {
     func shown(_ count: Int) -> [Int?] {
       count <= 8 ? Array(0..<count) : [0, 1, 2, nil, count - 3, count - 2, count - 1]

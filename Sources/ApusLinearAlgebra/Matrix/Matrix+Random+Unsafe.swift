@@ -2,6 +2,8 @@
 import ApusParallel
 public import ApusRandom
 
+// Safety: Each task writes one column, so no two write the same memory; the matrix lives until all are done.
+
 extension Matrix where Element == Double {
   /// A matrix of independent standard normal deviates, column j from stream j.
   ///
@@ -13,7 +15,7 @@ extension Matrix where Element == Double {
   ///   - rows: at least 0.
   ///   - columns: at least 0.
   ///   - streams: one for each column.
-  ///   - workers: threads; by default what a map takes.
+  ///   - workers: the number of threads; by default that of a map.
   /// - Complexity: O(rows × columns), in parallel.
   /// - Reproducibility: the same for any number of workers.
   public static func normal<Generator: BitGenerator>(

@@ -2,9 +2,9 @@
 
 /// A dense matrix, column-major, of doubles or floats.
 ///
-/// A matrix is a value: a copy shares its elements until one of both is written. `transposed` and slices
-/// share them too; they only read them in another order, so they cost nothing, and keep the memory of the
-/// matrix they were taken from until they are written or ``compacted()``.
+/// A matrix is a value: a copy shares its elements until one of the two is modified. `transposed` and slices
+/// share them too, with other strides, so they cost nothing; they keep the memory of the original matrix
+/// alive until they are modified or ``compacted()``.
 ///
 /// ```swift
 /// let a: Matrix<Double> = [[4, 2], [2, 3]]    // rows
@@ -12,7 +12,7 @@
 /// let first = b[0, 0]                         // row, column
 /// let column = b[columns: 1..<2]              // a slice, without a copy
 /// ```
-/// - Complexity: O(1) to copy, transpose and slice; a first write after that copies all elements.
+/// - Complexity: O(1) to copy, transpose and slice; the first modification after that copies all elements.
 public struct Matrix<Element: MatrixScalar>: Sendable {
   @usableFromInline var storage: MatrixStorage<Element>
   @usableFromInline var offset: Int
@@ -20,7 +20,7 @@ public struct Matrix<Element: MatrixScalar>: Sendable {
   public let rows: Int
   /// The number of columns.
   public let columns: Int
-  /// The distance between neighbours of a column, and between neighbours of a row.
+  /// The distances between neighbouring elements of a column, and of a row.
   @usableFromInline var rowStride: Int
   @usableFromInline var columnStride: Int
 
@@ -37,7 +37,7 @@ public struct Matrix<Element: MatrixScalar>: Sendable {
     self.columnStride = columnStride
   }
 
-  /// A matrix whose elements nobody has written yet.
+  /// Creates a matrix with uninitialised elements.
   @usableFromInline
   init(uninitialisedRows rows: Int, columns: Int) {
     precondition(
@@ -60,10 +60,10 @@ extension Matrix {
   /// Whether there are as many rows as columns.
   public var isSquare: Bool { rows == columns }
 
-  /// "3 x 2": rows and columns.
+  /// The shape in messages, such as "3 x 2".
   var shape: String { "\(rows) x \(columns)" }
 
-  /// Whether the elements lie side by side in column-major order.
+  /// Whether the elements are contiguous in column-major order.
   @usableFromInline var isCompact: Bool {
     rowStride == 1 && (columnStride == rows || columns <= 1)
   }
@@ -77,9 +77,9 @@ extension Matrix {
       columnStride: rowStride)
   }
 
-  /// Some rows and some columns, without a copy.
+  /// The submatrix of a range of rows and a range of columns, without a copy.
   ///
-  /// - Complexity: O(1); assigning costs a copy of the part.
+  /// - Complexity: O(1) to read; assigning copies the submatrix.
   public subscript(rows part: Range<Int>, columns wanted: Range<Int>) -> Matrix {
     get {
       precondition(
@@ -103,13 +103,13 @@ extension Matrix {
     }
   }
 
-  /// Some rows, all columns.
+  /// The submatrix of a range of rows, without a copy.
   public subscript(rows part: Range<Int>) -> Matrix {
     get { self[rows: part, columns: 0..<columns] }
     set { self[rows: part, columns: 0..<columns] = newValue }
   }
 
-  /// Some columns, all rows.
+  /// The submatrix of a range of columns, without a copy.
   public subscript(columns part: Range<Int>) -> Matrix {
     get { self[rows: 0..<rows, columns: part] }
     set { self[rows: 0..<rows, columns: part] = newValue }

@@ -1,17 +1,17 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// A number that matrices can hold: `Double` or `Float`.
-public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Sendable, Codable {
-  /// What a backend does for numbers of this type; nothing that users need to call.
+public protocol MatrixScalar: BlockScalar {
+  /// The routines of a backend for numbers of this type; users need not call it.
   static func routines(of backend: BLAS) -> MatrixRoutines<Self>
 
   /// The product of two matrices; users write `*`.
   static func product(_ left: Matrix<Self>, _ right: Matrix<Self>) -> Matrix<Self>
 
-  /// The Cholesky factor; users call ``Matrix/cholesky()``.
-  static func cholesky(
+  /// The lower Cholesky factor; users call ``Matrix/cholesky()``.
+  static func choleskyFactor(
     _ matrix: consuming Matrix<Self>
-  ) throws(LinearAlgebraError) -> Cholesky<Self>
+  ) throws(LinearAlgebraError) -> Matrix<Self>
 }
 
 extension Double: MatrixScalar {
@@ -24,10 +24,10 @@ extension Double: MatrixScalar {
   }
 
   /// The Cholesky factor, compiled for doubles.
-  public static func cholesky(
+  public static func choleskyFactor(
     _ matrix: consuming Matrix<Double>
-  ) throws(LinearAlgebraError) -> Cholesky<Double> {
-    try (consume matrix).factorised()
+  ) throws(LinearAlgebraError) -> Matrix<Double> {
+    try (consume matrix).choleskyFactor()
   }
 }
 
@@ -41,9 +41,9 @@ extension Float: MatrixScalar {
   }
 
   /// The Cholesky factor, compiled for floats.
-  public static func cholesky(
+  public static func choleskyFactor(
     _ matrix: consuming Matrix<Float>
-  ) throws(LinearAlgebraError) -> Cholesky<Float> {
-    try (consume matrix).factorised()
+  ) throws(LinearAlgebraError) -> Matrix<Float> {
+    try (consume matrix).choleskyFactor()
   }
 }

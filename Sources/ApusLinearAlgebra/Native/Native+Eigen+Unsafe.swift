@@ -1,10 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+// Safety: The caller must pass square blocks of one order and keep them alive; writes stay within
+// their columns.
+
 extension Native {
   typealias Complex = ComplexPair<Element>
 
-  /// Eigenvalues and eigenvectors of length 1 of a square block, which it destroys; those of a pair of
-  /// complex eigenvalues follow each other, the one with positive imaginary part first.
+  /// Computes the eigenvalues, and eigenvectors of length 1, of a square block, which it overwrites.
+  ///
+  /// Complex eigenvalues come in consecutive pairs, the one with positive imaginary part first.
   /// - Returns: 0, or the number of eigenvalues that did not converge.
   func eigen(
     _ a: Block<Element>, values: inout [(Element, Element)], real: Block<Element>,
@@ -47,7 +51,7 @@ extension Native {
     return values
   }
 
-  /// x with (T - λ) x = 0 and no part behind `last`, by back substitution.
+  /// The x with (T - λ) x = 0 and zeros after `last`, by back substitution.
   private func schurVector(
     _ t: Block<Element>, _ value: (Element, Element), last: Int
   ) -> [Complex] {
@@ -83,13 +87,13 @@ extension Native {
     return x
   }
 
-  /// t - λ, or something small where that is nearly 0.
+  /// t - λ, or `smallest` where that is nearly 0.
   private func shifted(_ t: Element, _ lambda: Complex, _ smallest: Element) -> Complex {
     let difference = Complex(real: t - lambda.real, imaginary: -lambda.imaginary)
     return difference.size < smallest ? Complex(real: smallest, imaginary: 0) : difference
   }
 
-  /// Cramer's rule for a block of order 2.
+  /// Solves a system of order 2 by Cramer's rule.
   private func solvePair(
     _ t: Block<Element>, _ k: Int, _ lambda: Complex, _ right: [Complex], _ smallest: Element
   ) -> (Complex, Complex) {
@@ -112,7 +116,7 @@ extension Native {
     for i in from...last { x[i] = 1 / size * x[i] }
   }
 
-  /// Q x, divided by its length.
+  /// Writes Q x, divided by its length.
   private func write(
     _ x: [Complex], _ q: Block<Element>, _ real: UnsafeMutablePointer<Element>,
     _ imaginary: UnsafeMutablePointer<Element>

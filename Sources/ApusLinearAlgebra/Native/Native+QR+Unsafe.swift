@@ -1,9 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+// Safety: The caller must pass a vector of `count` elements and a block with as many rows, and keep both
+// alive.
+
 extension Native {
-  /// A = Q R by Householder reflectors, in place: R on and above the diagonal, the reflectors below.
+  /// Factorises A = Q R by Householder reflectors in place: R on and above the diagonal, the reflectors
+  /// below.
   ///
-  /// - Parameter tau: the factor of each reflector.
+  /// - Parameter tau: the scalar factor of each reflector.
   func qr(_ a: Block<Element>, tau: inout [Element]) {
     let steps = min(a.rows, a.columns)
     tau = Array(repeating: 0, count: steps)
@@ -27,7 +31,7 @@ extension Native {
     }
   }
 
-  /// C becomes Q C, or Qᵀ C, with the reflectors of `qr`.
+  /// Replaces C by Q C or Qᵀ C, with the reflectors of `qr`.
   func apply(q a: Block<Element>, tau: [Element], transposed: Bool, to c: Block<Element>) {
     let order = transposed ? Array(tau.indices) : tau.indices.reversed()
     for j in order {

@@ -1,10 +1,15 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+// Safety: Vectors are arrays of this call. The caller must pass square blocks of one order and keep them
+// alive.
+
 extension Native {
-  /// Qᵀ A Q = T, upper triangular but for blocks of order 2 with complex eigenvalues, in place; Q is written
-  /// to `q`.
+  /// Computes the real Schur form T = Qᵀ A Q in place, and writes Q to `q`.
   ///
-  /// Hessenberg form, then Francis steps with double shifts (Golub and Van Loan, 7.4 and 7.5).
+  /// T is upper triangular except for blocks of order 2 with complex eigenvalues.
+  ///
+  /// The matrix is reduced to Hessenberg form, then by Francis steps with double shifts (Golub and Van Loan,
+  /// 7.4 and 7.5).
   /// - Returns: 0, or the number of eigenvalues that did not converge.
   func schur(_ a: Block<Element>, q: Block<Element>) -> Int {
     let n = a.rows
@@ -58,7 +63,7 @@ extension Native {
     }
   }
 
-  /// The first row of the last block that has not split yet; couplings that are rounding become 0.
+  /// The first row of the last block that has not split yet; negligible subdiagonal elements become 0.
   private func activeStart(_ a: Block<Element>, _ high: Int) -> Int {
     var low = high
     while low > 0 {
@@ -107,7 +112,7 @@ extension Native {
 
   /// Makes a block of order 2 triangular by a rotation, if its eigenvalues are real.
   private func splitPair(_ a: Block<Element>, _ q: Block<Element>, _ k: Int) {
-    // Divided by the largest, so that no square vanishes or overflows.
+    // Divided by the largest, so that no square underflows or overflows.
     let difference = a[k, k] / 2 - a[k + 1, k + 1] / 2
     let largest = max(difference.magnitude, a[k, k + 1].magnitude, a[k + 1, k].magnitude)
     if largest == 0 { return }
@@ -116,7 +121,7 @@ extension Native {
     let discriminant = half * half + a[k, k + 1] / largest * below
     if discriminant < 0 { return }
     let root = discriminant.squareRoot()
-    // Divided alike, (z, a10) is an eigenvector of the eigenvalue a11 + z.
+    // With the same scaling, (z, a10) is an eigenvector for the eigenvalue a11 + z.
     let z = half >= 0 ? half + root : half - root
     let size = max(z.magnitude, below.magnitude)
     if size == 0 { return }

@@ -1,9 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+// Safety: Vectors are parts of the block or arrays of this call. The caller must pass a square block and keep
+// it alive.
+
 extension Native {
-  /// Eigenvalues, ascending, and eigenvectors, in place, of a symmetric matrix whose lower triangle counts.
+  /// Computes ascending eigenvalues, and eigenvectors in place, from the lower triangle of a symmetric
+  /// matrix.
   ///
-  /// Householder reflections to a tridiagonal matrix, then implicit QL steps (Golub and Van Loan, 8.3).
+  /// Householder reflections reduce it to a tridiagonal matrix, followed by implicit QL steps (Golub and Van
+  /// Loan, 8.3).
   /// - Returns: 0, or the number of eigenvalues that did not converge.
   func symmetricEigen(_ a: Block<Element>, values: inout [Element]) -> Int {
     let n = a.rows
@@ -18,7 +23,7 @@ extension Native {
     return failed
   }
 
-  /// Qᵀ A Q is tridiagonal; Q takes the place of A.
+  /// Reduces A to the tridiagonal Qᵀ A Q; Q overwrites A.
   private func tridiagonalise(
     _ a: Block<Element>, diagonal: inout [Element], beside: inout [Element]
   ) {
@@ -41,7 +46,7 @@ extension Native {
     formTridiagonalBasis(a, tau)
   }
 
-  /// B becomes H B H for H = I - tau v vᵀ: B - v wᵀ - w vᵀ with w = tau (B v - (tau/2)(vᵀ B v) v).
+  /// Replaces B by H B H for H = I - tau v vᵀ: B - v wᵀ - w vᵀ with w = tau (B v - (tau/2)(vᵀ B v) v).
   private func reflectBothSides(
     _ b: Block<Element>, _ v: UnsafeMutablePointer<Element>, _ tau: Element,
     _ w: UnsafeMutablePointer<Element>
@@ -56,7 +61,7 @@ extension Native {
     }
   }
 
-  /// Puts the product of the reflectors, whose vectors lie below the diagonal of A, in place of A.
+  /// Overwrites A with the product of the reflectors, whose vectors lie below its diagonal.
   private func formTridiagonalBasis(_ a: Block<Element>, _ tau: [Element]) {
     let n = a.rows
     Block<Element>.withTemporary(rows: n, columns: n) { q in
@@ -73,7 +78,7 @@ extension Native {
     }
   }
 
-  /// Implicit QL with Wilkinson's shift; `beside[i]` couples i and i + 1.
+  /// Diagonalises by implicit QL steps with Wilkinson's shift; `e[i]` couples i and i + 1.
   private func quietTridiagonal(
     _ d: inout [Element], _ e: inout [Element], vectors: Block<Element>
   ) -> Int {

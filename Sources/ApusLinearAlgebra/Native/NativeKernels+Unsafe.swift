@@ -2,38 +2,36 @@
 import ApusMatrixKernels
 import ApusRandom
 
-/// The kernels of one precision at the highest level of this processor, or the one of `APUS_KERNELS`.
-struct NativeKernels<Element: MatrixScalar>: Sendable {
+// Safety: The caller must pass blocks of matching shapes and as much workspace as `work` says, and keep both
+// alive.
+
+/// The kernels of one precision, at the highest level that this processor supports or the level in
+/// `APUS_KERNELS`.
+struct NativeKernels<Element: BlockScalar>: Sendable {
   typealias Pointer = UnsafeMutablePointer<Element>
 
-  /// Elements of work memory of a product of m x k and k x n.
+  /// The number of workspace elements for a product of m x k and k x n.
   let work: @Sendable (_ m: Int, _ n: Int, _ k: Int) -> Int
-  /// C = alpha A B + beta C for elements with i + below >= j; C is column-major.
+  /// Computes C = alpha A B + beta C for elements with i + below >= j; C is column-major.
   let product:
     @Sendable (
       _ alpha: Element, _ a: Block<Element>, _ b: Block<Element>, _ beta: Element,
       _ c: Block<Element>,
       _ below: Int, _ work: Pointer?
     ) -> Void
-  /// The lower Cholesky factor in place: 0, or the order of the first minor that is not positive.
+  /// Computes the lower Cholesky factor in place; returns 0, or the order of the first leading minor that is
+  /// not positive.
   let cholesky: @Sendable (_ a: Block<Element>) -> Int
   /// Solves X Lᵀ = B in place; L and B are column-major.
   let solveRight: @Sendable (_ l: Block<Element>, _ b: Block<Element>) -> Void
 }
 
-/// The level of instruction sets whose kernels are in use.
-enum NativeLevel {
-  static let number = min(BlockKernels.current.level.rawValue, apus_matrix_highest_level())
-
-  static var name: String { BlockKernels.Level(rawValue: number)?.name ?? "portable" }
-}
-
-extension BLAS {
-  /// Runs additions and multiplications in registers only and returns how many: timed, that is the most that
-  /// a core of this processor can do.
+enum NativeCore {
+  /// Runs additions and multiplications in registers only, and returns their number; timed, this gives the
+  /// peak speed of a core.
   ///
-  /// - Parameter rounds: some ten million take about 0.1 s.
-  package static func exerciseCore(rounds: Int) -> Int {
+  /// - Parameter rounds: about ten million take 0.1 s.
+  static func exercise(rounds: Int) -> Int {
     let unused = table.peak(max(rounds, 0))
     return unused.isNaN ? 0 : max(rounds, 0) * table.peak_work
   }
@@ -74,7 +72,7 @@ extension NativeKernels<Float> {
     })
 }
 
-/// Products so small that even a closure would be felt.
+/// Products so small that even the call of a closure would take noticeable time.
 enum SmallProduct {
   static func run(_ a: Block<Double>, _ b: Block<Double>, _ c: Block<Double>) {
     let (m, n, k) = (c.rows, c.columns, a.columns)

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 extension MatrixRoutines {
-  /// The routines without any library.
+  /// The routines of the native backend.
   @inline(__always)
   static func native(
     _ native: Native<Element>, loops: BlockLoops<Element>

@@ -7,7 +7,7 @@
   import Darwin
 #endif
 
-/// Measures a call of a library: how long it took, and whether the process lost a core meanwhile.
+/// Times a call of a library and detects whether the process lost a core meanwhile.
 struct CallTimer {
   private let start = Self.clock
   private let switches: Int?
@@ -16,14 +16,14 @@ struct CallTimer {
     switches = looksForDisturbances ? Self.involuntarySwitches : nil
   }
 
-  /// Seconds of a clock that only goes forward.
+  /// Seconds of a monotonic clock.
   static var clock: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// How often threads of this process were driven from their cores.
+  /// The number of involuntary context switches of this process.
   private static var involuntarySwitches: Int {
     var usage = rusage()
     let wholeProcess: Int32 = 0  // RUSAGE_SELF, whose type differs from system to system

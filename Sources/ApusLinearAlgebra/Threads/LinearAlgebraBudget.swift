@@ -1,32 +1,30 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
 
-/// How many threads linear algebra may use in this process, and who said so.
+/// The number of threads that linear algebra may use in this process, and what determined it.
 ///
-/// What the program has set by ``ApusParallel/ThreadBudget`` or `APUS_NUM_THREADS` comes first, then the
-/// variable that the library in use has for itself, then the budget as it is.
+/// ``ApusParallel/ThreadBudget`` as set by the program or `APUS_NUM_THREADS` comes first, then the
+/// environment variable of the library in use, then the other sources of the budget.
 package struct LinearAlgebraBudget: Sendable, Hashable {
   package let count: Int
   /// The name of the variable, or the budget's own source.
   package let source: String
 
-  /// Variables that libraries have for themselves.
-  static func variables(of kind: LibraryKind) -> [String] {
-    switch kind {
-    case .openBLAS: ["OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS"]
-    case .mkl: ["MKL_NUM_THREADS"]
-    case .blis, .aocl: ["BLIS_NUM_THREADS"]
-    case .accelerate: ["VECLIB_MAXIMUM_THREADS"]
-    case .flexiBLAS, .other: []
+  /// The budget in force for the backend in use.
+  package static var current: LinearAlgebraBudget {
+    resolved(budget: .current, variables: ThreadVariables.current) {
+      LinearAlgebraEnvironment.current.threads($0)
     }
   }
 
-  /// The rule as a function of what it looks at.
+  /// The budget that follows from the given inputs.
+  ///
+  /// - Parameter variables: the environment variables that the library in use has for its number of threads.
   static func resolved(
-    budget: ThreadBudget, kind: LibraryKind?, environment: (String) -> String?
+    budget: ThreadBudget, variables: [String], environment: (String) -> String?
   ) -> LinearAlgebraBudget {
     if ![.program, .apusVariable].contains(budget.source) {
-      for name in kind.map(variables) ?? [] {
+      for name in variables {
         if let text = environment(name), let count = Int(text.filter { $0 != " " }), count >= 1 {
           return LinearAlgebraBudget(count: min(count, 1024), source: name)
         }

@@ -2,30 +2,30 @@
 import ApusParallel
 import Synchronization
 
-/// Gives each call of a library its number of threads, by the cheapest means that the library has.
+/// Gives each call of a library its number of threads, by the cheapest means that the library offers.
 ///
-/// A library whose number is the process's is kept at 1. A call that is worth more gets it if no other call
-/// is inside the library, sets the number, and sets it back; calls that come meanwhile wait for it, because
-/// they too would run with its number: BLIS would start that many threads for each, and OpenBLAS on OpenMP
-/// frees buffers that they use. While others are inside, a call runs on one thread. So single-threaded calls
-/// do not wait for each other, and tasks of a parallel map, whose share is one thread, never wait. Only an
-/// OpenBLAS that was built without threads, and so without locks, has one call at a time.
+/// A library whose number belongs to the process is kept at 1. A call that is worth more threads gets them if
+/// no other call is running in the library: it sets the number, and sets it back. Calls that arrive meanwhile
+/// wait for it, because they too would run with its number: BLIS would start that many threads for each, and
+/// OpenBLAS on OpenMP frees buffers that they use. While other calls are running, a call runs on one thread.
+/// So single-threaded calls do not wait for each other, and tasks of a parallel map, whose share is one
+/// thread, never wait. Only an OpenBLAS built without threads, and so without locks, runs one call at a time.
 final class ThreadGovernor: Sendable {
   let control: ThreadControl
   let policy: ThreadPolicyStorage
-  /// How many calls are inside; -1 is one that has set the number.
-  private let inside = Atomic<Int>(0)
+  /// The number of calls running in the library; -1 is one call that has set the number of threads.
+  private let activeCalls = Atomic<Int>(0)
 
-  /// Held by each call of a library that bears only one.
-  private let turn: OneAtATime?
-  /// Held by the call that has set the number, for others to wait at.
-  private let alone = OneAtATime()
-  /// How often a call looks again before it lets itself be woken.
-  private static let looks = 100
+  /// Held by each call of a library that allows only one at a time.
+  private let serialCallLock: CallLock?
+  /// Held by the call that has set the number of threads; others wait for it here.
+  private let threadedCallLock = CallLock()
+  /// The number of times that a waiting call polls before it blocks.
+  private static let polls = 100
 
   init(control: ThreadControl, isExclusive: Bool, policy: ThreadPolicyStorage) {
     self.control = control
-    turn = isExclusive ? OneAtATime() : nil
+    serialCallLock = isExclusive ? CallLock() : nil
     self.policy = policy
     if control.scope == .process { control.set(1) }
   }
@@ -34,25 +34,25 @@ final class ThreadGovernor: Sendable {
   ///
   /// - Parameters:
   ///   - shape: its dimensions.
-  ///   - experience: what such calls have taken so far.
+  ///   - choices: what was learned from past calls.
   @inline(__always)
   func run<Output>(
     _ operation: ThreadPolicy.Operation, _ shape: CallShape,
-    experience: ThreadExperienceStorage, _ body: () -> Output
+    choices: ThreadChoiceStorage, _ body: () -> Output
   ) -> Output {
     if control.scope == .fixed { return isolated(body) }
-    return experience.run(operation, shape, plan: policy.plan(operation, shape)) {
+    return choices.run(operation, shape, plan: policy.plan(operation, shape)) {
       run(on: $0, body)
     }
   }
 
-  /// Runs a call of a library whose number of threads is what it is.
+  /// Runs a call of a library whose number of threads is fixed.
   @inline(__always)
   private func isolated<Output>(_ body: () -> Output) -> Output {
-    turn.map { $0.run(body) } ?? body()
+    serialCallLock.map { $0.run(body) } ?? body()
   }
 
-  /// Runs a call on so many threads, or on one if others are inside; says whether it had several.
+  /// Runs a call on `count` threads, or on one if other calls are running; returns whether it had several.
   @inline(__always)
   private func run<Output>(
     on count: Int, _ body: () -> Output
@@ -66,30 +66,33 @@ final class ThreadGovernor: Sendable {
       control.set(count)
       defer {
         control.set(1)
-        inside.store(0, ordering: .releasing)
+        activeCalls.store(0, ordering: .releasing)
       }
-      return (alone.run { control.openMP.map { $0.run(on: count, body) } ?? body() }, true)
+      return (
+        threadedCallLock.run { control.openMP.map { $0.run(on: count, body) } ?? body() }, true
+      )
     }
     enter()
-    defer { inside.wrappingSubtract(1, ordering: .releasing) }
+    defer { activeCalls.wrappingSubtract(1, ordering: .releasing) }
     return (control.openMP.map { $0.run(on: 1, body) } ?? body(), false)
   }
 
   private func enterAlone() -> Bool {
-    inside.compareExchange(expected: 0, desired: -1, ordering: .acquiringAndReleasing).exchanged
+    activeCalls.compareExchange(expected: 0, desired: -1, ordering: .acquiringAndReleasing)
+      .exchanged
   }
 
   private func enter() {
-    var seen = inside.load(ordering: .relaxed)
-    var looks = 0
+    var seen = activeCalls.load(ordering: .relaxed)
+    var polls = 0
     while true {
       if seen < 0 {
-        looks += 1
-        if looks < Self.looks { ThreadBudget.yield() } else { alone.run {} }
-        seen = inside.load(ordering: .relaxed)
+        polls += 1
+        if polls < Self.polls { ThreadBudget.yield() } else { threadedCallLock.run {} }
+        seen = activeCalls.load(ordering: .relaxed)
         continue
       }
-      let (isDone, now) = inside.weakCompareExchange(
+      let (isDone, now) = activeCalls.weakCompareExchange(
         expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
       if isDone { return }
       seen = now
@@ -97,8 +100,8 @@ final class ThreadGovernor: Sendable {
   }
 }
 
-/// Lets one call in at a time.
-private final class OneAtATime: Sendable {
+/// Lets one call run at a time.
+private final class CallLock: Sendable {
   private let taken = Mutex(())
 
   func run<Output>(_ body: () -> Output) -> Output {

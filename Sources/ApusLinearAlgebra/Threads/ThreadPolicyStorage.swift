@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// The policy that a backend's calls follow: that of its kind until a calibration says better.
+/// The policy that a backend's calls follow: that of its kind until a calibration replaces it.
 final class ThreadPolicyStorage: Sendable {
   private let policy: Mutex<ThreadPolicy>
 
@@ -9,14 +9,14 @@ final class ThreadPolicyStorage: Sendable {
 
   var current: ThreadPolicy { policy.withLock { $0 } }
 
-  /// Follows another policy from here on.
+  /// Follows another policy from then on.
   func follow(_ new: ThreadPolicy) { policy.withLock { $0 = new } }
 
-  /// The number of threads for a call here and now, before experience has its say.
+  /// The plan for a call in the current context, before past calls are considered.
   func plan(_ operation: ThreadPolicy.Operation, _ shape: CallShape) -> ThreadPolicy.Plan {
     if let exact = ThreadLimit.exact {
       return .certain(
-        min(exact, ThreadLimit.current ?? exact, BLASStorage.shared.limit.load(ordering: .relaxed)))
+        min(exact, ThreadLimit.current ?? exact, ProcessThreadLimit.current))
     }
     if shape.work < 1e5 { return .certain(1) }
     let limit = ThreadShare.current

@@ -1,0 +1,89 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension Matrix {
+  /// The product of two matrices.
+  ///
+  /// For `x.transposed * x` only one triangle is computed, as by ``gram()``.
+  ///
+  /// - Complexity: O(rows × columns × other.columns), on several threads when that is worth it.
+  /// - Reproducibility: the native backend gives the same bits for any number of threads; libraries need not.
+  @inlinable
+  public static func * (left: Matrix, right: Matrix) -> Matrix { Element.product(left, right) }
+
+  /// The product, computed by `small` if even the call of a backend's closure would take noticeable time.
+  @inline(__always)
+  static func multiplied(
+    _ left: Matrix, _ right: Matrix, small: (Block<Element>, Block<Element>, Block<Element>) -> Void
+  ) -> Matrix {
+    precondition(
+      left.columns == right.rows,
+      "A matrix of \(left.shape) cannot be multiplied by one of \(right.shape).")
+    if left.isTranspose(of: right) { return right.gram() }
+    let product = Matrix(uninitialisedRows: left.rows, columns: right.columns)
+    let work = left.rows.saturatingMultiplied(by: right.columns).saturatingMultiplied(
+      by: left.columns)
+    if work <= Self.smallWork {
+      small(left.block, right.block, product.block)
+    } else {
+      Element.routines(of: .current).product(1, left.block, right.block, 0, product.block, false)
+    }
+    return withExtendedLifetime((left, right)) { product }
+  }
+
+  /// The product of a matrix and a vector.
+  ///
+  /// - Complexity: O(rows × columns).
+  public static func * (left: Matrix, right: [Element]) -> [Element] {
+    (left * Matrix(column: right)).elements
+  }
+
+  /// The Gram matrix Aᵀ A, exactly symmetric.
+  ///
+  /// - Complexity: O(columns² × rows), half the cost of a general product.
+  public func gram() -> Matrix {
+    let routines = Element.routines(of: .current)
+    return .filled(rows: columns, columns: columns) { product in
+      routines.product(1, transposed.block, block, 0, product, true)
+      routines.loops.mirrorLower(product)
+    }
+  }
+
+  /// The number of multiplications up to which no library is called, because the call would cost more.
+  private static var smallWork: Int { 48 * 48 * 48 }
+
+  private func isTranspose(of other: Matrix) -> Bool {
+    storage === other.storage && offset == other.offset && rows == other.columns
+      && columns == other.rows && rowStride == other.columnStride && columnStride == other.rowStride
+  }
+
+  /// The sum of two matrices.
+  public static func + (left: Matrix, right: Matrix) -> Matrix { left.combined(right, +) }
+
+  /// The difference of two matrices.
+  public static func - (left: Matrix, right: Matrix) -> Matrix { left.combined(right, -) }
+
+  /// The product element by element.
+  public static func .* (left: Matrix, right: Matrix) -> Matrix { left.combined(right, *) }
+
+  /// Each element times a number.
+  public static func * (factor: Element, matrix: Matrix) -> Matrix { matrix.map { factor * $0 } }
+
+  /// Each element times a number.
+  public static func * (matrix: Matrix, factor: Element) -> Matrix { factor * matrix }
+
+  /// Each element divided by a number.
+  public static func / (matrix: Matrix, divisor: Element) -> Matrix { matrix.map { $0 / divisor } }
+
+  /// The matrix with the signs of all elements changed.
+  public static prefix func - (matrix: Matrix) -> Matrix { matrix.map { -$0 } }
+
+  @inlinable
+  func combined(_ other: Matrix, _ operation: (Element, Element) -> Element) -> Matrix {
+    precondition(
+      rows == other.rows && columns == other.columns,
+      "The shapes differ: \(rows) x \(columns) and \(other.rows) x \(other.columns).")
+    return Matrix(rows: rows, columns: columns) { operation(self[$0, $1], other[$0, $1]) }
+  }
+}
+
+infix operator .* : MultiplicationPrecedence
