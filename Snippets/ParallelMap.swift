@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// One change of a word: map becomes parallelMap.
+// A change of one word: map becomes parallelMap.
 import Apus
 
-/// The steps that Collatz's rule takes from a number to 1.
+/// The number of steps that Collatz's rule takes from a number to 1.
 func collatzSteps(_ start: Int) -> Int {
   var (n, steps) = (start, 0)
   while n != 1 { (n, steps) = (n % 2 == 0 ? n / 2 : 3 * n + 1, steps + 1) }

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// Writes down which random words each task used: `apus random overlap run.json` proves that none shared
-// any, or names the two that did.
+// Records which random words each task used: `apus random overlap run.json` then proves that no two tasks
+// shared any, or names two that did.
 import Apus
 import Foundation
 

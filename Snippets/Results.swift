@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
-// Results as they come, from an input that never ends: no more of it is taken than is needed.
+// Results as they come, from a lazy input: the loop takes no more of it than it needs.
 import Apus
 
 var seed = Seed(42)

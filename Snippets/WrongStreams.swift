@@ -8,15 +8,15 @@ import Synchronization
 let tasks = 8
 let draws = 125_000
 
-// Wrong: every worker has the same seed. Eight times the same numbers: the mean is that of one task,
-// and no better for all the work.
+// Wrong: every worker has the same seed. Eight times the same numbers: the mean is that of one task, no more
+// precise for all the work.
 let same = (0..<tasks).parallelMap { _ in
   var rng = RandomState(seed: 1)
   return (0..<draws).reduce(0.0) { sum, _ in sum + rng.normal() } / Double(draws)
 }
-print("same seed:      different means \(Set(same).count) of \(tasks)")
+print("same seed:      distinct means: \(Set(same).count) of \(tasks)")
 
-// Wrong: one seed a worker. The answer depends on how many workers there are.
+// Wrong: one seed per worker. The answer depends on how many workers there are.
 func seededByWorker(_ workers: Int) -> Double {
   let parts = (0..<workers).parallelMap(workers: workers) { worker in
     var rng = RandomState(seed: UInt32(worker))
@@ -26,7 +26,8 @@ func seededByWorker(_ workers: Int) -> Double {
 }
 print("seed = worker:  2 workers \(seededByWorker(2)), 4 workers \(seededByWorker(4))")
 
-// Wrong: one generator behind a lock. The answer depends on who comes first, and all wait for the lock.
+// Wrong: one generator behind a lock. The answer depends on which thread comes first, and all wait
+// for the lock.
 func behindALock() -> [Double] {
   let shared = Mutex(Philox4x64(SeedSequence(1)))
   return (0..<tasks).parallelMap(workers: 4, chunk: 1) { _ in
@@ -43,4 +44,4 @@ func streams(_ workers: Int) -> Double {
   }
   return parts.reduce(0, +) / Double(tasks * draws)
 }
-print("one a task:     2 workers \(streams(2)), 4 workers \(streams(4))")
+print("one per task:   2 workers \(streams(2)), 4 workers \(streams(4))")

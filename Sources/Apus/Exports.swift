@@ -3,3 +3,4 @@
 @_exported public import ApusParallel
 @_exported public import ApusRandom
 @_exported public import ApusStatistics
+@_exported public import ApusTables

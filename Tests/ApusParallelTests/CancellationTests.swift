@@ -3,17 +3,17 @@ import ApusParallel
 import Synchronization
 import Testing
 
-/// Opened once; waiting threads go on then.
+/// A gate that is opened once and then lets waiting threads go on.
 ///
-/// Tests wait for events with it, never for time.
+/// Tests use it to wait for events, never for time.
 private final class Gate: Sendable {
   private let isOpen = Mutex(false)
   func open() { isOpen.withLock { $0 = true } }
 
-  /// For the tasks of a map, which run on threads of the pool.
+  /// Waits in tasks of a map, which run on pool threads.
   func wait() { while !isOpen.withLock({ $0 }) {} }
 
-  /// For the tests themselves: leaves the threads of Swift concurrency to others.
+  /// Waits in the tests themselves, without occupying Swift concurrency threads.
   func opened() async { while !isOpen.withLock({ $0 }) { await Task.yield() } }
 }
 
@@ -99,7 +99,7 @@ private final class Gate: Sendable {
   }
 
   @Test func aMapThatWaitsForAThreadIsCancelledAtOnce() async {
-    // Eight calls hold every thread that two-worker maps start; the ninth has none.
+    // The busy calls hold every thread of the pool; none is left for the queued one.
     let release = Gate()
     let busy = (0..<(WorkerPoolWidth.most + 1)).map { _ in
       Task { try await [0].parallelMap(workers: 2) { _ in release.wait() } }
@@ -139,7 +139,7 @@ private final class Gate: Sendable {
     let (first, second) = (Gate(), Gate())
     try await onWorkers {
       (0..<2).parallelForEach(chunk: 1, progress: progress) { i in
-        // Each task ends only after the other has begun: one thread alone would wait for ever.
+        // Each task ends only after the other has begun: one thread alone would wait forever.
         (i == 0 ? first : second).open()
         (i == 0 ? second : first).wait()
       }

@@ -3,7 +3,7 @@ import ApusParallel
 import Synchronization
 import Testing
 
-/// A clock whose time moves only when a test says so.
+/// A clock that moves only when a test advances it.
 private final class ManualClock: Clock, Sendable {
   struct Instant: InstantProtocol {
     var offset: Duration

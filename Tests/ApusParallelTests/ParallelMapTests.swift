@@ -7,7 +7,7 @@ import Testing
 
 private struct Odd: Error, Equatable { let value: Int }
 
-/// Counts living instances, to see that no result is leaked or freed twice.
+/// A count of live instances, to check that no result is leaked or freed twice.
 private final class Census: Sendable {
   private let count = Mutex(0)
   var alive: Int { count.withLock { $0 } }

@@ -8,7 +8,7 @@ import Testing
 @testable import ApusParallel
 
 @Suite struct ParallelResultsTests {
-  /// Counts from 0 without end, and remembers how far it was asked.
+  /// An endless sequence from 0 that records how many elements were requested.
   private struct Endless: Sequence, IteratorProtocol, Sendable {
     let taken: Taken
     var count = 0
@@ -114,13 +114,13 @@ import Testing
   @Test func theMachineHandsOutWorkOnlyWithinTheLookAhead() {
     var machine = ResultsStateMachine<Int>(order: .completion, lookAhead: 2)
     #expect(machine.work() == .pull(index: 0))
-    #expect(machine.work() == .rest)  // somebody is pulling
+    #expect(machine.work() == .rest)  // a worker is pulling
     machine.pulled(hasInput: true)
     #expect(machine.work() == .pull(index: 1))
     machine.pulled(hasInput: true)
-    #expect(machine.work() == .rest)  // two are in work
+    #expect(machine.work() == .rest)  // two are in progress
     machine.finish(1, .success(10))
-    #expect(machine.work() == .rest)  // one in work, one not taken
+    #expect(machine.work() == .rest)  // one in progress, one not consumed
     guard case .element(let element) = machine.deliver() else {
       Issue.record("A finished result was not delivered.")
       return

@@ -16,7 +16,7 @@ import Testing
     let use = record.uses.maps[0]
     #expect(record.uses.maps.count == 1 && use.unknown.isEmpty)
     #expect(use.words == outputs.map { UInt64($0) })
-    #expect(use.origin == StreamOrigin(seed: 4, place: [1]))
+    #expect(use.origin == StreamOrigin(seed: 4, spawnKey: [1]))
   }
 
   @Test func recordingChangesNoNumber() {
@@ -72,8 +72,8 @@ import Testing
   }
 
   @Test(arguments: workerCounts) func theSearchFindsWhatArithmeticCannot(workers: Int) {
-    // Task 1 of a list with the same seed begins with task 0's words; streams of different seeds do not
-    // meet; a generator that another jumped to is reached only when enough was drawn.
+    // Tasks with the same seed begin with the same words; streams of different seeds do not overlap;
+    // task 1 of rStreams begins where task 0 of rMclapply does.
     func found(_ uses: StreamUse...) -> [Int]? {
       StreamSearch.sharedPair(in: uses, workers: workers).map { [$0.0.task, $0.1.task] }
     }
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test func theSearchFindsABeginningInTheMiddle() {
-    // MT19937 from the state that another has after 1000 words, found from 1000 words on only.
+    // A generator that starts where another is after 1000 words is found only if that one drew more.
     var later = MT19937(legacySeed: 5)
     for _ in 0..<1000 { _ = later.nextUInt32() }
     let start = later

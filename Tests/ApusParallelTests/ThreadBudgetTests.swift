@@ -30,8 +30,8 @@ import Testing
   func aBadVariableIsPassedOverAndNamed(text: String) {
     let result = budget(["APUS_NUM_THREADS": text, "SLURM_CPUS_PER_TASK": "5"])
     #expect(result.count == 5)
-    #expect(result.complaints.count == 1)
-    #expect(result.complaints[0].contains("APUS_NUM_THREADS=\(text)"))
+    #expect(result.warnings.count == 1)
+    #expect(result.warnings[0].contains("APUS_NUM_THREADS=\(text)"))
   }
 
   @Test func affinityAndQuotaLimitTheMachine() {

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: workerCounts) func theDefaultStreamsPassAtAnyWidth(workers: Int) {
-    let streams = Streams<Philox4x64>(at: StreamOrigin(seed: 3, place: [1])).source()
+    let streams = Streams<Philox4x64>(at: StreamOrigin(seed: 3, spawnKey: [1])).makeSource()
     let words = words(streams: 16, rounds: 1300) { streams[$0] }
     let battery = InterStreamBattery(words: words, streams: 16, workers: workers)
     #expect(battery.passes, "\(battery.outcomes)")

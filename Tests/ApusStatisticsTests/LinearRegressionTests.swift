@@ -20,13 +20,13 @@ import Testing
 
   private func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-10 * max(1, abs(b)) }
 
-  /// The normal equations, which least squares must satisfy whatever computes it.
+  /// Checks the normal equations, which least squares must satisfy however they are computed.
   @Test(arguments: [0, 0.1, 10])
   func residualsAreOrthogonalToFeatures(penalty: Double) throws {
     let (x, y) = (Self.features, Self.targets)
     let model =
       penalty == 0
-      ? try LinearRegression.ordinary(features: x, targets: y)
+      ? try LinearRegression.leastSquares(features: x, targets: y)
       : try .ridge(features: x, targets: y, penalty: penalty)
     let residuals = zip(y, model.predict(x)).map { $0 - $1 }
     #expect(abs(residuals.reduce(0, +)) < 1e-10)
@@ -39,7 +39,7 @@ import Testing
 
   @Test(.enabled(if: RealR.interpreter != nil, "needs R, which Scripts/test installs"))
   func ordinaryModelsAreThoseOfR() throws {
-    let model = try LinearRegression.ordinary(features: Self.features, targets: Self.targets)
+    let model = try LinearRegression.leastSquares(features: Self.features, targets: Self.targets)
     func r(_ values: [Double]) -> String {
       "c(" + values.map { "\($0)" }.joined(separator: ",") + ")"
     }
@@ -70,18 +70,19 @@ import Testing
       return nil
     }
     let (x, y) = (Self.features, Self.targets)
-    #expect(code { _ = try LinearRegression.ordinary(features: x, targets: [1]) } == .shape)
+    #expect(code { _ = try LinearRegression.leastSquares(features: x, targets: [1]) } == .shape)
     #expect(
-      code { _ = try LinearRegression.ordinary(features: x[rows: 0..<3], targets: [1, 2, 3]) }
+      code { _ = try LinearRegression.leastSquares(features: x[rows: 0..<3], targets: [1, 2, 3]) }
         == .tooFewRows)
     #expect(
       code { _ = try LinearRegression.ridge(features: x, targets: y, penalty: 0) } == .badOption)
     var hole = x
     hole[3, 1] = .nan
-    #expect(code { _ = try LinearRegression.ordinary(features: hole, targets: y) } == .notFinite)
+    #expect(
+      code { _ = try LinearRegression.leastSquares(features: hole, targets: y) } == .notFinite)
     var twice = x
     twice[columns: 2..<3] = 2 * twice[columns: 0..<1]
-    #expect(code { _ = try LinearRegression.ordinary(features: twice, targets: y) } == .shape)
+    #expect(code { _ = try LinearRegression.leastSquares(features: twice, targets: y) } == .shape)
   }
 
   @Test func multivariateNormalsTakeAFactor() throws {
@@ -101,7 +102,7 @@ import Testing
     for rows in [3, 10, 1000] {
       let targets = (0..<rows).map { Double(($0 * 7) % 5) }
       #expect(throws: StatisticsError.self) {
-        try LinearRegression.ordinary(
+        try LinearRegression.leastSquares(
           features: Matrix(rows: rows, columns: 1) { _, _ in constant }, targets: targets)
       }
     }
@@ -112,8 +113,8 @@ import Testing
       column == 0 ? Double(row) : Double((row * row) % 7)
     }
     let targets = (0..<20).map { 3 * features[$0, 0] - 2 * features[$0, 1] + Double($0 % 3) }
-    let plain = try LinearRegression.ordinary(features: features, targets: targets)
-    let scaled = try LinearRegression.ordinary(
+    let plain = try LinearRegression.leastSquares(features: features, targets: targets)
+    let scaled = try LinearRegression.leastSquares(
       features: features * .diagonal([1e9, 1e-9]), targets: targets)
     #expect(abs(scaled.coefficients[0] * 1e9 - plain.coefficients[0]) < 1e-12)
     #expect(abs(scaled.coefficients[1] * 1e-9 - plain.coefficients[1]) < 1e-12)
@@ -125,7 +126,7 @@ import Testing
     var features = Matrix<Double>(rows: 5, columns: 2) { Double($0 * 3 + $1) }
     features[3, 1] = .nan
     #expect {
-      try LinearRegression.ordinary(features: features, targets: [1, 2, 3, 4, 5])
+      try LinearRegression.leastSquares(features: features, targets: [1, 2, 3, 4, 5])
     } throws: {
       "\($0)".contains("Feature 1 of row 3")
     }

@@ -2,6 +2,7 @@
 import ApusParallel
 import ApusRandom
 import ApusStatistics
+import ApusTables
 import Foundation
 import TestSupport
 import Testing
@@ -15,7 +16,7 @@ import Testing
   }
 
   private func streams(_ seed: UInt128 = 1) -> Streams<Philox4x64> {
-    Streams(at: StreamOrigin(seed: seed, place: [1]))
+    Streams(at: StreamOrigin(seed: seed, spawnKey: [1]))
   }
 
   @Test func aForestIsTheSameAtAnyWidth() throws {
@@ -55,7 +56,7 @@ import Testing
     #expect(forest.featureImportance[1] > forest.featureImportance[3])
     #expect(forest.featureImportance[3] > forest.featureImportance[0])
     #expect(forest.outOfBag!.rSquared > 0.85)
-    #expect(forest.origin == StreamOrigin(seed: 1, place: [1]))
+    #expect(forest.origin == StreamOrigin(seed: 1, spawnKey: [1]))
   }
 
   @Test func missingValuesAreLearntFrom() throws {
@@ -135,7 +136,7 @@ import Testing
   @Test func forestsWithinFoldsWithinFoldsHaveTheirOwnNumbers() throws {
     let (table, y) = try example(12)
     let data = try TrainingSet(features: table, values: y)
-    let results = try leaveOneOut(of: 12, heldOut: 2, streams: streams()) { outer, _, rng in
+    let results = try leaveOneOut(of: 12, heldOutCount: 2, streams: streams()) { outer, _, rng in
       try kFold(of: outer.count, folds: 2, streams: rng.substreams()) { inner, held, rng in
         let forest = try RandomForestRegressor(
           data, rows: inner.map { outer[$0] }, options: ForestOptions(trees: 3),
@@ -146,10 +147,10 @@ import Testing
     #expect(results.count == 2 && results[0].count == 11 && results[0] != results[1])
   }
 
-  @Test func badInputIsRefusedWithItsPlace() throws {
+  @Test func badInputIsRefusedAndLocated() throws {
     let (table, y) = try example(10)
-    #expect(throws: StatisticsError.self) { try FeatureTable(columns: []) }
-    #expect(throws: StatisticsError.self) { try FeatureTable(columns: [[1, 2], [1]]) }
+    #expect(throws: TableError.self) { try FeatureTable(columns: []) }
+    #expect(throws: TableError.self) { try FeatureTable(columns: [[1, 2], [1]]) }
     let error = #expect(throws: StatisticsError.self) {
       try TrainingSet(features: table, values: y.dropLast() + [.nan])
     }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ResamplingTests {
   private func streams() -> Streams<Philox4x64> {
-    Streams(at: StreamOrigin(seed: 3, place: [1]))
+    Streams(at: StreamOrigin(seed: 3, spawnKey: [1]))
   }
 
   @Test(arguments: workerCounts)
@@ -42,12 +42,14 @@ import Testing
   }
 
   @Test func onlyTheFirstRowsCanBeHeldOut() throws {
-    let results = try leaveOneOut(of: 10, heldOut: 3, streams: streams()) { training, held, _ in
+    let results = try leaveOneOut(of: 10, heldOutCount: 3, streams: streams()) {
+      training, held, _ in
       #expect(training.count == 9)
       return held
     }
     #expect(results == [0, 1, 2])
-    let folded = try kFold(of: 10, folds: 2, heldOut: 4, streams: streams()) { training, held, _ in
+    let folded = try kFold(of: 10, folds: 2, heldOutCount: 4, streams: streams()) {
+      training, held, _ in
       #expect(training.count == 8)
       return held
     }

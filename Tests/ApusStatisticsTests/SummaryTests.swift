@@ -57,8 +57,11 @@ import Testing
 
   @Test func quantilesAreLinearBetweenNeighbours() {
     let sorted = [1.0, 2, 4, 8]
-    #expect(Quantile.linear(sorted, 0) == 1 && Quantile.linear(sorted, 1) == 8)
-    #expect(Quantile.linear(sorted, 0.5) == 3)
-    #expect(Quantile.linear([5], 0.3) == 5)
+    #expect(Quantile.linear(of: sorted, at: 0) == 1 && Quantile.linear(of: sorted, at: 1) == 8)
+    #expect(Quantile.linear(of: sorted, at: 0.5) == 3)
+    #expect(Quantile.linear(of: [5], at: 0.3) == 5)
+    #expect(Quantile.linear(of: [8, 1, 4, 2], at: 0.5) == 3, "in any order")
+    #expect(Quantile.median(of: [3, 1, 2]) == 2)
+    #expect(Quantile.median(of: [3, .nan, 2]).isNaN)
   }
 }

@@ -1,13 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 import ApusRandom
+import ApusTables
 import Testing
 
 @testable import ApusStatistics
 
-/// Every node of a tree is checked against an exhaustive search over all features and places.
+/// Checks every node of a tree against an exhaustive search over all features and thresholds.
 @Suite struct TreeGrowthTests {
-  /// Features that differ in kind: continuous, with ties, constant, with missing values.
+  /// A table with different kinds of features: continuous, with ties, constant, with missing values.
   private func table(_ rows: Int, seed: UInt128) throws -> FeatureTable {
     var generator = PCG64(SeedSequence(seed))
     let continuous = generator.normals(count: rows)
@@ -28,7 +29,7 @@ import Testing
     }
     let data = try TrainingSet(features: table, values: y)
     guard case .values(_, _, let scale) = data.target else {
-      Issue.record("The targets are no values.")
+      Issue.record("The targets are not numeric.")
       return
     }
     var options = ForestOptions(trees: 20, features: features, minimumLeafSize: leaf)
@@ -83,7 +84,7 @@ import Testing
     _ data: TrainingSet, _ options: ForestOptions, score: ([Row]) -> Double,
     leaf: (_ rows: [Row], _ value: Double, _ distributions: [Double]) -> Bool
   ) throws {
-    let origin = StreamOrigin(seed: 9, place: [1])
+    let origin = StreamOrigin(seed: 9, spawnKey: [1])
     let training = ForestTraining(features: data.sorted, target: data.target, options: options)
     let rows = Array(0..<data.table.rowCount)
     let grown = training.grow(

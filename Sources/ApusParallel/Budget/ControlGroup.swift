@@ -1,14 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// The processor share that Linux control groups grant, from the text of their files.
+/// The CPU quota that Linux control groups grant, read from the text of their files.
 enum ControlGroup {
-  /// Cores' worth of time per time, the least over the group and all groups above it; nil if none
-  /// sets a limit.
+  /// Returns the quota in cores, the smallest over the group and its ancestors; nil if none sets a
+  /// limit.
   ///
   /// - Parameters:
   ///   - membership: the text of `/proc/self/cgroup`.
   ///   - mounts: the text of `/proc/self/mountinfo`.
-  ///   - read: gives the text of a file, or nil.
+  ///   - read: returns the text of a file, or nil.
   static func quota(membership: String, mounts: String, read: (String) -> String?) -> Double? {
     let unified = limits(
       controller: nil, membership, mounts, type: "cgroup2"
@@ -76,7 +76,7 @@ enum ControlGroup {
     return nil
   }
 
-  /// The group's folder and all above it up to the mount point.
+  /// The group's folder and its ancestors up to the mount point.
   private static func folders(mount: String, root: String, group: String) -> [String] {
     var parts = group.split(separator: "/").map(String.init)
     let rootParts = root.split(separator: "/").map(String.init)

@@ -8,7 +8,7 @@
 #endif
 
 extension ThreadBudget {
-  /// A variable of this process.
+  /// The value of an environment variable of this process; nil if it is not set.
   static func processEnvironment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }

@@ -8,7 +8,7 @@
 #endif
 
 extension ThreadBudget.System {
-  /// What this process has been granted.
+  /// What the operating system grants this process.
   static var current: Self {
     Self(machine: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), affinity: affinity, quota: quota)
   }

@@ -1,12 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// How many cores this process may use, and who said so.
+/// The number of cores this process may use, and what determined it.
 ///
-/// Everything in Apus that starts threads asks here. In order: what the program has set, the
-/// environment variables `APUS_NUM_THREADS`, `OMP_NUM_THREADS` (its first field) and
-/// `SLURM_CPUS_PER_TASK`, then the process's CPU affinity and control group quota, then the
-/// machine.
+/// Everything in Apus that starts threads uses it. The first of these that is set decides: a value
+/// set by the program, then the environment variables `APUS_NUM_THREADS`, `OMP_NUM_THREADS` (its
+/// first field) and `SLURM_CPUS_PER_TASK`. Otherwise it is the smallest of the process's CPU
+/// affinity, its control group quota and the machine's cores.
 ///
 /// ```swift
 /// print(ThreadBudget.current)   // 2 (affinity)
@@ -14,7 +14,7 @@ import Synchronization
 /// ```
 /// - Reproducibility: a budget never changes a result, only the time it takes.
 public struct ThreadBudget: Sendable, Hashable, CustomStringConvertible {
-  /// Who decided.
+  /// What determined the number.
   public enum Source: String, Sendable, Hashable {
     /// ``ThreadBudget/set(_:)``.
     case program = "set in code"
@@ -32,17 +32,20 @@ public struct ThreadBudget: Sendable, Hashable, CustomStringConvertible {
     case machine = "machine"
   }
 
+  /// The largest number of threads of a process; more would not speed up any loop.
+  static let maximum = 1024
+
   /// The number of cores, at least 1.
   public let count: Int
-  /// Who decided.
+  /// What determined the number.
   public let source: Source
-  /// Variables that were set to something that is no count, and so passed over.
-  public let complaints: [String]
+  /// Messages about environment variables that were ignored because they hold no number of threads.
+  public let warnings: [String]
 
-  package init(count: Int, source: Source, complaints: [String] = []) {
+  package init(count: Int, source: Source, warnings: [String] = []) {
     self.count = max(1, count)
     self.source = source
-    self.complaints = complaints
+    self.warnings = warnings
   }
 
   /// "2 (affinity)".
@@ -57,11 +60,11 @@ public struct ThreadBudget: Sendable, Hashable, CustomStringConvertible {
     return count > 0 ? ThreadBudget(count: count, source: .program) : found
   }
 
-  /// Sets the budget of this process, or returns to what the environment says.
+  /// Sets the budget of this process, or reverts to the environment's.
   ///
-  /// - Parameter count: at least 1; nil to return.
+  /// - Parameter count: at least 1; nil to revert.
   public static func set(_ count: Int?) {
-    precondition(count ?? 1 >= 1, "A thread budget is at least 1, not \(count ?? 0).")
+    precondition(count ?? 1 >= 1, "A thread budget must be at least 1, not \(count ?? 0).")
     override.store(count ?? 0, ordering: .relaxed)
   }
 }
@@ -74,28 +77,27 @@ extension ThreadBudget {
     var quota: Double?
   }
 
-  /// The rule itself, as a function of what it looks at.
+  /// Determines the budget from an environment and the system's limits.
   static func resolved(
     environment: (String) -> String?, system: System
   ) -> ThreadBudget {
-    var complaints: [String] = []
+    var warnings: [String] = []
     for source in [Source.apusVariable, .ompVariable, .slurmVariable] {
       guard let text = environment(source.rawValue), !text.isEmpty else { continue }
       let field = text.split(separator: ",").first.map(String.init) ?? text
       let digits = field.filter { $0 != " " }
       if let count = Int(digits), count >= 1 {
-        let most = WorkerPool.mostThreads
-        return ThreadBudget(count: min(count, most), source: source, complaints: complaints)
+        return ThreadBudget(count: min(count, maximum), source: source, warnings: warnings)
       }
-      complaints.append("\(source.rawValue)=\(text) is not a count of threads; passed over.")
+      warnings.append("\(source.rawValue)=\(text) is not a number of threads; ignored.")
     }
     let granted = system.granted
-    return ThreadBudget(count: granted.count, source: granted.source, complaints: complaints)
+    return ThreadBudget(count: granted.count, source: granted.source, warnings: warnings)
   }
 }
 
 extension ThreadBudget.System {
-  /// The least of machine, affinity and quota; a quota of 1.5 cores keeps two threads busy.
+  /// The smallest of machine, affinity and quota; a quota of 1.5 cores keeps two threads busy.
   var granted: (count: Int, source: ThreadBudget.Source) {
     var best = (count: machine, source: ThreadBudget.Source.machine)
     if let affinity, affinity < best.count { best = (affinity, .affinity) }
@@ -106,7 +108,7 @@ extension ThreadBudget.System {
     return best
   }
 
-  /// Counts the bits of the line `Cpus_allowed:` of `/proc/self/status`, which is hexadecimal.
+  /// Counts the bits of the hexadecimal mask `Cpus_allowed:` in the text of `/proc/self/status`.
   static func allowedProcessors(status: String) -> Int? {
     let label = "Cpus_allowed:"
     guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(label) }) else {

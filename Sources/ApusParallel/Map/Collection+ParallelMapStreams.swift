@@ -12,10 +12,10 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// ```
   /// - Parameters:
   ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
-  ///   - workers: threads that work on it; default ``ThreadBudget/current``.
-  ///   - chunk: tasks taken at once; default by measured time per task.
-  ///   - progress: told of finished tasks; default none.
-  ///   - record: notes how many words each task drew; default none.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
+  ///   - progress: counts finished tasks; default none.
+  ///   - record: counts the random words that each task drew; default none.
   ///   - transform: gets the element and its generator.
   /// - Reproducibility: a function of elements and streams only.
   @inlinable
@@ -24,10 +24,10 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     progress: MapProgress? = nil, record: StreamRecord? = nil,
     _ transform: @Sendable (Element, inout Generator) -> Output
   ) -> [Output] {
-    let source = streams.source()
+    let source = streams.makeSource()
     let recorded = record?.begin(source.origin, tasks: count)
-    let options = MapOptions(workers: workers, chunk: chunk, progress: progress)
-    let result = ParallelMap.run(count: count, options: options, isCancellable: false) { task in
+    let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
+    let result = ResultArray.map(count: count, options: options, isCancellable: false) { task in
       source.run(task, recorded) { generator in
         transform(self[index(startIndex, offsetBy: task)], &generator)
       }
@@ -42,12 +42,12 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ///
   /// - Parameters:
   ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
-  ///   - workers: threads that work on it; default ``ThreadBudget/current``.
-  ///   - chunk: tasks taken at once; default by measured time per task.
-  ///   - progress: told of finished and failed tasks; default none.
-  ///   - record: notes how many words each task drew; default none.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
+  ///   - progress: counts finished and failed tasks; default none.
+  ///   - record: counts the random words that each task drew; default none.
   ///   - transform: gets the element and its generator.
-  /// - Throws: ``TaskFailure`` of the smallest index that failed.
+  /// - Throws: ``TaskFailure`` with the smallest index that failed.
   /// - Reproducibility: a function of elements and streams only.
   @inlinable
   public func parallelMap<Generator: BitGenerator, Output: Sendable>(
@@ -55,25 +55,25 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     progress: MapProgress? = nil, record: StreamRecord? = nil,
     _ transform: @Sendable (Element, inout Generator) throws -> Output
   ) throws(TaskFailure) -> [Output] {
-    let source = streams.source()
+    let source = streams.makeSource()
     let recorded = record?.begin(source.origin, tasks: count)
-    let options = MapOptions(workers: workers, chunk: chunk, progress: progress)
-    return try ParallelMap.run(count: count, options: options) { task in
+    let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
+    return try ResultArray.map(count: count, options: options) { task in
       try source.run(task, recorded) { generator in
         try transform(self[index(startIndex, offsetBy: task)], &generator)
       }
     }.getOrTaskFailure()
   }
 
-  /// Maps all elements, each with its own random numbers, without blocking a thread of Swift
-  /// concurrency.
+  /// Maps all elements, each with its own random numbers, without blocking a Swift
+  /// concurrency thread.
   ///
   /// - Parameters:
   ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
-  ///   - workers: threads that work on it; default ``ThreadBudget/current``.
-  ///   - chunk: tasks taken at once; default by measured time per task.
-  ///   - progress: told of finished and failed tasks; default none.
-  ///   - record: notes how many words each task drew; default none.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
+  ///   - progress: counts finished and failed tasks; default none.
+  ///   - record: counts the random words that each task drew; default none.
   ///   - transform: gets the element and its generator.
   /// - Throws: ``TaskFailure``, or `CancellationError`.
   /// - Reproducibility: a function of elements and streams only.
@@ -83,11 +83,11 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     progress: MapProgress? = nil, record: StreamRecord? = nil,
     _ transform: @escaping @Sendable (Element, inout Generator) throws -> Output
   ) async throws -> [Output] {
-    let source = streams.source()
+    let source = streams.makeSource()
     let recorded = record?.begin(source.origin, tasks: count)
-    let options = MapOptions(workers: workers, chunk: chunk, progress: progress)
-    return try await ParallelLoop.offload(options: options) { cancellation in
-      try ParallelMap.run(count: self.count, options: options, cancellation: cancellation) { task in
+    let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
+    return try await WorkerPool.offload(options: options) { cancellation in
+      try ResultArray.map(count: self.count, options: options, cancellation: cancellation) { task in
         try source.run(task, recorded) { generator in
           try transform(self[self.index(self.startIndex, offsetBy: task)], &generator)
         }

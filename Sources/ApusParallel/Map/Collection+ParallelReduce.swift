@@ -1,10 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// How a reduction is cut into blocks: by the count alone, so that the order of combination, and
-/// with it every rounding, is the same for any number of workers.
+/// The division of a reduction into blocks.
+///
+/// It depends on the count alone, so that the order of combination, and with it every rounding, is
+/// the same for any number of workers.
 @usableFromInline
 struct ReductionBlocks: Sendable {
-  /// More blocks than this balance no better.
+  /// More blocks than this do not balance the load any better.
   @usableFromInline static let most = 1024
 
   @usableFromInline let count: Int
@@ -24,7 +26,7 @@ struct ReductionBlocks: Sendable {
     return start..<(start + size + (i < larger ? 1 : 0))
   }
 
-  /// Combines neighbours, then neighbours of those, until one is left: a fixed tree.
+  /// Combines adjacent values in pairs, then their results, until one is left: a fixed tree.
   @inlinable
   static func combineInPairs<Value>(
     _ values: [Value], _ combine: (Value, Value) throws -> Value
@@ -40,18 +42,18 @@ struct ReductionBlocks: Sendable {
 }
 
 extension RandomAccessCollection where Self: Sendable, Element: Sendable {
-  /// Transforms all elements and combines the results, in an order that the count alone fixes.
+  /// Transforms all elements and combines the results in an order that depends on the count alone.
   ///
-  /// Elements are cut into at most 1024 blocks of equal size; each block is combined from left to
-  /// right, then the blocks in pairs.
+  /// The elements are divided into at most 1024 blocks of nearly equal size; each block is reduced
+  /// from left to right, then the results of the blocks are combined in pairs.
   ///
   /// ```swift
   /// let energy = atoms.parallelReduce(0, transform: \.energy, combine: +)
   /// ```
   /// - Parameters:
-  ///   - initial: the neutral element of `combine`; the result for no elements.
-  ///   - workers: threads that work on it; default ``ThreadBudget/current``.
-  ///   - progress: told of finished blocks; default none.
+  ///   - initial: the identity element of `combine`; the result if there are no elements.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - progress: counts finished blocks; default none.
   ///   - transform: runs on several threads at once, once per element.
   ///   - combine: associative up to rounding; it need not be commutative.
   /// - Complexity: O(`count`) calls of each closure.
@@ -73,12 +75,12 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// Transforms and combines with closures that may throw.
   ///
   /// - Parameters:
-  ///   - initial: the neutral element of `combine`.
-  ///   - workers: threads that work on it; default ``ThreadBudget/current``.
-  ///   - progress: told of finished blocks; default none.
+  ///   - initial: the identity element of `combine`.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - progress: counts finished blocks; default none.
   ///   - transform: runs on several threads at once.
   ///   - combine: associative up to rounding.
-  /// - Throws: ``TaskFailure`` with the index of the element, the smallest that failed.
+  /// - Throws: ``TaskFailure`` with the smallest index of an element that failed.
   /// - Reproducibility: bit for bit the same for any number of workers.
   @inlinable
   public func parallelReduce<Value: Sendable>(
@@ -103,12 +105,12 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     }
   }
 
-  /// Transforms and combines without blocking a thread of Swift concurrency.
+  /// Transforms and combines without blocking a Swift concurrency thread.
   ///
   /// - Parameters:
-  ///   - initial: the neutral element of `combine`.
-  ///   - workers: threads that work on it; default ``ThreadBudget/current``.
-  ///   - progress: told of finished blocks; default none.
+  ///   - initial: the identity element of `combine`.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - progress: counts finished blocks; default none.
   ///   - transform: runs on several threads at once.
   ///   - combine: associative up to rounding.
   /// - Throws: ``TaskFailure``, or `CancellationError`.

@@ -1,22 +1,22 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Runs a computation that contains parallel maps without blocking a thread of Swift concurrency.
+/// Runs a computation that contains parallel maps without blocking a Swift concurrency thread.
 ///
-/// Use it in async functions around code that maps synchronously, such as cross-validation:
+/// Use it in async functions to call code with synchronous maps, such as cross-validation:
 ///
 /// ```swift
 /// let result = try await onWorkers { try leaveOneOut(of: n, streams: streams) { … } }
 /// ```
-/// - Parameter work: runs on a thread of the pool, which also works on the maps within.
-/// - Throws: what `work` throws; `CancellationError` if the task was cancelled, which also ends the
+/// - Parameter work: runs on a pool thread, which also works on the maps within it.
+/// - Throws: what `work` throws; `CancellationError` if the task was cancelled, which also ends
 ///   throwing maps within `work`.
 public func onWorkers<Value: Sendable>(
   _ work: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
-  let options = MapOptions(workers: nil, chunk: nil, progress: nil)
-  return try await ParallelLoop.offload(options: options) { cancellation in
+  let options = LoopOptions(workers: nil, chunk: nil, progress: nil)
+  return try await WorkerPool.offload(options: options) { cancellation in
     // One task of a loop that can be cancelled: maps within it inherit the flag and its workers.
-    let result = ParallelMap.run(count: 1, options: options, cancellation: cancellation) { _ in
+    let result = ResultArray.map(count: 1, options: options, cancellation: cancellation) { _ in
       try work()
     }
     switch result {

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// Raised by whoever wants a loop to end, read by its workers once per chunk.
+/// A flag that is set to end a loop and read by the loop's workers once per chunk.
 @usableFromInline
 final class CancellationFlag: Sendable {
   private let flag = Atomic<Bool>(false)
@@ -11,7 +11,7 @@ final class CancellationFlag: Sendable {
   func set() { flag.store(true, ordering: .relaxed) }
 }
 
-/// One call that waits for, or runs on, a pool thread.
+/// A call from an async function that is waiting for a pool thread or running on one.
 final class PoolCall: Sendable {
   let cancellation = CancellationFlag()
 }

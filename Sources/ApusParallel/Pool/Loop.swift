@@ -1,12 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import Synchronization
 
-/// One parallel loop while it runs: which indices are taken, who takes part, where it failed.
+/// A running parallel loop: which indices are taken, which workers take part, where it failed.
 ///
-/// Indices are handed out in ascending chunks. A failure at index i lowers `limit` to i: nothing
-/// from i on is started any more, while everything before i, already handed out, still finishes.
-/// So the failure that remains is that of the smallest index, the one a serial loop would meet,
-/// whatever the workers did.
+/// Indices are handed out in ascending chunks. A failure at index i lowers `limit` to i: no task
+/// from i on is started any more, while all tasks before i, already handed out, still finish. So the
+/// failure that remains is the one with the smallest index, which a serial loop would have met,
+/// however the workers were scheduled.
 @usableFromInline
 final class Loop: @unchecked Sendable {
   // `run` is written before the loop is shared and cleared by its owner after the gate has closed
@@ -21,14 +21,14 @@ final class Loop: @unchecked Sendable {
   let parent: Loop?
   /// The first index of the parent's chunk in which this loop runs.
   let parentIndex: Int
-  /// Whether the caller can tell of an early end.
+  /// Whether the caller can report an early end.
   let isCancellable: Bool
   let progress: MapProgress?
   let cancellation: CancellationFlag?
   private var run: Chunk?
 
-  /// Threads at work on this loop and on loops within its tasks, kept by the outermost loop.
-  private let family = Atomic<Int>(1)
+  /// The number of threads working on this loop and on loops within its tasks; kept by the root only.
+  private let activeThreadCount = Atomic<Int>(1)
   private let next = Atomic<Int>(0)
   private let gate = Atomic<Int>(0)
   private let joined = Atomic<Int>(0)
@@ -43,7 +43,7 @@ final class Loop: @unchecked Sendable {
   private static let closed = 1 << 62
 
   init(
-    count: Int, options: MapOptions, cancellation: CancellationFlag?, isCancellable: Bool,
+    count: Int, options: LoopOptions, cancellation: CancellationFlag?, isCancellable: Bool,
     run: @escaping Chunk
   ) {
     self.count = count
@@ -62,39 +62,41 @@ final class Loop: @unchecked Sendable {
 // MARK: - Taking part
 
 extension Loop {
-  /// Whether a look at the gate is worth it: there are free indices and free places.
+  /// Whether joining is worth a try: indices are left, and fewer than `workers` have joined.
   var isJoinable: Bool {
     let state = gate.load(ordering: .relaxed)
     return state & Self.closed == 0 && joined.load(ordering: .relaxed) < workers
       && next.load(ordering: .relaxed) < limit.load(ordering: .relaxed)
   }
 
-  /// The outermost loop that bounds how many threads work on this one.
+  /// The outermost loop whose number of workers bounds how many threads work on this one.
   ///
-  /// A loop that asks for more workers than its surroundings have is its own.
+  /// A loop that asks for more workers than the loops around it have is its own root.
   var root: Loop {
     guard let outer = parent?.root, workers <= outer.workers else { return self }
     return outer
   }
 
-  /// Whether another thread may work on the outermost loop.
-  var hasPlaceForGuest: Bool {
+  /// Whether one more thread may work on the root and the loops within it.
+  var canAdmitThread: Bool {
     let root = root
-    return root.family.load(ordering: .relaxed) < root.workers
+    return root.activeThreadCount.load(ordering: .relaxed) < root.workers
   }
 
-  /// Works on chunks until none is left, if there is a place.
-  func takePart() {
+  /// Joins as a worker, unless enough have joined, and runs chunks until none is left.
+  func participate() {
     guard let worker = join() else { return }
     Thread.withCurrent(self) { work(as: worker) }
     leave()
   }
 
-  /// The same for a thread that is not yet at work on the outermost loop, if that has a place.
-  func takePartAsGuest() {
+  /// Does the same on a thread that does not work on the root yet, if the root allows one more.
+  func participateIfRootAllows() {
     let root = root
-    if root.family.wrappingAdd(1, ordering: .relaxed).oldValue < root.workers { takePart() }
-    root.family.wrappingSubtract(1, ordering: .relaxed)
+    if root.activeThreadCount.wrappingAdd(1, ordering: .relaxed).oldValue < root.workers {
+      participate()
+    }
+    root.activeThreadCount.wrappingSubtract(1, ordering: .relaxed)
   }
 
   private func join() -> Int? {
@@ -115,10 +117,10 @@ extension Loop {
 
   private func leave() {
     let left = gate.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
-    if left == Self.closed { WorkerPool.shared.announce() }
+    if left == Self.closed { WorkerPool.shared.signalChange() }
   }
 
-  /// Never inlined, so that its reference to the closure is gone before `leave`.
+  /// Never inlined, so that its reference to the closure is released before `leave`.
   @inline(never)
   private func work(as worker: Int) {
     guard let run else { return }
@@ -132,7 +134,7 @@ extension Loop {
   }
 
   private func claim(_ sizer: ChunkSizer) -> Range<Int>? {
-    if isCancellable, isAbandoned { stop() }
+    if isCancellable, isResultUnneeded { stop() }
     var start = next.load(ordering: .relaxed)
     while true {
       let end = limit.load(ordering: .relaxed)
@@ -149,16 +151,16 @@ extension Loop {
 // MARK: - Ending
 
 extension Loop {
-  /// Lets nobody in any more.
+  /// Closes the gate: no more workers can join.
   ///
-  /// Only its owner calls this.
+  /// Only the loop's owner calls this.
   func close() { gate.bitwiseOr(Self.closed, ordering: .acquiringAndReleasing) }
 
-  /// After `close`: whether the last worker has left.
+  /// Whether the last worker has left, once the loop is closed.
   var isEmpty: Bool { gate.load(ordering: .acquiring) == Self.closed }
 
-  /// Drops the closure when nobody can use it any more.
-  func dismantle() { run = nil }
+  /// Drops the closure once no worker can use it any more.
+  func releaseClosure() { run = nil }
 
   /// Whether this loop runs within a task of `other`, at any depth.
   func isDescendant(of other: Loop) -> Bool {
@@ -170,22 +172,22 @@ extension Loop {
     return false
   }
 
-  /// Whether nobody wants the result: the map was cancelled, or a task before the one it runs in
-  /// has failed, at any depth.
-  private var isAbandoned: Bool {
+  /// Whether the result is no longer wanted: the map was cancelled or, at any depth, a task before
+  /// the one that this loop runs in has failed.
+  private var isResultUnneeded: Bool {
     if let cancellation, cancellation.isSet { return true }
     guard let parent else { return false }
-    return !parent.wants(parentIndex) || parent.isAbandoned
+    return !parent.shouldRun(parentIndex) || parent.isResultUnneeded
   }
 
-  /// Hands out nothing any more.
+  /// Stops handing out indices.
   func stop() { limit.store(0, ordering: .relaxed) }
 
   /// Whether the task at an index is still wanted.
   @inlinable
-  func wants(_ index: Int) -> Bool { index < limit.load(ordering: .relaxed) }
+  func shouldRun(_ index: Int) -> Bool { index < limit.load(ordering: .relaxed) }
 
-  /// Records the failure of a task; tasks of larger index stop.
+  /// Records the failure of a task; tasks with larger indices are no longer started.
   @usableFromInline
   func fail(at index: Int, _ error: any Error) {
     limit.min(index, ordering: .relaxed)
@@ -207,17 +209,17 @@ extension Loop {
     progress?.record(done: done, failed: failed, worker: worker)
   }
 
-  /// The failure of the smallest index.
+  /// The failure with the smallest index, if any.
   @usableFromInline var failure: TaskFailure? { outcome.withLock { $0.failure } }
 
   /// Whether the loop ended early without a failure of its own, or was cancelled and its failure is
-  /// only the echo of that.
+  /// only a consequence of that.
   @usableFromInline var wasCancelled: Bool {
     guard limit.load(ordering: .relaxed) < count else { return false }
     return failure == nil || cancellation?.isSet ?? false
   }
 
-  /// Indices whose task did not run to its end.
+  /// Indices whose tasks did not run to completion.
   @usableFromInline var unfinished: [Range<Int>] {
     let untaken = min(next.load(ordering: .relaxed), count)
     return outcome.withLock { $0.unfinished } + [untaken..<count]

@@ -9,7 +9,7 @@
 
 /// The operating system's threads, as far as the pool needs them.
 enum Thread {
-  /// The stack of a pool thread: what main threads have, since user code runs on it.
+  /// The stack size of a pool thread: that of a main thread, since user code runs on it.
   static let stackByteCount = 8 << 20
 
   /// Starts a thread that runs for the rest of the process, or returns false if the system refuses.
@@ -54,7 +54,7 @@ enum Thread {
     currentChunkStart = outerStart
   }
 
-  /// Lets another thread have this core.
+  /// Yields this core to another thread.
   static func yield() { sched_yield() }
 }
 
@@ -84,6 +84,6 @@ private func runThread(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPo
 }
 
 extension ThreadBudget {
-  /// Lets another thread have this core, while waiting for one that holds something.
+  /// Yields this core to another thread, for loops that poll what another thread holds.
   package static func yield() { Thread.yield() }
 }

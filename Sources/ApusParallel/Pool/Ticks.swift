@@ -7,7 +7,7 @@
   import Darwin
 #endif
 
-/// Monotonic nanoseconds, read by chunk sizing only: they never reach a result.
+/// Monotonic time in nanoseconds, used only to size chunks: it never affects a result.
 enum Ticks {
   static var now: Int {
     var time = timespec()

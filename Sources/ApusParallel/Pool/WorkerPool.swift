@@ -1,16 +1,15 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// The threads of this process that run parallel loops, all of them shared.
+/// The threads that run the parallel loops of this process, shared by all loops.
 ///
 /// See `README.md` here.
+@usableFromInline
 final class WorkerPool: Sendable {
   static let shared = WorkerPool()
 
-  /// Looks at the epoch before an idle thread goes to sleep.
+  /// The number of times an idle thread polls the eventCount before it sleeps.
   private static let spins = 2000
-  /// More threads than this help no loop.
-  static let mostThreads = 1024
 
   private struct State {
     var threads = 0
@@ -26,25 +25,25 @@ final class WorkerPool: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Counts whatever an idle or waiting thread might want to know of.
-  private let epoch = Atomic<Int>(0)
+  /// An event count, incremented at every change that idle or waiting threads must notice.
+  private let eventCount = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
-  private let bell = Bell()
+  private let wakeCondition = WakeCondition()
 
-  /// Runs a loop to its end.
+  /// Runs a loop to completion.
   ///
   /// The caller is one of the workers.
   func run(_ loop: Loop) {
     if loop.workers > 1 && loop.count > 1 {
-      post(loop)
-      loop.takePart()
-      withdraw(loop)
+      enqueue(loop)
+      loop.participate()
+      dequeue(loop)
     } else {
-      loop.takePart()
+      loop.participate()
     }
     loop.close()
     wait(for: loop)
-    loop.dismantle()
+    loop.releaseClosure()
   }
 
   /// Runs `run` on a pool thread; it may run loops, and up to `width` threads then take part.
@@ -60,11 +59,11 @@ final class WorkerPool: Sendable {
       return
     }
     state.withLock { $0.calls.append(Waiting(call: call, run: run, drop: drop)) }
-    announce()
+    signalChange()
     if call.cancellation.isSet { self.drop(call) }
   }
 
-  /// Takes a cancelled call out of the queue, if it is still there.
+  /// Removes a cancelled call from the queue, if it is still there, and calls its `drop`.
   func drop(_ call: PoolCall) {
     let waiting = state.withLock { state in
       state.calls.firstIndex { $0.call === call }.map { state.calls.remove(at: $0) }
@@ -73,38 +72,38 @@ final class WorkerPool: Sendable {
   }
 
   /// Tells idle and waiting threads that something has changed.
-  func announce() {
-    epoch.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    if sleepers.load(ordering: .sequentiallyConsistent) > 0 { bell.ring() }
+  func signalChange() {
+    eventCount.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeCondition.notifyAll() }
   }
 }
 
 // MARK: - Loops
 
 extension WorkerPool {
-  private func post(_ loop: Loop) {
+  private func enqueue(_ loop: Loop) {
     startThreads(upTo: min(loop.workers, loop.count) - 1)
     state.withLock { $0.loops.append(loop) }
-    announce()
+    signalChange()
   }
 
-  private func withdraw(_ loop: Loop) {
+  private func dequeue(_ loop: Loop) {
     state.withLock { state in state.loops.removeAll { $0 === loop } }
   }
 
   /// Waits for the last worker of a closed loop, meanwhile helping loops within it.
   ///
-  /// Only those: a foreign task could take longer than the wait. Nobody can wait for ever, because
-  /// what is waited for are chunks that other threads are running, and those wait only for loops
-  /// within their own tasks.
+  /// It helps no other loops: an unrelated task could take longer than the wait. The wait is not
+  /// endless, because it is for chunks that other threads are running, and those threads wait only
+  /// for loops within their own tasks.
   private func wait(for loop: Loop) {
     while !loop.isEmpty {
-      let seen = epoch.load(ordering: .sequentiallyConsistent)
+      let seen = eventCount.load(ordering: .sequentiallyConsistent)
       if let inner = findLoop(where: { $0.isDescendant(of: loop) }) {
-        inner.takePart()
+        inner.participate()
         continue
       }
-      pause(since: seen) { loop.isEmpty }
+      waitForChange(since: seen) { loop.isEmpty }
     }
   }
 
@@ -116,28 +115,28 @@ extension WorkerPool {
 // MARK: - Threads
 
 extension WorkerPool {
-  /// Makes sure of `count` threads and returns how many there are; the system may refuse some.
+  /// Ensures that `count` threads exist and returns how many do; the system may refuse some.
   @discardableResult
   private func startThreads(upTo count: Int) -> Int {
     state.withLock { state in
-      while state.threads < min(count, Self.mostThreads) {
-        guard Thread.start({ self.serve() }) else { break }
+      while state.threads < min(count, ThreadBudget.maximum) {
+        guard Thread.start({ self.runWorker() }) else { break }
         state.threads += 1
       }
       return state.threads
     }
   }
 
-  /// The life of a pool thread: loops first, since somebody is at work on them, then calls.
-  private func serve() {
+  /// The body of a pool thread: it serves loops first, since they are already running, then calls.
+  private func runWorker() {
     while true {
-      let seen = epoch.load(ordering: .sequentiallyConsistent)
-      if let loop = findLoop(where: \.hasPlaceForGuest) {
-        loop.takePartAsGuest()
+      let seen = eventCount.load(ordering: .sequentiallyConsistent)
+      if let loop = findLoop(where: \.canAdmitThread) {
+        loop.participateIfRootAllows()
       } else if let call = takeCall() {
         call()
       } else {
-        pause(since: seen) { false }
+        waitForChange(since: seen) { false }
       }
     }
   }
@@ -146,13 +145,13 @@ extension WorkerPool {
     state.withLock { $0.calls.isEmpty ? nil : $0.calls.removeFirst().run }
   }
 
-  /// Returns once the epoch has moved on from `seen`, or `isOver`: after a short spin by sleeping.
-  private func pause(since seen: Int, _ isOver: () -> Bool) {
+  /// Waits until the eventCount differs from `seen` or `isOver` is true: spins briefly, then sleeps.
+  private func waitForChange(since seen: Int, _ isOver: () -> Bool) {
     for _ in 0..<Self.spins {
-      if epoch.load(ordering: .relaxed) != seen || isOver() { return }
+      if eventCount.load(ordering: .relaxed) != seen || isOver() { return }
     }
     sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    bell.sleep { epoch.load(ordering: .sequentiallyConsistent) == seen && !isOver() }
+    wakeCondition.wait { eventCount.load(ordering: .sequentiallyConsistent) == seen && !isOver() }
     sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 }

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import ApusRandom
 
-/// Which random words the maps of a program used: give one to the maps and look at it afterwards.
+/// A record of the random words that a program's maps used: pass it to the maps and read it afterwards.
 ///
 /// ```swift
 /// let record = StreamRecord()
@@ -9,36 +9,36 @@ public import ApusRandom
 /// try JSONEncoder().encode(record.uses).write(to: URL(filePath: "run.json"))
 /// // apus random overlap run.json
 /// ```
-/// What is counted is how far the task's own generator went. Draws of a copy (`var mine = rng`) are not
-/// seen: draw from `rng` itself. A generator that was moved or replaced is noted as unknown.
+/// It counts how many words the task's own generator drew. Draws from a copy (`var mine = rng`) are not
+/// counted: draw from `rng` itself. If a task moves or replaces its generator, its words are recorded as
+/// unknown.
 ///
-/// A record can follow several maps, also maps within tasks of others. Recording takes a lock per task,
-/// about 50 ns.
+/// A record can follow several maps, including nested ones. Recording takes a lock per task, about 50 ns.
 public final class StreamRecord: Sendable {
   private let storage = StreamRecordStorage()
 
   /// Makes an empty record.
   public init() {}
 
-  /// What was used until now, map by map.
+  /// The words used so far, map by map.
   ///
   /// - Complexity: O(tasks).
   public var uses: StreamUses { StreamUses(maps: storage.maps) }
 
-  /// A map with so many tasks begins; returns its number.
+  /// Adds a map with `tasks` tasks and returns its entry.
   @usableFromInline
   func begin(_ origin: StreamOrigin, tasks: Int) -> RecordedMap {
     RecordedMap(storage: storage, map: storage.begin(origin, tasks: tasks))
   }
 }
 
-/// One map of a record, while it runs.
+/// The entry of a running map in a record.
 @usableFromInline
 struct RecordedMap: Sendable {
   let storage: StreamRecordStorage
   let map: Int
 
-  /// A task is done, or has failed; nil if its words cannot be counted.
+  /// Records the words of a task that has returned or thrown; nil if they cannot be counted.
   @usableFromInline
   func note(_ task: Int, words: UInt64?) {
     storage.note(map, task, words)
@@ -46,7 +46,7 @@ struct RecordedMap: Sendable {
 }
 
 extension StreamSource {
-  /// Runs a task with its generator and notes what it drew, also if it throws.
+  /// Runs a task with its generator and records how many words it drew, even if it throws.
   @inlinable
   func run<Output>(
     _ task: Int, _ record: RecordedMap?, _ body: (inout Generator) throws -> Output

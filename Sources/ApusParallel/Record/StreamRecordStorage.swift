@@ -2,7 +2,7 @@
 import ApusRandom
 import Synchronization
 
-/// The uses that a ``StreamRecord`` collects, behind a lock.
+/// The uses that a ``StreamRecord`` collects, protected by a lock.
 final class StreamRecordStorage: Sendable {
   private let uses = Mutex<[StreamUse]>([])
 
@@ -18,7 +18,7 @@ final class StreamRecordStorage: Sendable {
 
   func note(_ map: Int, _ task: Int, _ words: UInt64?) {
     uses.withLock { uses in
-      let missing = task + 1 - uses[map].words.count  // a lazy map does not know its tasks before
+      let missing = task + 1 - uses[map].words.count  // a lazy map does not know their number
       if missing > 0 { uses[map].words += [UInt64](repeating: 0, count: missing) }
       if let words { uses[map].words[task] = words } else { uses[map].unknown.append(task) }
     }

@@ -1,14 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import ApusRandom
 
-/// Results of a parallel map as they are finished, from an input that is taken a little at a time.
+/// The results of a parallel map over a lazily read input, as an async sequence.
 ///
 /// ```swift
 /// for try await (index, value) in lines.parallelResults({ try parse($0) }) {
 ///   print(index, value)
 /// }
 /// ```
-/// Leaving the loop, or cancelling its task, stops the map: no further input is taken.
+/// Leaving the loop, or cancelling its task, stops the map: no more input is read.
 public struct ParallelResults<Inputs: Sequence, Output: Sendable>: AsyncSequence
 where Inputs: Sendable, Inputs.Element: Sendable {
   /// The input's position, counted from 0, and its result.
@@ -20,24 +20,24 @@ where Inputs: Sendable, Inputs.Element: Sendable {
     self.makeStorage = makeStorage
   }
 
-  /// Starts the map; each iterator takes the inputs anew.
+  /// Starts the map; each iterator reads the input from its beginning.
   public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(makeStorage()) }
 
-  /// Takes results; one task at a time.
+  /// The iterator over the results, to be used by one task at a time.
   public struct AsyncIterator: AsyncIteratorProtocol {
     private let lifeline: Lifeline
 
     init(_ storage: ResultsStorage<Inputs, Output>) { lifeline = Lifeline(storage) }
 
-    /// The next result, or nil after the last one.
+    /// Returns the next result, or nil after the last one.
     ///
-    /// - Throws: ``TaskFailure`` of the smallest index that failed, once and after the results of the
-    ///   others that had begun (in input order: of those before it), then nil;
+    /// - Throws: ``TaskFailure`` with the smallest index that failed, once, after the results of the
+    ///   other tasks that had started (in input order: of those before it); then it returns nil.
     ///   `CancellationError` if the task was cancelled.
     public mutating func next() async throws -> Element? { try await lifeline.storage.next() }
   }
 
-  /// Ends the map when the iterator is gone.
+  /// Cancels the map when the iterator is destroyed.
   private final class Lifeline: Sendable {
     let storage: ResultsStorage<Inputs, Output>
     init(_ storage: ResultsStorage<Inputs, Output>) { self.storage = storage }
@@ -46,21 +46,21 @@ where Inputs: Sendable, Inputs.Element: Sendable {
 }
 
 extension Sequence where Self: Sendable, Element: Sendable {
-  /// Maps a sequence lazily on the cores of this process and gives the results one by one.
+  /// Maps a sequence lazily on the cores of this process and delivers the results one at a time.
   ///
   /// - Parameters:
-  ///   - order: as finished (the default) or as the inputs come.
-  ///   - lookAhead: inputs that may be in work or finished and not taken; default four per worker.
-  ///     This bounds memory, also for endless inputs.
-  ///   - workers: threads that work on it; default ``ThreadBudget/current``.
-  ///   - progress: told of finished tasks; default none.
+  ///   - order: order of completion (the default) or of the input.
+  ///   - lookAhead: the largest number of inputs in progress or finished but not yet consumed;
+  ///     default four per worker. It bounds memory, even for endless inputs.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - progress: counts finished tasks; default none.
   ///   - transform: runs on several threads at once, at most once per element.
   /// - Returns: pairs of input position and result.
   public func parallelResults<Output: Sendable>(
     order: ResultOrder = .completion, lookAhead: Int? = nil, workers: Int? = nil,
     progress: MapProgress? = nil, _ transform: @escaping @Sendable (Element) throws -> Output
   ) -> ParallelResults<Self, Output> {
-    results(order, lookAhead, MapOptions(workers: workers, chunk: nil, progress: progress)) {
+    results(order, lookAhead, LoopOptions(workers: workers, chunk: nil, progress: progress)) {
       try transform($1)
     }
   }
@@ -69,11 +69,12 @@ extension Sequence where Self: Sendable, Element: Sendable {
   ///
   /// - Parameters:
   ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
-  ///   - order: as finished (the default) or as the inputs come.
-  ///   - lookAhead: inputs that may be in work or finished and not taken; default four per worker.
-  ///   - workers: threads that work on it; default ``ThreadBudget/current``.
-  ///   - progress: told of finished tasks; default none.
-  ///   - record: notes how many words each task drew; default none.
+  ///   - order: order of completion (the default) or of the input.
+  ///   - lookAhead: the largest number of inputs in progress or finished but not yet consumed;
+  ///     default four per worker.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - progress: counts finished tasks; default none.
+  ///   - record: counts the random words that each task drew; default none.
   ///   - transform: gets the element and its generator.
   /// - Reproducibility: each result is a function of its element and stream only.
   public func parallelResults<Generator: BitGenerator, Output: Sendable>(
@@ -82,20 +83,20 @@ extension Sequence where Self: Sendable, Element: Sendable {
     record: StreamRecord? = nil,
     _ transform: @escaping @Sendable (Element, inout Generator) throws -> Output
   ) -> ParallelResults<Self, Output> {
-    let source = streams.source()
+    let source = streams.makeSource()
     let recorded = record?.begin(source.origin, tasks: 0)
     return results(
-      order, lookAhead, MapOptions(workers: workers, chunk: nil, progress: progress)
+      order, lookAhead, LoopOptions(workers: workers, chunk: nil, progress: progress)
     ) { index, element in
       try source.run(index, recorded) { try transform(element, &$0) }
     }
   }
 
   private func results<Output: Sendable>(
-    _ order: ResultOrder, _ lookAhead: Int?, _ options: MapOptions,
+    _ order: ResultOrder, _ lookAhead: Int?, _ options: LoopOptions,
     _ transform: @escaping @Sendable (Int, Element) throws -> Output
   ) -> ParallelResults<Self, Output> {
-    precondition(lookAhead ?? 1 >= 1, "The look-ahead is at least 1, not \(lookAhead ?? 0).")
+    precondition(lookAhead ?? 1 >= 1, "The look-ahead must be at least 1, not \(lookAhead ?? 0).")
     let lookAhead = lookAhead ?? 4 * options.workers
     return ParallelResults {
       ResultsStorage(

@@ -1,25 +1,25 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// The order in which ``ParallelResults`` gives its results.
+/// The order in which ``ParallelResults`` delivers its results.
 public enum ResultOrder: Sendable, Hashable {
-  /// As they are finished.
+  /// The order in which tasks finish.
   case completion
-  /// As the inputs come; a finished result waits for those before it.
+  /// The order of the input; a finished result waits for those before it.
   case input
 }
 
-/// What happens between a lazy input, the workers that pull from it, and one consumer.
+/// The state shared by a lazy input, the workers that pull from it, and one consumer.
 ///
-/// A pure value: it never locks, waits or calls the user's code. Inputs in work and results not
-/// taken yet are together never more than `lookAhead`; that is the back-pressure.
+/// It is a pure value: it never locks, waits or calls user code. Inputs in progress and results not
+/// yet consumed together never exceed `lookAhead`; this provides the back-pressure.
 struct ResultsStateMachine<Output> {
   typealias Element = (index: Int, value: Output)
 
   /// What a worker does next.
   enum Work: Equatable {
-    /// Take the next input, which gets this index. Nobody else takes one meanwhile.
+    /// Take the next input, which gets this index; no other worker takes one meanwhile.
     case pull(index: Int)
-    /// Nothing to do now; a later `consume` brings new work.
+    /// Nothing to do for now; a later `pulled` or `deliver` can bring new work.
     case rest
   }
 
@@ -39,7 +39,7 @@ struct ResultsStateMachine<Output> {
   private var nextIndex = 0
   private var nextDelivered = 0
   private var inWork = 0
-  /// Results that nobody has taken, and the order in which they were finished.
+  /// Results not yet consumed, and the order in which they were finished.
   private var finished: [Int: Output] = [:]
   private var sequence: [Int] = []
   private var taken = 0
@@ -59,7 +59,7 @@ extension ResultsStateMachine {
     input == .open && failure == nil && !isCancelled && inWork + finished.count < lookAhead
   }
 
-  /// A worker asks for work.
+  /// Returns what a worker should do next.
   mutating func work() -> Work {
     guard hasWork else { return .rest }
     input = .pulling
@@ -68,13 +68,13 @@ extension ResultsStateMachine {
     return .pull(index: nextIndex)
   }
 
-  /// The worker that pulled has an input, or has found the end.
+  /// Notes that the worker that pulled has an input or has reached the end.
   mutating func pulled(hasInput: Bool) {
     input = hasInput ? .open : .ended
     if !hasInput { inWork -= 1 }
   }
 
-  /// A task has ended.
+  /// Records the result of a task.
   mutating func finish(_ index: Int, _ result: Result<Output, any Error>) {
     inWork -= 1
     switch result {
@@ -88,7 +88,7 @@ extension ResultsStateMachine {
     }
   }
 
-  /// The consumer wants the next result.
+  /// Returns what the consumer gets next.
   mutating func deliver() -> Delivery {
     if isCancelled { return .failure(CancellationError()) }
     if let element = take() { return .element(element) }
@@ -117,6 +117,6 @@ extension ResultsStateMachine {
     }
   }
 
-  /// The consumer is gone or was cancelled: nothing more is pulled.
+  /// Stops pulling, since the consumer is gone or was cancelled.
   mutating func cancel() { isCancelled = true }
 }

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// Drives a ``ResultsStateMachine``: asks it under the lock, acts after leaving the lock.
+/// The driver of a ``ResultsStateMachine``: queries it under a lock and acts after releasing the lock.
 final class ResultsStorage<Inputs: Sequence, Output: Sendable>: @unchecked Sendable
 where Inputs: Sendable, Inputs.Element: Sendable {
   // `iterator` is used only between a `.pull` and the `pulled` that answers it, of which the state
@@ -19,10 +19,10 @@ where Inputs: Sendable, Inputs.Element: Sendable {
   private let state: Mutex<State>
   private var iterator: Inputs.Iterator
   private let transform: @Sendable (Int, Inputs.Element) throws -> Output
-  private let options: MapOptions
+  private let options: LoopOptions
 
   init(
-    _ inputs: Inputs, order: ResultOrder, lookAhead: Int, options: MapOptions,
+    _ inputs: Inputs, order: ResultOrder, lookAhead: Int, options: LoopOptions,
     transform: @escaping @Sendable (Int, Inputs.Element) throws -> Output
   ) {
     options.progress?.begin(inputs.underestimatedCount)
@@ -32,12 +32,12 @@ where Inputs: Sendable, Inputs.Element: Sendable {
     self.transform = transform
   }
 
-  /// The next result; nil after the last one.
+  /// Returns the next result, or nil after the last one.
   func next() async throws -> Machine.Element? {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { waiter in
         state.withLock { state in
-          precondition(state.waiter == nil, "Only one task may take results of a sequence.")
+          precondition(state.waiter == nil, "Only one task at a time may take results.")
           state.waiter = waiter
         }
         settle()
@@ -47,13 +47,13 @@ where Inputs: Sendable, Inputs.Element: Sendable {
     }
   }
 
-  /// Pulls nothing more; who waits gets a `CancellationError`.
+  /// Stops pulling; a waiting consumer gets a `CancellationError`.
   func cancel() {
     state.withLock { $0.machine.cancel() }
     settle()
   }
 
-  /// Gives the waiting consumer what there is, and sends for workers if there is work.
+  /// Delivers what is available to a waiting consumer, and submits a worker if there is work.
   private func settle() {
     let (waiter, delivery, needsWorker) = state.withLock { state in
       var delivery = Machine.Delivery.wait
@@ -75,7 +75,7 @@ where Inputs: Sendable, Inputs.Element: Sendable {
     }
   }
 
-  /// One worker: takes inputs and runs their tasks until there is nothing to do for now.
+  /// The body of a worker: takes inputs and runs their tasks until there is nothing to do for now.
   private func work() {
     while case .pull(let index) = takeWork() {
       let input = iterator.next()
@@ -90,7 +90,7 @@ where Inputs: Sendable, Inputs.Element: Sendable {
     settle()
   }
 
-  /// The next piece of work; a worker that gets none is not counted any more.
+  /// Returns the next piece of work; a worker that gets none is no longer counted.
   private func takeWork() -> Machine.Work {
     state.withLock { state in
       let work = state.machine.work()

@@ -11,12 +11,12 @@ public import ApusRandom
 /// print(price.mean, price.standardError)
 /// ```
 /// - Parameters:
-///   - repetitions: how many.
+///   - repetitions: the number of repetitions.
 ///   - streams: consumed; repetition `i` gets the stream of task `i`.
-///   - workers: threads; default `ThreadBudget.current`.
-///   - progress: told of finished repetitions; default none.
-///   - record: notes how many random words each repetition drew; default none.
-///   - experiment: makes one value from its generator.
+///   - workers: threads to use; default `ThreadBudget.current`.
+///   - progress: counts finished repetitions; default none.
+///   - record: counts the random words that each repetition drew; default none.
+///   - experiment: computes one value with its generator.
 /// - Complexity: `repetitions` calls.
 /// - Reproducibility: a function of the streams.
 public func monteCarlo<Value: Sendable, Generator: BitGenerator>(
@@ -24,7 +24,7 @@ public func monteCarlo<Value: Sendable, Generator: BitGenerator>(
   progress: MapProgress? = nil, record: StreamRecord? = nil,
   experiment: @Sendable (inout Generator) -> Value
 ) -> MonteCarloResult<Value> {
-  precondition(repetitions >= 0, "The number of repetitions is not negative, not \(repetitions).")
+  precondition(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
   let origin = streams.origin
   let values = (0..<repetitions).parallelMap(
     streams: streams, workers: workers, progress: progress, record: record
@@ -44,7 +44,7 @@ extension MonteCarloResult where Value == Double {
   /// The mean of the values.
   public var mean: Double { PairwiseSum.mean(values) }
 
-  /// The standard error of the mean: standard deviation over the root of the count.
+  /// The standard error of the mean: standard deviation divided by the square root of the count.
   public var standardError: Double {
     Moments(values).standardDeviation / Double(values.count).squareRoot()
   }

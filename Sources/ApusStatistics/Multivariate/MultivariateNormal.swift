@@ -3,12 +3,12 @@ public import ApusLinearAlgebra
 public import ApusRandom
 
 extension VariateGenerator {
-  /// A vector of normals with a given covariance.
+  /// Draws a vector from a multivariate normal distribution.
   ///
   /// - Parameters:
   ///   - mean: d numbers.
-  ///   - covariance: the Cholesky factor of the d x d covariance, made once for many draws.
-  /// - Returns: mean + L z, with d standard normals z in their order.
+  ///   - covariance: the Cholesky factor of the d × d covariance, computed once for many draws.
+  /// - Returns: mean + L z, where z are the next d standard normals.
   /// - Complexity: O(d²).
   /// - Compatibility: `multivariate_normal(mean, cov, method="cholesky")` of NumPy draws the same z; the sums of
   ///   both libraries may differ in the last bits.

@@ -15,7 +15,7 @@ public struct ForestOptions: Sendable, Hashable {
     /// A fixed number, at least one.
     case count(Int)
 
-    /// The number tried out of `featureCount`.
+    /// Returns the number of features tried out of `featureCount`.
     public func count(of featureCount: Int) -> Int {
       let count =
         switch self {
@@ -28,55 +28,55 @@ public struct ForestOptions: Sendable, Hashable {
     }
   }
 
-  /// Trees in the forest; default 100.
+  /// The number of trees in the forest; default 100.
   public var trees = 100
-  /// Features tried at each split; default all.
+  /// The features tried at each split; default all.
   ///
   /// Features that are constant in a node do not count, and the search goes on until one split is
   /// found, as in scikit-learn.
   public var features = Features.all
-  /// Fewest rows in a leaf; default 1.
+  /// The smallest number of rows in a leaf; default 1.
   ///
-  /// A row counts once, however often the bootstrap drew it.
+  /// A row counts once, no matter how many times the bootstrap drew it.
   public var minimumLeafSize = 1
-  /// Most splits between root and leaf; default unlimited.
+  /// The largest number of splits between root and leaf; default unlimited.
   public var maximumDepth: Int?
-  /// Whether the error on rows that a tree has not seen is computed; default true.
+  /// Whether out-of-bag predictions, for rows that a tree has not seen, are computed; default true.
   public var computesOutOfBag = true
 
-  /// The defaults.
+  /// Makes the default options.
   public init() {}
 
-  /// Options with the usual three set.
+  /// Makes options with the three most common ones set.
   ///
   /// - Parameters:
   ///   - trees: default 100.
   ///   - features: tried at each split; default all.
-  ///   - minimumLeafSize: default 1, trees grown to the end.
+  ///   - minimumLeafSize: default 1, which grows trees fully.
   public init(trees: Int = 100, features: Features = .all, minimumLeafSize: Int = 1) {
     self.trees = trees
     self.features = features
     self.minimumLeafSize = minimumLeafSize
   }
 
-  /// More trees than this are a slip of the hand.
-  public static let mostTrees = 10_000_000
-  /// Rows are numbered in 32 bits.
+  /// The largest number of trees; more are taken for a typing error.
+  public static let maximumTrees = 10_000_000
+  /// The largest minimum leaf size: rows have 32-bit numbers.
   static let largestLeaf = 1 << 32
 
-  /// Throws if an option is out of range for a table.
+  /// Throws if an option is out of range for a table with `featureCount` features.
   func validate(featureCount: Int) throws {
-    guard 1...Self.mostTrees ~= trees else {
+    guard 1...Self.maximumTrees ~= trees else {
       throw StatisticsError(
-        .badOption, "A forest has from 1 to \(Self.mostTrees) trees, not \(trees).")
+        .badOption, "A forest must have from 1 to \(Self.maximumTrees) trees, not \(trees).")
     }
     guard 1...Self.largestLeaf ~= minimumLeafSize else {
       throw StatisticsError(
         .badOption,
-        "The minimum leaf size is from 1 to \(Self.largestLeaf), not \(minimumLeafSize).")
+        "The minimum leaf size must be from 1 to \(Self.largestLeaf), not \(minimumLeafSize).")
     }
     if let depth = maximumDepth, depth < 0 {
-      throw StatisticsError(.badOption, "The maximum depth is at least 0, not \(depth).")
+      throw StatisticsError(.badOption, "The maximum depth must be at least 0, not \(depth).")
     }
     if case .count(let count) = features, !(1...featureCount ~= count) {
       throw StatisticsError(

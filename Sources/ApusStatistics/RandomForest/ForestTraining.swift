@@ -1,24 +1,25 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
 import ApusRandom
+import ApusTables
 
-/// What regression and classification forests share: trees grown in parallel, each from its own
-/// stream, and what is gathered from them.
+/// The training that regression and classification forests share: trees are grown in parallel, each
+/// with its own stream.
 struct ForestTraining: Sendable {
   let features: SortedFeatures
   let target: ForestTarget
   let options: ForestOptions
 
-  /// A tree with what it learnt on the way.
+  /// A grown tree with the statistics gathered while it grew.
   struct Grown: Sendable {
     var tree: Tree
     var distributions: [Double]
     var importance: [Double]
-    /// Rows not in the bag and the tree's value for them.
+    /// The rows not in the bag and the tree's value for each.
     var outOfBag: [(row: Int, value: Double)]
   }
 
-  /// Checks what a forest is fitted to and grows its trees.
+  /// Checks a forest's options and training rows and grows its trees.
   static func grown(
     _ data: TrainingSet, rows: [Int]?, options: ForestOptions,
     streams: consuming Streams<Philox4x64>, workers: Int?, progress: MapProgress?,
@@ -55,7 +56,7 @@ struct ForestTraining: Sendable {
     return grown
   }
 
-  /// Row numbers of 16 bits halve the memory that the inner loops move, where they suffice.
+  /// Grows a tree with 16-bit row numbers where they suffice: inner loops then move half the memory.
   private func grow(_ weights: [Int32], _ generator: inout Philox4x64) -> Grown {
     switch (target, features.rowCount <= 1 << 16) {
     case (.values, true): grow(UInt16.self, VarianceCriterion.self, weights, &generator)

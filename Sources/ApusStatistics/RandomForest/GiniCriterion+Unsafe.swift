@@ -1,6 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Splits for classification: the greatest fall of the Gini impurity, in exact integer sums.
+// Safety: As `VarianceCriterion`: it owns and frees its memory, and the caller must pass rows and segments of its training set.
+
+/// The criterion for classification: the largest decrease of Gini impurity, in exact integer sums.
 final class GiniCriterion: SplitCriterion {
   private let classCount: Int
   private let classes: UnsafeMutablePointer<Int32>
@@ -52,7 +54,7 @@ final class GiniCriterion: SplitCriterion {
 
   func fall(of split: Split) -> Double { split.score - Double(squares) / Double(weight) }
 
-  /// The leaf's number; its class shares go to `distributions`.
+  /// Returns the leaf's number and appends its class shares to `distributions`.
   func leafValue(_ distributions: inout [Double]) -> Double {
     let leaf = distributions.count / classCount
     for i in 0..<classCount { distributions.append(Double(totals[i]) / Double(weight)) }
@@ -71,7 +73,7 @@ final class GiniCriterion: SplitCriterion {
     if segment.presentUpper < segment.upper { scan(segment, missingGoesLeft: true, &best) }
   }
 
-  /// Moves rows from right to left one by one, keeping both sums of squared class weights.
+  /// Moves rows from right to left one at a time and updates both sums of squared class weights.
   private func scan<RowID>(
     _ segment: SortedSegment<RowID>, missingGoesLeft: Bool, _ best: inout Split
   ) {

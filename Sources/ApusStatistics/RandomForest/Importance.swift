@@ -1,8 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Feature importance by fall of impurity.
+/// Feature importance by decrease of impurity.
 enum Importance {
-  /// The mean of the trees' shares, as in scikit-learn: each tree counts the same.
+  /// Returns the mean of the trees' shares, as scikit-learn does: each tree has the same weight.
   static func normalized(_ perTree: [[Double]]) -> [Double] {
     guard let width = perTree.first?.count else { return [] }
     var sums = [Double](repeating: 0, count: width)

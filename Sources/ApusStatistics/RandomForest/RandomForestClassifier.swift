@@ -1,8 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import ApusParallel
 public import ApusRandom
+public import ApusTables
 
-/// A random forest for classes (Breiman 2001): the mean of the trees' class shares.
+/// A random forest for classification (Breiman 2001): the mean of the trees' class shares.
 ///
 /// ```swift
 /// let data = try TrainingSet(features: table, classes: species, classCount: 3)
@@ -11,19 +12,19 @@ public import ApusRandom
 /// print(forest.predict([5.1, 3.5, 1.4, 0.2]), forest.outOfBag!.errorRate)
 /// ```
 /// - Reproducibility: a function of data, options and streams; tree `t` uses stream `t` only.
-/// - Compatibility: Gini splits and averaged probabilities as scikit-learn's
+/// - Compatibility: Gini splits and averaged probabilities as in scikit-learn's
 ///   `RandomForestClassifier`; its random numbers differ.
 public struct RandomForestClassifier: Sendable {
   let trees: [Tree]
-  /// Class shares of each tree's leaves, leaf after leaf.
+  /// The class shares of each tree's leaves, leaf by leaf.
   let distributions: [[Double]]
   /// The number of features that observations must have.
   public let featureCount: Int
   /// The number of classes.
   public let classCount: Int
-  /// Each feature's share of the fall of the impurity over all splits; sums to 1, or all zero.
+  /// Each feature's share of the decrease of impurity over all splits; sums to 1, or all zero.
   public let featureImportance: [Double]
-  /// Predictions for rows by the trees that had not seen them, if asked for.
+  /// Predictions for rows by the trees that have not seen them, if requested.
   public let outOfBag: OutOfBag?
   /// Where the random numbers came from.
   public let origin: StreamOrigin
@@ -32,12 +33,12 @@ public struct RandomForestClassifier: Sendable {
   ///
   /// - Parameters:
   ///   - data: a training set for classification.
-  ///   - rows: row numbers to learn from, repeats allowed; default all.
+  ///   - rows: the numbers of the training rows, repeats allowed; default all.
   ///   - options: default 100 trees, all features; `.squareRoot` is usual.
   ///   - streams: consumed, one stream per tree.
-  ///   - workers: threads; default `ThreadBudget.current`.
-  ///   - progress: told of finished trees; default none.
-  ///   - record: notes how many random words each tree drew; default none.
+  ///   - workers: threads to use; default `ThreadBudget.current`.
+  ///   - progress: counts finished trees; default none.
+  ///   - record: counts the random words that each tree drew; default none.
   /// - Throws: ``StatisticsError``.
   /// - Complexity: O(trees · features · rows · depth).
   public init(
@@ -61,7 +62,7 @@ public struct RandomForestClassifier: Sendable {
       options.computesOutOfBag ? OutOfBag(grown, observed: classes, classCount: count) : nil
   }
 
-  /// The probability of each class for one observation: the mean over the trees.
+  /// Returns the probability of each class for one observation: the mean over the trees.
   ///
   /// - Parameter features: one value per feature; NaN is a missing value.
   /// - Complexity: O(trees · (depth + classes)).
@@ -77,14 +78,14 @@ public struct RandomForestClassifier: Sendable {
     return sums.map { $0 / Double(trees.count) }
   }
 
-  /// The most probable class for one observation; the smaller number in a tie.
+  /// Returns the most probable class for one observation, the smallest one in a tie.
   public func predict(_ features: [Double]) -> Int { Self.most(probabilities(features)) }
 
-  /// The most probable classes for all rows of a table, in parallel.
+  /// Returns the most probable class for each row of a table, computed in parallel.
   ///
   /// - Parameters:
   ///   - table: with the features the forest was fitted to.
-  ///   - workers: threads; default `ThreadBudget.current`.
+  ///   - workers: threads to use; default `ThreadBudget.current`.
   /// - Throws: ``StatisticsError`` `.shape`.
   public func predict(_ table: FeatureTable, workers: Int? = nil) throws -> [Int] {
     guard table.featureCount == featureCount else {
@@ -94,7 +95,7 @@ public struct RandomForestClassifier: Sendable {
     return (0..<table.rowCount).parallelMap(workers: workers) { predict(table.row($0)) }
   }
 
-  /// Nodes in all trees.
+  /// The number of nodes in all trees.
   public var nodeCount: Int { trees.reduce(0) { $0 + $1.nodes.count } }
 
   static func most(_ shares: some Collection<Double>) -> Int {
@@ -108,9 +109,9 @@ public struct RandomForestClassifier: Sendable {
 extension RandomForestClassifier {
   /// How well the forest classifies rows that the trees have not seen.
   public struct OutOfBag: Sendable {
-    /// The most probable class per row; nil where every tree has seen it.
+    /// The most probable class per row; nil if every tree has seen the row.
     public let predictions: [Int?]
-    /// The share of wrong classes among rows with a prediction.
+    /// The share of wrong predictions among the rows that have one.
     public let errorRate: Double
 
     init(_ grown: [ForestTraining.Grown], observed: [Int32], classCount: Int) {

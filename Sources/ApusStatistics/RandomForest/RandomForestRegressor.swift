@@ -1,8 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import ApusParallel
 public import ApusRandom
+public import ApusTables
 
-/// A random forest for numbers (Breiman 2001): the mean of many trees, each grown on its own
+/// A random forest for regression (Breiman 2001): the mean of many trees, each grown on its own
 /// bootstrap sample.
 ///
 /// ```swift
@@ -13,18 +14,18 @@ public import ApusRandom
 /// print(forest.outOfBag!.rSquared, forest.predict([59, 2, 32.1]))
 /// ```
 /// - Reproducibility: a function of data, options and streams; tree `t` uses stream `t` only.
-/// - Compatibility: splits, stopping, bootstrap by weights and midpoints as scikit-learn's
+/// - Compatibility: splits, stopping, bootstrap by weights and midpoints as in scikit-learn's
 ///   `RandomForestRegressor`, on doubles; its random numbers differ, so forests agree in
 ///   distribution (`Documentation/RandomForests.md`).
 public struct RandomForestRegressor: Sendable {
   let trees: [Tree]
-  /// What the trees' values are multiplied by.
+  /// The factor that scales the trees' values to the target's.
   private let scale: Double
   /// The number of features that observations must have.
   public let featureCount: Int
-  /// Each feature's share of the fall of the variance over all splits; sums to 1, or all zero.
+  /// Each feature's share of the decrease of variance over all splits; sums to 1, or all zero.
   public let featureImportance: [Double]
-  /// Predictions for rows by the trees that had not seen them, if asked for.
+  /// Predictions for rows by the trees that have not seen them, if requested.
   public let outOfBag: OutOfBag?
   /// Where the random numbers came from.
   public let origin: StreamOrigin
@@ -33,12 +34,12 @@ public struct RandomForestRegressor: Sendable {
   ///
   /// - Parameters:
   ///   - data: a training set for regression.
-  ///   - rows: row numbers to learn from, repeats allowed; default all.
+  ///   - rows: the numbers of the training rows, repeats allowed; default all.
   ///   - options: default 100 trees, all features.
   ///   - streams: consumed, one stream per tree.
-  ///   - workers: threads; default `ThreadBudget.current`.
-  ///   - progress: told of finished trees; default none.
-  ///   - record: notes how many random words each tree drew; default none.
+  ///   - workers: threads to use; default `ThreadBudget.current`.
+  ///   - progress: counts finished trees; default none.
+  ///   - record: counts the random words that each tree drew; default none.
   /// - Throws: ``StatisticsError``.
   /// - Complexity: O(trees · features · rows · depth).
   public init(
@@ -62,7 +63,7 @@ public struct RandomForestRegressor: Sendable {
       ? OutOfBag(grown, observed: values.map { ($0 + center) * scale }, scale: scale) : nil
   }
 
-  /// The prediction for one observation.
+  /// Returns the prediction for one observation.
   ///
   /// - Parameter features: one value per feature; NaN is a missing value.
   /// - Complexity: O(trees · depth).
@@ -74,11 +75,11 @@ public struct RandomForestRegressor: Sendable {
       / Double(trees.count) * scale
   }
 
-  /// The predictions for all rows of a table, in parallel.
+  /// Returns the predictions for all rows of a table, computed in parallel.
   ///
   /// - Parameters:
   ///   - table: with the features the forest was fitted to.
-  ///   - workers: threads; default `ThreadBudget.current`.
+  ///   - workers: threads to use; default `ThreadBudget.current`.
   /// - Throws: ``StatisticsError`` `.shape`.
   public func predict(_ table: FeatureTable, workers: Int? = nil) throws -> [Double] {
     guard table.featureCount == featureCount else {
@@ -88,18 +89,18 @@ public struct RandomForestRegressor: Sendable {
     return (0..<table.rowCount).parallelMap(workers: workers) { predict(table.row($0)) }
   }
 
-  /// Nodes in all trees.
+  /// The number of nodes in all trees.
   public var nodeCount: Int { trees.reduce(0) { $0 + $1.nodes.count } }
 }
 
 extension RandomForestRegressor {
   /// How well the forest predicts rows that the trees have not seen.
   public struct OutOfBag: Sendable {
-    /// The mean prediction per row; NaN where every tree has seen it.
+    /// The mean prediction per row; NaN if every tree has seen the row.
     public let predictions: [Double]
     /// The mean squared error over rows with a prediction.
     public let meanSquaredError: Double
-    /// 1 - error / variance.
+    /// 1 - mean squared error / variance of the observed values (with divisor n).
     public let rSquared: Double
 
     init(_ grown: [ForestTraining.Grown], observed: [Double], scale: Double) {

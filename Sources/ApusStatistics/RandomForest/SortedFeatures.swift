@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusTables
 
 /// The features of a table in column order, with the rows of each column sorted once.
 ///
@@ -11,7 +12,7 @@ final class SortedFeatures: Sendable {
   let values: [Double]
   /// Row numbers of each column in ascending order of value, column after column.
   let orders: [UInt32]
-  /// Whether a column needs no comparison of neighbours: all values differ and none is missing.
+  /// Whether a column needs no comparison of adjacent values: all differ and none is missing.
   let isSimple: [Bool]
   /// Whether a column has missing values.
   let hasMissing: [Bool]

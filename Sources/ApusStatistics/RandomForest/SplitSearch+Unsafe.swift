@@ -1,31 +1,31 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+// Safety: A segment is a view: the caller must keep the orders and values alive, and give bounds within them.
+
 /// The best split of a node found so far.
 struct Split {
   var score = -Double.infinity
   var feature = -1
-  /// Rows before this place of the feature's order go left, missing ones apart.
+  /// Rows before this position in the feature's order go left, except those with missing values.
   var position = 0
   var missingGoesLeft = false
 
   var isFound: Bool { feature >= 0 }
 }
 
-/// What a criterion sees of a node's rows in the order of one feature.
+/// A node's rows in the order of one feature, as a criterion sees them.
 struct SortedSegment<RowID: FixedWidthInteger & UnsignedInteger> {
   let rows: UnsafeMutablePointer<RowID>
   let lower: Int
   let upper: Int
-  /// End of the rows whose value is present.
+  /// The end of the rows whose value is present.
   let presentUpper: Int
   let values: UnsafePointer<Double>
   let feature: Int
   let minimumLeafSize: Int
 
-  /// Where a split after the present row `i` could be: with missing values on the right, on the
-  /// left.
-  ///
-  /// Nil if neither can be.
+  /// Returns whether a split after row `i` is possible with missing values on the right, and on the
+  /// left; nil if neither is.
   func places(after i: Int) -> (missingRight: Bool, missingLeft: Bool)? {
     let missing = upper - presentUpper
     let count = i + 1 - lower
@@ -48,38 +48,38 @@ struct SortedSegment<RowID: FixedWidthInteger & UnsignedInteger> {
   }
 }
 
-/// How a tree measures nodes.
+/// The measure by which a tree chooses splits and values leaves.
 ///
-/// A score is what a split maximises, among splits of one node.
+/// Among the splits of a node, the one with the highest score is chosen.
 protocol SplitCriterion: AnyObject {
-  /// A tree's own memory, with its bootstrap weights.
+  /// Allocates the memory of one tree, with its bootstrap weights.
   init(target: ForestTarget, weights: [Int32])
 
-  /// Takes in a node. Returns whether its targets differ, so that a split can be of use.
+  /// Enters a node and returns whether its targets differ, so that a split can help.
   func enter<RowID>(_ rows: UnsafeMutablePointer<RowID>, _ lower: Int, _ upper: Int) -> Bool
   where RowID: FixedWidthInteger & UnsignedInteger
 
-  /// Gets ready to search the node.
+  /// Prepares the search for the best split of the node.
   func prepare<RowID>(_ rows: UnsafeMutablePointer<RowID>, _ lower: Int, _ upper: Int)
   where RowID: FixedWidthInteger & UnsignedInteger
 
-  /// How much a split lowers the node's impurity, times its weight.
+  /// Returns how much a split decreases the node's impurity, times the node's weight.
   func fall(of split: Split) -> Double
 
-  /// Looks for a better split in features without equal or missing values.
+  /// Searches one or two features without equal or missing values for a better split.
   func searchSimple<RowID>(
     _ first: SortedSegment<RowID>, _ second: SortedSegment<RowID>?, _ best: inout Split)
-  /// Looks for a better split in any feature.
+  /// Searches any feature for a better split.
   func search<RowID>(_ segment: SortedSegment<RowID>, _ best: inout Split)
 
-  /// The value of a leaf of the node's rows; `distributions` takes what is more than a number.
+  /// Returns the value of a leaf with the node's rows; class shares are appended to `distributions`.
   func leafValue(_ distributions: inout [Double]) -> Double
 }
 
 /// The values to predict.
 enum ForestTarget: Sendable {
-  /// Values times a power of two that brings them to 1 or below, less their mean; a prediction is
-  /// that of the trees times `scale`.
+  /// Values scaled by a power of two to magnitudes of at most 1, less their mean; a prediction is the
+  /// trees' mean times `scale`.
   case values([Double], center: Double, scale: Double)
   case classes([Int32], count: Int)
 }

@@ -1,9 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+public import ApusTables
 
-/// A table and the values to learn from it, sorted once for all models fitted to it.
+/// A table of features with target values, sorted once for all models fitted to it.
 ///
-/// Cross-validation fits many models to most of the same rows: make one training set and fit to
-/// row numbers of it.
+/// Cross-validation fits many models to nearly the same rows: make one training set and fit each
+/// model to some of its row numbers.
 ///
 /// ```swift
 /// let data = try TrainingSet(features: table, values: progression)
@@ -14,7 +15,7 @@ public struct TrainingSet: Sendable {
   let sorted: SortedFeatures
   let target: ForestTarget
 
-  /// A training set for regression.
+  /// Makes a training set for regression.
   ///
   /// - Parameters:
   ///   - table: the features; NaN is a missing value.
@@ -34,7 +35,7 @@ public struct TrainingSet: Sendable {
     target = Self.scaled(values)
   }
 
-  /// A training set for classification.
+  /// Makes a training set for classification.
   ///
   /// - Parameters:
   ///   - table: the features; NaN is a missing value.
@@ -54,7 +55,7 @@ public struct TrainingSet: Sendable {
     target = .classes(classes.map(Int32.init), count: classCount)
   }
 
-  /// Powers of two scale without rounding; squares of values of any size then stay in range.
+  /// Scales by a power of two, without rounding, so that squares of values of any size stay in range.
   private static func scaled(_ values: [Double]) -> ForestTarget {
     let largest = values.reduce(0) { max($0, abs($1)) }
     let exponent = largest > 0 ? Int(largest.exponent) + 1 : 0
@@ -65,14 +66,14 @@ public struct TrainingSet: Sendable {
       scale: Double(sign: .plus, exponent: exponent - 1, significand: 2))
   }
 
-  /// Checks row numbers to fit to; nil means all.
+  /// Checks the numbers of the training rows; nil means all.
   func checked(_ rows: [Int]?) throws -> [Int] {
     let rows = rows ?? Array(0..<table.rowCount)
     if let odd = rows.first(where: { !(0..<table.rowCount ~= $0) }) {
       throw StatisticsError(.shape, "Row \(odd) is not in 0..<\(table.rowCount).")
     }
     guard !rows.isEmpty else {
-      throw StatisticsError(.tooFewRows, "A forest needs at least one row to learn from.")
+      throw StatisticsError(.tooFewRows, "A forest needs at least one training row.")
     }
     return rows
   }

@@ -1,14 +1,17 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
 
-/// Grows one tree: exact splits on presorted columns with stable partition (SLIQ, Mehta and others
-/// 1996).
+// Safety: The grower owns its scratch memory, sized for all rows and features, and frees it in deinit; it is not copyable, so it
+// is freed exactly once. The caller must keep `values` alive while the tree grows: `ForestTraining` does, in a closure.
+
+/// Grows one tree with exact splits on presorted columns and stable partition.
 ///
+/// The method is SLIQ (Mehta, Agrawal and Rissanen 1996).
 /// Goals: the exact best split of every node; a result that depends on the training set and the
 /// generator only; then speed. No sort and no unpredictable branch in the inner loops: each node
 /// scans its segment of each feature's order, and the chosen split partitions all orders stably by
-/// a byte per row. Sorting per node, which saves the partition where few features are tried, loses
-/// up to tens of thousands of rows and was left out.
+/// a byte per row. Sorting per node, which saves the partition where few features are tried, is
+/// slower up to tens of thousands of rows, so it is not offered.
 struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCriterion>: ~Copyable
 {
   private let features: SortedFeatures
@@ -19,7 +22,7 @@ struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCr
   private let maximumDepth: Int
   private let criterion: Criterion
 
-  /// Rows in the bag.
+  /// The number of different rows in the bag.
   private let count: Int
   /// The orders of all features, filtered to rows in the bag.
   private let orders: UnsafeMutablePointer<RowID>
@@ -69,7 +72,7 @@ struct TreeGrower<RowID: FixedWidthInteger & UnsignedInteger, Criterion: SplitCr
     candidates.deallocate()
   }
 
-  /// Copies the rows in the bag; every row is written, only those in the bag are kept.
+  /// Copies the rows in the bag: every row is written, but only those in the bag are kept.
   private func filter(_ weights: [Int32]) {
     let all = features.rowCount
     for feature in 0..<features.featureCount {
@@ -129,7 +132,7 @@ extension TreeGrower {
       } else {
         waiting = segment
       }
-      // Two rows are told apart equally well by every feature that differs.
+      // Every feature that differs separates two rows equally well.
       if isPair, best.isFound || waiting != nil { break }
     }
     if let waiting { criterion.searchSimple(waiting, nil, &best) }
@@ -155,8 +158,8 @@ extension TreeGrower {
   }
 }
 
-/// Features in random order: drawn one by one without replacement, or, when all are tried anyway,
-/// in turn from a random one on, which is enough to break ties without favour.
+/// Features in random order: drawn one at a time without replacement or, if all are tried anyway,
+/// taken in turn from a random start, which is enough to break ties without bias.
 private struct CandidateOrder {
   private let candidates: UnsafeMutablePointer<Int>
   private let count: Int
@@ -204,12 +207,12 @@ extension TreeGrower {
     nodes.append(.leaf(0))
     open.append(OpenNode(index: left, lower: node.lower, upper: middle, depth: node.depth + 1))
     open.append(OpenNode(index: left + 1, lower: middle, upper: node.upper, depth: node.depth + 1))
-    // Children that end at once need their rows together in the first order only.
+    // Children that become leaves need their rows together in the first order only.
     let larger = max(middle - node.lower, node.upper - middle)
     partition(node, features: canDivide(larger) ? features.featureCount : 1)
   }
 
-  /// Whether so many rows are enough for two leaves.
+  /// Whether this many rows are enough for two leaves.
   private func canDivide(_ rows: Int) -> Bool { rows - minimumLeafSize >= minimumLeafSize }
 
   /// Marks the rows that go left and returns where the right ones begin.
@@ -229,7 +232,7 @@ extension TreeGrower {
     segment(feature, node)?.presentUpper ?? node.upper
   }
 
-  /// Halfway between the neighbours; the lower one where the middle rounds up to the upper one.
+  /// The midpoint of the adjacent values, or the lower one where the midpoint rounds to the upper one.
   private func threshold(_ node: OpenNode, _ split: Split) -> Double {
     let rows = orders + split.feature * count
     let column = values + split.feature * features.rowCount
@@ -240,7 +243,7 @@ extension TreeGrower {
     return middle < above && middle >= below ? middle : below
   }
 
-  /// A feature that misses nothing here sends what is missing later to the heavier side.
+  /// A feature without missing values in the node sends later ones to the side with more rows.
   private func missingGoesLeft(_ node: OpenNode, _ split: Split, _ middle: Int) -> Bool {
     let isComplete = presentUpper(node, split.feature) == node.upper
     return isComplete ? middle - node.lower > node.upper - middle : split.missingGoesLeft

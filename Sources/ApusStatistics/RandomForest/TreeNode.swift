@@ -2,13 +2,13 @@
 
 /// One node of a tree in 16 bytes.
 ///
-/// Children stand side by side, the left one first.
+/// Children are adjacent, the left one first.
 struct TreeNode: Sendable, Hashable {
   /// The split's threshold, or a leaf's value.
   var value: Double
-  /// The left child; a leaf has none (0, which is always the root).
+  /// The index of the left child; 0 for a leaf, since 0 is always the root.
   var left: UInt32
-  /// The feature, doubled, plus one if missing values go left.
+  /// Twice the feature's index, plus one if missing values go left.
   private var code: UInt32
 
   static func leaf(_ value: Double) -> TreeNode { TreeNode(value: value, left: 0, code: 0) }
@@ -24,7 +24,7 @@ struct TreeNode: Sendable, Hashable {
   var feature: Int { Int(code >> 1) }
   var missingGoesLeft: Bool { code & 1 == 1 }
 
-  /// The child for a value of the node's feature.
+  /// Returns the index of the child for a value of the node's feature.
   func child(for value: Double) -> Int {
     let goesLeft = value <= self.value || (value.isNaN && missingGoesLeft)
     return Int(left) + (goesLeft ? 0 : 1)
@@ -35,7 +35,7 @@ struct TreeNode: Sendable, Hashable {
 struct Tree: Sendable, Hashable {
   var nodes: [TreeNode]
 
-  /// The leaf's value for an observation whose feature `f` is `feature(f)`.
+  /// Returns the leaf's value for an observation whose feature `f` is `feature(f)`.
   @inline(__always)
   func leafValue(_ feature: (Int) -> Double) -> Double {
     var node = nodes[0]

@@ -1,12 +1,15 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Splits for regression: the greatest fall of the variance.
+// Safety: The criterion owns its pointers, allocates them for the rows of its training set and frees them in deinit. The
+// caller must pass row numbers below that count and segments within the orders; `TreeGrower` does.
+
+/// The criterion for regression: the largest decrease of variance.
 ///
-/// With targets centred at the node's mean, the fall is L² W / (l (W - l)) for a left side of weight
-/// l and weighted sum L out of W: one sum to keep, nothing that cancels, and the factor behind L²
-/// comes from a table, because weights are small integers.
+/// With targets centred at the node's mean, the decrease is L² W / (l (W - l)), where the left side
+/// has weight l out of W and weighted sum L: only one sum is kept, nothing cancels, and the factor of
+/// L² comes from a table, because weights are small integers.
 final class VarianceCriterion: SplitCriterion {
-  /// Weight and weighted target of a row, together in one load.
+  /// The weight and weighted target of a row, read by one load.
   private struct Mass {
     var weighted: Double
     var weight: Int
@@ -27,7 +30,7 @@ final class VarianceCriterion: SplitCriterion {
   private let targets: UnsafeMutablePointer<Double>
   /// 1 / i.
   private let reciprocals: UnsafeMutablePointer<Double>
-  /// 1 / (i (weight - i)) for the present node.
+  /// 1 / (i (weight - i)) for the current node.
   private let factors: UnsafeMutablePointer<Double>
   private var weight = 0
   private var mean = 0.0
@@ -92,7 +95,7 @@ final class VarianceCriterion: SplitCriterion {
 
   func leafValue(_ distributions: inout [Double]) -> Double { center + mean }
 
-  /// What the inner loops need of a node, in registers.
+  /// The data of a node that the inner loops need, in registers.
   private struct Node {
     let masses: UnsafePointer<Mass>
     let factors: UnsafePointer<Double>
@@ -105,7 +108,7 @@ final class VarianceCriterion: SplitCriterion {
 
   private var node: Node { Node(masses: masses, factors: factors) }
 
-  /// Two features side by side: each running sum waits for its own last addition only.
+  /// Scans two features side by side, so that their chains of additions overlap.
   func searchSimple<RowID>(
     _ first: SortedSegment<RowID>, _ second: SortedSegment<RowID>?, _ best: inout Split
   ) {
@@ -115,7 +118,7 @@ final class VarianceCriterion: SplitCriterion {
     let start = first.lower + first.minimumLeafSize - 1
     var left0 = sum(rows0, first.lower..<start)
     var left1 = sum(rows1, first.lower..<start)
-    var best0 = Place(score: best.score)
+    var best0 = SplitPoint(score: best.score)
     var best1 = best0
     var i = start
     let end = first.upper - first.minimumLeafSize
@@ -130,8 +133,8 @@ final class VarianceCriterion: SplitCriterion {
     best1.settle(second.feature, &best)
   }
 
-  /// The best place within one feature; a chain of comparisons of its own for each feature.
-  private struct Place {
+  /// The best split position of one feature; each feature has its own chain of comparisons.
+  private struct SplitPoint {
     var score: Double
     var position = -1
 
@@ -151,15 +154,15 @@ final class VarianceCriterion: SplitCriterion {
     let node = node
     let start = segment.lower + segment.minimumLeafSize - 1
     var left = sum(segment.rows, segment.lower..<start)
-    var place = Place(score: best.score)
+    var point = SplitPoint(score: best.score)
     var i = start
     let end = segment.upper - segment.minimumLeafSize
     while i < end {
       left.add(node.masses[Int(truncatingIfNeeded: segment.rows[i])])
-      place.offer(node.score(left), i)
+      point.offer(node.score(left), i)
       i &+= 1
     }
-    place.settle(segment.feature, &best)
+    point.settle(segment.feature, &best)
   }
 
   private func sum<RowID: FixedWidthInteger>(
@@ -178,23 +181,23 @@ final class VarianceCriterion: SplitCriterion {
     }
   }
 
-  /// Equal neighbours cannot be told apart; no other condition in the loop.
+  /// Skips splits between equal values; the loop has no other condition.
   private func searchWithTies<RowID>(_ segment: SortedSegment<RowID>, _ best: inout Split) {
     let node = node
     let (rows, values) = (segment.rows, segment.values)
     var i = segment.lower + segment.minimumLeafSize - 1
     var left = sum(rows, segment.lower..<i)
-    var place = Place(score: best.score)
+    var point = SplitPoint(score: best.score)
     let end = segment.upper - segment.minimumLeafSize
     var value = values[Int(truncatingIfNeeded: rows[i])]
     while i < end {
       left.add(node.masses[Int(truncatingIfNeeded: rows[i])])
       let next = values[Int(truncatingIfNeeded: rows[i &+ 1])]
-      place.offer(value < next ? node.score(left) : -.infinity, i)
+      point.offer(value < next ? node.score(left) : -.infinity, i)
       value = next
       i &+= 1
     }
-    place.settle(segment.feature, &best)
+    point.settle(segment.feature, &best)
   }
 
   private func searchWithMissing<RowID>(_ segment: SortedSegment<RowID>, _ best: inout Split) {

@@ -1,17 +1,17 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Statistical tests between streams: whether the words of many, taken in turn, pass for one random
-/// sequence.
+/// Statistical tests between streams: whether the interleaved words of many streams pass for one
+/// random sequence.
 ///
-/// Generators are tested by others (TestU01, PractRand). What a parallel program needs besides is
-/// that streams are independent of each other, which faults of seeding destroy: equal seeds, seeds
-/// that differ by one in a weak generator, overlaps. Five tests look for those:
+/// Other batteries (TestU01, PractRand) test single generators. A parallel program also needs streams
+/// that are independent of each other, which faulty seeding prevents: equal seeds, seeds that differ
+/// by one in a weak generator, overlaps. Five tests look for such faults:
 ///
-/// 1. *pairs*: the upper four bits of neighbouring and of other pairs of streams, chi-square of 16 × 16
-///    cells, smallest of all pairs;
-/// 2. *equal words in a round*: against the Poisson number, too many or too few;
-/// 3. *repeated runs*: two words in a row that come twice anywhere, which shifted overlaps show;
-/// 4. *bits of neighbours*: balance of each bit of the exclusive or of neighbouring streams;
+/// 1. *pairs*: the upper four bits of adjacent and of other pairs of streams, by chi-square tests in
+///    16 × 16 cells; the smallest p value of all pairs counts;
+/// 2. *equal words in a round*: their number against a Poisson distribution, too many or too few;
+/// 3. *repeated runs*: two consecutive words of a stream that recur anywhere, a sign of shifted overlaps;
+/// 4. *bits of neighbours*: the balance of each bit in the exclusive or of adjacent streams;
 /// 5. *sums over streams*: the variance of the sum over streams against that of independent uniforms.
 ///
 /// ```swift
@@ -25,18 +25,18 @@ public struct InterStreamBattery: Sendable {
   public struct Outcome: Sendable, Hashable {
     /// The test's name.
     public let name: String
-    /// What it measured, for people.
+    /// The value it measured, as text for people.
     public let statistic: String
-    /// The probability of something as extreme from independent streams.
+    /// The p value: the probability of a result at least as extreme from independent streams.
     public let p: Double
-    /// Whether ``p`` is not below ``InterStreamBattery/limit``.
+    /// Whether ``p`` is at least ``InterStreamBattery/limit``.
     public var passes: Bool { p >= InterStreamBattery.limit }
   }
 
-  /// Words of each stream that the cells of the pairs need: five a cell on average.
-  public static let fewestRounds = 1280
+  /// The smallest number of words per stream: five per cell of the *pairs* test, on average.
+  public static let minimumRounds = 1280
 
-  /// A test with a p value below it fails.
+  /// The p value below which a test fails.
   public static let limit = 1e-4
 
   /// The five outcomes in order.
@@ -45,19 +45,20 @@ public struct InterStreamBattery: Sendable {
   /// Whether all tests passed.
   public var passes: Bool { outcomes.allSatisfy(\.passes) }
 
-  /// Tests words that lie round by round: the words of all streams, then their next ones, and so on.
+  /// Tests words in rounds: the first word of each stream, then the second of each, and so on.
   ///
   /// - Parameters:
   ///   - words: `streams` · `rounds` words of 32 bits.
-  ///   - streams: at least 2; thousands show what dozens hide.
-  ///   - workers: threads; default `ThreadBudget.current`.
+  ///   - streams: the number of streams, at least 2; thousands show what dozens hide.
+  ///   - workers: threads to use; default `ThreadBudget.current`.
   /// - Complexity: O(n log n) for n words; 16 million take a few seconds.
   /// - Reproducibility: a function of the words.
   public init(words: [UInt32], streams: Int, workers: Int? = nil) {
     precondition(streams >= 2, "The battery needs at least 2 streams, not \(streams).")
     precondition(
-      words.count % streams == 0 && words.count / streams >= Self.fewestRounds,
-      "The battery needs the same number of words of each stream, at least \(Self.fewestRounds).")
+      words.count % streams == 0 && words.count / streams >= Self.minimumRounds,
+      "The battery needs the same number of words from each stream, at least \(Self.minimumRounds)."
+    )
     let table = RoundTable(words: words, streams: streams)
     outcomes = [
       table.pairs(workers: workers), table.equalWords(workers: workers),

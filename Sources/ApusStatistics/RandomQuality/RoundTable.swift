@@ -10,7 +10,7 @@ struct RoundTable: Sendable {
 }
 
 extension RoundTable {
-  /// All neighbours, and 64 pairs further apart.
+  /// Tests all pairs of adjacent streams, and 64 pairs further apart.
   func pairs(workers: Int?) -> InterStreamBattery.Outcome {
     let pairs = (0..<(streams + 64)).compactMap { q -> (Int, Int)? in
       let a = q < streams ? q : q * 7919 % streams
@@ -37,7 +37,7 @@ extension RoundTable {
     return TailProbability.chiSquare(chiSquare, degreesOfFreedom: 255)
   }
 
-  /// Words that two streams drew in the same round.
+  /// Counts the equal words that two streams drew in the same round.
   func equalWords(workers: Int?) -> InterStreamBattery.Outcome {
     let found = (0..<rounds).parallelMap(workers: workers) { round in
       let sorted = words[(round * streams)..<((round + 1) * streams)].sorted()
@@ -50,7 +50,7 @@ extension RoundTable {
       p: TailProbability.poissonTwoSided(found, mean: expected))
   }
 
-  /// Runs of 64 bits that come more than once anywhere; sorted in parts by their leading bits.
+  /// Counts 64-bit runs that occur more than once anywhere, sorted in parts by their leading bits.
   func repeatedRuns(workers: Int?) -> InterStreamBattery.Outcome {
     let count = words.count - streams
     let found = (0..<UInt32(64)).parallelMap(workers: workers) { part in
@@ -68,7 +68,7 @@ extension RoundTable {
       p: TailProbability.poissonUpper(found, mean: expected))
   }
 
-  /// Each bit of the exclusive or of neighbouring streams is set half of the time.
+  /// Tests that each bit in the exclusive or of adjacent streams is set half of the time.
   func neighbourBits(workers: Int?) -> InterStreamBattery.Outcome {
     let largest =
       (0..<streams).parallelMap(workers: workers) { a in
@@ -88,7 +88,7 @@ extension RoundTable {
       p: min(1, 32 * Double(streams) * TailProbability.normalTwoSided(z)))
   }
 
-  /// The variance over rounds of the sum over streams.
+  /// Tests the variance over rounds of the sum over streams.
   func sums() -> InterStreamBattery.Outcome {
     var squares = 0.0
     for round in stride(from: 0, to: words.count, by: streams) {
@@ -103,7 +103,7 @@ extension RoundTable {
       p: TailProbability.normalTwoSided(abs(z)))
   }
 
-  /// About three digits, without Foundation.
+  /// Formats about three significant digits, without Foundation.
   private static func short(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return "\(value)" }
     if abs(value) >= 1e-3 && abs(value) < 1e6 {

@@ -1,29 +1,29 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import ApusLinearAlgebra
 
-/// A linear model y = intercept + Σ coefficient × feature, by least squares.
+/// A linear model y = intercept + Σ coefficient × feature, fitted by least squares.
 ///
 /// ```swift
-/// let model = try LinearRegression.ordinary(features: x, targets: y)
+/// let model = try LinearRegression.leastSquares(features: x, targets: y)
 /// print(model.coefficients, model.standardErrors, model.rSquared)
 /// let predicted = model.predict(new)
 /// ```
 public struct LinearRegression: Sendable, Hashable {
-  /// What is added to all predictions; 0 if none was asked for.
+  /// The constant term; 0 if the model was fitted without one.
   public let intercept: Double
-  /// One for each feature, in the unit of the target per unit of the feature.
+  /// One coefficient per feature, in the unit of the target per unit of the feature.
   public let coefficients: [Double]
-  /// The standard error of each coefficient; nil for a ridge, whose coefficients are biased, and where there
-  /// are no more observations than parameters.
+  /// The standard error of each coefficient; nil for ridge regression, whose coefficients are biased, and if
+  /// there are no more observations than parameters.
   public let standardErrors: [Double]?
-  /// The sum of squares of targets minus predictions.
+  /// The sum of the squared differences between targets and predictions.
   public let residualSumOfSquares: Double
   /// The share of the targets' variance that the model explains: 1 is all.
   public let rSquared: Double
-  /// The penalty of the ridge; 0 for ordinary least squares.
+  /// The ridge penalty; 0 for ordinary least squares.
   public let penalty: Double
 
-  /// The predictions for rows of features.
+  /// Returns the predictions for the rows of a feature matrix.
   ///
   /// - Complexity: O(rows × features).
   public func predict(_ features: Matrix<Double>) -> [Double] {
@@ -33,18 +33,18 @@ public struct LinearRegression: Sendable, Hashable {
     return (features * coefficients).map { $0 + intercept }
   }
 
-  /// Ordinary least squares, by a QR factorisation.
+  /// Fits ordinary least squares by a QR factorisation.
   ///
   /// - Parameters:
   ///   - features: a row for each observation, a column for each feature, at least as many rows as
   ///     parameters.
   ///   - targets: one for each observation.
   ///   - hasIntercept: whether a constant is fitted too; default true.
-  /// - Throws: ``StatisticsError`` if shapes do not fit, a number is not finite, or features depend on each
-  ///   other, which ``ridge(features:targets:penalty:hasIntercept:)`` can bear.
+  /// - Throws: ``StatisticsError`` if shapes do not match, a number is not finite, or features are linearly
+  ///   dependent, which ``ridge(features:targets:penalty:hasIntercept:)`` allows.
   /// - Complexity: O(observations × features²).
-  /// - Compatibility: R's `lm`, within rounding; it leaves out a feature that this one refuses.
-  public static func ordinary(
+  /// - Compatibility: R's `lm`, up to rounding; `lm` drops dependent features instead of throwing.
+  public static func leastSquares(
     features: Matrix<Double>, targets: [Double], hasIntercept: Bool = true
   ) throws(StatisticsError) -> LinearRegression {
     try check(features, targets)
@@ -55,13 +55,13 @@ public struct LinearRegression: Sendable, Hashable {
         .tooFewRows, "\(parameters) parameters need at least as many rows, not \(features.rows).")
     }
     do throws(LinearAlgebraError) {
-      // Of columns of length 1, so that units do not matter.
+      // Columns are scaled to length 1, so that units do not matter.
       let lengths = (0..<features.columns).map { features[columns: $0..<$0 + 1].norm() }
       let unit = Matrix(rows: features.rows, columns: features.columns) {
         lengths[$1] == 0 ? 0 : centred.features[$0, $1] / lengths[$1]
       }
       let qr = try unit.qr()
-      if let j = qr.upper.diagonal.firstIndex(where: { $0.magnitude < Self.dependence }) {
+      if let j = qr.r.diagonal.firstIndex(where: { $0.magnitude < Self.dependence }) {
         throw LinearAlgebraError.singular(pivot: j + 1)
       }
       let scaled = try qr.leastSquares(Matrix(column: centred.targets)).elements
@@ -69,8 +69,8 @@ public struct LinearRegression: Sendable, Hashable {
       let freedom = features.rows - parameters
       var model = centred.model(solution, penalty: 0, errors: nil)
       if freedom > 0 {
-        // (XᵀX)⁻¹ = R⁻¹ R⁻ᵀ: its diagonal are the squared lengths of R⁻¹'s rows.
-        let inverse = try qr.upper.inverse()
+        // (XᵀX)⁻¹ = R⁻¹ R⁻ᵀ: its diagonal holds the squared lengths of R⁻¹'s rows.
+        let inverse = try qr.r.inverse()
         let variance = model.residualSumOfSquares / Double(freedom)
         let errors = (0..<features.columns).map { j in
           (variance * inverse.row(j).reduce(0) { $0 + $1 * $1 }).squareRoot() / lengths[j]
@@ -78,30 +78,30 @@ public struct LinearRegression: Sendable, Hashable {
         model = centred.model(solution, penalty: 0, errors: errors)
       }
       return model
-    } catch { throw mistake(error) }
+    } catch { throw statisticsError(from: error) }
   }
 
-  /// A feature of which less than this share is not a combination of the constant and the features before
-  /// it counts as one, as in R's `lm`.
+  /// The tolerance of linear dependence, as in R's `lm`: a feature counts as a combination of the constant
+  /// and the features before it if less than this share of its length is left after projecting them out.
   private static let dependence = 1e-7
 
-  /// Ridge regression: least squares plus `penalty` times the sum of squared coefficients, the intercept's
-  /// not among them (Hoerl and Kennard 1970).
+  /// Fits a ridge regression (Hoerl and Kennard 1970): least squares plus `penalty` times the sum of squared
+  /// coefficients, without the intercept's.
   ///
   /// - Parameters:
-  ///   - features: a row for each observation, a column for each feature; of any number.
+  ///   - features: a row for each observation, a column for each feature, any number of each.
   ///   - targets: one for each observation.
   ///   - penalty: above 0, in the squared unit of the features. Features are not scaled.
   ///   - hasIntercept: whether a constant is fitted too; default true.
-  /// - Throws: ``StatisticsError`` if shapes do not fit or a number is not finite.
-  /// - Complexity: O(observations × features²), by a Cholesky factorisation of the smaller of both orders.
+  /// - Throws: ``StatisticsError`` if shapes do not match or a number is not finite.
+  /// - Complexity: O(observations × features²), by a Cholesky factorisation of the smaller order.
   /// - Compatibility: the criterion of scikit-learn's `Ridge(alpha=penalty)`.
   public static func ridge(
     features: Matrix<Double>, targets: [Double], penalty: Double, hasIntercept: Bool = true
   ) throws(StatisticsError) -> LinearRegression {
     try check(features, targets)
     guard penalty > 0, penalty.isFinite else {
-      throw StatisticsError(.badOption, "The penalty of a ridge is above 0, not \(penalty).")
+      throw StatisticsError(.badOption, "The ridge penalty must be above 0, not \(penalty).")
     }
     let centred = Centred(features, targets, hasIntercept)
     let x = centred.features
@@ -114,7 +114,7 @@ public struct LinearRegression: Sendable, Hashable {
         ? x.transposed * (try factor.solve(centred.targets))
         : try factor.solve(x.transposed * centred.targets)
       return centred.model(solution, penalty: penalty, errors: nil)
-    } catch { throw mistake(error) }
+    } catch { throw statisticsError(from: error) }
   }
 
   private static func check(
@@ -123,34 +123,33 @@ public struct LinearRegression: Sendable, Hashable {
     guard features.rows == targets.count, features.rows > 0, features.columns > 0 else {
       throw StatisticsError(
         .shape,
-        "\(features.rows) rows of \(features.columns) features and \(targets.count) targets do not make a model."
-      )
+        "A model needs features and one target per row, not \(features.rows) rows of "
+          + "\(features.columns) features and \(targets.count) targets.")
     }
     for column in 0..<features.columns {
       if let row = features.column(column).firstIndex(where: { !$0.isFinite }) {
         throw StatisticsError(
-          .notFinite, "Feature \(column) of row \(row) (both from 0) is not a finite number.")
+          .notFinite, "Feature \(column) of row \(row) (counted from 0) is not a finite number.")
       }
     }
     if let row = targets.firstIndex(where: { !$0.isFinite }) {
-      throw StatisticsError(.notFinite, "Target \(row) (from 0) is not a finite number.")
+      throw StatisticsError(.notFinite, "Target \(row) (counted from 0) is not a finite number.")
     }
   }
 
-  private static func mistake(_ error: LinearAlgebraError) -> StatisticsError {
-    switch error {
-    case .singular(let pivot):
-      StatisticsError(
+  private static func statisticsError(from error: LinearAlgebraError) -> StatisticsError {
+    if error.code == .singular, let pivot = error.pivot {
+      return StatisticsError(
         .shape,
-        "Feature \(pivot - 1) (from 0) is a combination of those before it; leave it out or use a ridge."
-      )
-    case .nonFinite: StatisticsError(.notFinite, "Features: \(error)")
-    default: StatisticsError(.shape, "\(error)")
+        "Feature \(pivot - 1) (counted from 0) is a linear combination of those before it; "
+          + "drop it or use ridge regression.")
     }
+    return error.code == .nonFinite
+      ? StatisticsError(.notFinite, "Features: \(error)") : StatisticsError(.shape, "\(error)")
   }
 }
 
-/// Features and targets minus their means, if a constant is fitted, which then need not be a column.
+/// Features and targets, minus their means if a constant is fitted, which then needs no column.
 private struct Centred {
   let features: Matrix<Double>
   let targets: [Double]

@@ -5,27 +5,27 @@ public import ApusRandom
 /// Computes a statistic on resamples drawn with replacement (Efron 1979), in parallel.
 ///
 /// ```swift
-/// let result = bootstrap(incomes, resamples: 10_000, streams: seed.streams()) { median($0) }
+/// let result = bootstrap(incomes, resamples: 10_000, streams: seed.streams()) { Quantile.median(of: $0) }
 /// print(result.estimate, result.standardError, result.percentileInterval(level: 0.95))
 /// ```
 /// - Parameters:
 ///   - sample: at least one observation.
-///   - resamples: how many; a thousand for a standard error, ten thousand for an interval.
+///   - resamples: the number of resamples: a thousand for a standard error, ten thousand for an interval.
 ///   - streams: consumed; resample `i` gets the stream of task `i`.
-///   - workers: threads; default `ThreadBudget.current`.
-///   - progress: told of finished resamples; default none.
-///   - record: notes how many random words each resample drew; default none.
+///   - workers: threads to use; default `ThreadBudget.current`.
+///   - progress: counts finished resamples; default none.
+///   - record: counts the random words that each resample drew; default none.
 ///   - statistic: a function of a sample.
 /// - Complexity: `resamples` + 1 calls.
 /// - Reproducibility: a function of sample and streams.
-/// - Compatibility: resample `i` is `rng.integers(0, n, n)` of NumPy on the task's generator.
+/// - Compatibility: resample `i` has the indices that NumPy's `rng.integers(0, n, n)` draws from the stream.
 public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGenerator>(
   _ sample: [Observation], resamples: Int, streams: consuming Streams<Generator>,
   workers: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
   statistic: @Sendable ([Observation]) -> Value
 ) -> BootstrapResult<Value> {
   precondition(!sample.isEmpty, "A bootstrap needs at least one observation.")
-  precondition(resamples >= 0, "The number of resamples is not negative, not \(resamples).")
+  precondition(resamples >= 0, "The number of resamples must not be negative: \(resamples).")
   let origin = streams.origin
   let replicates = (0..<resamples).parallelMap(
     streams: streams, workers: workers, progress: progress, record: record
@@ -52,16 +52,16 @@ extension BootstrapResult where Value == Double {
   /// The replicates' mean minus the estimate.
   public var bias: Double { PairwiseSum.mean(replicates) - estimate }
 
-  /// Quantiles of the replicates that hold the middle share `level` of them.
+  /// Returns the percentile interval, which holds the middle share `level` of the replicates.
   ///
-  /// - Parameter level: between 0 and 1, as 0.95.
+  /// - Parameter level: between 0 and 1, such as 0.95.
   /// - Returns: the interval, or nil if there is no replicate or one of them is NaN.
   /// - Complexity: O(n log n) for n replicates.
   public func percentileInterval(level: Double) -> ClosedRange<Double>? {
-    precondition(level > 0 && level < 1, "The level is between 0 and 1, not \(level).")
+    precondition(level > 0 && level < 1, "The level must be between 0 and 1, not \(level).")
     if replicates.isEmpty || replicates.contains(where: \.isNaN) { return nil }
     let sorted = replicates.sorted()
     let tail = (1 - level) / 2
-    return Quantile.linear(sorted, tail)...Quantile.linear(sorted, 1 - tail)
+    return Quantile.linear(of: sorted, at: tail)...Quantile.linear(of: sorted, at: 1 - tail)
   }
 }

@@ -1,8 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// How well predictions agree with what was observed.
+/// The agreement between predictions and observations.
 public struct Agreement: Sendable, Hashable {
-  /// Pearson's correlation; NaN if one side does not vary.
+  /// Pearson's correlation; NaN if either side does not vary.
   public let correlation: Double
   /// 1 - mean squared error / variance of the observed values (with divisor n).
   public let rSquared: Double
@@ -15,7 +15,7 @@ public struct Agreement: Sendable, Hashable {
   /// Compares predictions with observations.
   ///
   /// - Parameters:
-  ///   - predicted: as many as observed.
+  ///   - predicted: one value per observation.
   ///   - observed: at least one value.
   /// - Complexity: O(observed.count).
   public init(predicted: [Double], observed: [Double]) {

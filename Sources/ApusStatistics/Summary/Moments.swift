@@ -1,18 +1,18 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Mean and spread of numbers, by two passes, so that nothing cancels.
+/// The mean and variance of a sample, computed in two passes to avoid cancellation.
 public struct Moments: Sendable, Hashable {
-  /// How many numbers.
+  /// The number of values.
   public let count: Int
-  /// The arithmetic mean; NaN for no numbers.
+  /// The arithmetic mean; NaN for no values.
   public let mean: Double
-  /// The variance with divisor n - 1; NaN for fewer than two numbers.
+  /// The variance with divisor n - 1; NaN for fewer than two values.
   public let variance: Double
 
-  /// The root of the variance.
+  /// The square root of the variance.
   public var standardDeviation: Double { variance.squareRoot() }
 
-  /// Computes them.
+  /// Computes the moments of a sample.
   ///
   /// - Complexity: O(values.count).
   /// - Compatibility: `numpy.mean` bit for bit.

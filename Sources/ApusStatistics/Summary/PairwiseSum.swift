@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// Sums by halving (pairwise summation), in exactly the order of `numpy.sum` on contiguous doubles.
+/// Pairwise summation, in exactly the order of `numpy.sum` on contiguous doubles.
 ///
-/// The rounding error grows with log n instead of n (Higham 1993). The order is fixed by the count
-/// alone, so the last bit is too.
+/// The rounding error grows with log n instead of n (Higham 1993). The order depends on the count
+/// alone, so sums are reproducible to the last bit.
 ///
 /// - Compatibility: `numpy.sum` and `numpy.mean` of a contiguous array, NumPy 2.4, bit for bit.
 public enum PairwiseSum {
@@ -14,7 +14,7 @@ public enum PairwiseSum {
   ///
   /// - Complexity: O(values.count).
   public static func sum(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : 0 + sum(values, 0, values.count)  // as NumPy: minus zero becomes zero
+    values.isEmpty ? 0 : 0 + sum(values, 0, values.count)  // as in NumPy, minus zero becomes zero
   }
 
   /// The arithmetic mean; NaN for no values.
@@ -24,10 +24,10 @@ public enum PairwiseSum {
     sum(values) / Double(values.count)
   }
 
-  /// The sum of `count` values that are made piece by piece, in order, so that memory stays small.
+  /// The sum of `count` values that are produced in blocks, in order, so that memory stays small.
   ///
   /// - Parameters:
-  ///   - count: how many values there are.
+  ///   - count: the number of values.
   ///   - fill: called with an array to fill with the next values; its count varies.
   /// - Complexity: O(`count`) time, memory for 2048 doubles.
   public static func sum(count: Int, filling fill: (inout [Double]) -> Void) -> Double {
@@ -61,7 +61,7 @@ public enum PairwiseSum {
     return leafSum(values, start, count)
   }
 
-  /// Eight running sums, as NumPy keeps them, then what is left.
+  /// Keeps eight running sums, as NumPy does, then adds the rest.
   private static func leafSum(_ values: [Double], _ start: Int, _ count: Int) -> Double {
     var sums = SIMD8<Double>(repeating: -0.0)
     var i = start

@@ -2,19 +2,34 @@
 
 /// Quantiles of a sample.
 public enum Quantile {
-  /// The value below which a share of the sorted values lies, linear between neighbours.
+  /// The value below which a share of the sample lies, interpolated linearly between neighbours.
   ///
+  /// ```swift
+  /// let upper = Quantile.linear(of: incomes, at: 0.95)
+  /// ```
   /// - Parameters:
-  ///   - sorted: ascending, at least one.
+  ///   - values: at least one, in any order.
   ///   - share: 0...1.
-  /// - Complexity: O(1).
+  /// - Returns: the quantile; NaN if any value is NaN.
+  /// - Complexity: O(n log n), or O(n) if the values are sorted.
   /// - Compatibility: the default of NumPy's `quantile` and R's `quantile` (type 7), up to rounding.
-  public static func linear(_ sorted: [Double], _ share: Double) -> Double {
-    precondition(!sorted.isEmpty, "There is no quantile of no values.")
-    precondition(0...1 ~= share, "A quantile's share is from 0 to 1, not \(share).")
-    let place = share * Double(sorted.count - 1)
-    let below = Int(place)
-    let rest = place - Double(below)
+  public static func linear(of values: [Double], at share: Double) -> Double {
+    precondition(!values.isEmpty, "A quantile needs at least one value.")
+    precondition(0...1 ~= share, "A quantile's share must be from 0 to 1, not \(share).")
+    if values.contains(where: \.isNaN) { return .nan }
+    let isSorted = zip(values, values.dropFirst()).allSatisfy(<=)
+    return interpolated(isSorted ? values : values.sorted(), share)
+  }
+
+  /// The middle of a sample: half of it lies below.
+  ///
+  /// - Complexity: as ``linear(of:at:)``.
+  public static func median(of values: [Double]) -> Double { linear(of: values, at: 0.5) }
+
+  private static func interpolated(_ sorted: [Double], _ share: Double) -> Double {
+    let position = share * Double(sorted.count - 1)
+    let below = Int(position)
+    let rest = position - Double(below)
     return rest == 0
       ? sorted[below] : sorted[below] + rest * (sorted[below + 1] - sorted[below])
   }

@@ -1,20 +1,24 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import ApusRandom
 
-/// Looks for overlaps where no arithmetic tells the distance of two starts: by making all words again.
+/// A search for overlapping streams that regenerates all words.
 ///
-/// Two intervals of one cycle meet exactly if one begins within the other. So all tasks' beginnings are
-/// noted, all words that tasks drew are made once more, and each place is compared with the beginnings.
-/// For MT19937, xoshiro256** and different seeds of R, whose overlap `StreamOverlap` can only call
-/// improbable; it proves for a run what the formula says of all.
+/// It serves generators whose distance between two starting points cannot be computed: MT19937,
+/// xoshiro256** and different seeds of R. For these `StreamOverlap` can only say how improbable an overlap
+/// is; the search decides it for a given run.
+///
+/// Two intervals of a cycle overlap exactly if one begins within the other. So the search stores where each
+/// task's stream begins, regenerates all words that the tasks drew and compares each position with the
+/// stored beginnings.
 public enum StreamSearch {
-  /// Two tasks of which one's stream begins within the words that the other drew, or nil: none do.
+  /// Returns two tasks where the stream of one begins within the words that the other drew, or nil if there
+  /// are none.
   ///
   /// - Parameters:
-  ///   - uses: as recorded; maps of generators with arithmetic are passed over.
-  ///   - workers: threads; default ``ThreadBudget/current``.
-  ///   - progress: told of searched tasks; default none.
-  /// - Complexity: about 5 ns a word, 15 ns of R's; memory O(tasks).
+  ///   - uses: as recorded; maps whose overlap can be computed are skipped.
+  ///   - workers: threads to use; default ``ThreadBudget/current``.
+  ///   - progress: counts searched tasks; default none.
+  /// - Complexity: about 5 ns per word, 15 ns for R's generator; O(tasks) memory.
   public static func sharedPair(
     in uses: [StreamUse], workers: Int? = nil, progress: MapProgress? = nil
   ) -> (StreamTask, StreamTask)? {
@@ -30,7 +34,7 @@ public enum StreamSearch {
     return nil
   }
 
-  /// Whether a generator's words can be searched.
+  /// Returns whether a generator's words can be searched.
   public static func covers(_ generator: String) -> Bool {
     [MT19937.name, Xoshiro256StarStar.name, "MRG32k3a"].contains(generator)
   }
@@ -59,11 +63,11 @@ public enum StreamSearch {
   }
 }
 
-/// The generators that must be searched.
+/// The generators whose words must be searched.
 private enum Family: CaseIterable {
   case twister, xoshiro, combinedRecursive
 
-  /// The tasks of a map that drew something, if its generator is of this family.
+  /// The tasks of a map that drew any words, if its generator belongs to this family.
   func tasks(of use: StreamUse, map: Int) -> [SearchedTask] {
     guard let make = maker(use.origin) else { return [] }
     return use.words.indices.filter { use.words[$0] > 0 }.map { task in
@@ -88,7 +92,7 @@ private enum Family: CaseIterable {
   }
 }
 
-/// A task whose words are made again.
+/// A task whose words are regenerated.
 struct SearchedTask: Sendable {
   let map: Int
   let task: Int
@@ -96,10 +100,10 @@ struct SearchedTask: Sendable {
   let makeWords: @Sendable () -> any SearchedWords
 }
 
-/// The starts of all tasks, by what the generator gives there.
+/// The starting points of all tasks, indexed by the first 64 bits of their streams.
 struct Beginnings: Sendable {
   private var tasks: [UInt64: [Int]] = [:]
-  /// A bit for each hash of a beginning: most places are told apart without the dictionary.
+  /// One bit per hash of a beginning: rules out most positions without the dictionary.
   private var bits: [UInt64]
   private let mask: UInt64
 
@@ -118,21 +122,21 @@ struct Beginnings: Sendable {
     (window &* 0x9e37_79b9_7f4a_7c15) >> 32 & mask
   }
 
-  /// Another task that begins within the words of task `i`, if there is one.
+  /// Returns another task that begins within the words of task `i`, if there is one.
   func taskWithin(_ all: [SearchedTask], _ i: Int) -> Int? {
     var words = all[i].makeWords()
-    return words.search(all[i].count) { window, place in
+    return words.search(all[i].count) { window, position in
       let hash = hash(window)
       guard bits[Int(hash >> 6)] >> (hash & 63) & 1 == 1 else { return nil }
-      return tasks[window]?.first { $0 != i && isSame(all[i], place, all[$0]) }
+      return tasks[window]?.first { $0 != i && isSame(all[i], position, all[$0]) }
     }
   }
 
-  /// Whether a task goes on from a place as another one begins: 64 bits alike may be chance, 512 are not.
-  private func isSame(_ one: SearchedTask, _ place: UInt64, _ other: SearchedTask) -> Bool {
+  /// Whether a task continues from a position as another begins: 64 equal bits may be chance, 512 are not.
+  private func isSame(_ one: SearchedTask, _ position: UInt64, _ other: SearchedTask) -> Bool {
     var here = one.makeWords()
     var there = other.makeWords()
-    here.skip(place)
+    here.skip(position)
     return (0..<8).allSatisfy { _ in here.window() == there.window() }
   }
 }

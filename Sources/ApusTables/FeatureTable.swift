@@ -18,17 +18,17 @@ public struct FeatureTable: Sendable {
   /// - Parameters:
   ///   - columns: at least one, all of the same length, at least one row.
   ///   - names: one per column, or none.
-  /// - Throws: ``StatisticsError`` `.shape`.
+  /// - Throws: ``TableError`` `.shape`.
   public init(columns: [[Double]], names: [String] = []) throws {
     guard let rows = columns.first?.count, rows > 0 else {
-      throw StatisticsError(.shape, "A table needs at least one column and one row.")
+      throw TableError(.shape, "A table needs at least one column and one row.")
     }
     if let odd = columns.firstIndex(where: { $0.count != rows }) {
-      throw StatisticsError(
-        .shape, "Column \(odd + 1) has \(columns[odd].count) rows, the first one \(rows).")
+      throw TableError(
+        .shape, "Column \(odd + 1) has \(columns[odd].count) rows, but the first has \(rows).")
     }
     guard names.isEmpty || names.count == columns.count else {
-      throw StatisticsError(.shape, "\(names.count) names for \(columns.count) columns.")
+      throw TableError(.shape, "\(names.count) names for \(columns.count) columns.")
     }
     self.columns = columns
     self.names = names.isEmpty ? columns.indices.map { "x\($0 + 1)" } : names

@@ -7,12 +7,12 @@
   import Darwin
 #endif
 
-/// Where threads sleep until somebody rings: a condition variable without a state of its own.
+/// A condition variable without state of its own, on which threads sleep until it is rung.
 ///
-/// The condition is the caller's. Whoever makes it true rings afterwards; because both sides hold
-/// the lock, a ring between a sleeper's last look and its sleep cannot be missed.
-final class Bell: @unchecked Sendable {
-  // Both pointers are constant and lead to allocated memory that never moves.
+/// The condition is the caller's: a thread that makes it true rings afterwards. Both sides hold the
+/// lock, so a ring between a sleeper's last check and its sleep cannot be missed.
+final class WakeCondition: @unchecked Sendable {
+  // Both pointers are constant and point to memory that never moves.
 
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -33,15 +33,15 @@ final class Bell: @unchecked Sendable {
     lock.deallocate()
   }
 
-  /// Sleeps as long as `isQuiet` says so, looking again after each ring.
-  func sleep(while isQuiet: () -> Bool) {
+  /// Sleeps while `isQuiet` returns true, checking again after each ring.
+  func wait(while isQuiet: () -> Bool) {
     pthread_mutex_lock(lock)
     while isQuiet() { pthread_cond_wait(condition, lock) }
     pthread_mutex_unlock(lock)
   }
 
   /// Wakes all sleepers.
-  func ring() {
+  func notifyAll() {
     pthread_mutex_lock(lock)
     pthread_cond_broadcast(condition)
     pthread_mutex_unlock(lock)

@@ -1,18 +1,18 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// How far a map is: give one to a map and look at it from elsewhere.
+/// The progress of a map: pass one to the map and read it from another thread or task.
 ///
 /// ```swift
 /// let progress = MapProgress()
 /// async let results = xs.parallelMap(progress: progress) { slow($0) }
 /// print(progress.snapshot().done, "of", progress.snapshot().total)
 /// ```
-/// Reporting costs a few atomic additions per chunk. One progress can follow several maps in turn;
+/// Reporting costs a few atomic operations per chunk. One instance can follow several maps in turn;
 /// their tasks add up.
 public final class MapProgress: Sendable {
-  /// Most workers that are counted one by one.
-  static let mostWorkers = 64
+  /// The largest number of workers that are counted individually.
+  static let maximumWorkers = 64
 
   private struct Times {
     var start: Duration?
@@ -25,12 +25,12 @@ public final class MapProgress: Sendable {
   private let times = Mutex(Times())
   private let now: @Sendable () -> Duration
 
-  /// Makes a progress that measures time with the system's continuous clock.
+  /// Makes an instance that measures time with the system's continuous clock.
   public convenience init() { self.init(clock: ContinuousClock()) }
 
-  /// Makes a progress on a clock of your own, as tests do.
+  /// Makes an instance that measures time with a given clock, for example in tests.
   ///
-  /// - Parameter clock: read once per snapshot and at the start of the first map.
+  /// - Parameter clock: read once per snapshot and at the start of each map.
   public init<C: Clock>(clock: C) where C.Duration == Duration {
     let origin = clock.now
     now = { origin.duration(to: clock.now) }
@@ -45,7 +45,7 @@ public final class MapProgress: Sendable {
       total: times.total, elapsed: elapsed, perWorker: times.perWorker)
   }
 
-  /// A map with `count` more tasks begins.
+  /// Notes that a map with `count` more tasks begins.
   func begin(_ count: Int) {
     let now = now()
     times.withLock { times in
@@ -57,7 +57,7 @@ public final class MapProgress: Sendable {
   func record(done: Int, failed: Int, worker: Int) {
     self.done.wrappingAdd(done, ordering: .relaxed)
     if failed > 0 { self.failed.wrappingAdd(failed, ordering: .relaxed) }
-    let slot = min(worker, Self.mostWorkers - 1)
+    let slot = min(worker, Self.maximumWorkers - 1)
     times.withLock { times in
       while times.perWorker.count <= slot { times.perWorker.append(0) }
       times.perWorker[slot] += done
@@ -66,13 +66,13 @@ public final class MapProgress: Sendable {
 }
 
 extension MapProgress {
-  /// Counts and times of a map at one moment.
+  /// The counts and times of a map at one moment.
   public struct Snapshot: Sendable, Hashable {
-    /// Tasks that have ended with a value.
+    /// Tasks that have returned a value.
     public var done: Int
     /// Tasks that have thrown.
     public var failed: Int
-    /// Tasks in all; 0 before the map has begun, and for lazy inputs of unknown length.
+    /// All tasks; 0 before the map has begun, and for lazy inputs of unknown length.
     public var total: Int
     /// Time since the first map began.
     public var elapsed: Duration
@@ -88,19 +88,19 @@ extension MapProgress {
       self.perWorker = perWorker
     }
 
-    /// Tasks per second; 0 before time has passed.
+    /// Tasks per second; 0 if no time has passed.
     public var rate: Double {
       let seconds = elapsed / .seconds(1)
       return seconds > 0 ? Double(done + failed) / seconds : 0
     }
 
-    /// Time until the end at the present rate; nil before a task is done or without a total.
+    /// Estimated time left at the current rate; nil before a task is done or without a total.
     public var remaining: Duration? {
       guard rate > 0, total > 0 else { return nil }
       return .seconds(Double(max(0, total - done - failed)) / rate)
     }
 
-    /// The share that is finished, from 0 to 1.
+    /// The share of tasks that are finished, from 0 to 1.
     public var fraction: Double {
       total > 0 ? min(1, Double(done + failed) / Double(total)) : 0
     }

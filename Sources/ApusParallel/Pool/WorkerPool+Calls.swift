@@ -1,17 +1,16 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// The two ways into the pool: from a thread that may wait, and from an async function.
-@usableFromInline
-enum ParallelLoop {
+/// The two ways to call the pool: from a thread that may block, and from an async function.
+extension WorkerPool {
   /// Runs a loop of `count` tasks; the calling thread is one of the workers.
   ///
   /// - Parameters:
-  ///   - isCancellable: whether the caller can tell of an early end; if so, a loop within another
+  ///   - isCancellable: whether the caller can report an early end; if so, a loop within another
   ///     map's task ends with that map.
   ///   - run: runs the tasks of a range, in order, as long as the loop wants them.
   @usableFromInline
   static func run(
-    count: Int, options: MapOptions, cancellation: CancellationFlag? = nil, isCancellable: Bool,
+    count: Int, options: LoopOptions, cancellation: CancellationFlag? = nil, isCancellable: Bool,
     _ run: Loop.Chunk
   ) -> Loop {
     options.progress?.begin(count)
@@ -24,13 +23,13 @@ enum ParallelLoop {
     }
   }
 
-  /// Calls `work` on a pool thread and suspends until it is done, so that the threads of Swift
-  /// concurrency stay free.
+  /// Calls `work` on a pool thread and suspends until it is done, so that Swift concurrency threads
+  /// stay free.
   ///
-  /// A cancelled task raises the flag that `work` gets.
+  /// Cancelling the surrounding task sets the flag that is passed to `work`.
   @usableFromInline
   static func offload<Value: Sendable>(
-    options: MapOptions, _ work: @escaping @Sendable (CancellationFlag) throws -> Value
+    options: LoopOptions, _ work: @escaping @Sendable (CancellationFlag) throws -> Value
   ) async throws -> Value {
     try Task.checkCancellation()
     let call = PoolCall()

@@ -1,20 +1,20 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
 
-/// The words of one task, made again for ``StreamSearch``.
+/// The random words of one task, regenerated for ``StreamSearch``.
 protocol SearchedWords {
-  /// What identifies the present place: 64 bits from here on.
+  /// Returns the next 64 bits, which identify the current position, and moves past them.
   mutating func window() -> UInt64
 
-  /// Leaves out words.
+  /// Skips `count` words.
   mutating func skip(_ count: UInt64)
 
-  /// The first thing that `find` finds among the windows at the first `count` words, given with their
-  /// places.
+  /// Passes the windows at the first `count` words, each with its position, to `find` and returns its
+  /// first result that is not nil.
   mutating func search(_ count: UInt64, _ find: (UInt64, UInt64) -> Int?) -> Int?
 }
 
-/// Windows of two words of 32 bits.
+/// The words of MT19937, with windows of two 32-bit words.
 struct WordsOfTwister: SearchedWords {
   private var generator: MT19937
 
@@ -46,7 +46,7 @@ struct WordsOfTwister: SearchedWords {
   }
 }
 
-/// Windows of one word.
+/// The words of xoshiro256**, with windows of one word.
 struct WordsOfXoshiro: SearchedWords {
   private var generator: Xoshiro256StarStar
 
@@ -57,20 +57,20 @@ struct WordsOfXoshiro: SearchedWords {
   mutating func skip(_ count: UInt64) { for _ in 0..<count { _ = generator.next() } }
 
   mutating func search(_ count: UInt64, _ find: (UInt64, UInt64) -> Int?) -> Int? {
-    for place in 0..<count {
-      if let found = find(generator.next(), place) { return found }
+    for position in 0..<count {
+      if let found = find(generator.next(), position) { return found }
     }
     return nil
   }
 }
 
-/// Windows of two uniforms of 32 bits.
+/// The uniforms of MRG32k3a as 32-bit words, with windows of two.
 struct WordsOfMRG: SearchedWords {
   private var generator: MRG32k3a
 
   init(_ generator: MRG32k3a) { self.generator = generator }
 
-  /// A uniform is a whole number times 1 / (m1 + 1).
+  /// Returns the next word: a uniform is an integer times 1 / (m1 + 1).
   private mutating func word() -> UInt64 {
     UInt64((generator.nextDouble() * 4_294_967_088).rounded())
   }
@@ -84,9 +84,9 @@ struct WordsOfMRG: SearchedWords {
 
   mutating func search(_ count: UInt64, _ find: (UInt64, UInt64) -> Int?) -> Int? {
     var last = word()
-    for place in 0..<count {
+    for position in 0..<count {
       last = last &<< 32 | word()
-      if let found = find(last, place) { return found }
+      if let found = find(last, position) { return found }
     }
     return nil
   }

@@ -2,12 +2,12 @@
 
 /// The error of one task of a map, with the task's index.
 ///
-/// When several tasks fail, the map throws the failure of the smallest index: the one a serial loop
+/// If several tasks fail, the map throws the failure with the smallest index: the one a serial loop
 /// would have met, whatever the number of workers.
 public struct TaskFailure: Error, CustomStringConvertible {
   /// The position of the failed element, counted from 0.
   public let index: Int
-  /// What the closure threw.
+  /// The error that the closure threw.
   public let underlying: any Error
 
   /// Makes a failure.

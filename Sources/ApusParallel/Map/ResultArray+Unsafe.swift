@@ -1,20 +1,27 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// The map under all maps: results go straight into the array's memory, each at its own index.
+// Safety: The documentation of the type states the obligations.
+
+/// The results of a map, each written to its index of one array, whichever thread computes it.
+///
+/// All pointers to unfinished results stay in here. What ``map(count:options:cancellation:isCancellable:_:)`` ensures, so
+/// that its callers need not: the memory outlives all workers, because the loop returns only when the last has left;
+/// each index is initialised at most once, because each is claimed once; and exactly the initialised ones are destroyed
+/// when the map fails.
 @usableFromInline
-enum ParallelMap<Output: Sendable> {
+enum ResultArray<Output: Sendable> {
   /// Maps the indices 0..<`count`.
   ///
-  /// - Returns: the results in index order, or the failure of the smallest index.
+  /// - Returns: the results in index order, or the failure with the smallest index.
   @inlinable
-  static func run(
-    count: Int, options: MapOptions, cancellation: CancellationFlag? = nil,
+  static func map(
+    count: Int, options: LoopOptions, cancellation: CancellationFlag? = nil,
     isCancellable: Bool = true, _ body: (Int) throws -> Output
   ) -> Result<[Output], any Error> {
     var failure: (any Error)?
     let results = [Output](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       guard count > 0, let base = buffer.baseAddress else { return }
-      let loop = ParallelLoop.run(
+      let loop = WorkerPool.run(
         count: count, options: options, cancellation: cancellation, isCancellable: isCancellable
       ) { loop, range, worker in
         runChunk(loop, range, worker) { i in (base + i).initialize(to: try body(i)) }
@@ -37,7 +44,7 @@ enum ParallelMap<Output: Sendable> {
   ) {
     var i = range.lowerBound
     do {
-      while i < range.upperBound && loop.wants(i) {
+      while i < range.upperBound && loop.shouldRun(i) {
         try task(i)
         i += 1
       }
@@ -49,13 +56,16 @@ enum ParallelMap<Output: Sendable> {
     if i < range.upperBound { loop.leaveUnfinished(i..<range.upperBound) }
   }
 
-  /// Why a loop did not reach its end, if it did not.
+  /// Returns why a loop ended early; nil if it did not.
   @inlinable
   static func error(of loop: Loop) -> (any Error)? {
     loop.wasCancelled ? CancellationError() : loop.failure
   }
 
-  /// Destroys the results that exist when there is no array to hold them.
+  /// Destroys the results of a map that failed, since no array will own them.
+  ///
+  /// The caller must ensure that every index below `count` outside of `except` is initialised, that no other is, and
+  /// that this is called exactly once.
   @inlinable
   static func discard(_ base: UnsafeMutablePointer<Output>, _ count: Int, except: [Range<Int>]) {
     var start = 0
@@ -68,10 +78,10 @@ enum ParallelMap<Output: Sendable> {
 }
 
 extension Result where Failure == any Error {
-  /// The value of a map on a thread of its own.
+  /// Returns the value of a synchronous map or throws its error as a ``TaskFailure``.
   ///
-  /// Such a map is cancelled only within a task of another map, whose result nobody wants any more:
-  /// then it ends with a failure of index 0 that holds a `CancellationError`.
+  /// A synchronous map is cancelled only within a task of another map whose result is no longer
+  /// wanted: it then throws a failure with index 0 that holds a `CancellationError`.
   @inlinable
   func getOrTaskFailure() throws(TaskFailure) -> Success {
     switch self {
