@@ -7,8 +7,8 @@ import Foundation
 struct ApusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apus",
-    abstract: "Parallel computing for statistics and simulation, the same answer every time.",
-    version: "0.1.0",
+    abstract: "Parallel computing for statistics and simulation, with the same answer every time.",
+    version: ToolVersion.current,
     subcommands: [
       ForestCommand.self, PiCommand.self, MeansCommand.self, RandomCommand.self, BlasCommand.self,
       LinalgCommand.self,
@@ -24,7 +24,7 @@ struct ApusCommand: ParsableCommand {
 
   /// Runs the command that the arguments name.
   ///
-  /// Bad input ends with one line and status 2.
+  /// Bad input prints one line and exits with status 2.
   static func main() {
     do {
       var command = try parseAsRoot()

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `apus cluster` with simulated engines, one process each, in a profile of the test.
+/// `apus cluster` with simulated engines, one process each, in a profile of each test's own.
 @Suite(.serialized) struct ClusterCommandTests {
   private final class Profile {
     let folder: URL
@@ -45,7 +45,7 @@ import Testing
     var file: URL { security.appendingPathComponent("apus-\(name).json") }
     var security: URL { folder.appendingPathComponent("profile_default/security") }
 
-    /// Numbers of the processes that have this cluster's token.
+    /// The IDs of the processes that have this cluster's token.
     func processes() throws -> [Int] {
       let value = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
       let token = try #require(value?["token"] as? String)
@@ -89,10 +89,10 @@ import Testing
     let profile = try Profile()
     #expect(try profile.start(1).status == 0)
     let second = try profile.start(1)
-    #expect(second.status == 1 && second.errors.contains("runs already"))
+    #expect(second.status == 1 && second.errors.contains("is already running"))
     #expect(try profile.run("stop").status == 0)
     let again = try profile.run("stop")
-    #expect(again.status == 11 && again.errors.contains("no cluster runs here"))
+    #expect(again.status == 11 && again.errors.contains("no cluster is running here"))
   }
 
   @Test func ofTwoStartsAtOnceOneIsRefused() async throws {
@@ -115,7 +115,7 @@ import Testing
     }
     #expect(starts.map(\.status).sorted() == [0, 1], "\(starts.map(\.errors))")
     let refused = starts.first { $0.status == 1 }?.errors
-    #expect(refused?.contains("runs already") == true, "\(refused ?? "")")
+    #expect(refused?.contains("is already running") == true, "\(refused ?? "")")
     #expect(try profile.processes().count == 2, "one controller and one engine")
     let token = try profile.token()
     #expect(try profile.run("stop").status == 0)
@@ -155,7 +155,7 @@ import Testing
     let controller = try #require(try profile.json("status")["controller"] as? Int)
     if victim != "controller" { kill(pid_t(try #require(launcher["launcher"] as? Int)), SIGKILL) }
     if victim != "launcher" { kill(pid_t(controller), SIGKILL) }
-    // If only the controller is gone, the launcher may have stopped the rest before.
+    // If only the controller is gone, the launcher may have stopped the rest already.
     let stop = try profile.run(victim == "both" ? "clean" : "stop")
     #expect(stop.status == 0 || (victim == "controller" && stop.status == 11))
     #expect(Self.processes(token).isEmpty)
@@ -176,15 +176,15 @@ import Testing
     let start = try profile.start(
       1, "--timeout", "1", engine: "sh -c 'echo I wait; exec tail -f /dev/null'")
     #expect(start.status == 1)
-    #expect(start.errors.contains("still runs") && start.errors.contains("I wait"))
-    #expect(start.errors.contains("the time is up"))
+    #expect(start.errors.contains("still running") && start.errors.contains("I wait"))
+    #expect(start.errors.contains("timed out"))
   }
 
   @Test func badInputIsNamed() throws {
     let profile = try Profile()
     for (words, part) in [
       (["start", "-n", "0"], "from 1 to 65536"), (["start", "--timeout", "0"], "above 0"),
-      (["start", "--engines", "'x"], "does not end"),
+      (["start", "--engines", "'x"], "unterminated"),
       (["start", "--python", "/bin/false"], "has no ipyparallel"),
       (["start", "-n", "1", "--engines", "/no/such/program"], "cannot start /no/such/program"),
     ] {
@@ -194,7 +194,7 @@ import Testing
       #expect(run.status != 0 && run.errors.contains(part), "\(words): \(run.errors)")
     }
     let status = try profile.run("status")
-    #expect(status.status == 11 && status.errors.contains("no controller runs here"))
+    #expect(status.status == 11 && status.errors.contains("no controller is running here"))
   }
 
   @Test func anEngineHasItsShareOfTheCoresUnlessTheUserSaysOtherwise() throws {

@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `apus controller` as a process, and what the system tells it.
+/// `apus controller` as a process, and how it handles signals.
 @Suite struct ControllerCommandTests {
-  /// A controller in a folder of its own, whose log comes through a pipe.
+  /// A controller in a folder of its own, whose log is read through a pipe.
   private final class Running {
     let folder: URL
     let process = Process()
@@ -20,7 +20,7 @@ import Testing
       process.standardOutput = log
       process.standardError = log
       try process.run()
-      // What hangs ends with its pipe, and without the status that is expected.
+      // A controller that hangs is killed: its pipe ends, and its status is not the expected one.
       let pid = process.processIdentifier
       deadline = DispatchWorkItem { kill(pid, SIGKILL) }
       DispatchQueue.global().asyncAfter(deadline: .now() + 30, execute: deadline)
@@ -33,7 +33,7 @@ import Testing
       try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Reads the log until it says this; false if it ends before.
+    /// Reads the log until it contains `text`; returns false if it ends before.
     func says(_ text: String) -> Bool {
       var read = ""
       while !read.contains(text) {
@@ -70,7 +70,7 @@ import Testing
     let running = try Running()
     #expect(running.says("ready"))
     try running.log.fileHandleForReading.close()
-    // What it has to say of this signal goes into a pipe that nobody reads, which would end it with SIGPIPE.
+    // Its log line for this signal goes into a pipe without a reader, which would end it with SIGPIPE.
     kill(running.process.processIdentifier, SIGTERM)
     running.process.waitUntilExit()
     #expect(running.process.terminationReason == .exit)

@@ -24,7 +24,7 @@ import Testing
     let lines = run.output.split(separator: "\n").map(String.init)
     #expect(lines[0] == "library         Apus native")
     #expect(lines.contains("threads         at most 3 (APUS_NUM_THREADS), by operation and size"))
-    #expect(lines.contains { $0.hasPrefix("thresholds      of a table") })
+    #expect(lines.contains { $0.hasPrefix("thresholds      built-in") })
   }
 
   @Test func theSameIsThereAsJSON() throws {
@@ -39,7 +39,7 @@ import Testing
       #expect(run.status == 2 && run.output == "")
       #expect(
         run.errors.hasPrefix(
-          "apus: error: APUS_BLAS cannot be followed: lapackish is no backend (native, openblas"))
+          "apus: error: APUS_BLAS cannot be used: lapackish is neither a backend (native, "))
     }
   }
 
@@ -60,10 +60,10 @@ import Testing
 
   @Test func aLibraryThatEndsItsProcessIsARefusal() {
     let ended = BackendProbe.answer(status: 11, output: Data(), complaint: Data())
-    #expect(ended == .init(refusal: "ended the process (11)"))
+    #expect(ended == .init(refusal: "its process ended (status or signal 11)"))
     let said = BackendProbe.answer(
       status: 2, output: Data(),
-      complaint: Data("apus: error: APUS_BLAS cannot be followed: no file\n".utf8))
+      complaint: Data("apus: error: APUS_BLAS cannot be used: no file\n".utf8))
     #expect(said == .init(refusal: "no file"))
     let noise = BackendProbe.answer(status: 0, output: Data("{}".utf8), complaint: Data())
     #expect(noise.found == nil && noise.refusal != nil)

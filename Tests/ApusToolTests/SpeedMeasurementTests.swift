@@ -3,18 +3,18 @@ import Testing
 
 @testable import ApusTool
 
-/// Samples and which of them count, with a machine that is free when a script says so.
+/// Which samples count, on a simulated machine that is free when a script says so.
 @Suite struct SpeedMeasurementTests {
-  private func measure(_ areCoresFree: (() -> Bool)?, patience: Double = 60) throws
+  private func measure(_ areCoresFree: (() -> Bool)?, timeout: Double = 60) throws
     -> SpeedMeasurement
   {
     try SpeedMeasurement(
       .product, order: 8, threads: 1,
-      sampling: .init(count: 2, isMedian: true, areCoresFree: areCoresFree, patience: patience))
+      sampling: .init(count: 2, isMedian: true, areCoresFree: areCoresFree, timeout: timeout))
   }
 
   @Test func samplesBesideABusyCoreAreLeftOut() throws {
-    // Each sample asks before it and, if the cores were free, after it: one falls before, one after.
+    // Each sample checks the cores before it and, if they were free, after it: each check fails once.
     var answers = [false, true, false]
     let measurement = try measure { answers.isEmpty || answers.removeFirst() }
     #expect(measurement.leftOut == 2)
@@ -27,6 +27,6 @@ import Testing
   }
 
   @Test func aMachineThatIsNeverFreeIsNotWaitedForWithoutEnd() {
-    #expect(throws: ToolError.self) { try measure({ false }, patience: 0.01) }
+    #expect(throws: ToolError.self) { try measure({ false }, timeout: 0.01) }
   }
 }

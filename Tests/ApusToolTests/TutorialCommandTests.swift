@@ -34,7 +34,7 @@ import Testing
     #expect(run.output.hasPrefix("Pi is roughly "))
     #expect(run.output.contains("of 3,000 points"))
     #expect(run.output.contains("worker 1  3 slices"))
-    #expect(run.errors.isEmpty)  // no progress bar where nobody watches
+    #expect(run.errors.isEmpty)  // no progress bar without a terminal
   }
 
   @Test(arguments: workerCounts) func meansAreTheSameAtAnyWidth(workers: Int) throws {

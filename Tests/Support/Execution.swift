@@ -13,9 +13,9 @@ public struct Execution: Sendable {
   /// Runs a program to its end.
   ///
   /// - Parameters:
-  ///   - program: its file.
-  ///   - arguments: passed on.
-  ///   - environment: variables set on top of this process's.
+  ///   - program: the program's file.
+  ///   - arguments: the program's arguments.
+  ///   - environment: variables added to those of this process.
   public static func run(
     _ program: URL, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> Execution {

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import Foundation
 
-/// Files of the project, found from this source file's place.
+/// Files of the project, found relative to this source file.
 public enum Project {
   /// The project's folder.
   public static let root = URL(fileURLWithPath: #filePath)
@@ -15,7 +15,7 @@ public enum Project {
     try Data(contentsOf: file("Tests/Vectors/" + path))
   }
 
-  /// A program of this build, beside the running tests.
+  /// A program of this build, found next to the running tests.
   public static func program(_ name: String) throws -> URL {
     let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     let candidates = [folder, file(".build/debug"), file(".build/release")]

@@ -1,14 +1,16 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
-  import ApusCluster
+  import ApusLaunchers
+  import ApusProcess
+  import ApusTransport
   import Foundation
 
-  /// A start that goes on in the background, in a session of its own, and tells how it went.
+  /// Starts a cluster in the background, in a session of its own, and reports how that went.
   enum ClusterDaemon {
-    /// The variable by which the background process learns where its output goes.
+    /// The environment variable that tells the background process where its output goes.
     static let logVariable = "APUS_CLUSTER_LOG"
 
-    /// An error of one line, after the lines that explain it.
+    /// Prints the lines of a text that explain an error, and returns the error with the line that names it.
     static func fail(_ text: String) -> ToolError {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       let reason = lines.last { !$0.hasPrefix(" ") && !$0.isEmpty } ?? lines.first ?? ""
@@ -19,27 +21,25 @@
       return .failure(String(reason))
     }
 
-    /// Starts this program again without --daemonize and repeats what it says until it is ready.
+    /// Starts this program again without --daemonize, waits until it is ready, and prints its last report.
     static func start(words: [String], _ choice: ClusterChoice) throws {
-      var configuration = ControllerConfiguration()
-      configuration.profileDirectory = choice.directory
-      try ConnectionFiles(configuration).makeFolders()
+      try choice.profileFiles.makeFolders()
       var environment = ProcessInfo.processInfo.environment
       environment[ReportPipe.variable] = "3"
       let pipe = try ReportPipe()
-      let log = choice.directory + "/log/apus-cluster-\(HostName.process).log"
+      let log = choice.directory + "/log/apus-cluster-\(LocalHost.processID).log"
       environment[logVariable] = log
       let own =
         [try ClusterStartCommand.ownPath()] + words.dropFirst().filter { $0 != "--daemonize" }
       _ = try ChildProcess.start(own, environment: environment, output: log, report: pipe.writer)
       var said = ""
-      _ = pipe.readAll(within: .max) { said += $0 }
+      _ = pipe.readAll(within: .seconds(100_000_000)) { said += $0 }
       var lines = said.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       while lines.last?.isEmpty ?? false { lines.removeLast() }
       guard lines.last == "ready" else {
         if lines.isEmpty {
-          let log = LogEnd.text(of: log, title: "the log of the launcher")
-          throw fail("the launcher ended without a word" + log)
+          let log = LogTail.text(of: log, title: "the log of the launcher")
+          throw fail("the launcher ended without a message" + log)
         }
         throw fail(lines.joined(separator: "\n"))
       }

@@ -1,40 +1,43 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
-  import ApusCluster
+  import ApusLaunchers
   import ApusParallel
+  import ApusProcess
+  import ApusTransport
   import ArgumentParser
   import Foundation
 
   struct ClusterStartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "start",
-      abstract: "Start a controller and engines; return or go on when all engines have joined.",
+      abstract: "Start a controller and engines, and wait until all engines have joined.",
       discussion: """
-        Without --daemonize it looks after the cluster until it is interrupted. If engines are missing when
-        the time is up, or one ends before it joins, everything is stopped and the ends of their logs are
-        shown, with status 1.
+        Without --daemonize, the command then supervises the cluster until it is interrupted. If \
+        engines are still missing after --timeout, or one ends before it joins, everything is \
+        stopped, the last lines of the logs are shown, and the exit status is 1.
         """)
 
     @OptionGroup var choice: ClusterChoice
-    @Option(name: .customShort("n"), help: "How many engines. (default: the cores)") var count: Int?
-    @Flag(help: "Return when all engines have joined, and go on in the background.")
+    @Option(name: .customShort("n"), help: "The number of engines. (default: one per core)")
+    var count: Int?
+    @Flag(help: "Return when all engines have joined, and supervise them in the background.")
     var daemonize = false
     @Option(
       help:
-        "What the engines are: python, or a command that takes its connection from IPP_PROFILE_DIR and IPP_CLUSTER_ID."
+        "The kind of engine: python, or a command that finds the controller by IPP_PROFILE_DIR and IPP_CLUSTER_ID."
     )
     var engines = "python"
-    @Option(help: "The interpreter of Python engines. (default: of the active environment)")
+    @Option(help: "The interpreter of Python engines. (default: that of the active environment)")
     var python: String?
-    @Option(help: "Seconds until all engines must have joined.") var timeout = 60.0
+    @Option(help: "The time in seconds within which all engines must join.") var timeout = 60.0
     @Argument(help: "Options for the controller, after --.") var controllerOptions: [String] = []
 
     func validate() throws {
       guard (count ?? 1) >= 1, (count ?? 1) <= 65_536 else {
-        throw ValidationError("-n is a number of engines from 1 to 65536")
+        throw ValidationError("-n must be a number of engines from 1 to 65536")
       }
       guard timeout > 0, timeout <= 86_400 else {
-        throw ValidationError("--timeout is a number of seconds above 0, at most a day's")
+        throw ValidationError("--timeout must be a number of seconds above 0 and at most 86400")
       }
     }
 
@@ -48,25 +51,25 @@
 
     private func serve() throws {
       let reports = ProcessInfo.processInfo.environment[ReportPipe.variable] != nil
-      if reports { ReportPipe.keepToItself() }
+      if reports { ReportPipe.setCloseOnExec() }
       func say(_ text: String) {
         if reports { ReportPipe.write(text + "\n", isLast: false) } else { print(text) }
       }
-      StopSignals.hold()
-      OpenFiles.raise()
+      StopSignals.block()
+      OpenFileLimit.raise()
       do {
         let plan = try plan()
-        let launcher = try ClusterLauncher(plan) { event in
-          if let line = Self.line(event) { say(line) }
-        }
-        let signalled = launcher.signalled
-        StopSignals.listen { signalled(StopSignals.isOfChild($0)) }
-        try launcher.start(within: .seconds(timeout))
+        let supervisor = try Supervisor(
+          plan, launcher: LocalLauncher(), connect: { try ClientLink($0) },
+          onEvent: { event in if let line = Self.line(event) { say(line) } })
+        let signalled = supervisor.signalled
+        StopSignals.listen { signalled(StopSignals.isChildExit($0)) }
+        try supervisor.start(within: .seconds(timeout))
         say(
-          "all \(plan.engines) engines have joined; ipyparallel.Client() finds them (\(launcher.path))"
+          "all \(plan.engines) engines have joined; ipyparallel.Client() finds them (\(supervisor.path))"
         )
         if reports { ReportPipe.write("ready\n", isLast: true) }
-        if !launcher.supervise() {
+        if !supervisor.supervise() {
           throw ToolError.failure("the controller or all engines have ended; the rest was stopped")
         }
         if !reports { print("stopped") }
@@ -77,7 +80,7 @@
       }
     }
 
-    private static func line(_ event: ClusterLauncher.Event) -> String? {
+    private static func line(_ event: Supervisor.Event) -> String? {
       switch event {
       case .controllerStarted(let pid): "controller: process \(pid)"
       case .joined(let count, let all): "engines: \(count) of \(all)"
@@ -93,15 +96,15 @@
       environment["IPYTHONDIR"] = ClusterChoice.ipythonDirectory
       let cores = ThreadBudget.current.count
       var plan = ClusterPlan(
-        profileDirectory: choice.directory, clusterID: choice.clusterId, engines: count ?? cores,
-        engineWords: try engineWords(environment),
-        controllerWords: [try Self.ownPath(), "controller"] + controllerOptions,
+        profile: choice.profileFiles, engines: count ?? cores,
+        engineCommand: try engineWords(environment),
+        controllerCommand: [try Self.ownPath(), "controller"] + controllerOptions,
         environment: environment, cores: cores)
       plan.log = log
       return plan
     }
 
-    /// The file of this program.
+    /// The path of this program's executable.
     static func ownPath() throws -> String {
       #if os(Linux)
         if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
@@ -109,7 +112,7 @@
         }
       #endif
       guard let path = Bundle.main.executablePath else {
-        throw ToolError.failure("cannot find the file of this program")
+        throw ToolError.failure("cannot find the executable of this program")
       }
       return path
     }
@@ -131,42 +134,10 @@
       check.waitUntilExit()
       guard check.terminationStatus == 0 else {
         throw ToolError.input(
-          "\(interpreter) has no ipyparallel; install it there, name another by --python, or give "
-            + "another kind of engine by --engines")
+          "\(interpreter) has no ipyparallel; install it there, name another with --python, or "
+            + "choose another kind of engine with --engines")
       }
       return [interpreter, "-m", "ipyparallel.engine"]
-    }
-  }
-
-  /// Words of a command line, with quotes, as a shell splits them.
-  enum ShellWords {
-    static func split(_ text: String) throws -> [String] {
-      var words: [String] = []
-      var word: String?
-      var quote: Character?
-      var isEscaped = false
-      for character in text {
-        if isEscaped {
-          word = (word ?? "") + String(character)
-          isEscaped = false
-        } else if character == "\\" && quote != "'" {
-          isEscaped = true
-        } else if let open = quote {
-          if character == open { quote = nil } else { word = (word ?? "") + String(character) }
-        } else if character == "'" || character == "\"" {
-          quote = character
-          word = word ?? ""
-        } else if character.isWhitespace {
-          if let done = word { words.append(done) }
-          word = nil
-        } else {
-          word = (word ?? "") + String(character)
-        }
-      }
-      guard quote == nil, !isEscaped else {
-        throw ToolError.input("a quote or an escape in '\(text)' does not end")
-      }
-      return words + (word.map { [$0] } ?? [])
     }
   }
 #endif

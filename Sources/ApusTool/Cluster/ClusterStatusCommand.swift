@@ -1,13 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
   import ApusCluster
+  import ApusTransport
   import ApusWire
   import ArgumentParser
   import Foundation
 
   struct ClusterStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "status", abstract: "Show the engines of a cluster and what they do.")
+      commandName: "status", abstract: "Show the engines of a cluster and what they are doing.")
 
     @OptionGroup var choice: ClusterChoice
     @Flag(help: "Print JSON.") var json = false
@@ -16,13 +17,13 @@
       let name = ConnectionFile.name(.client, clusterID: choice.clusterId)
       let path = "\(choice.directory)/security/\(name)"
       guard let data = FileManager.default.contents(atPath: path) else {
-        throw ToolError(message: "no controller runs here: there is no \(path)", status: 11)
+        throw ToolError(message: "no controller is running here: there is no \(path)", status: 11)
       }
       let answer: JSONValue
       do {
         let connection = try ClientConnection(
           ConnectionFile(Array(data), side: .client), in: TransportContext())
-        connection.patience = 5000
+        connection.timeout = .seconds(5)
         guard let heard = try connection.ask("apus_status_request") else {
           throw ToolError.failure("the controller of \(path) does not answer")
         }
@@ -32,13 +33,13 @@
       }
       guard answer["status"]?.string == "ok" else {
         throw ToolError.failure(
-          "the controller of \(path) is not one of Apus; ask it by ipyparallel")
+          "the controller of \(path) is not one of Apus; query it with ipyparallel")
       }
       try ClusterStatus(answer).print(asJSON: json)
     }
   }
 
-  /// What `apus cluster status` prints.
+  /// The output of `apus cluster status`.
   struct ClusterStatus: Report {
     struct Engine: Encodable {
       let id: Int
@@ -70,7 +71,7 @@
 
     var text: String {
       let head =
-        "controller \(controller.map(String.init) ?? "?"), \(engines.count) engines, \(waitingTasks) tasks wait"
+        "controller \(controller.map(String.init) ?? "?"), \(engines.count) engines, \(waitingTasks) tasks waiting"
       if engines.isEmpty { return head }
       let table = Text.table(
         [["engine", "process", "host", "queue", "tasks", "completed", "uuid"]]

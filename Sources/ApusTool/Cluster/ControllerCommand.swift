@@ -1,19 +1,22 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
+  import ApusTransport
   import ApusArchive
-  import ApusCluster
+  import ApusController
+  import ApusProcess
   import ArgumentParser
   import Foundation
   import Logging
 
-  /// `apus controller`: takes the options of `ipcontroller`.
+  /// The command `apus controller`, which takes the options of `ipcontroller`.
   struct ControllerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "controller",
       abstract: "Route work between clients and engines of IPython Parallel.",
       discussion: """
-        Takes the options, variables and configuration files of ipcontroller and writes the same
-        connection files, so that ipcluster, ipengine and ipyparallel.Client work with it unchanged.
+        Takes the options, environment variables and configuration files of ipcontroller and \
+        writes the same connection files, so that ipcluster, ipengine and ipyparallel.Client work \
+        with it unchanged.
         """)
 
     @Argument(parsing: .captureForPassthrough, help: "The options of ipcontroller.")
@@ -21,7 +24,7 @@
 
     func run() throws {
       let arguments: ControllerArguments
-      let settings: ControllerSettings
+      let reader: ControllerSettingsReader
       do {
         arguments = try ControllerArguments(words)
         if arguments.wantsHelp {
@@ -29,54 +32,55 @@
           return
         }
         if arguments.wantsVersion {
-          print(ApusCommand.configuration.version)
+          print(ToolVersion.current)
           return
         }
         let profile = ControllerProfile(
           arguments, environment: ProcessInfo.processInfo.environment)
-        settings = try ControllerSettings(profile.settings, profileDirectory: profile.directory)
+        reader = try ControllerSettingsReader(
+          profile.settings, profileDirectory: profile.directory)
       } catch {
         throw ToolError.input(error.description)
       }
-      try Self.serve(settings)
+      try Self.serve(reader)
     }
 
     private static func archive(
-      _ configuration: ControllerConfiguration
+      _ settings: ControllerSettings
     ) throws -> (any RecordArchive)? {
-      guard configuration.store == .sqlite else { return nil }
-      let file = configuration.databaseFile
+      guard settings.store == .sqlite else { return nil }
+      let file = settings.databaseFile
       return try SQLiteArchive(
-        path: file.hasPrefix("/") ? file : configuration.profileDirectory + "/" + file)
+        path: file.hasPrefix("/") ? file : settings.profile.directory + "/" + file)
     }
 
-    private static func serve(_ settings: ControllerSettings) throws {
-      var configuration = settings.configuration
-      if let folder = settings.workDirectory,
+    private static func serve(_ reader: ControllerSettingsReader) throws {
+      var settings = reader.settings
+      if let folder = reader.workDirectory,
         !FileManager.default.changeCurrentDirectoryPath(folder)
       {
-        throw ToolError.input("cannot work in \(folder)")
+        throw ToolError.input("cannot change to the folder \(folder)")
       }
-      if let path = settings.keyFile {
+      if let path = reader.keyFile {
         guard let key = try? String(contentsOfFile: path, encoding: .utf8) else {
           throw ToolError.input("cannot read the key file \(path)")
         }
-        configuration.key = key.trimmingCharacters(in: .whitespacesAndNewlines)
+        settings.key = key.trimmingCharacters(in: .whitespacesAndNewlines)
       }
-      StopSignals.hold()
-      OpenFiles.raise()
+      StopSignals.block()
+      OpenFileLimit.raise()
       do {
-        try ConnectionFiles(configuration).makeFolders()
-        let log = try ControllerLog.make(settings, configuration)
-        for warning in settings.warnings { log.warning("\(warning)") }
-        let controller = try Controller(
-          configuration, log: log, archive: try archive(configuration))
+        try settings.profile.makeFolders()
+        let log = try ControllerLog.make(reader, settings)
+        for warning in reader.warnings { log.warning("\(warning)") }
+        let controller = try SocketController(
+          settings, log: log, archive: try archive(settings))
         let stop = controller.stopper
         if ProcessInfo.processInfo.environment[ReportPipe.variable] != nil {
           ReportPipe.write("ready\n", isLast: true)
         }
         StopSignals.listen { signal in
-          if StopSignals.isOfChild(signal) { return }
+          if StopSignals.isChildExit(signal) { return }
           log.critical("received signal \(signal), stopping")
           stop()
         }

@@ -1,12 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
-  /// What `apus controller --help` prints.
+  /// The output of `apus controller --help`.
   enum ControllerHelp {
     static let text = """
       OVERVIEW: Route work between clients and engines of IPython Parallel.
 
-      Takes the options, variables and configuration files of ipcontroller and writes the same
-      connection files: ipcluster, ipengine and ipyparallel.Client work with it unchanged.
+      Takes the options, environment variables and configuration files of ipcontroller and writes
+      the same connection files: ipcluster, ipengine and ipyparallel.Client work with it unchanged.
 
       USAGE: apus controller [--name=value | --name value | --Class.trait=value | --flag] ...
 
@@ -14,27 +14,27 @@
         --profile=NAME          The profile. (default: default)
         --profile-dir=FOLDER    Its folder. (default: ~/.ipython/profile_NAME)
         --ipython-dir=FOLDER    The folder of profiles. (default: $IPYTHONDIR or ~/.ipython)
-        --cluster-id=TEXT       A part of the files' names, for several clusters in a profile.
-        --config=FILE           One more configuration file, .json or .py.
-        --work-dir=FOLDER       The folder to work in.
+        --cluster-id=TEXT       A part of the file names, for several clusters in one profile.
+        --config=FILE           An additional configuration file, .json or .py.
+        --work-dir=FOLDER       The working directory.
 
       ADDRESSES
-        --ip=ADDRESS            Listen here. (default: 127.0.0.1; * for all)
-        --location=HOST         Where others find this machine. (default: its name)
-        --ports=FIRST-LAST      The ports to use; IPController.engine_ports and client_ports too.
-        --port=PORT             The port of registrations.
+        --ip=ADDRESS            The address to listen on; * for all. (default: 127.0.0.1)
+        --location=HOST         The host under which others reach this machine. (default: its name)
+        --ports=FIRST-LAST      The ports to use; also IPController.engine_ports, client_ports.
+        --port=PORT             The registration port.
         --transport=tcp|ipc     (default: tcp)
         --ssh=SERVER, --enginessh=SERVER
                                 The ssh servers that clients and engines go through.
 
       WORK
         --scheme=NAME           leastload (default), lru, plainrandom, twobin, weighted or pure.
-        --hwm=COUNT             The most tasks at an engine; 0 for any number. (default: 1)
+        --hwm=COUNT             The most tasks at one engine; 0 for no limit. (default: 1)
         --ping=MS               Milliseconds between two pings. (default: 3000)
         --HeartMonitor.max_heartmonitor_misses=COUNT
                                 Pings that an engine may leave unanswered. (default: 10)
         --IPController.registration_timeout=SECONDS
-                                The time to join in. (default: 30, or ten pings)
+                                How long an engine may take to join. (default: 30, or ten pings)
 
       RECORDS
         --dictdb                Keep records in memory. (default)
@@ -44,21 +44,21 @@
                                 The most finished tasks (1024) and bytes (268435456) in memory.
 
       FILES AND SECURITY
-        --reuse                 Keep the connection files, and use those that are there.
+        --reuse                 Keep the connection files, and reuse existing ones.
         --restore               The same, and take over the engines of the last controller.
         --IPController.enable_curve=True
                                 Encrypt all connections.
-        --secure, --no-secure   Sign messages with a new key (default), or do not.
-        --keyfile=FILE          Take the key from a file.
+        --secure, --no-secure   Sign messages with a new key (default), or not at all.
+        --keyfile=FILE          Read the key from a file.
 
       LOG
         --log-level=LEVEL       DEBUG, INFO (default), WARN, ERROR, CRITICAL or a number.
-        --debug, --quiet        The least and the greatest level.
-        --log-to-file           Write to the profile's folder log.
+        --debug, --quiet        The levels DEBUG and CRITICAL.
+        --log-to-file           Write to a file in the profile's folder log.
 
       VARIABLES
         IPYTHONDIR, IPP_PROFILE_DIR, IPP_CLUSTER_ID, IPP_SESSION_KEY, IPP_ENABLE_CURVE=1,
-        IPP_CURVE_PUBLICKEY, IPP_CURVE_SECRETKEY. The command line wins over them.
+        IPP_CURVE_PUBLICKEY, IPP_CURVE_SECRETKEY. The command line takes precedence.
       """
   }
 #endif

@@ -1,18 +1,19 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
-  import ApusCluster
+  import ApusController
+  import ApusTransport
   import Foundation
   import Logging
 
-  /// The log of a controller: to the standard error, or to a file of the profile.
+  /// The log of a controller, on standard error or in a file of the profile.
   enum ControllerLog {
     static func make(
-      _ settings: ControllerSettings, _ configuration: ControllerConfiguration
+      _ reader: ControllerSettingsReader, _ settings: ControllerSettings
     ) throws -> Logger {
       var log: Logger
-      if settings.logsToFile {
-        let name = "ipcontroller-\(configuration.clusterID)-\(HostName.process).log"
-        let path = configuration.logDirectory + "/" + name
+      if reader.logsToFile {
+        let name = "ipcontroller-\(settings.profile.clusterID)-\(LocalHost.processID).log"
+        let path = settings.profile.logDirectory + "/" + name
         guard FileManager.default.createFile(atPath: path, contents: nil),
           let file = FileHandle(forWritingAtPath: path)
         else { throw ToolError.failure("cannot write the log \(path)") }
@@ -20,11 +21,11 @@
       } else {
         log = Logger(label: "controller") { _ in LineLogHandler(.standardError) }
       }
-      log.logLevel = level(settings.logLevel)
+      log.logLevel = level(reader.logLevel)
       return log
     }
 
-    /// The level for a number of Python's logging.
+    /// The level that a number has in Python's `logging`.
     private static func level(_ number: Int) -> Logger.Level {
       switch number {
       case ...10: .debug

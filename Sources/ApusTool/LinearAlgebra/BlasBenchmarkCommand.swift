@@ -3,46 +3,46 @@ import Apus
 import ApusLinearAlgebra
 import ArgumentParser
 
-/// `apus blas benchmark`: speed against size, with one thread, all threads, and the automatic choice.
+/// `apus blas benchmark`: measures speed against size with one thread, all threads, and the automatic choice.
 struct BlasBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Measure speed against size: one thread, all threads, and the automatic choice.",
+    abstract: "Measure speed against size with one thread, all threads, and the automatic choice.",
     discussion: """
-      Each is the best of seven samples, or the median with --median, the three in turns. Gflop/s are 10^9
-      additions and multiplications a second, as the field counts them: 2 n^3 for a product, n^3/3 for a
-      Cholesky factor.
+      Each figure is the best of seven samples, or the median with --median; the samples of the
+      three alternate. Gflop/s are 10^9 additions and multiplications per second, by the usual
+      counts: 2 n^3 for a product, n^3/3 for a Cholesky factor.
       """)
 
   @Option(
     help: ArgumentHelp(
-      "Measure this operation: \(LinearAlgebraOperation.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times; by default product and cholesky.",
+      "An operation to measure: \(LinearAlgebraOperation.allCases.map(\.rawValue).joined(separator: ", ")). May be repeated; by default product and cholesky.",
       valueName: "operation"))
   var operation: [LinearAlgebraOperation] = []
   @Option(help: "The smallest order.")
   var from = 16
-  @Option(help: "The largest order; each is the square root of 2 times the one before.")
+  @Option(help: "The largest order; each order is sqrt(2) times the one before.")
   var to = 1024
-  @Option(help: "Samples of each, of which the best counts, or the median with --median.")
+  @Option(help: "Samples per figure; the best counts, or the median with --median.")
   var samples = 7
-  @Flag(help: "Print the median of the samples instead of the best, as for a machine that is busy.")
+  @Flag(help: "Print the median of the samples instead of the best, for example on a busy machine.")
   var median = false
   @Flag(
     help:
-      "Begin with a second of calls, from which the automatic choice learns, and leave out samples before or after which the cores were not all free."
+      "Begin with a second of calls, from which the automatic choice learns, and leave out samples before or after which some core was not free."
   )
   var whileIdle = false
-  @Option(help: "Draw the speeds to this file, as SVG.")
+  @Option(help: "Plot the speeds to this SVG file.")
   var plot: String?
   @Flag(help: "Print JSON.")
   var json = false
 
   func validate() throws {
     guard 1...20_000 ~= from, from...20_000 ~= max(to, from), to >= from else {
-      throw ValidationError("--from and --to are from 1 to 20000, the first not above the second.")
+      throw ValidationError("--from and --to must be from 1 to 20000, and --from not above --to.")
     }
     guard 1...1000 ~= samples else {
-      throw ValidationError("--samples is from 1 to 1000, not \(samples).")
+      throw ValidationError("--samples must be from 1 to 1000, not \(samples).")
     }
   }
 
@@ -97,7 +97,7 @@ struct BlasSpeeds: Report {
         } + [Text.number(speed.automatic / best, digits: 2)]
     }
     let head = [
-      "Gflop/s", "order", "1 thread", "\(threads) threads", "automatic", "time of automatic / best",
+      "Gflop/s", "order", "1 thread", "\(threads) threads", "automatic", "automatic / best time",
     ]
     return "\(library)\n" + Text.table([head] + rows)
   }
@@ -120,7 +120,7 @@ struct BlasSpeeds: Report {
         ])
     }
     return LinePlot(
-      title: "Speed against size", subtitle: library, xLabel: "order of the matrix",
+      title: "Speed against size", subtitle: library, xLabel: "matrix order",
       yLabel: "Gflop/s", panels: panels
     ).svg()
   }

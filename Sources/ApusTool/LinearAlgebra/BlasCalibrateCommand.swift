@@ -3,19 +3,20 @@ import Apus
 import ApusLinearAlgebra
 import ArgumentParser
 
-/// `apus blas calibrate`: measures from which size on threads pay here.
+/// `apus blas calibrate`: measures above which sizes threads pay on this machine.
 struct BlasCalibrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calibrate",
-    abstract: "Measure from which size on threads pay on this machine, and store it.",
+    abstract: "Measure above which sizes threads pay on this machine, and store the result.",
     discussion: """
-      The result holds for this machine, library and number of threads; every later process reads it when it
-      loads the library. Without it thresholds are used that were measured elsewhere. Takes about half a minute.
+      The result is valid for this machine, library and number of threads; every later process reads
+      it when it loads the library. Without it, built-in thresholds from another machine are used.
+      The measurement takes about half a minute.
       """)
 
   @Option(
     help: ArgumentHelp(
-      "Measure this operation only; may be given several times.", valueName: "operation"))
+      "Measure this operation only; may be repeated.", valueName: "operation"))
   var only: [String] = []
   @Flag(help: "Measure even while other processes use the machine.")
   var evenIfBusy = false
@@ -25,7 +26,8 @@ struct BlasCalibrateCommand: ParsableCommand {
   func validate() throws {
     let known = BLAS.calibratedOperations
     if let unknown = only.first(where: { !known.contains($0) }) {
-      throw ValidationError("--only is one of \(known.joined(separator: ", ")), not \(unknown).")
+      throw ValidationError(
+        "--only must be one of \(known.joined(separator: ", ")), not \(unknown).")
     }
   }
 

@@ -4,21 +4,21 @@ import ApusLinearAlgebra
 import ApusParallel
 import ArgumentParser
 
-/// `apus blas`: which library computes products and factorisations here, and with how many threads.
+/// `apus blas`: shows which library computes products and factorisations, and with how many threads.
 struct BlasCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "blas", abstract: "Say which linear algebra library is used, and why.",
+    commandName: "blas", abstract: "Show which linear algebra library is used, and why.",
     discussion: """
-      APUS_BLAS names a library (openblas, mkl, aocl, blis, netlib, native, ...) or its path; without it the
-      best that is installed is used. APUS_BLAS_PATH adds folders to look in.
+      APUS_BLAS gives the name (openblas, mkl, aocl, blis, netlib, native, ...) or path of a
+      library; without it the best installed one is used. APUS_BLAS_PATH adds folders to search.
       """,
     subcommands: [BlasShowCommand.self, BlasBenchmarkCommand.self, BlasCalibrateCommand.self],
     defaultSubcommand: BlasShowCommand.self)
 
   /// Ends the command if the library that `APUS_BLAS` names is not in use.
   static func requireFollowed() throws {
-    if let complaint = BLAS.complaint {
-      throw ToolError.input("APUS_BLAS cannot be followed: \(complaint)")
+    if let complaint = BLAS.selectionError {
+      throw ToolError.input("APUS_BLAS cannot be used: \(complaint)")
     }
   }
 }
@@ -26,9 +26,9 @@ struct BlasCommand: ParsableCommand {
 /// `apus blas show`, and `apus blas` alone.
 struct BlasShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Say which library is used (the default).")
+    commandName: "show", abstract: "Show which library is used (the default).")
 
-  @Flag(help: "List all that were looked for, and why each was taken or refused.")
+  @Flag(help: "List all known libraries, and for each whether it can be used, or why not.")
   var list = false
   @Flag(help: "Print JSON.")
   var json = false
@@ -75,7 +75,7 @@ struct BlasReport: Report {
     threadsDecidedBy = BLAS.budget.source
     thresholds =
       BLAS.current.storedCalibration == nil
-      ? "of a table; measure them here with apus blas calibrate" : "measured on this machine"
+      ? "built-in; measure them here with apus blas calibrate" : "measured on this machine"
     files = info.paths
   }
 
@@ -104,7 +104,7 @@ struct BlasList: Report {
 
   let backends: [Row]
 
-  /// Asks a process of its own about each, because libraries stay loaded and some bear no others.
+  /// Tests each in a process of its own, because libraries stay loaded and some conflict with others.
   init() throws {
     backends = try BLAS.backendNames.map { name in
       let answer = try BackendProbe.ask(name)

@@ -1,23 +1,24 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Apus
 
-/// Tells whether each thread has a core's whole speed at this moment.
+/// Finds out whether each thread has the full speed of a core at this moment.
 ///
-/// The processors of a virtual machine are threads of the host, which may put two of them on one core, or give a
-/// neighbour half of it: then two threads are no faster than one, and nothing in the machine shows it but this.
+/// The processors of a virtual machine are threads of the host, which may put two of them on one core, or
+/// give half of it to another machine: then two threads are no faster than one, and nothing but timing shows
+/// it.
 struct CoreProbe {
-  /// A thread beside others that is slower by this factor shares its core.
+  /// A thread that is slower by this factor while the others run shares its core.
   static let tolerance = 1.12
-  /// How much of the work must have been done by all at once for a probe to count.
+  /// The share of the work that must have been done while all threads ran for a probe to count.
   static let overlap = 0.5
-  /// Probes that did not count, one after the other, before the cores are taken for busy.
+  /// The number of consecutive probes that did not count after which the cores are taken to be busy.
   static let attempts = 10
 
   private let threads: Int
-  /// The least seconds that one thread alone has taken.
+  /// The shortest time, in seconds, that one thread alone took.
   private let alone: Double
 
-  /// Takes a third of a second, for one moment at least at which the core is free.
+  /// Times one thread alone for 0.3 s, so that the core is free in at least one of the runs.
   init(threads: Int) {
     self.threads = threads
     var (least, all) = (Double.infinity, 0.0)
@@ -50,7 +51,7 @@ struct CoreProbe {
     var seconds: Double { begin.duration(to: end) / .seconds(1) }
   }
 
-  /// Multiplications and additions that keep a core's arithmetic busy, in registers alone.
+  /// Times multiplications and additions in registers that keep a core's arithmetic units busy.
   private static func work() -> Run {
     let clock = ContinuousClock()
     let begin = clock.now

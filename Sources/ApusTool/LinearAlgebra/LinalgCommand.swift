@@ -5,19 +5,19 @@ import ApusParallel
 import ApusRandom
 import ArgumentParser
 
-/// `apus linalg`: the tutorial's job of linear algebra.
+/// `apus linalg`: times the linear algebra of the tutorial.
 struct LinalgCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "linalg",
-    abstract: "Time a normal matrix, its Gram product and the Cholesky factor.",
+    abstract: "Time a matrix of normal deviates, its Gram matrix and the Cholesky factor.",
     discussion: """
-      The tutorial's x = normal(n, n); a = x'x; cholesky(a), with the share of what the cores could do at
-      most, which is measured first by a loop in registers.
+      Times the tutorial's x = normal(n, n); a = x'x; cholesky(a), and gives each part's share of
+      the peak speed of the cores, which is measured first by a loop in registers.
       """)
 
-  @Option(help: "Rows and columns.")
+  @Option(help: "Number of rows and columns.")
   var size = 5000
-  @Option(help: "Threads to use at most; by default what this process may use.")
+  @Option(help: "Largest number of threads; by default as many as this process may use.")
   var threads: Int?
   @Option(help: "Seed of the matrix.")
   var seed: UInt64 = 42
@@ -26,10 +26,10 @@ struct LinalgCommand: ParsableCommand {
 
   func validate() throws {
     guard 1...50_000 ~= size else {
-      throw ValidationError("--size is from 1 to 50000, not \(size).")
+      throw ValidationError("--size must be from 1 to 50000, not \(size).")
     }
     if let threads, !(1...1024 ~= threads) {
-      throw ValidationError("--threads is from 1 to 1024, not \(threads).")
+      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
     }
   }
 
@@ -57,14 +57,14 @@ struct LinalgCommand: ParsableCommand {
     ).print(asJSON: json)
   }
 
-  /// The factor in place of the matrix, which is empty afterwards.
+  /// The Cholesky factor, which overwrites the matrix; `a` is empty afterwards.
   static func factorise(_ a: inout Matrix<Double>) throws -> Cholesky<Double> {
     let matrix = a
     a = .zeros(0, 0)
     do { return try (consume matrix).cholesky() } catch { throw ToolError.failure("\(error)") }
   }
 
-  /// Operations a second of one core, the best of five loops.
+  /// Operations per second of one core, the best of five loops.
   static func peak() -> Double {
     (0..<5).map { _ in
       let loop = Timed { BLAS.exerciseCore(rounds: 2_000_000) }

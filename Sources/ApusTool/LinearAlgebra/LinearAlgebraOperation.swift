@@ -8,7 +8,7 @@ import ArgumentParser
 enum LinearAlgebraOperation: String, CaseIterable, ExpressibleByArgument, Encodable {
   case product, gram, matrixVector, cholesky, solve, lu, qr, symmetricEigen, svd
 
-  /// Additions and multiplications at an order, as the field counts them.
+  /// The number of additions and multiplications at an order, by the usual counts.
   func operations(order: Int) -> Double {
     let n = Double(order)
     switch self {
@@ -45,7 +45,7 @@ enum LinearAlgebraOperation: String, CaseIterable, ExpressibleByArgument, Encoda
     case .qr: return { _ = try a.qr() }
     case .symmetricEigen:
       let symmetric = a + a.transposed
-      return { _ = try symmetric.eigenSymmetric() }
+      return { _ = try symmetric.symmetricEigen() }
     case .svd: return { _ = try a.svd() }
     }
   }

@@ -2,7 +2,7 @@
 import Apus
 import ApusLinearAlgebra
 
-/// Seconds of one call: on one thread, on all, and on as many as Apus chooses.
+/// The seconds that one call takes on one thread, on all, and on as many as Apus chooses.
 struct SpeedMeasurement: Encodable {
   let operation: LinearAlgebraOperation
   let order: Int
@@ -10,24 +10,25 @@ struct SpeedMeasurement: Encodable {
   let all: Double
   let automatic: Double
 
-  /// Samples left out because a core was not free before or after them; `nil` if nobody looked.
+  /// The number of samples left out because a core was not free before or after them; `nil` if this was not
+  /// checked.
   let leftOut: Int?
 
   /// How samples are taken, and which counts.
   struct Sampling {
-    /// Of each way.
+    /// The number of samples of each of the three.
     let count: Int
-    /// The median counts, not the best.
+    /// Whether the median counts instead of the best.
     let isMedian: Bool
-    /// Says whether all cores are free; samples before or after which they are not are left out.
+    /// Returns whether all cores are free; samples before or after which they are not are left out.
     var areCoresFree: (() -> Bool)?
     /// Seconds of calls before the first sample, from which the automatic choice learns.
     var warmUp = 0.0
-    /// Seconds without a sample that counts after which the machine is called busy.
-    var patience = 60.0
+    /// The seconds without a sample that counts after which the machine is reported as busy.
+    var timeout = 60.0
   }
 
-  /// The best, or the median, of some samples of about 2 ms, or a call, each; the three in turns.
+  /// Takes the best, or the median, of samples of about 2 ms or one call each; the three alternate.
   init(
     _ operation: LinearAlgebraOperation, order: Int, threads: Int, sampling: Sampling
   ) throws {
@@ -46,12 +47,13 @@ struct SpeedMeasurement: Encodable {
     var all = [[Double]](repeating: [], count: ways.count)
     var (turn, leftOut, lastKept) = (0, 0, clock.now)
     while all.contains(where: { $0.count < sampling.count }) {
-      guard lastKept.duration(to: clock.now) < .seconds(sampling.patience) else {
+      guard lastKept.duration(to: clock.now) < .seconds(sampling.timeout) else {
         throw ToolError.failure(
-          "\(leftOut) samples had to be left out, because other work, or a neighbour of this virtual machine, took a core; measure again when it is quiet, or without --while-idle."
+          "\(leftOut) samples had to be left out, because other work, here or on the host of this virtual machine, used a core; measure again when the machine is idle, or without --while-idle."
         )
       }
-      // To and fro, so that one and automatic follow all threads, whose pool still spins, equally often.
+      // Back and forth, so that one thread and the automatic choice follow all threads, whose pool still
+      // spins, equally often.
       for index in turn % 2 == 0 ? [0, 1, 2] : [2, 1, 0] {
         let wasFree = sampling.areCoresFree?() ?? true
         let sample = try ways[index]({ try Self.seconds(calls, body) })
@@ -76,7 +78,7 @@ struct SpeedMeasurement: Encodable {
     return loop.seconds / Double(calls)
   }
 
-  /// 10⁹ additions and multiplications a second.
+  /// 10⁹ additions and multiplications per second.
   func gigaflops(_ seconds: Double) -> Double {
     operation.operations(order: order) / seconds / 1e9
   }

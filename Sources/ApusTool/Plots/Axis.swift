@@ -1,13 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
 
-/// A range with ticks at round numbers.
+/// The range of a plot's axis, with ticks at round numbers.
 struct Axis {
   let lower: Double
   let upper: Double
   let step: Double
 
-  /// Covers the finite ones of the values with about six round steps.
+  /// Covers the finite values with about six round steps.
   init(covering values: [Double]) {
     let finite = values.filter(\.isFinite)
     let least = finite.min() ?? 0

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
 
-/// Lines over a logarithmic axis, a panel beside the other, as SVG.
+/// Panels of lines over a logarithmic axis, side by side, as SVG.
 struct LinePlot {
   struct Line {
     let name: String
@@ -24,13 +24,13 @@ struct LinePlot {
   private static let left = 64.0
   private static let top = 92.0
   private static let bottom = 360.0
-  /// Told apart by colour-blind eyes too (Okabe and Ito), and by dashes.
+  /// Colours that colour-blind readers can distinguish (Okabe and Ito), and dashes.
   private static let styles = [
     (color: "#0072b2", dashes: ""), (color: "#d55e00", dashes: "6 4"),
     (color: "#222222", dashes: "2 3"),
   ]
 
-  /// The document.
+  /// Returns the SVG document.
   func svg() -> String {
     let width = Self.panelWidth * Double(max(1, panels.count))
     let body = panels.enumerated().map { index, panel in
@@ -53,7 +53,7 @@ struct LinePlot {
   }
 }
 
-/// One panel and where it lies on the page.
+/// A panel and its location on the page.
 private struct PanelDrawing {
   let panel: LinePlot.Panel
   let left: Double
@@ -88,7 +88,7 @@ private struct PanelDrawing {
       """
   }
 
-  /// Orders at powers of two, speeds at round numbers.
+  /// Grid lines and labels: powers of two on the x axis, round numbers on the y axis.
   private var grid: String {
     let (least, most) = (points.map(\.x).min() ?? 1, points.map(\.x).max() ?? 1)
     let powers = (0..<40).map { Double(1 << $0) }.filter { $0 >= least && $0 <= most }
@@ -109,7 +109,7 @@ private struct PanelDrawing {
     return (upright + level).joined(separator: "\n")
   }
 
-  /// A line with its name in the corner of the panel.
+  /// Draws a line, and its name in the corner of the panel.
   private func line(_ index: Int) -> String {
     let (line, style) = (panel.lines[index], styles[index % styles.count])
     let path = line.points.map { "\(SVG.number(x($0.x))),\(SVG.number(y($0.y)))" }

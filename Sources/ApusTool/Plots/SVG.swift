@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
 
-/// Numbers and texts within SVG.
+/// Formatting of numbers and texts in SVG.
 enum SVG {
   static func number(_ value: Double) -> String { String(format: "%.1f", value) }
 

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
 
-/// Predicted against observed values, as SVG.
+/// A scatter plot of predicted against observed values, as SVG.
 struct ScatterPlot {
   let title: String
   let subtitle: String
@@ -12,9 +12,9 @@ struct ScatterPlot {
   private static let size = 640.0
   private static let margin = (left: 80.0, right: 24.0, top: 64.0, bottom: 64.0)
 
-  /// The document.
+  /// Returns the SVG document.
   ///
-  /// Both axes have one scale, so that the diagonal is where both agree.
+  /// Both axes have the same scale, so that perfect predictions lie on the diagonal.
   func svg() -> String {
     let axis = Axis(covering: points.flatMap { [$0.x, $0.y] })
     let frame = Frame(axis: axis, size: Self.size, margin: Self.margin)
@@ -75,7 +75,7 @@ struct ScatterPlot {
   }
 }
 
-/// Where values lie on the page.
+/// The mapping of values to locations on the page.
 private struct Frame {
   let axis: Axis
   let left: Double

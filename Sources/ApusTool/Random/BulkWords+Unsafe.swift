@@ -2,19 +2,23 @@
 import ApusRandom
 import Foundation
 
-/// Raw words of one or several generators in turn, fast enough for test batteries.
+// Safety: Bytes are read from arrays that live through the closures.
+
+/// Raw words of one or more generators in turn, produced fast enough for test batteries.
 struct BulkWords {
   private let isNarrow: Bool
-  /// Words of 64 bits that each generator makes at a time.
+  /// The number of 64-bit words that each generator makes at a time.
   private static let rounds = 512
 
+  /// Makes a source of words, or nil for another kind of draw.
+  ///
   /// - Parameter name: words or words32.
   init?(_ name: String) {
     guard name == "words" || name == "words32" else { return nil }
     isNarrow = name == "words32"
   }
 
-  /// Writes words to standard output until there are enough or the reader goes away.
+  /// Writes words to standard output until `count` are written or the reader closes the pipe.
   func write(_ generators: [any BitGenerator], _ count: DrawOption.Count) throws {
     var generators = generators
     var left = Int.max

@@ -2,23 +2,23 @@
 import ArgumentParser
 import Foundation
 
-/// How `apus random` writes its draws.
+/// The format in which `apus random` writes its draws.
 enum DrawFormat: String, CaseIterable, ExpressibleByArgument {
-  /// One draw a line, numbers in full.
+  /// One draw per line, numbers at full precision.
   case text
-  /// With a header and the number of the draw.
+  /// CSV with a header and the number of each draw.
   case csv
-  /// Little-endian words, integers of 64 bits and doubles, for programs.
+  /// Little-endian words, 64-bit integers and doubles, for programs.
   case binary
 
-  /// The first line, if there is one.
+  /// Returns the header line; empty if the format has none.
   func header(columns: Int) -> Data {
     guard self == .csv else { return Data() }
     let names = columns == 1 ? ["value"] : (0..<columns).map { "value\($0 + 1)" }
     return Data(((["draw"] + names).joined(separator: ",") + "\n").utf8)
   }
 
-  /// One draw.
+  /// Appends one draw to `data`.
   func append(_ value: Variate.Value, number: Int, to data: inout Data) {
     switch self {
     case .text: data.append(contentsOf: (value.texts.joined(separator: " ") + "\n").utf8)

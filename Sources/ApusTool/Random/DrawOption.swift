@@ -2,9 +2,9 @@
 import ArgumentParser
 import Foundation
 
-/// `--draw`: what to draw and how often, as `normal:20`, `gamma(2,3):5` or `words:endless`.
+/// The value of `--draw`: what to draw and how many, such as `normal:20` or `words:endless`.
 struct DrawOption {
-  /// What the number behind the colon says.
+  /// The number of draws, given after the colon.
   enum Count: Equatable {
     case times(Int)
     case endless
@@ -16,17 +16,20 @@ struct DrawOption {
 
   static let most = 1 << 40
 
+  /// Parses the text of the option.
+  ///
   /// - Throws: `ValidationError` that says what is wrong.
   init(_ text: String) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count <= 2, let (name, arguments) = Self.call(parts[0]) else {
-      throw ValidationError("--draw is name(numbers):count, as gamma(2,3):5, not \(text).")
+      throw ValidationError(
+        "--draw must be name(numbers):count, such as gamma(2,3):5, not \(text).")
     }
     guard let variate = Variate.named(name) else {
-      throw ValidationError("--draw knows no \(name); it knows \(Variate.usages).")
+      throw ValidationError("--draw does not know \(name); it knows \(Variate.usages).")
     }
     if let complaint = variate.complaint(arguments) {
-      throw ValidationError("--draw \(parts[0]): \(complaint); it is \(variate.usage).")
+      throw ValidationError("--draw \(parts[0]): \(complaint); write \(variate.usage).")
     }
     self.variate = variate
     self.arguments = arguments
@@ -36,12 +39,12 @@ struct DrawOption {
   private static func count(_ text: String) throws -> Count {
     if text == "endless" { return .endless }
     guard let times = Int(text), 0...most ~= times else {
-      throw ValidationError("--draw's count is from 0 to \(most), or endless, not \(text).")
+      throw ValidationError("--draw's count must be from 0 to \(most), or endless, not \(text).")
     }
     return .times(times)
   }
 
-  /// Name and numbers of `name` or `name(1,2)`.
+  /// Parses the name and the numbers of `name` or `name(1,2)`.
   private static func call(_ text: Substring) -> (String, [Double])? {
     guard let open = text.firstIndex(of: "(") else { return (String(text), []) }
     guard text.last == ")" else { return nil }

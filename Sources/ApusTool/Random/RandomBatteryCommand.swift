@@ -4,22 +4,23 @@ import ApusStatistics
 import ArgumentParser
 import Foundation
 
-/// `apus random battery`: the tests between streams, on any scheme or on words from elsewhere.
+/// `apus random battery`: runs the tests between streams on any scheme or on words from elsewhere.
 struct RandomBatteryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "battery", abstract: "Test streams against each other for independence.",
+    commandName: "battery", abstract: "Test whether streams are independent of each other.",
     discussion: """
-      Takes words of 32 bits from the streams of neighbouring tasks in turn and looks for what faults \
-      of seeding leave behind. With --stdin the words come from standard input instead, \
-      little-endian, those of all streams and then their next ones. Status 1 if a test fails.
+      Takes 32-bit words from the streams of consecutive tasks in turn and looks for traces of \
+      faulty seeding. With --stdin the words come from standard input instead: little-endian, the \
+      first word of each stream, then the second of each, and so on. Exits with status 1 if a test \
+      fails.
       """)
 
   @OptionGroup var streams: StreamsOption
   @Option(help: "The first task.")
   var task = 0
-  @Option(help: "How many streams.")
+  @Option(help: "Number of streams.")
   var count = 4096
-  @Option(help: "Words from each.")
+  @Option(help: "Number of words from each stream.")
   var rounds = 4000
   @OptionGroup var workers: WorkersOption
   @Flag(help: "Read the words from standard input.")
@@ -29,16 +30,16 @@ struct RandomBatteryCommand: ParsableCommand {
 
   func validate() throws {
     guard 2...65536 ~= count else {
-      throw ValidationError("--count is from 2 to 65536, not \(count).")
+      throw ValidationError("--count must be from 2 to 65536, not \(count).")
     }
-    let fewest = InterStreamBattery.fewestRounds
+    let fewest = InterStreamBattery.minimumRounds
     guard rounds >= fewest, rounds <= (1 << 31) / count else {
       throw ValidationError(
-        "--rounds is from \(fewest) to \((1 << 31) / count) here, not \(rounds).")
+        "--rounds must be from \(fewest) to \((1 << 31) / count) here, not \(rounds).")
     }
     let last = try streams.opened().lastTask
     guard task >= 0, task <= last - (count - 1) else {
-      throw ValidationError("--task is from 0 to \(last - (count - 1)) here, not \(task).")
+      throw ValidationError("--task must be from 0 to \(last - (count - 1)) here, not \(task).")
     }
   }
 
@@ -74,7 +75,7 @@ struct RandomBatteryCommand: ParsableCommand {
   }
 }
 
-/// What `apus random battery` prints.
+/// The report that `apus random battery` prints.
 struct BatteryReport: Report {
   struct Test: Encodable {
     let name: String

@@ -8,8 +8,8 @@ struct RandomDrawCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "draw", abstract: "Print draws of any task's stream.",
     discussion: """
-      What can be drawn, with arguments as in NumPy and a count behind a colon (default 10, or \
-      "endless"): \(Variate.usages).
+      What can be drawn, with arguments as in NumPy and a count after a colon (a number or \
+      "endless"; default 10): \(Variate.usages).
 
       apus random --seed 42 --task 7 --draw normal:20
       apus random --generator pcg64 --task 3 --draw 'gamma(2,3):5' --format csv
@@ -20,11 +20,11 @@ struct RandomDrawCommand: ParsableCommand {
   @Option(help: "The task whose stream is drawn from; the first one with --interleave.")
   var task = 0
   @Option(
-    help: ArgumentHelp("What to draw and how often.", valueName: "name(arguments):count"))
+    help: ArgumentHelp("What to draw and how many.", valueName: "name(arguments):count"))
   var draw = "uniform:10"
   @Option(help: "text, csv or binary.")
   var format = DrawFormat.text
-  @Option(help: "Take words from so many tasks in turn, one word each; only for words and words32.")
+  @Option(help: "Take words from this many tasks in turn, one each; only for words and words32.")
   var interleave: Int?
 
   func validate() throws {
@@ -32,13 +32,13 @@ struct RandomDrawCommand: ParsableCommand {
     let last = try streams.opened().lastTask
     let count = interleave ?? 1
     guard 1...65536 ~= count else {
-      throw ValidationError("--interleave is from 1 to 65536, not \(count).")
+      throw ValidationError("--interleave must be from 1 to 65536, not \(count).")
     }
     guard task >= 0, task <= last - (count - 1) else {
-      throw ValidationError("--task is from 0 to \(last - (count - 1)) here, not \(task).")
+      throw ValidationError("--task must be from 0 to \(last - (count - 1)) here, not \(task).")
     }
     if interleave != nil && !["words", "words32"].contains(draw.variate.name) {
-      throw ValidationError("--interleave goes with words or words32, not \(draw.variate.name).")
+      throw ValidationError("--interleave needs words or words32, not \(draw.variate.name).")
     }
   }
 

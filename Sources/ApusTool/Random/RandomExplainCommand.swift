@@ -2,10 +2,10 @@
 import ApusRandom
 import ArgumentParser
 
-/// `apus random explain`: who gets which words, and what is guaranteed.
+/// `apus random explain`: says which words a task gets, and what is guaranteed.
 struct RandomExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Say which words a task gets, and the guarantee.")
+    commandName: "explain", abstract: "Say which random words a task gets, and what is guaranteed.")
 
   @OptionGroup var streams: StreamsOption
   @Option(help: "The task to reproduce.")
@@ -16,7 +16,7 @@ struct RandomExplainCommand: ParsableCommand {
   func validate() throws {
     let last = try streams.opened().lastTask
     guard 0...last ~= task else {
-      throw ValidationError("--task is from 0 to \(last) here, not \(task).")
+      throw ValidationError("--task must be from 0 to \(last) here, not \(task).")
     }
   }
 
@@ -29,7 +29,7 @@ struct RandomExplainCommand: ParsableCommand {
   }
 }
 
-/// What `apus random explain` prints.
+/// The report that `apus random explain` prints.
 struct ExplainReport: Report {
   let streams: String
   let generator: String
@@ -70,12 +70,12 @@ extension SchemeName {
     case .numpySpawn: "task t has the generator seeded by SeedSequence(seed, spawn_key=(t,))"
     case .legacySeeds: "task t has the generator of numpy.random.seed(seed + t)"
     case .rStreams:
-      "task t is t leaps of 2^127 from set.seed, what clusterSetRNGStream gives worker t + 1"
+      "task t is t leaps of 2^127 after set.seed, as clusterSetRNGStream gives worker t + 1"
     case .rMclapply:
-      "task t is t + 1 leaps of 2^127 from set.seed, what mclapply gives element t + 1"
-    case .places: "map k + 1 has the key of SeedSequence(seed, spawn_key=(k + 1,)); shown is map 1"
+      "task t is t + 1 leaps of 2^127 after set.seed, as mclapply gives element t + 1"
+    case .places: "map k + 1 has the key of SeedSequence(seed, spawn_key=(k + 1,)); map 1 is shown"
     case .substreams: "sub-stream j + 1 of task 0 has j + 1 in the second word of its counter"
-    case .rFuture: "task t is sub-stream 1 of stream t, what future.seed gives element t + 1"
+    case .rFuture: "task t is sub-stream 1 of stream t, as future.seed gives element t + 1"
     }
   }
 }

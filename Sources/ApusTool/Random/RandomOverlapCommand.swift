@@ -10,17 +10,19 @@ struct RandomOverlapCommand: ParsableCommand {
     commandName: "overlap", abstract: "Check a finished run: did two tasks share a random word?",
     discussion: """
       Reads what a program recorded (a StreamRecord, or --record of apus pi, means and forest) and \
-      compares the words of all tasks of all maps by the arithmetic of their generators. Status 0: \
-      none shared, proved, or improbable with the probability where no arithmetic can tell. With \
-      --search those are proved too, by making all their words again: 5 ns each, 15 of R's. \
-      Status 1: two tasks shared words; they are named. Status 2: the file is not such a record. \
-      Status 3: it is not known what was drawn, because tasks moved or replaced their generators or \
-      drew from copies, which are not seen.
+      compares the words of all tasks of all maps by the arithmetic of their generators. Where no \
+      arithmetic can tell, an overlap is reported as improbable, with its probability; --search \
+      settles it by regenerating all words, at 5 ns per word, 15 ns for R's generator.
+
+      Status 0: no words were shared; this is proved, or an overlap is improbable. Status 1: two \
+      tasks shared words; they are named. Status 2: the file is not such a record. Status 3: it is \
+      not known what was drawn, because tasks moved or replaced their generators or drew from \
+      copies, which are not recorded.
       """)
 
-  @Argument(help: "The record, JSON.")
+  @Argument(help: "The record, a JSON file.")
   var file: String
-  @Flag(help: "Where arithmetic cannot tell, make all words again and compare.")
+  @Flag(help: "Where arithmetic cannot tell, regenerate all words and compare them.")
   var search = false
   @OptionGroup var workers: WorkersOption
   @Flag(help: "Print JSON.")
@@ -55,7 +57,7 @@ struct RandomOverlapCommand: ParsableCommand {
   }
 }
 
-/// What `apus random overlap` prints.
+/// The report that `apus random overlap` prints.
 struct OverlapReport: Report {
   let verdict: String
   let reasons: [String]
@@ -63,8 +65,8 @@ struct OverlapReport: Report {
   let lines: [String]?
   let maps: Int
   let tasks: Int
-  /// Whether words had to be made again.
-  let isSearched: Bool
+  /// Whether words had to be regenerated.
+  let providesSymbols: Bool
   let words: String
   let seconds: Double
 
@@ -72,7 +74,7 @@ struct OverlapReport: Report {
     _ overlap: StreamOverlap, _ verdict: StreamOverlap.Verdict, maps: Int, seconds: Double
   ) {
     self.maps = maps
-    isSearched = verdict != overlap.verdict
+    providesSymbols = verdict != overlap.verdict
     tasks = overlap.tasks
     words = "\(overlap.words)"
     self.seconds = seconds
@@ -83,14 +85,14 @@ struct OverlapReport: Report {
       let why = doubts.map { "\($0.generator): \($0.statement)" }
       (self.verdict, reasons, pair, lines) = ("improbable", why, nil, nil)
     case .idle:
-      let why = "no task drew from its generator; draws of copies of it are not seen"
+      let why = "no task drew from its generator; draws from copies of it are not recorded"
       (self.verdict, reasons, pair, lines) = ("idle", [why], nil, nil)
     case .shared(let a, let b):
       (self.verdict, reasons, pair, lines) = ("shared", [], [name(a), name(b)], [a.line, b.line])
     case .unknown(let tasks):
       let names = tasks.prefix(5).map(name).joined(separator: ", ")
       let why =
-        "the words of \(tasks.count) tasks are not known (\(names)): their generators were "
+        "the words of \(tasks.count) tasks are unknown (\(names)): their generators were "
         + "moved or replaced within the task"
       (self.verdict, reasons, pair, lines) = ("unknown", [why], nil, nil)
     }
@@ -103,15 +105,15 @@ struct OverlapReport: Report {
       rows.append(
         (
           "overlap",
-          "none: proved\(isSearched ? ", in part by making the words again" : " by the arithmetic of the generators")"
+          "none: proved\(providesSymbols ? ", in part by regenerating the words" : " by the arithmetic of the generators")"
         ))
     case "shared":
       rows.append(("overlap", "\(pair?[0] ?? "") and \(pair?[1] ?? "") shared words:"))
       rows += (lines ?? []).map { ("", $0) }
     case "improbable":
-      rows.append(("overlap", "none begins like another; improbable, but not proved:"))
+      rows.append(("overlap", "none begins like another; improbable, but not ruled out:"))
       rows += reasons.map { ("", $0) }
-    default: rows.append(("overlap", "not known: " + (reasons.first ?? "")))
+    default: rows.append(("overlap", "unknown: " + (reasons.first ?? "")))
     }
     return Text.aligned(rows + [("time", Text.time(.seconds(seconds)))])
   }

@@ -2,7 +2,7 @@
 import ApusRandom
 import ArgumentParser
 
-/// How streams come from a seed, by the name that the command line uses.
+/// A scheme that derives streams from a seed, by its name on the command line.
 enum SchemeName: String, CaseIterable, ExpressibleByArgument {
   case map
   case numpySpawn = "numpy-spawn"
@@ -14,12 +14,12 @@ enum SchemeName: String, CaseIterable, ExpressibleByArgument {
   case substreams
 }
 
-/// A generator, by the name that the command line uses.
+/// A generator, by its name on the command line.
 enum GeneratorName: String, CaseIterable, ExpressibleByArgument {
   case philox, pcg64, pcg64dxsm, sfc64, mt19937, xoshiro256, mrg32k3a
   case philox4x32, threefry4x64, threefry4x32
 
-  /// The scheme that is meant if only the generator is named.
+  /// The scheme used if only the generator is given.
   var scheme: SchemeName {
     switch self {
     case .philox: .map
@@ -29,22 +29,24 @@ enum GeneratorName: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// The options that name streams: `--streams`, `--generator`, `--seed`, `--place`.
+/// The options that select streams: `--streams`, `--generator`, `--seed`, `--place`.
 struct StreamsOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "map (what the maps of Seed(seed) get, the default), numpy-spawn, legacy-seeds, r-streams, "
-        + "r-mclapply or r-future; to look at neighbours, places (task 0 of map 1, 2, …) and substreams "
-        + "(of task 0).", valueName: "scheme"))
+        + "r-mclapply or r-future; to examine related streams, places (task 0 of map 1, 2, …) and "
+        + "substreams (of task 0).", valueName: "scheme"))
   var streams: SchemeName?
   @Option(
     help: ArgumentHelp(
       "For numpy-spawn: pcg64 (default), pcg64dxsm, sfc64, mt19937, philox, xoshiro256, philox4x32, "
-        + "threefry4x64 or threefry4x32. Without --streams, philox means map and mrg32k3a r-streams.",
+        + "threefry4x64 or threefry4x32. Without --streams, philox selects map and mrg32k3a "
+        + "selects r-streams.",
       valueName: "name"))
   var generator: GeneratorName?
   @Option(
-    parsing: .unconditional, help: "The seed: up to 128 bits; for R's schemes 32, with a sign.")
+    parsing: .unconditional,
+    help: "The seed: up to 128 bits, or a signed 32-bit number for R's schemes.")
   var seed = "42"
   @Option(
     help: "For map: the map's number, counted from 1; 0 for numpy.random.SeedSequence(seed) itself."
@@ -57,33 +59,33 @@ struct StreamsOption: ParsableArguments {
     _ = try opened()
   }
 
-  /// The streams that the options name.
+  /// The streams that the options select.
   func opened() throws -> OpenStreams {
     try checkGenerator()
     switch scheme {
     case .map:
       let number = place ?? 1
       return OpenStreams(
-        Streams(at: StreamOrigin(seed: try wideSeed, place: number == 0 ? [] : [number])))
+        Streams(at: StreamOrigin(seed: try wideSeed, spawnKey: number == 0 ? [] : [number])))
     case .numpySpawn: return try spawned(wideSeed)
     case .legacySeeds:
       guard let base = UInt32(seed) else {
-        throw ValidationError("--seed is from 0 to 4294967295 for legacy-seeds, not \(seed).")
+        throw ValidationError("--seed must be from 0 to 4294967295 for legacy-seeds, not \(seed).")
       }
       return OpenStreams(legacySeedsFrom: base)
     case .rStreams: return OpenStreams(Streams.rStreams(setSeed: try rSeed))
     case .rMclapply: return OpenStreams(Streams.rMclapply(setSeed: try rSeed))
     case .rFuture: return OpenStreams(Streams.rFutureSeeds(setSeed: try rSeed))
-    case .places: return OpenStreams(placesOf: try wideSeed)
+    case .places: return OpenStreams(mapsOf: try wideSeed)
     case .substreams:
-      var task = Streams(at: StreamOrigin(seed: try wideSeed, place: [1])).source()[0]
+      var task = Streams(at: StreamOrigin(seed: try wideSeed, spawnKey: [1])).makeSource()[0]
       return OpenStreams(task.substreams())
     }
   }
 
   private func checkGenerator() throws {
     if place != nil && scheme != .map {
-      throw ValidationError("--place goes with --streams map, not with \(scheme.rawValue).")
+      throw ValidationError("--place needs --streams map, not \(scheme.rawValue).")
     }
     guard let generator else { return }
     let fits =
@@ -95,14 +97,14 @@ struct StreamsOption: ParsableArguments {
       }
     if !fits {
       throw ValidationError(
-        "--generator \(generator.rawValue) does not go with --streams \(scheme.rawValue).")
+        "--generator \(generator.rawValue) cannot be used with --streams \(scheme.rawValue).")
     }
   }
 
   private var wideSeed: UInt128 {
     get throws {
       guard let value = UInt128(seed) else {
-        throw ValidationError("--seed is a whole number from 0 to 2^128 - 1, not \(seed).")
+        throw ValidationError("--seed must be a whole number from 0 to 2^128 - 1, not \(seed).")
       }
       return value
     }
@@ -111,7 +113,7 @@ struct StreamsOption: ParsableArguments {
   private var rSeed: Int32 {
     get throws {
       guard let value = Int32(seed) else {
-        throw ValidationError("--seed is from -2147483648 to 2147483647 for R, not \(seed).")
+        throw ValidationError("--seed must be from -2147483648 to 2147483647 for R, not \(seed).")
       }
       return value
     }
@@ -132,7 +134,7 @@ struct StreamsOption: ParsableArguments {
   }
 }
 
-/// Streams of whatever generator the command line named.
+/// Streams of the generator that the command line selects.
 struct OpenStreams: Sendable {
   let origin: StreamOrigin
   /// The largest task that has a stream.
@@ -141,28 +143,30 @@ struct OpenStreams: Sendable {
   private let makeVariates: @Sendable (Int) -> any VariateGenerator
 
   init<Generator: BitGenerator>(_ streams: consuming Streams<Generator>) {
-    let source = streams.source()
+    let source = streams.makeSource()
     origin = source.origin
     lastTask = .max - 1
     makeBits = { source[$0] }
     makeVariates = { source[$0] }
   }
 
-  /// Variates of legacy seeds follow the legacy rules.
+  /// Opens legacy streams, whose variates follow NumPy's legacy rules.
   init(legacySeedsFrom base: UInt32) {
-    let source = Streams.legacySeeds(from: base).source()
+    let source = Streams.legacySeeds(from: base).makeSource()
     origin = source.origin
     lastTask = Int(UInt32.max - base)
     makeBits = { source[$0] }
     makeVariates = { RandomState(source[$0]) }
   }
 
-  /// The first tasks of the maps of a seed.
-  init(placesOf seed: UInt128) {
-    origin = StreamOrigin(seed: seed, place: [1])
+  /// Opens the streams of task 0 of each map of a seed.
+  init(mapsOf seed: UInt128) {
+    origin = StreamOrigin(seed: seed, spawnKey: [1])
     lastTask = Int(UInt32.max) - 1
-    makeBits = { Streams(at: StreamOrigin(seed: seed, place: [UInt32($0) + 1])).source()[0] }
-    makeVariates = { Streams(at: StreamOrigin(seed: seed, place: [UInt32($0) + 1])).source()[0] }
+    makeBits = { Streams(at: StreamOrigin(seed: seed, spawnKey: [UInt32($0) + 1])).makeSource()[0] }
+    makeVariates = {
+      Streams(at: StreamOrigin(seed: seed, spawnKey: [UInt32($0) + 1])).makeSource()[0]
+    }
   }
 
   func bits(_ task: Int) -> any BitGenerator { makeBits(task) }

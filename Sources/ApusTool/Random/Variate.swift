@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
 
-/// What `apus random` can draw, with the arguments in NumPy's order.
+/// A distribution that `apus random` can draw from, with arguments in NumPy's order.
 struct Variate: Sendable {
   /// One draw: several values for vectors.
   enum Value: Sendable {
@@ -14,13 +14,13 @@ struct Variate: Sendable {
   typealias Draw = @Sendable (inout any VariateGenerator, [Double]) -> Value
 
   let name: String
-  /// How people write it.
+  /// The form in which it is written.
   let usage: String
   private let counts: ClosedRange<Int>
   private let isValid: @Sendable ([Double]) -> Bool
   let draw: Draw
 
-  /// What is wrong with arguments, if something is.
+  /// Returns what is wrong with arguments; nil if they are valid.
   func complaint(_ arguments: [Double]) -> String? {
     if !(counts ~= arguments.count) {
       return "it takes \(counts.lowerBound)"
@@ -102,7 +102,7 @@ extension Variate {
 
   private static let locations: [Variate] = [
     real("lognormal(mean,sd)", 2...2, if: scaled) {
-      $0.logNormal(mean: $1[0], standardDeviation: $1[1])
+      $0.logNormal(logMean: $1[0], logStandardDeviation: $1[1])
     },
     real("logistic(loc,scale)", 2...2, if: scaled) { $0.logistic(location: $1[0], scale: $1[1]) },
     real("laplace(loc,scale)", 2...2, if: scaled) { $0.laplace(location: $1[0], scale: $1[1]) },

@@ -5,17 +5,17 @@ import SwiftCSV
 /// The numbers of a CSV file with a header.
 struct NumericTable {
   let header: [String]
-  /// Values, column after column; NaN is a missing one.
+  /// The values, column by column; NaN is a missing one.
   let columns: [[Double]]
   /// The number of each row below the header, counting blank lines too.
   let rowNumbers: [Int]
 
   var rowCount: Int { columns.first?.count ?? 0 }
 
-  /// What stands for a missing value.
+  /// The texts that stand for a missing value.
   private static let missing: Set<String> = ["", "NA", "NaN", "nan", "null", "?"]
 
-  /// Reads a file; comma, semicolon and tab are recognised.
+  /// Reads a file; fields may be separated by commas, semicolons or tabs.
   static func read(_ path: String) throws -> NumericTable {
     let text: String
     do {
@@ -33,7 +33,7 @@ struct NumericTable {
     }
     if isFolder.boolValue { return "\(path) is a folder, not a CSV file." }
     return FileManager.default.isReadableFile(atPath: path)
-      ? "\(path) is not text in UTF-8." : "\(path) may not be read."
+      ? "\(path) is not UTF-8 text." : "\(path) cannot be read: permission denied."
   }
 
   init(text: String, path: String) throws {

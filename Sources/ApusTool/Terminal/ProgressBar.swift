@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
 
-/// Draws a map's progress on standard error while it runs; draws nothing if nobody watches.
+/// A progress bar of a map on standard error, drawn only if that is a terminal.
 enum ProgressBar {
   /// Runs `work`, drawing `progress` ten times a second.
   static func showing<Value>(
@@ -22,7 +22,7 @@ enum ProgressBar {
     return try work()
   }
 
-  /// The bar at one moment, as wide as `width` allows.
+  /// Returns the bar at one moment, as wide as `width` allows.
   static func line(_ state: MapProgress.Snapshot, unit: String, width: Int) -> String {
     guard state.total > 0 else { return "" }
     let finished = state.done + state.failed

@@ -1,14 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
 
-/// What a command prints: a table for people or JSON for programs.
+/// The output of a command: a table for people or JSON for programs.
 protocol Report: Encodable {
   /// The lines for people.
   var text: String { get }
 }
 
 extension Report {
-  /// Prints the report in the wanted form.
+  /// Prints the report in the requested form.
   func print(asJSON: Bool) throws {
     try Terminal.say(asJSON ? try json() : text)
   }
@@ -21,7 +21,7 @@ extension Report {
   }
 }
 
-/// Wall-clock time of a piece of work.
+/// The value of a piece of work and the wall-clock time it took.
 struct Timed<Value> {
   let value: Value
   let duration: Duration

@@ -1,9 +1,11 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
 
-/// Standard input as numbers.
+// Safety: Whole words are read within the bytes of the data.
+
+/// Numbers read from standard input.
 enum StandardInput {
-  /// The first `count` little-endian words.
+  /// Reads `count` little-endian words.
   static func words(_ count: Int) throws -> [UInt32] {
     var data = Data()
     while data.count < 4 * count {

@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// A line on standard error that says what a long job is doing; nothing if nobody watches.
+/// A line that says what a long job is doing, shown only if standard error is a terminal.
 struct StatusLine {
   private let canvas: CanvasStorage?
 

@@ -12,7 +12,7 @@ enum Terminal {
     }
   }
 
-  /// Writes bytes to standard output; false if the reader has gone away, as `head` does.
+  /// Writes bytes to standard output; returns false if the reader has closed the pipe, as `head` does.
   static func put(_ bytes: Data) throws -> Bool {
     do {
       try FileHandle.standardOutput.write(contentsOf: bytes)
@@ -28,7 +28,7 @@ enum Terminal {
     write("apus: error: \(oneLine(message))\n", to: .standardError)
   }
 
-  /// Line ends in names and fields must not break a message into several lines.
+  /// Joins the lines of a message, which names and fields with line breaks could split.
   private static func oneLine(_ message: String) -> String {
     message.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
@@ -42,10 +42,10 @@ enum Terminal {
     try? file.write(contentsOf: Data(text.utf8))
   }
 
-  /// Whether somebody watches standard error.
+  /// Whether standard error is a terminal.
   static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// Columns of the terminal behind standard error.
+  /// The width, in columns, of the terminal on standard error.
   static var width: Int {
     var size = winsize()
     if ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {

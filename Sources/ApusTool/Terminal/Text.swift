@@ -1,9 +1,9 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Foundation
 
-/// Numbers and tables as people read them.
+/// Formatting of numbers and tables for people.
 enum Text {
-  /// A number with a fixed count of digits after the point.
+  /// A number with a fixed number of decimals.
   static func number(_ value: Double, digits: Int) -> String {
     value.isNaN ? "undefined" : String(format: "%.\(digits)f", value)
   }
@@ -31,7 +31,7 @@ enum Text {
       ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 
-  /// Rows of as many cells each: the first column to the left, the others to the right.
+  /// A table of rows of equal length, the first column left-aligned, the others right-aligned.
   static func table(_ rows: [[String]]) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -43,7 +43,7 @@ enum Text {
     }.joined(separator: "\n")
   }
 
-  /// Two columns, the first padded to one width.
+  /// Two columns, the first padded to a common width.
   static func aligned(_ rows: [(String, String)]) -> String {
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { name, value in

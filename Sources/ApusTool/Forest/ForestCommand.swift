@@ -10,8 +10,9 @@ struct ForestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forest", abstract: "Cross-validate a random forest on a CSV file.",
     discussion: """
-      Predicts each row by a forest fitted to the others and compares with what was observed. The
-      numbers depend on the data, the options and the seed, not on the number of workers.
+      Predicts each row with a forest fitted to the other rows and compares the predictions with \
+      the observed values. The numbers depend on the data, the options and the seed, not on the \
+      number of workers.
       """)
 
   @Argument(help: "A CSV file with a header; empty fields and NA are missing values.")
@@ -20,21 +21,21 @@ struct ForestCommand: ParsableCommand {
   var target: String
   @Option(help: "loo (leave one out) or a number of folds.")
   var folds = FoldsOption.leaveOneOut
-  @Option(help: "Predict only the first so many rows, each by a fit to all others.")
+  @Option(help: "Predict only this many rows, from the first on, each with a fit to all others.")
   var rows: Int?
-  @Option(help: "Trees in a forest.")
+  @Option(help: "Number of trees in a forest.")
   var trees = 100
   @Option(help: "Features tried at each split: all, third, sqrt or a number.")
   var features = FeaturesOption(features: .all)
-  @Option(help: "Fewest rows in a leaf.")
+  @Option(help: "Smallest number of rows in a leaf.")
   var minLeaf = 1
-  @Option(help: "Seed of the random numbers; by default drawn and reported.")
+  @Option(help: "Seed of the random numbers; by default drawn at random and reported.")
   var seed: SeedOption?
   @OptionGroup var workers: WorkersOption
   @OptionGroup var record: RecordOption
-  @Option(help: "Write row, observed and predicted values to this CSV file.")
+  @Option(help: "Write row numbers, observed and predicted values to this CSV file.")
   var predictions: String?
-  @Option(help: "Draw predicted against observed values to this SVG file.")
+  @Option(help: "Plot predicted against observed values to this SVG file.")
   var plot: String?
   @Flag(help: "Print JSON.")
   var json = false
@@ -58,7 +59,7 @@ struct ForestCommand: ParsableCommand {
   }
 }
 
-/// `--folds`.
+/// The value of `--folds`: leave-one-out or a number of folds.
 enum FoldsOption: ExpressibleByArgument, CustomStringConvertible {
   case leaveOneOut
   case count(Int)
@@ -81,7 +82,7 @@ enum FoldsOption: ExpressibleByArgument, CustomStringConvertible {
   }
 }
 
-/// `--features`.
+/// The value of `--features`: how many features are tried at each split.
 struct FeaturesOption: ExpressibleByArgument, CustomStringConvertible {
   let features: ForestOptions.Features
 
@@ -108,7 +109,7 @@ struct FeaturesOption: ExpressibleByArgument, CustomStringConvertible {
   }
 }
 
-/// `--seed`.
+/// The value of `--seed`: a whole number of up to 128 bits.
 struct SeedOption: ExpressibleByArgument {
   let value: UInt128
 

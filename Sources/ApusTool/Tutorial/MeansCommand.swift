@@ -5,18 +5,18 @@ import ApusRandom
 import ApusStatistics
 import ArgumentParser
 
-/// `apus means`: the tutorial's other job.
+/// `apus means`: averages normal deviates, the tutorial's second job.
 struct MeansCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "means", abstract: "Average normal deviates, task by task.",
     discussion: """
-      Task i draws normals as numpy.random.seed(i) and numpy.random.normal would and averages them
-      as numpy.mean does. All means are those of NumPy, to the last bit.
+      Task i draws the normals of numpy.random.normal after numpy.random.seed(i) and averages them \
+      as numpy.mean does. All means equal NumPy's to the last bit.
       """)
 
-  @Option(help: "Tasks, each with its own seed 0, 1, 2, …")
+  @Option(help: "Number of tasks, which have the seeds 0, 1, 2, …")
   var tasks = 40
-  @Option(help: "Normals that a task draws.")
+  @Option(help: "Number of normals that each task draws.")
   var draws = 10_000_000
   @OptionGroup var workers: WorkersOption
   @OptionGroup var record: RecordOption
@@ -25,10 +25,10 @@ struct MeansCommand: ParsableCommand {
 
   func validate() throws {
     guard 1...(1 << 31) ~= tasks else {
-      throw ValidationError("--tasks is from 1 to 2147483648, not \(tasks).")
+      throw ValidationError("--tasks must be from 1 to 2147483648, not \(tasks).")
     }
     guard 1...(1 << 40) ~= draws else {
-      throw ValidationError("--draws is from 1 to 1099511627776, not \(draws).")
+      throw ValidationError("--draws must be from 1 to 1099511627776, not \(draws).")
     }
   }
 
@@ -56,7 +56,7 @@ struct MeansCommand: ParsableCommand {
   }
 }
 
-/// What `apus means` prints.
+/// The report that `apus means` prints.
 struct MeansReport: Report {
   let means: [Double]
   let draws: Int

@@ -4,18 +4,18 @@ import ApusParallel
 import ApusRandom
 import ArgumentParser
 
-/// `apus pi`: the tutorial's distributed job on this machine.
+/// `apus pi`: estimates pi, the tutorial's distributed job, on this machine.
 struct PiCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pi", abstract: "Estimate pi from random points, slice by slice.",
     discussion: """
-      Slice i draws x and y coordinates as numpy.random.seed(i) would and counts the points in the
-      quarter circle. All counts are those of NumPy.
+      Slice i draws the x and y coordinates that NumPy draws after numpy.random.seed(i) and counts \
+      the points in the quarter circle. All counts equal NumPy's.
       """)
 
-  @Option(help: "Slices, each with its own seed 0, 1, 2, …")
+  @Option(help: "Number of slices, which have the seeds 0, 1, 2, …")
   var slices = 480
-  @Option(help: "Points in a slice.")
+  @Option(help: "Number of points in a slice.")
   var points = 10_000_000
   @OptionGroup var workers: WorkersOption
   @OptionGroup var record: RecordOption
@@ -24,10 +24,10 @@ struct PiCommand: ParsableCommand {
 
   func validate() throws {
     guard 1...(1 << 31) ~= slices else {
-      throw ValidationError("--slices is from 1 to 2147483648, not \(slices).")
+      throw ValidationError("--slices must be from 1 to 2147483648, not \(slices).")
     }
     guard 1...(1 << 40) ~= points else {
-      throw ValidationError("--points is from 1 to 1099511627776, not \(points).")
+      throw ValidationError("--points must be from 1 to 1099511627776, not \(points).")
     }
   }
 
@@ -54,7 +54,7 @@ struct PiCommand: ParsableCommand {
   }
 }
 
-/// What `apus pi` prints.
+/// The report that `apus pi` prints.
 struct PiReport: Report {
   let pi: Double
   let hits: Int

@@ -1,7 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusStatistics
+import ApusTables
 
-/// What `apus forest` prints.
+/// The report that `apus forest` prints.
 struct ForestReport: Report {
   let rows: Int
   let forests: Int
@@ -10,7 +11,7 @@ struct ForestReport: Report {
   let features: Int
   let seed: String
   let workers: Int
-  /// Nil where it is not defined or no finite number.
+  /// The correlation; nil if it is undefined or not finite, as for the next two.
   let correlation: Double?
   let rSquared: Double?
   let rootMeanSquaredError: Double?
@@ -50,7 +51,7 @@ struct ForestReport: Report {
   private var heading: String {
     let way = forests == rows ? "leave-one-out" : "\(forests) folds"
     let tried = featuresTried == features ? "all \(features)" : "\(featuresTried) of \(features)"
-    return "\(rows) rows, \(way), \(trees) trees a forest, \(tried) features a split"
+    return "\(rows) rows, \(way), \(trees) trees per forest, \(tried) features per split"
   }
 
   var text: String {
@@ -65,7 +66,7 @@ struct ForestReport: Report {
     ])
   }
 
-  /// Row number, observed and predicted value, exactly.
+  /// Row numbers, observed and predicted values at full precision.
   var predictionsCSV: String {
     let lines = zip(observed, predicted).enumerated().map { row, pair in
       "\(row + 1),\(pair.0),\(pair.1)"

@@ -3,10 +3,10 @@ import Apus
 import ApusParallel
 import ApusRandom
 
-/// What was asked for in the environment and could not be followed.
+/// Warnings about environment variables with values that cannot be used.
 enum Warnings {
   static func print() {
-    for complaint in ThreadBudget.current.complaints + [BlockKernels.complaint].compactMap({ $0 }) {
+    for complaint in ThreadBudget.current.warnings + [BlockKernels.complaint].compactMap({ $0 }) {
       Terminal.warn(complaint)
     }
   }

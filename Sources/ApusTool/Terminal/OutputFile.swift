@@ -3,12 +3,12 @@ import Foundation
 
 /// A file that a command will write.
 ///
-/// It is checked before the work begins, so that no long job ends with nowhere to put its result.
+/// It is checked before the work begins, so that no long job ends without a file for its result.
 struct OutputFile {
   let path: String
 
   init(_ path: String) throws {
-    guard !path.isEmpty else { throw ToolError.input("The name of a file to write is empty.") }
+    guard !path.isEmpty else { throw ToolError.input("The name of the output file is empty.") }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false
     let files = FileManager.default
@@ -16,7 +16,9 @@ struct OutputFile {
       throw ToolError.input("Cannot write \(path): there is no folder \(folder).")
     }
     if files.fileExists(atPath: path, isDirectory: &isFolder) {
-      guard !isFolder.boolValue else { throw ToolError.input("Cannot write \(path): a folder.") }
+      guard !isFolder.boolValue else {
+        throw ToolError.input("Cannot write \(path): it is a folder.")
+      }
       guard files.isWritableFile(atPath: path) else {
         throw ToolError.input("Cannot write \(path): it is write-protected.")
       }
@@ -26,11 +28,11 @@ struct OutputFile {
     self.path = path
   }
 
-  /// Writes all of it or, if that fails, leaves what was there.
+  /// Writes the whole text or, if that fails, leaves the old file unchanged.
   func write(_ text: String) throws {
     do {
       let url = URL(fileURLWithPath: path)
-      // A pipe or device, as /dev/stdout, cannot be replaced by a finished file.
+      // A pipe or device, such as /dev/stdout, cannot be replaced by a finished file.
       let values = try? url.resourceValues(forKeys: [.isRegularFileKey])
       let isSpecial = values?.isRegularFile == false
       try Data(text.utf8).write(to: url, options: isSpecial ? [] : .atomic)

@@ -2,6 +2,7 @@
 import ApusParallel
 import ApusRandom
 import ApusStatistics
+import ApusTables
 
 /// The cross-validation that `apus forest` runs, with its input checked.
 struct ForestJob {
@@ -9,7 +10,7 @@ struct ForestJob {
   let observed: [Double]
   let targetName: String
   let folds: FoldsOption
-  let heldOut: Int
+  let heldOutCount: Int
   let options: ForestOptions
   let workers: Int
   let seed: UInt128
@@ -27,9 +28,9 @@ struct ForestJob {
         "\(path), row \(table.rowNumbers[row]), column \"\(command.target)\": the value to predict is missing."
       )
     }
-    heldOut = command.rows ?? table.rowCount
-    guard 1...table.rowCount ~= heldOut else {
-      throw ToolError.input("--rows is from 1 to \(table.rowCount), not \(heldOut).")
+    heldOutCount = command.rows ?? table.rowCount
+    guard 1...table.rowCount ~= heldOutCount else {
+      throw ToolError.input("--rows must be from 1 to \(table.rowCount), not \(heldOutCount).")
     }
     data = try Self.trainingSet(table, target: target, path: path)
     targetName = command.target
@@ -60,29 +61,30 @@ struct ForestJob {
       trees: command.trees, features: command.features.features,
       minimumLeafSize: command.minLeaf)
     options.computesOutOfBag = false
-    guard 1...ForestOptions.mostTrees ~= command.trees else {
+    guard 1...ForestOptions.maximumTrees ~= command.trees else {
       throw ToolError.input(
-        "--trees is from 1 to \(ForestOptions.mostTrees), not \(command.trees).")
+        "--trees must be from 1 to \(ForestOptions.maximumTrees), not \(command.trees).")
     }
     guard 1...(1 << 32) ~= command.minLeaf else {
-      throw ToolError.input("--min-leaf is from 1 to 4294967296, not \(command.minLeaf).")
+      throw ToolError.input("--min-leaf must be from 1 to 4294967296, not \(command.minLeaf).")
     }
     if case .count(let count) = options.features, count > featureCount {
-      throw ToolError.input("--features is at most \(featureCount) here, not \(count).")
+      throw ToolError.input("--features must be at most \(featureCount) here, not \(count).")
     }
     return options
   }
 
   private func checkFolds() throws {
-    if case .count(let count) = folds, count > heldOut {
-      throw ToolError.input("--folds is from 2 to \(heldOut) for \(heldOut) rows, not \(count).")
+    if case .count(let count) = folds, count > heldOutCount {
+      throw ToolError.input(
+        "--folds must be from 2 to \(heldOutCount) for \(heldOutCount) rows, not \(count).")
     }
   }
 
   /// The number of forests that are fitted.
   var forestCount: Int {
     switch folds {
-    case .leaveOneOut: heldOut
+    case .leaveOneOut: heldOutCount
     case .count(let count): count
     }
   }
@@ -97,14 +99,14 @@ struct ForestJob {
     switch folds {
     case .leaveOneOut:
       return try leaveOneOut(
-        of: observed.count, heldOut: heldOut, streams: seed.streams(), workers: workers,
+        of: observed.count, heldOutCount: heldOutCount, streams: seed.streams(), workers: workers,
         progress: progress, record: record
       ) { [data] training, row, rng in
         try fit(training, &rng).predict(data.table.row(row))
       }
     case .count(let count):
       return try kFold(
-        of: observed.count, folds: count, heldOut: heldOut, streams: seed.streams(),
+        of: observed.count, folds: count, heldOutCount: heldOutCount, streams: seed.streams(),
         workers: workers, progress: progress, record: record
       ) { [data] training, rows, rng in
         let forest = try fit(training, &rng)

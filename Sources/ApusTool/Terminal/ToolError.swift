@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// An error that the user can mend: what was wrong, where, and what to do, in one line.
+/// An error reported to the user in one line: what was wrong, where, and what to do.
 struct ToolError: Error, Equatable {
   static let badInput: Int32 = 2
   static let failed: Int32 = 1

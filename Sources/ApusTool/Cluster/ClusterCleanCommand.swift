@@ -1,0 +1,38 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if Cluster
+  import ApusLaunchers
+  import ApusProcess
+  import ArgumentParser
+
+  struct ClusterCleanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "clean",
+      abstract: "Remove what is left of clusters whose launcher or controller is gone.",
+      discussion: """
+        Ends the processes that such a cluster has left behind, which are found by process ID, \
+        start time and the cluster's token, and removes its files and logs. Running clusters are \
+        left alone.
+        """)
+
+    @OptionGroup var choice: ClusterChoice
+    @Flag(help: "Clean all profiles.") var all = false
+
+    func run() throws {
+      let folders =
+        all ? ClusterListCommand.profiles : [choice.directory]
+      var cleaned = 0
+      for file in folders.flatMap(ClusterListCommand.files) {
+        let hasLauncher = file.launcher?.isAlive ?? false
+        if file.isRunning && hasLauncher { continue }
+        let left = ClusterTerminator(file).stop()
+        guard left.isEmpty else {
+          let numbers = left.map { String($0.pid) }.joined(separator: ", ")
+          throw ToolError.failure("these processes could not be ended: \(numbers)")
+        }
+        cleaned += 1
+        print("removed what was left of \(file.path)")
+      }
+      if cleaned == 0 { print("nothing to clean") }
+    }
+  }
+#endif
