@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Our controller beside the stock one, in turns in one run: controller.py [ROUNDS]
+"""Measures our controller against the stock one, alternately in one run: controller.py [ROUNDS]
 
-The same Python client and engines (ipyparallel 9.2, in the environment that Scripts/check-ipyparallel makes) and the
-same simulated ones (controller-load) with each. Prints the better of all rounds.
+Both serve the same Python client and engines (ipyparallel 9.2, in the environment that
+Scripts/check-ipyparallel makes) and the same simulated ones (controller-load). Prints the best of all rounds.
 """
 import json
 import os
@@ -39,7 +39,7 @@ def note(measure, who, value, smaller=False):
 
 
 def processes(pid):
-    """A process with all that it has started."""
+    """The numbers of a process and of all its descendants."""
     found = [pid]
     for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():

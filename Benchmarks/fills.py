@@ -2,7 +2,7 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Bulk fills on one core: Apus, NumPy and R alternately in one run, best of each: fills.py [ROUNDS]
 
-NumPy fills existing arrays (`out=`) where it can. R (4.2) is asked where Rscript is found.
+NumPy fills existing arrays (`out=`) where it can. R (4.2) takes part if Rscript is found.
 """
 import pathlib
 import shutil

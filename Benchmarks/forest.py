@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""The tutorial's forest job: speed beside scikit-learn in one run, and accuracy over ten seeds.
+"""The tutorial's forest job: speed against scikit-learn in one run, and accuracy over ten seeds.
 
-The accuracy band: mean correlation and mean squared error over ten seeds within three standard
-errors of the difference from scikit-learn's ten seeds, and the mean prediction of at least 48 of 50
-rows within four standard errors of scikit-learn's (`Tests/Vectors/forest/sk_pred_*.csv`).
+Accuracy is accepted if mean correlation and mean squared error over ten seeds differ from scikit-learn's
+by less than three standard errors of the difference, and the mean prediction of at least 48 of 50 rows is
+within four standard errors of scikit-learn's (`Tests/Vectors/forest/sk_pred_*.csv`).
 """
 import csv
 import json

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Products and Cholesky factors beside NumPy's, alternately in one run: linear_algebra.py [ROUNDS]
+"""Products and Cholesky factors against NumPy's, alternately in one run: linear_algebra.py [ROUNDS]
 
-The automatic number of threads beside one and all is measured in turns by threads.py. Variables that set numbers of
-threads are taken out of the environment of both.
+threads.py compares the automatic number of threads with one and with all. Environment variables that set
+numbers of threads are removed for both programs.
 """
 import os
 import pathlib

@@ -2,7 +2,7 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Parallel loops: Apus, OpenMP schedule(dynamic) and oneTBB, alternately in one run.
 
-Best of each over several rounds; `needs g++ and libtbb-dev`.
+Prints the best of several rounds. Needs g++ and libtbb-dev.
 """
 import collections
 import pathlib

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Single draws through the generic interface beside loops by hand, and what a stream costs: scalars.py"""
+"""Single draws through the generic interface against loops by hand, and the cost of a stream: scalars.py"""
 import pathlib
 import subprocess
 

@@ -2,12 +2,13 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """The automatic number of threads against one and all, on this machine: threads.py [idle | busy] [SAMPLES]
 
-"idle": the time of the automatic choice in the better of both, which is to be at most 1.05, while both cores are
-free: samples before or after which a probe (`CoreProbe`) finds that two threads do not run at the full speed of two
-cores are left out, because on a virtual machine the host often puts both processors on one core for a while.
-"busy": in that of one thread while another process spins, at most 1.5. Both by medians of 25 samples (or as many as
-are said) of 2 ms or a call: what calls take, not what the luckiest took, because threads that mostly lose may win once.
-A size above its goal is measured twice more, and the middle of the three ratios counts.
+"idle": the time of the automatic choice over that of the better of one thread and all, at most 1.05, while
+both cores are free. Samples are discarded if a probe (`CoreProbe`) before or after them finds that two
+threads do not run at the full speed of two cores, because on a virtual machine the host often puts both
+processors on one core for a while.
+"busy": the time of the automatic choice over that of one thread, at most 1.5, while another process spins.
+Both use medians of 25 samples (or SAMPLES) of 2 ms or one call, not the best, because threads that mostly
+lose may win once. A size above its goal is measured twice more, and the median of the three ratios counts.
 """
 import json
 import os
@@ -66,4 +67,4 @@ try:
 finally:
     if spinner:
         spinner.kill()
-print(f"{again} of {len(rows)} measured again; worst {worst:.2f}, goal {limit}; {left_out} samples left out beside {3 * int(samples) * len(rows)}")
+print(f"{again} of {len(rows)} measured again; worst {worst:.2f}, goal {limit}; {left_out} samples discarded, {3 * int(samples) * len(rows)} kept")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""The tutorial's jobs, Apus and NumPy with multiprocessing one after the other in one run."""
+"""Times the tutorial's jobs with Apus and with NumPy on a multiprocessing pool, in one run."""
 import pathlib
 import subprocess
 import sys

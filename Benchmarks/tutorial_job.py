@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""The tutorial's job beside NumPy's, in turns: tutorial_job.py [ORDER [ROUNDS]]
+"""The tutorial's linear algebra in Apus and NumPy, alternately in one run: tutorial_job.py [ORDER [ROUNDS]]
 
-A normal matrix, x'x and its Cholesky factor, with one thread and with all; the least of each part's times.
-NumPy runs it twice: with its legacy generator, as the tutorial has it, and with its new, faster one.
+A matrix of normal deviates, x'x and its Cholesky factor, with one thread and with all; prints the shortest
+time of each part. NumPy runs it twice: with its legacy generator, as in the tutorial, and with its new,
+faster one.
 """
 import json
 import os

@@ -2,7 +2,7 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Two processes that factorise at once, by default settings, against one: two_processes.py [ORDER [SECONDS]]
 
-Perfect is twice the factors a second of one process that has one thread. NumPy stands beside.
+Perfect is twice the rate of one process on one thread. NumPy is measured for comparison.
 """
 import os
 import pathlib
@@ -40,7 +40,7 @@ def rate(command, processes, threads=None):
     return sum(float(process.communicate()[0]) for process in running)
 
 
-print(f"Cholesky of {order}, factors a second, best of three")
+print(f"Cholesky factors of order {order}, number a second, best of three")
 for name, command in commands.items():
     best = [max(values) for values in zip(*[(rate(command, 1, 1), rate(command, 1), rate(command, 2)) for _ in range(3)])]
     print(

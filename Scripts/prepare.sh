@@ -6,14 +6,14 @@
 
 missing_packages=()
 
-# need PACKAGE TEST...: notes the package if the test fails.
+# need PACKAGE TEST...: adds the package to those that are missing if the test fails.
 need() {
   local package=$1
   shift
   "$@" >/dev/null 2>&1 || missing_packages+=("$package")
 }
 
-# What building with the Swift toolchain needs on a bare Debian.
+# What the Swift toolchain needs to build on a minimal Debian.
 need_build_tools() {
   if ! command -v swift >/dev/null; then
     echo "apus: swift is not on the PATH. Install Swift 6.2 or later from swift.org." >&2
@@ -35,19 +35,19 @@ need_build_tools() {
   need libsqlite3-dev test -e /usr/include/sqlite3.h
 }
 
-# What the tests need besides: Python with NumPy, in a virtual environment of the project.
+# What the tests need as well: Python with NumPy, in a virtual environment of the project.
 need_python() {
   need python3 command -v python3
   need python3-venv python3 -c 'import ensurepip, venv'
 }
 
-# The other peers: R, and the battery that looks at streams.
+# The other peers of the tests: R, and dieharder, a battery of tests for random numbers.
 need_peers() {
   need r-base-core command -v Rscript
   need dieharder command -v dieharder
 }
 
-# Libraries of linear algebra, each of which runs the tests of that module.
+# Linear algebra libraries; the tests of that module run with each of them.
 need_blas_libraries() {
   local folder="/usr/lib/$(uname -m)-linux-gnu"
   need libopenblas0-pthread test -e "$folder/openblas-pthread/libopenblas.so.0"
@@ -59,7 +59,7 @@ need_blas_libraries() {
   need liblapack3 test -e "$folder/lapack/liblapack.so.3"
 }
 
-# Installs what was noted, or says how and stops.
+# Installs the missing packages, or prints how to and exits.
 install_missing() {
   [ ${#missing_packages[@]} -gt 0 ] || return 0
   local line="apt-get install -y --no-install-recommends ${missing_packages[*]}"

@@ -1,5 +1,5 @@
 # Part of Apus, Apache-2.0. See LICENSE.
-# The fills of Sources/Fills that R has, of its generator for parallel work: "name,ns".
+# The fills of Sources/Fills that R has, with its generator for parallel work: prints "name,ns".
 count <- 1e6
 report <- function(name, body) {
   best <- min(replicate(11, system.time(body(), gcFirst = FALSE)[["elapsed"]]))

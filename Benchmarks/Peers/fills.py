@@ -1,5 +1,5 @@
 # Part of Apus, Apache-2.0. See LICENSE.
-"""The fills of Sources/Fills in NumPy, into an existing array where NumPy can: "name,ns"."""
+"""The fills of Sources/Fills in NumPy, into an existing array where NumPy can: prints "name,ns"."""
 import time
 
 import numpy as np

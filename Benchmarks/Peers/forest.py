@@ -1,7 +1,7 @@
 # Part of Apus, Apache-2.0. See LICENSE.
-"""The tutorial's leave-one-out forests in scikit-learn on two joblib processes: seconds.
+"""The tutorial's leave-one-out forests in scikit-learn on two joblib processes: seconds and correlation.
 
-    forest.py DATA.csv [MAX_FEATURES]
+    forest.py DATA.csv [MAX_FEATURES [ROWS]]
 """
 import os
 import sys

@@ -1,5 +1,8 @@
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Seconds of the tutorial's job in NumPy, as JSON: normal deviates, x'x, Cholesky of an order."""
+"""The tutorial's linear algebra in NumPy: seconds of normal deviates, x'x and Cholesky factor, as JSON.
+
+    tutorial_job.py ORDER legacy|new
+"""
 import json
 import sys
 import time

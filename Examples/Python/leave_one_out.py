@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""A random forest judged by leaving one row out at a time, on all engines of a running cluster.
+"""Leave-one-out cross-validation of a random forest, on all engines of a running cluster.
 
 Plain ipyparallel, NumPy and scikit-learn: nothing here knows which controller routes the work.
 """
@@ -13,7 +13,7 @@ ROWS_LEFT_OUT = 50
 
 
 def predict(row):
-    """Row `row` by a forest that was grown without it; X, Y and the forest's class are on the engine."""
+    """Predicts row `row` by a forest grown without it; X, Y and the forest's class are on the engine."""
     forest = RandomForestRegressor(n_estimators=100, random_state=row)  # noqa: F821
     forest.fit(np.delete(X, row, axis=0), np.delete(Y, row))  # noqa: F821
     return forest.predict(X[row : row + 1])[0]  # noqa: F821

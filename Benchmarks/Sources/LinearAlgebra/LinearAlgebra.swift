@@ -1,9 +1,11 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Apus
 
-/// Microseconds of products and Cholesky factors of square matrices, best of nine samples: "name,us".
+/// Times products and Cholesky factors of square matrices: prints "name,microseconds", best of nine samples
+/// (five above order 512).
 ///
-/// With two arguments, an order and seconds, it makes Cholesky factors of that order for so long and prints how many a second.
+/// With two arguments, an order and a number of seconds, it computes Cholesky factors of that order for that
+/// time and prints how many it made per second.
 @main
 struct LinearAlgebra {
   static let orders = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048]

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Apus
 
-/// Loops as one would write them for one generator, state in local variables.
+/// Loops as one would write them by hand for a single generator, with its state in local variables.
 enum ByHand {
   static let count = Scalars.count
 
@@ -62,7 +62,7 @@ enum ByHand {
     return sum
   }
 
-  /// Word by word, as a loop must that draws in several places.
+  /// Draws word by word, as a loop with several draws in its body must.
   static func philox() -> UInt64 {
     let key = SeedSequence(1).generateState64(2)
     var (counter, used) = (UInt64(0), 4)
@@ -94,7 +94,7 @@ enum ByHand {
     return sum
   }
 
-  /// Block by block, which only a loop that needs nothing but words can do.
+  /// Draws block by block, which only a loop that needs nothing but words can do.
   static func philoxBlocks() -> UInt64 {
     let key = SeedSequence(1).generateState64(2)
     var sum: UInt64 = 0

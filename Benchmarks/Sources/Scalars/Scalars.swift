@@ -1,8 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Apus
 
-/// Single draws through the generic interface beside loops written out by hand for one generator, and
-/// the cost of streams: "name,apus ns,by hand ns".
+/// Times single draws through the generic interface against loops written by hand for one generator, and
+/// the cost of streams: prints "name,apus ns,by hand ns", for streams "name,ns,bytes".
 @main
 struct Scalars {
   static let count = 2_000_000
@@ -58,7 +58,7 @@ struct Scalars {
     return time / .nanoseconds(1) / Double(count)
   }
 
-  /// Nanoseconds of exact jumps of MT19937 by twenty million words.
+  /// Nanoseconds to prepare and to make an exact jump of MT19937 by twenty million words.
   static func jumps() -> [(String, Double)] {
     let clock = ContinuousClock()
     var generator = MT19937(legacySeed: 1)
@@ -71,12 +71,12 @@ struct Scalars {
     ]
   }
 
-  /// Nanoseconds and bytes of a stream, of a million made one by one.
+  /// Nanoseconds and bytes per stream, of a million (MT19937: 20,000) made one by one.
   static func streams() -> [(String, Double, Int)] {
     func make<Generator: BitGenerator>(
       _ name: String, _ streams: consuming Streams<Generator>, heap: Int = 0
     ) -> (String, Double, Int) {
-      let source = streams.source()
+      let source = streams.makeSource()
       let n = Generator.self == MT19937.self ? 20_000 : 1_000_000
       let clock = ContinuousClock()
       var sum: UInt64 = 0
