@@ -123,18 +123,44 @@ import Testing
     var table = table()
     let old = try #require(join("a", &table))
     _ = handle(.unregistrationRequested(number: 0), &table)
-    _ = handle(.registrationRequested("a", number: nil, EngineOrigin()), &table)
+    let new = handle(.registrationRequested("a", number: nil, EngineOrigin()), &table)
+    #expect(new == [.gone(old, reason: "\(old) has left"), .accept(number: 1)])
     let ping = ping(&table, at: 1_000_000)
     let actions = handle(.pong("a", ping, connection: 8), &table, at: 1_000_000)
-    #expect(
-      actions == [.gone(old, reason: "\(old) has left"), .joined(Engine(number: 1, id: "a"))])
+    #expect(actions == [.joined(Engine(number: 1, id: "a"))])
   }
+
+  @Test func anEngineThatIsHeardAgainDoesNotTakeANumberThatIsPromised() throws {
+    var table = table(misses: 0)
+    let lost = try #require(join("a", &table))
+    for beat in 1...3 { _ = handle(.timePassed, &table, at: after(.seconds(beat))) }
+    let promised = handle(.registrationRequested("b", number: 0, EngineOrigin()), &table)
+    #expect(promised == [.accept(number: 0)])
+    let ping = ping(&table, at: 3_100_000_000)
+    #expect(handle(.pong(lost.id, ping, connection: 8), &table, at: after(.seconds(4))) == [])
+    let joined = handle(.pong("b", ping, connection: 9), &table, at: after(.seconds(4)))
+    #expect(joined == [.joined(Engine(number: 0, id: "b"))])
+  }
+
+  @Test func aRegistrationThatIsGivenUpIsReported() {
+    var table = table()
+    _ = handle(.registrationRequested("a", number: nil, EngineOrigin()), &table)
+    let actions = handle(.unregistrationRequested(number: 0), &table)
+    #expect(
+      actions == [
+        .registrationEnded(Engine(number: 0, id: "a"), reason: "has left before it had joined")
+      ])
+    #expect(!table.isKnown("a"))
+  }
+
+  private func after(_ duration: Duration) -> Instant { Instant() + duration }
 
   @Test func registrationsExpireAndEnginesAreTakenOver() {
     var table = table()
     _ = handle(.registrationRequested("a", number: nil, EngineOrigin()), &table)
     let late = handle(.timePassed, &table, at: 30_000_000_000)
-    #expect(late.contains(.registrationExpired(Engine(number: 0, id: "a"))))
+    let reason = "did not finish its registration in time"
+    #expect(late.contains(.registrationEnded(Engine(number: 0, id: "a"), reason: reason)))
     let state = EngineState(engines: [4: "b"], nextNumber: 9)
     let restored = handle(.restored(state), &table, at: 30_000_000_000)
     #expect(restored == [.restored(Engine(number: 4, id: "b"))])

@@ -28,14 +28,35 @@ import Testing
     #expect(held.mustWait(message("4", to: "a")) && !held.mustWait(message("4", to: "a", .mux)))
     #expect(held.nextRetry == after(HeldMessages.retryInterval))
     let early = held.takeDue(now: 1)
-    #expect(early.retries.isEmpty && early.late.isEmpty)
+    #expect(early.lines.isEmpty && early.late.isEmpty)
     let due = held.takeDue(now: after(HeldMessages.retryInterval))
-    #expect(names(due.retries) == ["1", "2", "3"] && due.late.isEmpty && held.isEmpty)
-    // The third still cannot be sent: it keeps its first deadline.
-    held.hold(due.retries[2], now: after(HeldMessages.retryInterval))
+    #expect(due.lines.map(\.engine) == ["a", "b"] && due.late.isEmpty)
+    // Engine a can be reached again, b cannot.
+    #expect(sendAll(of: due.lines[0], &held) == ["1", "2"])
+    #expect(!held.mustWait(message("4", to: "a")) && held.engines == ["b"])
     let late = held.takeDue(now: Instant(nanoseconds: 5) + HeldMessages.timeout)
-    #expect(names(late.late) == ["3"] && late.retries.isEmpty)
+    #expect(names(late.late) == ["3"] && late.lines.isEmpty)
     #expect(held.isEmpty && held.nextRetry == nil)
+  }
+
+  @Test func aMessageTimesOutByItsOwnDeadline() {
+    var held = HeldMessages()
+    held.hold(message("1", to: "a"), now: 0)
+    held.hold(message("2", to: "a"), now: after(.seconds(1)))
+    let late = held.takeDue(now: after(HeldMessages.timeout))
+    #expect(names(late.late) == ["1"] && late.lines.map(\.engine) == ["a"])
+    #expect(held.violatedInvariants() == [])
+    #expect(sendAll(of: late.lines[0], &held) == ["2"] && held.isEmpty)
+  }
+
+  /// Removes the messages of a line as if they were sent.
+  private func sendAll(of line: HeldMessages.Line, _ held: inout HeldMessages) -> [String] {
+    var sent: [String] = []
+    while let message = held.first(of: line) {
+      sent += names([message])
+      held.removeFirst(of: line)
+    }
+    return sent
   }
 
   @Test func thoseForAnEngineThatLeftAreHandedOut() {

@@ -75,6 +75,19 @@ import Testing
     #expect(records.map { $0["engine_uuid"]?.string } == ["a"])
   }
 
+  @Test func queuesAreCountedOrListed() throws {
+    let (cluster, done, running) = try busyCluster()
+    let waiting = cluster.submit()
+    cluster.turn()
+    let counts = try cluster.ask("queue_request")
+    #expect(counts["0"] == ["queue": 0, "completed": 1, "tasks": 1] && counts["unassigned"] == 1)
+    let lists = try cluster.ask("queue_request", ["verbose": true])
+    let engine: JSONValue = [
+      "queue": [], "completed": [.string(done.text)], "tasks": [.string(running.text)],
+    ]
+    #expect(lists["0"] == engine && lists["unassigned"]?.strings == [waiting.text])
+  }
+
   @Test func purgedResultsAreForgottenAndPendingOnesAreNotPurged() throws {
     let (cluster, done, running) = try busyCluster()
     #expect(try cluster.ask("purge_request", ids(running))["ename"] == "IndexError")

@@ -95,9 +95,9 @@ package struct EngineRegistry: Sendable {
       add(waiting.engine)
       return (waiting.engine, false)
     }
-    guard numbers[id] == nil, let engine = lost[id], engines[engine.number] == nil else {
-      return nil
-    }
+    guard numbers[id] == nil, let engine = lost[id], engines[engine.number] == nil,
+      !pendingNumbers.contains(engine.number)
+    else { return nil }
     lost[id] = nil
     add(engine)
     return (engine, true)
@@ -108,23 +108,27 @@ package struct EngineRegistry: Sendable {
     numbers[engine.id] = engine.number
   }
 
-  /// Removes an engine that leaves or gives up joining.
+  /// Removes an engine that gives up joining.
+  ///
+  /// - Returns: the engine, if one of this number was joining.
+  package mutating func removePending(number: Int) -> Engine? {
+    guard pendingNumbers.contains(number),
+      let waiting = pending.first(where: { $0.value.engine.number == number })
+    else { return nil }
+    pending[waiting.key] = nil
+    pendingNumbers.remove(number)
+    return waiting.value.engine
+  }
+
+  /// Removes an engine that leaves.
   ///
   /// - Parameter mayReturn: whether it is taken in again if it is heard.
   /// - Returns: the engine, if it had joined.
   package mutating func remove(number: Int, mayReturn: Bool = false) -> Engine? {
-    if let engine = engines.removeValue(forKey: number) {
-      numbers[engine.id] = nil
-      if mayReturn { remember(engine) }
-      return engine
-    }
-    if pendingNumbers.contains(number),
-      let waiting = pending.first(where: { $0.value.engine.number == number })
-    {
-      pending[waiting.key] = nil
-      pendingNumbers.remove(number)
-    }
-    return nil
+    guard let engine = engines.removeValue(forKey: number) else { return nil }
+    numbers[engine.id] = nil
+    if mayReturn { remember(engine) }
+    return engine
   }
 
   private mutating func remember(_ engine: Engine) {

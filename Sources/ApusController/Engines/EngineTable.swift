@@ -47,8 +47,8 @@ package struct EngineTable: Sendable {
     case left(Engine, Departure)
     /// The replies of an engine that had left are no longer accepted.
     case gone(Engine, reason: String)
-    /// An engine did not complete its registration in time.
-    case registrationExpired(Engine)
+    /// An engine did not complete its registration; `reason` says why: "has left before it had joined".
+    case registrationEnded(Engine, reason: String)
     /// A launcher's report was about this engine.
     case reportMatched(Engine)
   }
@@ -98,7 +98,9 @@ package struct EngineTable: Sendable {
     case .registrationRequested(let id, let number, let origin):
       register(id, number, origin, now)
     case .unregistrationRequested(let number):
-      if registry.engine(number: number) == nil { _ = registry.remove(number: number) }
+      if let engine = registry.removePending(number: number) {
+        actions.append(.registrationEnded(engine, reason: "has left before it had joined"))
+      }
       depart(registry.engine(number: number), .announced, now)
     case .pong(let id, let bytes, let connection): pong(id, bytes, connection, now)
     case .published(let number, let connection):
@@ -126,6 +128,8 @@ extension EngineTable {
     switch registry.register(id, requested: number, origin: origin, now: now) {
     case .accepted(let number):
       hearts.pingSoon(now: now)
+      // A new process with the same name does not have the tasks of the old one.
+      giveUp(id)
       actions.append(.accept(number: number))
     case .refused(let error): actions.append(.refuse(error))
     }
@@ -144,8 +148,6 @@ extension EngineTable {
     guard let (engine, isBack) = registry.answered(id) else { return }
     hearts.add(id)
     if connection >= 0 { connections.noteHeartbeat(connection, of: id) }
-    // A new process with the same name does not have the tasks of the old one.
-    if !isBack { giveUp(id) }
     departed[id] = nil
     graceEnds.cancel(id)
     actions.append(isBack ? .returned(engine) : .joined(engine))
@@ -215,7 +217,10 @@ extension EngineTable {
       actions.append(.ping(beat.ping))
       for id in beat.dead { depart(registry.engine(id), .unresponsive, now) }
     }
-    for engine in registry.expire(now: now) { actions.append(.registrationExpired(engine)) }
+    for engine in registry.expire(now: now) {
+      let reason = "did not finish its registration in time"
+      actions.append(.registrationEnded(engine, reason: reason))
+    }
     while let id = graceEnds.popDue(now) { giveUp(id) }
   }
 }

@@ -162,10 +162,20 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
       {
         core.hold(message)
       }
+    case .sendHeld(let line): sendHeld(line)
     case .log(let level, let text): log.log(level: level, "\(text)")
     case .saveEngines:
       pace.changed(now: now)
       saveEnginesIfDue()
+    }
+  }
+
+  private func sendHeld(_ line: HeldMessages.Line) {
+    let channel = line.channel.engines
+    while let message = core.firstHeld(of: line),
+      transport.send(message.parcel, to: line.engine, on: channel)
+    {
+      core.heldWasSent(of: line)
     }
   }
 

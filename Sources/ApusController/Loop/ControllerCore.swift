@@ -86,6 +86,12 @@ package struct ControllerCore {
     }
   }
 
+  /// The held message that must be sent next to an engine.
+  package func firstHeld(of line: HeldMessages.Line) -> EngineMessage? { held.first(of: line) }
+
+  /// The first held message to an engine has been sent.
+  package mutating func heldWasSent(of line: HeldMessages.Line) { held.removeFirst(of: line) }
+
   // MARK: Events
 
   /// Takes in a message.
@@ -122,10 +128,9 @@ package struct ControllerCore {
   /// Does what is due.
   package mutating func passTime() {
     handle(.timePassed)
-    // Before anything else is sent, or it would overtake them.
-    let (retries, late) = held.takeDue(now: exchange.now)
-    for message in retries { exchange.send(message) }
     tasks.handle(.timePassed, &records, &exchange)
+    let (lines, late) = held.takeDue(now: exchange.now)
+    for line in lines { exchange.sendHeld(line) }
     for message in late { giveUp(message, "cannot be reached") }
     exchange.reportRefusals()
   }
@@ -164,7 +169,12 @@ extension ControllerCore {
 extension ControllerCore {
   /// Hands an event to the table of engines and carries out the actions that follow.
   mutating func handle(_ event: EngineTable.Event) {
-    for action in engines.handle(event, at: exchange.now) { perform(action) }
+    let actions = engines.handle(event, at: exchange.now)
+    // First of all, so that what one of them had is not given to another that has left with it.
+    for case .left(let engine, _) in actions {
+      tasks.handle(.engineLeft(engine.id), &records, &exchange)
+    }
+    for action in actions { perform(action) }
   }
 
   mutating func perform(_ action: EngineTable.Action) {
@@ -179,8 +189,10 @@ extension ControllerCore {
       tasks.handle(.engineGone(engine.id, reason: reason), &records, &exchange)
       direct.engineGone(engine, &records, &exchange)
       tasks.forget(engine.id)
-    case .registrationExpired(let engine):
-      exchange.log(.warning, "\(engine) did not finish its registration in time")
+    case .registrationEnded(let engine, let reason):
+      exchange.log(.warning, "\(engine) \(reason)")
+      for message in held.remove(engine.id) { giveUp(message, reason) }
+      direct.engineGone(engine, &records, &exchange)
     // The functions that took in the request answer it.
     case .accept, .refuse, .reportMatched: break
     }

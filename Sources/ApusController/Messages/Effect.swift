@@ -10,6 +10,8 @@ package enum Effect {
   case sendReply(Parcel, on: Channel)
   /// Send a message to its engine, or hold it while the engine cannot be reached.
   case sendToEngine(EngineMessage)
+  /// Send held messages, in order, until the engine cannot be reached.
+  case sendHeld(HeldMessages.Line)
   case log(Logger.Level, String)
   /// Write the engines to disk, because they have changed.
   case saveEngines

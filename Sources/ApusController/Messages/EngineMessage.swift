@@ -17,6 +17,4 @@ package struct EngineMessage {
   package let engine: EngineID
   package let channel: EngineChannel
   package let purpose: Purpose
-  /// When it times out; nil unless it has been held.
-  package var deadline: Instant?
 }

@@ -13,14 +13,20 @@ package struct HeldMessages {
   /// The time between two attempts.
   package static let retryInterval = Duration.milliseconds(10)
 
-  private struct Line: Hashable {
-    let channel: EngineChannel
-    let engine: EngineID
+  /// The messages for one engine on one channel.
+  package struct Line: Hashable, Sendable {
+    package let channel: EngineChannel
+    package let engine: EngineID
 
     init(_ message: EngineMessage) { (channel, engine) = (message.channel, message.engine) }
   }
 
-  private var lines: [Line: [EngineMessage]] = [:]
+  private struct Held {
+    let message: EngineMessage
+    let deadline: Instant
+  }
+
+  private var lines: [Line: Queue<Held>] = [:]
   package private(set) var nextRetry: Instant?
 
   package init() {}
@@ -32,34 +38,50 @@ package struct HeldMessages {
     !lines.isEmpty && lines[Line(message)] != nil
   }
 
-  /// Holds a message; one that was held before keeps its deadline.
+  /// Holds a message behind the others of its line.
   package mutating func hold(_ message: EngineMessage, now: Instant) {
-    var message = message
-    message.deadline = message.deadline ?? now + Self.timeout
-    lines[Line(message), default: []].append(message)
+    lines[Line(message), default: Queue()].append(
+      Held(message: message, deadline: now + Self.timeout))
     nextRetry = min(nextRetry ?? .distantFuture, now + Self.retryInterval)
   }
 
-  /// Hands out all messages when a retry is due: those to send now, and those that have timed out.
+  /// The lines to try again, if a retry is due, and the messages that have timed out, which are removed.
   ///
-  /// Messages that still cannot be sent must be held again, in order.
-  package mutating func takeDue(
-    now: Instant
-  ) -> (retries: [EngineMessage], late: [EngineMessage]) {
+  /// - Complexity: O(lines + messages that have timed out).
+  package mutating func takeDue(now: Instant) -> (lines: [Line], late: [EngineMessage]) {
     guard let time = nextRetry, time <= now else { return ([], []) }
-    let all = sorted(lines)
-    lines = [:]
-    nextRetry = nil
-    return (all.filter { $0.deadline ?? now > now }, all.filter { $0.deadline ?? now <= now })
+    var late: [EngineMessage] = []
+    for line in sorted(lines.keys) {
+      while let first = lines[line]?.first, first.deadline <= now {
+        late.append(first.message)
+        removeFirst(of: line)
+      }
+    }
+    nextRetry = lines.isEmpty ? nil : now + Self.retryInterval
+    return (sorted(lines.keys), late)
+  }
+
+  /// The message of a line that must be sent next.
+  package func first(of line: Line) -> EngineMessage? { lines[line]?.first?.message }
+
+  /// Removes the first message of a line, which has been sent.
+  package mutating func removeFirst(of line: Line) {
+    _ = lines[line]?.popFirst()
+    if lines[line]?.isEmpty == true { lines[line] = nil }
+    if lines.isEmpty { nextRetry = nil }
   }
 
   /// Removes and returns the messages for an engine that has left.
   package mutating func remove(_ engine: EngineID) -> [EngineMessage] {
     if lines.isEmpty { return [] }
-    let removed = lines.filter { $0.key.engine == engine }
-    for line in removed.keys { lines[line] = nil }
-    if lines.isEmpty { nextRetry = nil }
-    return sorted(removed)
+    var removed: [EngineMessage] = []
+    for line in sorted(lines.keys.filter { $0.engine == engine }) {
+      while let message = first(of: line) {
+        removed.append(message)
+        removeFirst(of: line)
+      }
+    }
+    return removed
   }
 
   /// The engines for which messages are held.
@@ -72,18 +94,13 @@ package struct HeldMessages {
     if lines.isEmpty != (nextRetry == nil) {
       violations.append("held messages are tried again, and nothing else is")
     }
-    for (line, messages) in lines {
-      if messages.contains(where: { Line($0) != line || $0.deadline == nil }) {
-        violations.append("each message is in its line and times out")
-      }
+    if lines.contains(where: { line, held in held.first.map { Line($0.message) } != line }) {
+      violations.append("each message is in its line")
     }
     return violations
   }
 
-  private func sorted(_ lines: [Line: [EngineMessage]]) -> [EngineMessage] {
-    let order = lines.keys.sorted {
-      ($0.engine.uuid, $0.channel.rawValue) < ($1.engine.uuid, $1.channel.rawValue)
-    }
-    return order.flatMap { lines[$0] ?? [] }
+  private func sorted(_ lines: some Sequence<Line>) -> [Line] {
+    lines.sorted { ($0.engine.uuid, $0.channel.rawValue) < ($1.engine.uuid, $1.channel.rawValue) }
   }
 }

@@ -124,6 +124,8 @@ package struct MessageExchange {
 
   package mutating func send(_ message: EngineMessage) { effects.append(.sendToEngine(message)) }
 
+  package mutating func sendHeld(_ line: HeldMessages.Line) { effects.append(.sendHeld(line)) }
+
   package mutating func log(_ level: Logger.Level, _ text: String) {
     effects.append(.log(level, text))
   }

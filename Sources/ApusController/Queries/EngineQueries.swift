@@ -21,26 +21,37 @@ struct EngineQueries {
   /// `queue_request`: each engine's unfinished and finished requests, as counts or, if `verbose`, as
   /// identifiers.
   func queueStatus(_ content: JSONValue) throws(RemoteError) -> [(String, JSONText)] {
-    let isVerbose = content["verbose"]?.bool ?? false
-    func list(_ ids: [MessageID]) -> JSONText {
-      isVerbose ? .strings(ids.map(\.text).sorted()) : .integer(ids.count)
+    let engines = try engines(content["targets"])
+    return content["verbose"]?.bool ?? false ? identifiers(engines) : counts(engines)
+  }
+
+  private func counts(_ engines: [Engine]) -> [(String, JSONText)] {
+    let members = engines.map { engine in
+      member(
+        engine, queue: .integer(direct.count(at: engine.id)),
+        completed: .integer(tasks.completed[engine.id].count),
+        tasks: .integer(tasks.scheduler.taskCount(at: engine.id)))
     }
+    return members + [("unassigned", .integer(tasks.scheduler.waitingCount))]
+  }
+
+  private func identifiers(_ engines: [Engine]) -> [(String, JSONText)] {
+    func list(_ ids: [MessageID]) -> JSONText { .strings(ids.map(\.text).sorted()) }
     let (assigned, waiting) = tasks.scheduler.assignments()
-    var members: [(String, JSONText)] = []
-    for engine in try engines(content["targets"]) {
-      let done = tasks.completed[engine.id]
-      let completed: JSONText =
-        isVerbose ? .strings(done.recent.map(\.text)) : .integer(done.count)
-      members.append(
-        (
-          String(engine.number),
-          JSONText(object: [
-            ("queue", list(direct.requests(at: engine.id))), ("completed", completed),
-            ("tasks", list(assigned[engine.id] ?? [])),
-          ])
-        ))
+    let members = engines.map { engine in
+      member(
+        engine, queue: list(direct.requests(at: engine.id)),
+        completed: .strings(tasks.completed[engine.id].recent.map(\.text)),
+        tasks: list(assigned[engine.id] ?? []))
     }
     return members + [("unassigned", list(waiting))]
+  }
+
+  private func member(
+    _ engine: Engine, queue: JSONText, completed: JSONText, tasks: JSONText
+  ) -> (String, JSONText) {
+    let counts = JSONText(object: [("queue", queue), ("completed", completed), ("tasks", tasks)])
+    return (String(engine.number), counts)
   }
 
   /// `load_request`: the count of unanswered requests at each engine.
@@ -65,7 +76,7 @@ struct EngineQueries {
     }
     return [
       ("process", .integer(process)), ("engines", JSONText(object: members)),
-      ("unassigned", .integer(tasks.scheduler.assignments().waiting.count)),
+      ("unassigned", .integer(tasks.scheduler.waitingCount)),
     ]
   }
 

@@ -75,7 +75,7 @@ package struct DirectRouting {
     _ error: RemoteError, _ channel: EngineChannel, _ records: inout RecordKeeping,
     _ exchange: inout MessageExchange
   ) {
-    if requests.end(header.id) != nil {
+    if requests.engine(of: header.id) == engine, requests.end(header.id) != nil {
       records.fail(header.id, error, engine: engine, &exchange)
     }
     guard header.type.rawValue.hasSuffix("_request") else { return }

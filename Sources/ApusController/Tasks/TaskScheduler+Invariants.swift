@@ -18,7 +18,7 @@ extension TaskScheduler {
     for reference in references {
       guard let job = jobs[reference] else { continue }
       require(unfinished[job.id] == reference, "task \(job.id) is found by its identifier")
-      require(outcomes[job.id].state == .pending, "task \(job.id) has no outcome yet")
+      require(!hasEnded(job.id), "task \(job.id) has no outcome yet")
       if case .running(let slot) = job.state {
         require(
           engines.indices.contains(slot) && engines[slot] != nil,

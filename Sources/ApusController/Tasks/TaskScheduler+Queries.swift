@@ -11,6 +11,11 @@ extension TaskScheduler {
   /// The count of tasks that have not ended.
   package var unfinishedCount: Int { jobs.count }
 
+  /// The count of tasks that have not ended and that no engine has.
+  ///
+  /// - Complexity: O(engines).
+  package var waitingCount: Int { jobs.count - engines.reduce(0) { $0 + ($1?.load ?? 0) } }
+
   /// Whether a task has been submitted and has not ended.
   package func isUnfinished(_ id: TaskID) -> Bool { unfinished[id] != nil }
 

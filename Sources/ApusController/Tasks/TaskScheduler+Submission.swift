@@ -10,7 +10,7 @@ extension TaskScheduler {
   mutating func submit(
     _ id: TaskID, _ metadata: TaskMetadata, _ payload: Payload, now: Instant
   ) -> Bool {
-    guard outcomes[id].state == .unknown else { return false }
+    guard outcomes[id].state == .unknown, unfinished[id] == nil else { return false }
     outcomes[id] = .init(state: .pending, engine: 0)
     var job = TaskJob(
       id: id, payload: payload, state: .queued, retries: max(0, metadata.retries),
@@ -39,7 +39,9 @@ extension TaskScheduler {
       if dependency.ids.contains(job.id) {
         return RemoteError("InvalidDependency", "the task depends on itself")
       }
-      let unknown = dependency.ids.filter { outcomes[$0].state == .unknown }
+      let unknown = dependency.ids.filter {
+        outcomes[$0].state == .unknown && unfinished[$0] == nil
+      }
       if let first = unknown.map(\.text).min() {
         return RemoteError(
           "InvalidDependency",
@@ -52,7 +54,7 @@ extension TaskScheduler {
   /// Registers a task with the unfinished tasks that it depends on.
   private mutating func noteDependencies(of reference: JobReference) {
     guard let rules = jobs[reference]?.rules else { return }
-    for id in rules.after.ids.union(rules.follow.ids) where outcomes[id].state == .pending {
+    for id in rules.after.ids.union(rules.follow.ids) where unfinished[id] != nil {
       dependents[id, default: []].append(reference)
     }
   }
