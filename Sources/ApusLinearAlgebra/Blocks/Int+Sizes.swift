@@ -2,6 +2,7 @@
 
 extension Int {
   /// The product, at most `Int.max`.
+  @inline(__always)
   func saturatingMultiplied(by other: Int) -> Int {
     let (product, isTooLarge) = multipliedReportingOverflow(by: other)
     return isTooLarge ? .max : product
