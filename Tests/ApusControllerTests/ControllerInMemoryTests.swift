@@ -54,6 +54,34 @@ import Testing
     #expect(try cluster.replies(.muxClients) == [id: "EngineError"])
   }
 
+  @Test func aMessageForAnEngineThatGivesUpJoiningFails() throws {
+    let cluster = try MemoryCluster()
+    cluster.register("a")
+    cluster.turn()
+    let id = cluster.send("apply_request", to: ["a"], on: .muxClients)
+    cluster.turn()
+    #expect(try cluster.replies(.muxClients).isEmpty, "it may still join")
+    cluster.send("unregistration_request", JSONText(["id": 0]), on: .query)
+    cluster.turn()
+    #expect(try cluster.replies(.muxClients) == [id: "EngineError"])
+  }
+
+  @Test func aRequestForADeadEngineDoesNotEndAnotherOneOfTheSameIdentifier() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    let id = cluster.send("apply_request", to: ["a"], on: .muxClients)
+    cluster.turn()
+    cluster.send("apply_request", to: ["dead"], on: .muxClients, id: id)
+    cluster.turn()
+    #expect(try cluster.replies(.muxClients) == [id: "EngineError"])
+    let request = try #require(cluster.requests(.muxEngines).first)
+    try cluster.reply("a", to: request.frames, on: .muxEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.muxClients) == [id: "ok"])
+    let result = try cluster.ask("result_request", ["msg_ids": [.string(id.text)]])
+    #expect(result[id.text]?["result_content"]?["status"] == "ok")
+  }
+
   @Test func theEndOfAnEnginesConnectionsFailsItsTaskAfterTheGracePeriods() throws {
     let cluster = try MemoryCluster()
     cluster.join("a", connection: 5)

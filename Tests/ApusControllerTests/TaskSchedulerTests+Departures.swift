@@ -62,6 +62,21 @@ extension TaskSchedulerTests {
     check(happened(&s), ["2>a"])
   }
 
+  @Test func aTaskThatWaitsIsKnownAfterManyOthers() {
+    var s = scheduler(engines: [])
+    let first = TaskID("first")
+    s.event(.submitted(first, TaskMetadata(), 0))
+    for number in 0...TaskOutcomes.maximumOthers {
+      let other = TaskID("other \(number)")
+      _ = s.handle(.submitted(other, TaskMetadata(), 1), at: 0)
+      _ = s.handle(.abortRequested([other]), at: 0)
+    }
+    #expect(s.outcomes[first].state == .unknown, "its entry has been dropped")
+    #expect(s.event(.submitted(first, TaskMetadata(), 0)).name == "repeated")
+    s.event(.submitted(TaskID("next"), metadata(after: Dependency([first])), 2))
+    #expect(s.takeActions().isEmpty && s.unfinishedCount == 2)
+  }
+
   @Test func abortedTasksLeaveTheQueue() {
     var s = scheduler(engines: ["a"])
     for number in 1...3 { submit(number, to: &s) }

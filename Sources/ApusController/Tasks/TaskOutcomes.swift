@@ -4,8 +4,8 @@ package import ApusWire
 /// The outcome of every task so far, in about four bytes each.
 ///
 /// Clients number their messages, so the outcomes of one client are kept in pages of 1024; an identifier without a
-/// number has an entry of its own. The oldest are dropped first: tasks that depend on one of those are then refused
-/// as depending on an unknown task.
+/// number has an entry of its own. The oldest are dropped first: tasks that depend on one of those, if it has ended, are
+/// then refused as depending on an unknown task.
 package struct TaskOutcomes: Sendable {
   package enum State: UInt32, Sendable { case unknown, pending, completed, failed }
 
