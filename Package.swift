@@ -159,6 +159,10 @@ let package = Package(
       name: "ApusTransportTests", dependencies: ["ApusTransport", "ApusWire", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
+      name: "ApusLaunchersTests",
+      dependencies: ["ApusLaunchers", "ApusProcess", "ApusTransport", "ApusWire", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
       name: "ApusControllerTests",
       dependencies: ["ApusController", "ApusRandom", "ApusTransport", "ApusWire", logging],
       swiftSettings: swift),

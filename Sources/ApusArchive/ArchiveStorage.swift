@@ -3,15 +3,14 @@ import ApusController
 import ApusWire
 import Synchronization
 
-/// The state shared by the controller's thread and the database's queue: records to write, results, errors.
+/// The state shared by the controller's thread and the database's queue: records to write, results, messages for the log.
 final class ArchiveStorage: Sendable {
   private struct State {
     var wake: (@Sendable () -> Void)?
-    var records: [MessageID: Stored] = [:]
-    var order: [MessageID] = []
+    var waiting = WaitingRecords()
     var isScheduled = false
     var answers: [@Sendable () -> Void] = []
-    var complaints: [String] = []
+    var messages: [ArchiveMessage] = []
   }
 
   private struct Stored: @unchecked Sendable {
@@ -19,60 +18,74 @@ final class ArchiveStorage: Sendable {
     let record: TaskRecord
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+
+  /// - Parameter byteLimit: the most bytes of records that wait while the database cannot be written.
+  init(byteLimit: Int) {
+    state = Mutex(State(waiting: WaitingRecords(byteLimit: byteLimit)))
+  }
 
   var wake: (@Sendable () -> Void)? {
     get { state.withLock(\.wake) }
     set { state.withLock { $0.wake = newValue } }
   }
 
-  /// The most records that wait while the database cannot be written.
-  static let maximumWaiting = 100_000
-
-  /// Adds a record and returns whether a write must be scheduled.
+  /// Adds a record and returns whether a write must be scheduled now; while writes fail, they are repeated by a timer.
   func add(_ record: TaskRecord) -> Bool {
     let stored = Stored(record: record)
     return state.withLock { state in
-      if state.records.updateValue(stored, forKey: stored.record.id) == nil {
-        state.order.append(stored.record.id)
-      }
-      defer { state.isScheduled = true }
-      return !state.isScheduled
+      state.waiting.add(stored.record)
+      if state.isScheduled || state.waiting.isFailing { return false }
+      state.isScheduled = true
+      return true
     }
   }
 
-  /// Takes out all waiting records, in the order of their first change.
-  func take() -> [TaskRecord] {
-    let taken = state.withLock { state -> [Stored] in
-      defer {
-        state.records = [:]
-        state.order = []
-        state.isScheduled = false
-      }
-      return state.order.compactMap { state.records[$0] }
-    }
-    return taken.map(\.record)
+  /// Whether a write that fails will be repeated later, so that it need not be tried now.
+  var isFailing: Bool { state.withLock(\.waiting.isFailing) }
+
+  /// Takes out the oldest waiting records, in the order of their first change; the write that was scheduled has begun.
+  func take(_ count: Int) -> [TaskRecord] {
+    state.withLock { state in
+      state.isScheduled = false
+      return state.waiting.take(count).map { Stored(record: $0) }
+    }.map(\.record)
+  }
+
+  /// Copies of all waiting records.
+  var waiting: [TaskRecord] {
+    state.withLock { state in state.waiting.records.map { Stored(record: $0.copy()) } }.map(\.record)
+  }
+
+  func remove(_ ids: [MessageID]) { state.withLock { $0.waiting.remove(ids) } }
+
+  /// Notes that all records so far could be written.
+  func succeed() {
+    report { $0.succeed() }
   }
 
   /// Puts records back that could not be written, except those that have a newer version by now.
   ///
-  /// - Returns: the number of records dropped because too many are waiting.
-  func putBack(_ records: [TaskRecord]) -> Int {
+  /// - Returns: after how many seconds to try again.
+  func fail(_ records: [TaskRecord], because error: String) -> Double {
     let stored = records.map { Stored(record: $0) }
-    return state.withLock { state in
-      var older: [MessageID] = []
-      var dropped = 0
-      for one in stored where state.records[one.record.id] == nil {
-        guard state.records.count < Self.maximumWaiting else {
-          dropped += 1
-          continue
-        }
-        state.records[one.record.id] = one
-        older.append(one.record.id)
-      }
-      state.order = older + state.order
-      return dropped
+    var delay = 0.0
+    report { waiting in
+      waiting.putBack(stored.map(\.record))
+      let failure = waiting.fail(because: error)
+      delay = failure.delay
+      return failure.message
     }
+    return delay
+  }
+
+  private func report(_ change: (inout WaitingRecords) -> ArchiveMessage?) {
+    let wake = state.withLock { state -> (@Sendable () -> Void)? in
+      guard let message = change(&state.waiting) else { return nil }
+      state.messages.append(message)
+      return state.wake
+    }
+    wake?()
   }
 
   func answer(_ answer: @escaping @Sendable () -> Void) {
@@ -90,18 +103,10 @@ final class ArchiveStorage: Sendable {
     }
   }
 
-  func fail(_ complaint: String) {
-    let wake = state.withLock { state in
-      state.complaints.append(complaint)
-      return state.wake
-    }
-    wake?()
-  }
-
-  func complaints() -> [String] {
+  func messages() -> [ArchiveMessage] {
     state.withLock { state in
-      defer { state.complaints = [] }
-      return state.complaints
+      defer { state.messages = [] }
+      return state.messages
     }
   }
 }

@@ -37,13 +37,22 @@ enum RecordRow {
     case "started": record.started.map(date)
     case "completed": record.completed.map(date)
     case "received": record.received.map(date)
-    case "stdout": record.output.stdout
-    case "stderr": record.output.stderr
-    case "execute_input": record.output.executeInput
+    case "stdout": text(record.output.stdout)
+    case "stderr": text(record.output.stderr)
+    case "execute_input": record.output.executeInput.flatMap { text($0) }
     case "msg_id", "client_uuid", "engine_uuid", "resubmitted", "queue", "label":
-      (try? JSONValue(record.text(key).bytes))?.string
-    default: record.text(key) == .null ? nil : record.text(key).description
+      record.text(key).string.flatMap { text($0) }
+    default: record.text(key) == .null ? nil : record.text(key).asUTF8.description
     }
+  }
+
+  /// A text column's value: text, or bytes where SQLite's text cannot hold them.
+  private static func text(_ string: JSONString) -> (any DatabaseValueConvertible)? {
+    let bytes = string.bytes
+    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+      return Data(bytes)
+    }
+    return text
   }
 
   /// The date in Python's format, which is compared as text.
@@ -73,17 +82,26 @@ enum RecordRow {
       arguments = [JSONText.strings(ids.map(\.text)).description]
     }
     sql += " ORDER BY submitted, msg_id"
+    let matcher = try RecordMatcher(query)
     var found: [TaskRecord] = []
+    var bytes = 0
     let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
     while let row = try rows.next() {
       let record = try record(row)
-      if try query.matches(record) { found.append(record) }
+      if try matcher.matches(record, bytes: &bytes) { found.append(record) }
     }
     return found
   }
 
   private static func record(_ row: Row) throws -> TaskRecord {
-    func text(_ key: String) -> String? { String.fromDatabaseValue(row[key]) }
+    func bytes(_ key: String) -> [UInt8]? {
+      switch (row[key] as DatabaseValue).storage {
+      case .string(let text): Array(text.utf8)
+      case .blob(let data): Array(data)
+      default: nil
+      }
+    }
+    func text(_ key: String) -> String? { bytes(key).map { String(decoding: $0, as: UTF8.self) } }
     func date(_ key: String) -> WireDate? { text(key).flatMap(WireDate.init) }
     let record = TaskRecord(MessageID(text("msg_id") ?? ""))
     record.request = try envelope(row, "")
@@ -96,11 +114,11 @@ enum RecordRow {
     record.clientUUID = text("client_uuid")
     record.engine = text("engine_uuid").map { EngineID($0) }
     record.resubmitted = text("resubmitted").map { MessageID($0) }
-    record.output.executeInput = text("execute_input")
-    record.output.executeResult = text("execute_result").map { Array($0.utf8) }
-    record.output.error = text("error").map { Array($0.utf8) }
-    record.output.stdout = text("stdout") ?? ""
-    record.output.stderr = text("stderr") ?? ""
+    record.output.executeInput = bytes("execute_input").map { JSONString(bytes: $0) }
+    record.output.executeResult = bytes("execute_result")
+    record.output.error = bytes("error")
+    record.output.stdout = JSONString(bytes: bytes("stdout") ?? [])
+    record.output.stderr = JSONString(bytes: bytes("stderr") ?? [])
     return record
   }
 

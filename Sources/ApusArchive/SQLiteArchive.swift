@@ -12,7 +12,9 @@ import Synchronization
 /// on the database's own queue. Queries run there too, after all records that were stored before them.
 package final class SQLiteArchive: RecordArchive {
   private let database: DatabaseQueue
-  private let state = ArchiveStorage()
+  private let state: ArchiveStorage
+  /// The most records in a transaction, so that a failure repeats only these.
+  private static let batch = 500
 
   package var wake: (@Sendable () -> Void)? {
     get { state.wake }
@@ -23,9 +25,11 @@ package final class SQLiteArchive: RecordArchive {
   ///
   /// - Parameters:
   ///   - path: the database file.
+  ///   - byteLimit: the most bytes of records that are kept while the database cannot be written.
   ///   - timeout: how many seconds a question or a transaction waits while another program has locked the database.
   /// - Throws: an error of SQLite, or ``ProfileError`` `.unreadable` for a table of another format.
-  package init(path: String, timeout: Double = 5) throws {
+  package init(path: String, byteLimit: Int = 256 << 20, timeout: Double = 5) throws {
+    state = ArchiveStorage(byteLimit: byteLimit)
     var configuration = GRDB.Configuration()
     configuration.busyMode = .timeout(timeout)
     database = try DatabaseQueue(path: path, configuration: configuration)
@@ -46,29 +50,40 @@ package final class SQLiteArchive: RecordArchive {
   }
 
   private func schedule() {
-    let state = state
+    let (state, database) = (state, database)
     database.asyncWriteWithoutTransaction { db in
-      Self.flush(state, db)
+      if !state.isFailing { Self.flush(state, database, db) }
     }
   }
 
-  /// Writes all waiting records; called on the database's queue.
-  private static func flush(_ state: ArchiveStorage, _ db: Database) {
-    let records = state.take()
-    if records.isEmpty { return }
-    do {
-      try db.inTransaction {
-        for record in records {
-          try db.execute(sql: RecordRow.insertion, arguments: RecordRow.values(record))
+  /// Writes all waiting records; called on the database's queue. If that fails, it is tried again later.
+  private static func flush(
+    _ state: ArchiveStorage, _ database: DatabaseQueue?, _ db: Database
+  ) {
+    while true {
+      let records = state.take(batch)
+      if records.isEmpty { return state.succeed() }
+      do {
+        try db.inTransaction {
+          for record in records {
+            try db.execute(sql: RecordRow.insertion, arguments: RecordRow.values(record))
+          }
+          return .commit
         }
-        return .commit
+      } catch {
+        let delay = state.fail(records, because: "\(error)")
+        if let database { retry(state, database, after: delay) }
+        return
       }
-    } catch {
-      let dropped = state.putBack(records)
-      let rest =
-        dropped > 0
-        ? "; \(dropped) of them were dropped" : "; they will be retried with the next one"
-      state.fail("\(records.count) records could not be written: \(error)\(rest)")
+    }
+  }
+
+  private static func retry(
+    _ state: ArchiveStorage, _ database: DatabaseQueue, after seconds: Double
+  ) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak database] in
+      guard let database else { return }
+      database.asyncWriteWithoutTransaction { db in flush(state, database, db) }
     }
   }
 
@@ -78,10 +93,11 @@ package final class SQLiteArchive: RecordArchive {
     _ question: @escaping @Sendable (Database) throws -> Answer,
     _ answered: @escaping (Result<Answer, RemoteError>) -> Void
   ) {
-    let state = state
+    let (state, database) = (state, database)
     let receiver = Receiver(answered)
     database.asyncWriteWithoutTransaction { db in
-      Self.flush(state, db)
+      // While writes fail, the records that wait are added to the answer.
+      if !state.isFailing { Self.flush(state, database, db) }
       let result: Result<Answer, RemoteError>
       do {
         result = .success(try question(db))
@@ -110,28 +126,60 @@ package final class SQLiteArchive: RecordArchive {
   package func find(
     _ query: RecordQuery, _ found: @escaping (Result<[TaskRecord], RemoteError>) -> Void
   ) {
-    ask({ db in FoundRecords(records: try RecordRow.find(query, db)) }) { result in
+    let state = state
+    ask({ db in FoundRecords(records: try Self.find(query, db, state)) }) { result in
       found(result.map(\.records))
     }
   }
 
+  /// The records that match, those that have not been written included.
+  private static func find(
+    _ query: RecordQuery, _ db: Database, _ state: ArchiveStorage
+  ) throws -> [TaskRecord] {
+    let written = try RecordRow.find(query, db)
+    let waiting = state.waiting
+    if waiting.isEmpty { return written }
+    let newer = Set(waiting.map(\.id))
+    return written.filter { !newer.contains($0.id) } + (try matching(query, waiting))
+  }
+
+  private static func matching(
+    _ query: RecordQuery, _ records: [TaskRecord]
+  ) throws -> [TaskRecord] {
+    if let ids = query.ids {
+      let wanted = Set(ids)
+      return records.filter { wanted.contains($0.id) }
+    }
+    let matcher = try RecordMatcher(query)
+    var bytes = 0
+    return try records.filter { try matcher.matches($0, bytes: &bytes) }
+  }
+
   package func history(_ found: @escaping (Result<[MessageID], RemoteError>) -> Void) {
+    let state = state
     ask(
       { db in
-        try String.fetchAll(
+        let written = try String.fetchAll(
           db,
           sql: """
             SELECT msg_id FROM "\(RecordRow.table)" WHERE submitted IS NOT NULL
             ORDER BY submitted, msg_id
             """
         ).map { MessageID($0) }
+        let known = Set(written)
+        let waiting = state.waiting.filter { $0.submitted != nil && !known.contains($0.id) }
+          .map { (time: $0.submitted?.microseconds ?? 0, id: $0.id) }
+          .sorted { ($0.time, $0.id.text) < ($1.time, $1.id.text) }
+        return written + waiting.map(\.id)
       }, found)
   }
 
   package func remove(
     _ queries: [RecordQuery], _ removed: @escaping (RemoteError?) -> Void
   ) {
+    let state = state
     ask({ db in
+      for query in queries { state.remove(try Self.matching(query, state.waiting).map(\.id)) }
       let ids = try queries.flatMap { query in
         try RecordRow.find(query, db, withBuffers: false).map(\.id.text)
       }
@@ -147,14 +195,14 @@ package final class SQLiteArchive: RecordArchive {
     }
   }
 
-  package func finishReads() -> [String] {
+  package func finishReads() -> [ArchiveMessage] {
     for answer in state.answers() { answer() }
-    return state.complaints()
+    return state.messages()
   }
 
   package func close() {
     let state = state
-    database.writeWithoutTransaction { db in Self.flush(state, db) }
+    database.writeWithoutTransaction { db in Self.flush(state, nil, db) }
     try? database.close()
   }
 }

@@ -16,6 +16,11 @@ package struct ClusterFile: Sendable, Hashable {
   package struct Member: Sendable, Hashable {
     package var process: ProcessIdentity
     package var output: String
+
+    package init(process: ProcessIdentity, output: String) {
+      self.process = process
+      self.output = output
+    }
   }
 
   package var profileDirectory: String
@@ -32,6 +37,10 @@ package struct ClusterFile: Sendable, Hashable {
   package var registrationPort: Int?
   /// Whether its connection files are kept when it ends.
   package var keepsConnectionFiles = false
+  /// The file of the cluster that this is a copy of; nil if it is the cluster's own.
+  ///
+  /// A copy describes no cluster of its profile: nothing of the original may be touched through it.
+  package private(set) var original: String?
 
   package init(profileDirectory: String, clusterID: String, token: String) {
     self.profileDirectory = profileDirectory
@@ -52,15 +61,19 @@ package struct ClusterFile: Sendable, Hashable {
     Self.path(profileDirectory: profileDirectory, clusterID: clusterID)
   }
 
-  /// All running processes of the cluster, including those that they started.
+  /// All running processes of the cluster, including those that they started; none for a copy.
   package var processes: [ProcessIdentity] {
+    if original != nil { return [] }
     let recorded = [launcher, controller?.process].compactMap { $0 } + engines.map(\.process)
     let marked = ProcessIdentity.all(with: ClusterPlan.marker, token)
     return Array(Set(recorded.filter(\.isAlive) + marked)).sorted { $0.pid < $1.pid }
   }
 
   /// Whether its controller is running.
-  package var isRunning: Bool { controller?.process.isAlive ?? false }
+  package var isRunning: Bool { original == nil && controller?.process.isAlive ?? false }
+
+  /// Whether the process that started the others is running.
+  package var hasLauncher: Bool { original == nil && launcher?.isAlive ?? false }
 
   // MARK: Text
 
@@ -68,22 +81,25 @@ package struct ClusterFile: Sendable, Hashable {
     process.map { ["pid": .integer($0.pid), "started": .integer($0.started)] } ?? .null
   }
 
-  private static func json(_ member: Member) -> JSONValue {
+  private func json(_ member: Member) -> JSONValue {
     [
       "pid": .integer(member.process.pid), "output_file": .string(member.output),
-      "state": "running",
+      "state": "running", "profile_dir": .string(profileDirectory),
+      "cluster_id": .string(clusterID),
     ]
   }
 
   /// The content of the file for `ipcluster`.
   package var ipclusterText: JSONText {
-    let ends = engines.enumerated().map { ("\($0.offset)", Self.json($0.element)) }
+    let ends = engines.enumerated().map { ("\($0.offset)", json($0.element)) }
     let sets: JSONValue = [
       "apus": [
         "engines": .object(Dictionary(uniqueKeysWithValues: ends)), "n": .integer(engines.count),
+        "state": "running", "profile_dir": .string(profileDirectory),
+        "cluster_id": .string(clusterID),
       ]
     ]
-    let controllerState = controller.map { Self.json($0) } ?? .null
+    let controllerState = controller.map { json($0) } ?? .null
     return JSONText([
       "cluster": [
         "cluster_id": .string(clusterID), "profile_dir": .string(profileDirectory),
@@ -138,8 +154,50 @@ package struct ClusterFile: Sendable, Hashable {
     keepsConnectionFiles = value["keeps_connection_files"]?.bool ?? false
   }
 
-  package static func read(_ path: String) -> ClusterFile? {
-    FileManager.default.contents(atPath: path).flatMap { ClusterFile(Array($0)) }
+  /// Reads a cluster's file. Where it was found counts, not where it says that it was written: a profile may have been
+  /// moved or copied.
+  ///
+  /// - Returns: nil if there is none.
+  /// - Throws: ``ProfileError`` `.unreadable` if it is no cluster's file.
+  package static func read(_ path: String) throws(ProfileError) -> ClusterFile? {
+    let files = FileManager.default
+    guard files.fileExists(atPath: path) else { return nil }
+    guard let data = files.contents(atPath: path), var file = ClusterFile(Array(data)) else {
+      throw ProfileError(
+        .unreadable, "\(path) is not the file of a cluster; remove it with apus cluster clean")
+    }
+    file.relocate(to: path)
+    return file
+  }
+
+  /// The clusters in a profile, and the files that look like those of clusters but cannot be read.
+  package static func all(
+    in profileDirectory: String
+  ) -> (clusters: [ClusterFile], unreadable: [String]) {
+    let folder = profileDirectory + "/security"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    var found: (clusters: [ClusterFile], unreadable: [String]) = ([], [])
+    for name in names.sorted() where name.hasPrefix("apus-") && name.hasSuffix(".json") {
+      let path = folder + "/" + name
+      do throws(ProfileError) {
+        if let file = try read(path) { found.clusters.append(file) }
+      } catch {
+        found.unreadable.append(path)
+      }
+    }
+    return found
+  }
+
+  private mutating func relocate(to path: String) {
+    let written = self.path
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    profileDirectory = parts.dropLast(2).joined(separator: "/")
+    clusterID = String(parts.last?.dropFirst(5).dropLast(5) ?? "")
+    guard !SystemFiles.areSame(written, path),
+      let data = FileManager.default.contents(atPath: written),
+      ClusterFile(Array(data))?.token == token
+    else { return }
+    original = written
   }
 
   /// Writes both files atomically, each for its owner only.
@@ -150,10 +208,13 @@ package struct ClusterFile: Sendable, Hashable {
   }
 
   /// Removes the files of this cluster, unless another cluster has replaced them.
-  package func remove() {
-    guard Self.read(path)?.token == token else { return }
+  ///
+  /// - Parameter keepingRecord: whether this file itself stays, which tells `clean` of the logs.
+  package func remove(keepingRecord: Bool = false) {
+    guard let own = try? Self.read(path), own.token == token else { return }
     let files = FileManager.default
-    try? files.removeItem(atPath: path)
+    if !keepingRecord { try? files.removeItem(atPath: path) }
+    if original != nil { return }
     try? files.removeItem(
       atPath: Self.ipclusterPath(profileDirectory: profileDirectory, clusterID: clusterID))
     if !keepsConnectionFiles { removeConnectionFiles() }
@@ -169,9 +230,19 @@ package struct ClusterFile: Sendable, Hashable {
     }
   }
 
-  /// The logs of its processes.
+  /// The logs of its processes, all in the folder `log` of the profile; none for a copy.
   package var logs: [String] {
-    [log, controller?.output].compactMap { $0 } + engines.map(\.output)
+    if original != nil { return [] }
+    let written = [log, controller?.output].compactMap { $0 } + engines.map(\.output)
+    let names = written.compactMap { $0.split(separator: "/").last }
+    return names.filter { $0.hasSuffix(".log") }.map { "\(profileDirectory)/log/\($0)" }
+  }
+
+  /// Removes the logs of its processes, and what was rotated out of them.
+  package func removeLogs() {
+    for log in logs {
+      for path in [log, LogFile.rotated(log)] { try? FileManager.default.removeItem(atPath: path) }
+    }
   }
 
   /// A running process of a cluster that `ipcluster` started with this profile and ID; nil if there is none.
@@ -183,6 +254,11 @@ package struct ClusterFile: Sendable, Hashable {
     let sets = value["engines"]?["sets"]?.object ?? [:]
     let engines = sets.values.flatMap { ($0["engines"]?.object ?? [:]).values }
     let pids = ([value["controller"]?["state"]] + engines).compactMap { $0?["pid"]?.integer }
-    return pids.first { ProcessIdentity(pid: $0) != nil }
+    // The number may belong to another program by now.
+    return pids.first { pid in
+      ProcessIdentity.commandLine(pid).contains { word in
+        ["ipyparallel", "ipcontroller", "ipcluster", "ipengine"].contains { word.contains($0) }
+      }
+    }
   }
 }

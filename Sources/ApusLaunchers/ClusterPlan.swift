@@ -15,6 +15,10 @@ package struct ClusterPlan: Sendable, Hashable {
   package var cores: Int
   /// The launcher's own log, if it has one.
   package var log: String?
+  /// How long the cluster goes on without any engine; nil for as long as it takes.
+  package var emptyLimit: Duration? = .seconds(60)
+  /// Whether engines that die are started again.
+  package var restartsEngines = false
 
   package init(
     profile: Profile, engines: Int, engineCommand: [String], controllerCommand: [String],

@@ -29,12 +29,13 @@ package struct ClusterTerminator {
   ///
   /// - Parameters:
   ///   - excludingLauncher: whether the launcher itself is calling.
-  ///   - removesLogs: whether to remove the logs too, if all processes have ended.
+  ///   - removesLogs: whether to remove the logs too, if all processes have ended; otherwise the cluster's file stays
+  ///     as their record.
   /// - Returns: processes that could not be ended.
   package func stop(
     excludingLauncher: Bool = false, removesLogs: Bool = true
   ) -> [ProcessIdentity] {
-    if !excludingLauncher, let launcher = file.launcher, launcher.isAlive {
+    if !excludingLauncher, file.hasLauncher, let launcher = file.launcher {
       // It ends the others in order and removes the files.
       ChildProcess.send(.terminate, to: launcher.pid)
       wait(gracePeriod * 2) { !launcher.isAlive }
@@ -47,11 +48,10 @@ package struct ClusterTerminator {
     rest = left()
     for process in rest { ChildProcess.send(.kill, to: process.pid) }
     if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
-    file.remove()
     rest = left()
-    if removesLogs && rest.isEmpty {
-      for log in file.logs { try? FileManager.default.removeItem(atPath: log) }
-    }
+    let isComplete = removesLogs && rest.isEmpty
+    if isComplete { file.removeLogs() }
+    file.remove(keepingRecord: !isComplete)
     return rest
   }
 

@@ -10,6 +10,9 @@ package protocol ControllerLink: AnyObject {
   /// Tells the controller how the process of an engine ended, for the errors of its tasks.
   func report(process: Int, cause: String)
 
+  /// Makes the controller fail all tasks that wait, with this reason.
+  func failWaitingTasks(reason: String)
+
   /// Waits until the controller has news about engines, a descriptor can be read, or the time is up.
   func wait(descriptor: Int32, timeout: Duration)
 }

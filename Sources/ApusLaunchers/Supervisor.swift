@@ -13,6 +13,11 @@ package final class Supervisor {
     case controllerStarted(pid: Int)
     case joined(Int, of: Int)
     case engineEnded(index: Int, pid: Int, ChildProcess.ExitStatus)
+    case engineRestarted(index: Int, pid: Int)
+    /// An engine is not started again, for this reason.
+    case engineGivenUp(index: Int, reason: String)
+    /// There is no engine, and the cluster ends after a while; nil if it waits for as long as it takes.
+    case isEmpty(endsAfter: Duration?)
     case controllerEnded(ChildProcess.ExitStatus)
   }
 
@@ -27,6 +32,11 @@ package final class Supervisor {
   private var link: (any ControllerLink)?
   private var ended: [Int: ChildProcess.ExitStatus] = [:]
   private var joined: Set<Int> = []
+  private var watch: ClusterWatch
+  private var restarts = RestartPolicy()
+  private var limiter = LogLimiter()
+  /// When the controller is asked for its engines next.
+  private var nextCount = Instant()
   /// Held as long as this process owns the cluster.
   private var lock: FileLock?
 
@@ -42,6 +52,7 @@ package final class Supervisor {
     self.launcher = launcher
     self.connect = connect
     self.onEvent = onEvent
+    watch = ClusterWatch(limit: plan.emptyLimit)
     wake = try WakePipe()
     file = ClusterFile(
       profileDirectory: plan.profile.directory, clusterID: plan.profile.clusterID,
@@ -84,14 +95,16 @@ extension Supervisor {
   private func claim() throws {
     let profile = plan.profile
     try profile.makeFolders()
-    lock = FileLock(path: file.path + ".lock")
-    let known = ClusterFile.read(file.path)
+    lock = try FileLock(path: file.path + ".lock")
+    let known = try ClusterFile.read(file.path)
     if lock == nil || !(known?.processes.isEmpty ?? true) {
       throw LaunchError(
         .alreadyRunning,
         "the cluster '\(profile.clusterID)' is already running (\(file.path)); "
           + "stop it with apus cluster stop, or choose another --cluster-id")
     }
+    // What an earlier start has left.
+    known?.removeLogs()
     if known == nil,
       let pid = ClusterFile.runningIpclusterPID(
         profileDirectory: profile.directory, clusterID: profile.clusterID)
@@ -148,11 +161,15 @@ extension Supervisor {
 
   private func startEngines() throws {
     for index in 0..<plan.engines {
-      let launch = plan.engineLaunch(token: file.token, output: output("ipengine-\(index)"))
-      file.engines.append(
-        .init(process: try launcher.start(launch), output: launch.output))
+      file.engines.append(try startEngine(index))
       try file.write()
     }
+  }
+
+  private func startEngine(_ index: Int) throws -> ClusterFile.Member {
+    let launch = plan.engineLaunch(token: file.token, output: output("ipengine-\(index)"))
+    restarts.started(index, now: clock.now)
+    return .init(process: try launcher.start(launch), output: launch.output)
   }
 
   private func waitForEngines(_ deadline: Instant) throws {
@@ -165,7 +182,8 @@ extension Supervisor {
         throw LaunchError(.enginesMissing, missing(isLate: left <= .zero))
       }
       // A notification sent while the subscription is under way is lost, so the controller is asked again soon.
-      link?.wait(descriptor: wake.reader, timeout: min(left, .milliseconds(250)))
+      let pause = min(limiter.check(file.logs), .milliseconds(250))
+      link?.wait(descriptor: wake.reader, timeout: min(left, pause))
       wake.clear()
     }
   }
@@ -204,6 +222,14 @@ extension Supervisor {
 // MARK: - Looking after
 
 extension Supervisor {
+  /// Why supervision has ended.
+  package enum Ending: Sendable, Hashable {
+    case told
+    case controllerEnded
+    /// There was no engine for so long.
+    case withoutEngines(Duration)
+  }
+
   /// Notes which processes have ended.
   private func recordExits() {
     while let (pid, end) = launcher.reapNext() {
@@ -213,6 +239,28 @@ extension Supervisor {
       } else if let index = file.engines.firstIndex(where: { $0.process.pid == pid }) {
         onEvent(.engineEnded(index: index, pid: pid, end))
         link?.report(process: pid, cause: "\(end)")
+        planRestart(index, after: end)
+      }
+    }
+  }
+
+  /// Decides whether an engine is started again; one that has left of its own accord is not.
+  private func planRestart(_ index: Int, after end: ChildProcess.ExitStatus) {
+    guard plan.restartsEngines, end != .exited(0) else { return }
+    if restarts.died(index, now: clock.now) == nil {
+      let count = RestartPolicy.maximumFailures + 1
+      onEvent(.engineGivenUp(index: index, reason: "it has died \(count) times soon after its start"))
+    }
+  }
+
+  private func restartEngines() {
+    for index in restarts.takeDue(now: clock.now) {
+      do {
+        file.engines[index] = try startEngine(index)
+        try file.write()
+        onEvent(.engineRestarted(index: index, pid: file.engines[index].process.pid))
+      } catch {
+        onEvent(.engineGivenUp(index: index, reason: "\(error)"))
       }
     }
   }
@@ -222,22 +270,44 @@ extension Supervisor {
     file.controller.map { ended[$0.process.pid] != nil } ?? true
   }
 
-  /// Supervises the cluster until it is told to stop, or the controller or all engines have ended.
-  ///
-  /// - Returns: whether it was told to stop.
-  package func supervise() -> Bool {
-    let poller = Poller()
-    _ = poller.add(descriptor: wake.reader)
+  /// Asks the controller whether it has engines, whoever started them.
+  private func countEngines() {
+    // A controller that does not answer may be busy, or stopped by a debugger: that says nothing about its engines.
+    guard nextCount <= clock.now, let (count, _) = try? link?.joinedEngines() else { return }
+    nextCount = clock.now + .seconds(1)
+    let wasEmpty = watch.isEmpty
+    watch.heard(engines: count, now: clock.now)
+    if watch.isEmpty && !wasEmpty { onEvent(.isEmpty(endsAfter: watch.limit)) }
+  }
+
+  /// Supervises the cluster until it is told to stop, the controller has ended, or there has been no engine for too long.
+  package func supervise() -> Ending {
     while true {
       recordExits()
-      let isEmpty = file.engines.allSatisfy { ended[$0.process.pid] != nil }
-      if stopping.isStopped || hasLostController || (isEmpty && plan.engines > 0) { break }
-      _ = poller.wait(milliseconds: nil)
+      if stopping.isStopped { return end(.told) }
+      if hasLostController { return end(.controllerEnded) }
+      restartEngines()
+      countEngines()
+      if watch.isOver(now: clock.now), let limit = watch.limit {
+        link?.failWaitingTasks(reason: "the cluster has had no engine for \(limit.seconds) s and stops")
+        return end(.withoutEngines(limit))
+      }
+      link?.wait(descriptor: wake.reader, timeout: pause)
       wake.clear()
     }
-    let wasTold = stopping.isStopped
+  }
+
+  /// How long to wait for news before looking again.
+  private var pause: Duration {
+    let now = clock.now
+    let next = [watch.end, restarts.next].compactMap { $0 }.min()
+    let due = next.map { max(.milliseconds(1), now.duration(to: $0)) } ?? .seconds(1)
+    return min(due, limiter.check(file.logs))
+  }
+
+  private func end(_ ending: Ending) -> Ending {
     link = nil
-    _ = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: wasTold)
-    return wasTold
+    _ = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: ending == .told)
+    return ending
   }
 }

@@ -37,6 +37,13 @@ package struct ProcessIdentity: Sendable, Hashable, Codable {
     return line[line.index(after: end)...].split(separator: " ")
   }
 
+  /// The words of the command line of a process; empty if there is no such process.
+  package static func commandLine(_ pid: Int) -> [String] {
+    (SystemFiles.read("/proc/\(pid)/cmdline") ?? []).split(separator: 0).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+
   /// All processes of this user, except this one, whose environment has a variable with this value.
   package static func all(with variable: String, _ value: String) -> [ProcessIdentity] {
     let wanted = Array("\(variable)=\(value)".utf8)

@@ -37,7 +37,11 @@ package enum StopSignals {
 
   /// Calls a handler for each signal on a thread of its own, including signals that arrived while they were
   /// blocked.
-  package static func listen(_ heard: @escaping @Sendable (Int32) -> Void) {
+  ///
+  /// - Throws: ``ProcessError`` `.tooSmall` if the system refuses another thread.
+  package static func listen(
+    _ heard: @escaping @Sendable (Int32) -> Void
+  ) throws(ProcessError) {
     let listener = Unmanaged.passRetained(Listener(heard)).toOpaque()
     #if canImport(Darwin)
       var thread: pthread_t?
@@ -45,7 +49,13 @@ package enum StopSignals {
       var thread = pthread_t()
     #endif
     let status = pthread_create(&thread, nil, StopSignals.wait, listener)
-    precondition(status == 0, "cannot start the signal thread")
+    guard status == 0 else {
+      Unmanaged<Listener>.fromOpaque(listener).release()
+      throw ProcessError(
+        .tooSmall,
+        "the system refuses another thread (\(String(cString: strerror(status)))): raise the limit "
+          + "with ulimit -u, or that of the container")
+    }
   }
 
   #if canImport(Darwin)

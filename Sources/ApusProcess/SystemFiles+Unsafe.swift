@@ -10,7 +10,7 @@
 // Safety: Each descriptor and stream is closed exactly once; names are copied before the next entry is read.
 
 /// The system's own small files and folders, such as those below `/proc`, read without Foundation.
-enum SystemFiles {
+package enum SystemFiles {
   /// The whole content of a file; nil if it cannot be read.
   static func read(_ path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -36,6 +36,13 @@ enum SystemFiles {
     #else
       Darwin.read(descriptor, bytes, count)
     #endif
+  }
+
+  /// Whether two paths lead to the same file.
+  package static func areSame(_ path: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(path, &first) == 0, stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
   /// The names in a folder; empty if it cannot be read.

@@ -3,6 +3,7 @@
 #define APUS_CZMQ_SHIM_H
 #include <zmq.h>
 #ifdef __linux__
+#include <malloc.h>
 #include <sys/epoll.h>
 #endif
 #endif

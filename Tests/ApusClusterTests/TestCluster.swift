@@ -57,9 +57,11 @@ final class TestCluster {
   struct TooLate: Error { let what: String }
 
   /// Serves the engines until a condition holds.
-  func wait(for what: String, _ isTrue: () throws -> Bool) throws {
+  func wait(
+    for what: String, within timeout: Duration = timeout, _ isTrue: () throws -> Bool
+  ) throws {
     let clock = MonotonicClock()
-    let deadline = clock.now + Self.timeout
+    let deadline = clock.now + timeout
     while try !isTrue() {
       guard clock.now < deadline else { throw TooLate(what: what) }
       try engines.serve(milliseconds: 5)
@@ -81,9 +83,11 @@ final class TestCluster {
   }
 
   /// Waits for the reply to a request while the engines are served; other replies are kept for later.
-  func reply(to id: MessageID, on channel: String) throws -> WireMessage {
+  func reply(
+    to id: MessageID, on channel: String, within timeout: Duration = timeout
+  ) throws -> WireMessage {
     var found: WireMessage?
-    try wait(for: "a reply to \(id) on \(channel)") {
+    try wait(for: "a reply to \(id) on \(channel)", within: timeout) {
       if let kept = kept[channel]?.removeValue(forKey: id) { found = kept }
       client.timeout = .milliseconds(1)
       while found == nil, let message = try client.receive(channel) {

@@ -25,13 +25,19 @@ final class MemoryArchive: RecordArchive {
     failure.map { .failure($0) } ?? .success(value())
   }
 
+  private static func matches(_ record: TaskRecord, _ query: RecordQuery) -> Bool {
+    if let ids = query.ids { return ids.contains(record.id) }
+    var bytes = 0
+    return (try? RecordMatcher(query).matches(record, bytes: &bytes)) ?? false
+  }
+
   func store(_ record: TaskRecord) { stored[record.id] = record }
 
   func find(
     _ query: RecordQuery, _ found: @escaping (Result<[TaskRecord], RemoteError>) -> Void
   ) {
     answers.append { [self] in
-      found(result { stored.values.filter { (try? query.matches($0)) ?? false } })
+      found(result { stored.values.filter { Self.matches($0, query) } })
     }
   }
 
@@ -45,13 +51,13 @@ final class MemoryArchive: RecordArchive {
     answers.append { [self] in
       if failure == nil {
         for query in queries {
-          stored = stored.filter { !((try? query.matches($0.value)) ?? false) }
+          stored = stored.filter { !Self.matches($0.value, query) }
         }
       }
       removed(failure)
     }
   }
 
-  func finishReads() -> [String] { [] }
+  func finishReads() -> [ArchiveMessage] { [] }
   func close() { isClosed = true }
 }

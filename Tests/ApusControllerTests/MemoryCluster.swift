@@ -16,16 +16,21 @@ final class MemoryCluster {
   private var maker = MessageMaker(session: "client", process: 1, username: "test")
 
   init(
-    archive: (any RecordArchive)? = nil, _ configure: (inout ControllerSettings) -> Void = { _ in }
+    archive: (any RecordArchive)? = nil, restoring engines: [String]? = nil, _ configure: (inout ControllerSettings) -> Void = { _ in }
   ) throws {
     var settings = ControllerSettings()
     settings.reusesFiles = true  // no connection files are removed at the end
     settings.profile.directory = "/no/such/folder"
     configure(&settings)
     signer = try MessageSigner(key: Array("key".utf8), scheme: settings.signatureScheme)
-    let core = try ControllerCore(
+    var core = try ControllerCore(
       settings, key: "key", channels: .emptyObject, hasArchive: archive != nil,
       session: "controller", process: 1, random: Philox4x64(SeedSequence(1)), now: clock.now)
+    if let engines {
+      let numbered = Dictionary(uniqueKeysWithValues: engines.map { EngineID($0) }.enumerated().map { ($0, $1) })
+      core.restore(EngineState(engines: numbered, nextNumber: engines.count))
+      core.restoreRequests()
+    }
     controller = Controller(
       core, transport: transport, clock: clock, files: ConnectionFiles(settings),
       log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, archive: archive)
@@ -42,7 +47,10 @@ final class MemoryCluster {
 
   // MARK: Clients
 
-  /// Sends a request of the client "c".
+  /// The routing identity of the client.
+  var client = "c"
+
+  /// Sends a request of the client.
   @discardableResult
   func send(
     _ type: String, _ content: JSONText = .emptyObject, metadata: JSONText = .emptyObject,
@@ -52,7 +60,7 @@ final class MemoryCluster {
     let message = WireMessage(
       header: maker.header(MessageType(type), id: id, date: clock.date), metadata: metadata.bytes,
       content: content.bytes, buffers: [[1, 2, 3]])
-    let names = (["c"] + identities).map { Array($0.utf8) }
+    let names = ([client] + identities).map { Array($0.utf8) }
     transport.put(message.frames(identities: names, signer: signer), on: channel)
     return id
   }
@@ -68,7 +76,7 @@ final class MemoryCluster {
     var found: [MessageID: String] = [:]
     for frames in transport.take(channel) {
       let (identities, message) = try WireMessage.read(frames, signer: signer)
-      #expect(identities.first == Array("c".utf8))
+      #expect(identities.first == Array(client.utf8))
       let content = try JSONValue(message.content)
       let id = try #require(try MessageHeader.id(message.parent.span))
       #expect(found[id] == nil, "one reply to each request")
@@ -86,6 +94,18 @@ final class MemoryCluster {
       if try MessageHeader.id(message.parent.span) == id { return try JSONValue(message.content) }
     }
     return .null
+  }
+
+  /// The contents of the answers sent to clients on a channel since the last call, by request.
+  func answers(_ channel: Channel) throws -> [MessageID: JSONValue] {
+    var found: [MessageID: JSONValue] = [:]
+    for frames in transport.take(channel) {
+      let message = try WireMessage.read(frames, signer: signer).1
+      if let id = try MessageHeader.id(message.parent.span) {
+        found[id] = try JSONValue(message.content)
+      }
+    }
+    return found
   }
 
   /// The contents of the messages sent to clients on a channel since the last call.

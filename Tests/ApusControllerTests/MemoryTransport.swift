@@ -45,6 +45,9 @@ final class MemoryTransport: ControllerTransport {
 
   // MARK: ControllerTransport
 
+  var openFiles: (limit: Int, free: Int) = (1024, 1000)
+  private(set) var returnedMemory = 0
+  func returnMemory() { returnedMemory += 1 }
   var waker: @Sendable () -> Void { {} }
   func wait(milliseconds: Int) -> Bool { true }
   func isReady(_ channel: Channel) -> Bool { !(incoming[channel] ?? []).isEmpty }

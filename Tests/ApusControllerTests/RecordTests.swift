@@ -37,7 +37,7 @@ import Testing
     for number in 1...5 {
       table.update(record("r\(number)", submitted: number, completed: number))
     }
-    #expect(table.history.map(\.text) == ["open", "r3", "r4", "r5"])
+    #expect(table.ids.map(\.text).sorted() == ["open", "r3", "r4", "r5"])
   }
 
   @Test func bytesAreLimitedToo() {
@@ -82,7 +82,11 @@ import Testing
   // MARK: Queries
 
   private func found(_ query: JSONValue, in table: RecordTable) throws -> [String] {
-    try table.find(RecordQuery(query)).map(\.id.text)
+    let matcher = try RecordMatcher(RecordQuery(query))
+    var bytes = 0
+    return try (matcher.query.ids ?? table.ids).filter { id in
+      try table[id].map { try matcher.matches($0, bytes: &bytes) } ?? false
+    }.map(\.text).sorted()
   }
 
   private var sample: RecordTable {
@@ -125,7 +129,9 @@ import Testing
     ] {
       let test = RecordQuery.Test(
         key: "n", operation: .mod, value: [.integer(divisor), .integer(rest)])
-      #expect(try test.holds(for: .json(.integer(value))) == holds)
+      var bytes = 0
+      let matches = try RecordMatcher.Test(test).holds(for: .json(.integer(value)), bytes: &bytes)
+      #expect(matches == holds)
     }
   }
 
@@ -142,23 +148,73 @@ import Testing
     }
   }
 
-  @Test func patternsMatchAsInFnmatch() {
+  @Test func patternsMatchAsInFnmatch() throws {
     for (pattern, text, matches) in [
       ("*", "", true), ("a*c", "abbc", true), ("a*c", "abb", false), ("?", "", false),
       ("a?c", "abc", true),
       ("[a-c]x", "bx", true), ("[!a-c]x", "bx", false), ("[", "[", true), ("[]]", "]", true),
       ("*a*b*", "xxaxxbxx", true), ("a", "A", false), ("**", "abc", true),
     ] {
-      #expect(Glob(pattern).matches(text) == matches, "\(pattern) \(text)")
+      #expect(try #require(Glob(pattern)).matches(text) == matches, "\(pattern) \(text)")
     }
-    // Long texts and patterns take hardly any time.
-    let long = String(repeating: "ab", count: 500_000)
-    #expect(!Glob("*zzz*").matches(long) && Glob("*a*b*").matches(long))
-    #expect(!Glob(String(repeating: "*a", count: 60)).matches(String(repeating: "a", count: 59)))
+  }
+
+  @Test func longPatternsAreMatchedPieceByPiece() throws {
+    let long = String(repeating: "ab", count: 50_000)
+    #expect(try !#require(Glob("*zzz*")).matches(long))
+    #expect(try #require(Glob("*a*b*")).matches(long))
+    let stars = try #require(Glob(String(repeating: "*a", count: 60)))
+    #expect(!stars.matches(String(repeating: "a", count: 59)))
+    #expect(stars.matches(String(repeating: "a", count: 60)))
+    let wide = try #require(Glob("*" + String(repeating: "?", count: 200) + "é[ä-ö]*x"))
+    #expect(wide.matches(String(repeating: "b", count: 300) + "éöyx"))
+    #expect(!wide.matches(String(repeating: "b", count: 300) + "ézyx"))
+    #expect(Glob(String(repeating: "[", count: Glob.longest)) != nil)
+    #expect(Glob(String(repeating: "[", count: Glob.longest + 1)) == nil)
   }
 
   @Test func whatIsNotJSONIsNotPassedOn() {
     let broken = record("a", submitted: 1, metadata: #"{"a":}"#)
     #expect(broken.text("metadata") == .null)
+  }
+
+  @Test func whatIsNotUTF8IsPassedOnAsItCame() {
+    let raw = Array(#"{"label":"caf"#.utf8) + [0xE9] + Array(#"","user":"\udce9"}"#.utf8)
+    let record = TaskRecord(MessageID("a"))
+    record.request = Envelope(
+      WireMessage(header: raw, parent: raw, metadata: raw, content: raw))
+    record.reply = Envelope(WireMessage(header: raw, parent: raw, metadata: raw, content: raw))
+    for key in ["header", "metadata", "content", "result_header", "result_content"] {
+      #expect(record.text(key).bytes == raw, "\(key)")
+    }
+    #expect(record.text("label").bytes == Array("\"caf".utf8) + [0xE9, 0x22])
+  }
+
+  @Test func printedTextNeedNotBeUTF8() throws {
+    var output = TaskOutput()
+    let stream = MessageType("stream")
+    let text = Array(#"{"name":"stdout","text":"caf"#.utf8) + [0xE9] + Array(#".csv\n"}"#.utf8)
+    #expect(try output.add(stream, text))
+    #expect(try output.add(stream, Array(#"{"name":"stdout","text":"\ud800x"}"#.utf8)))
+    #expect(try output.add(stream, Array(#"{"text":"y","name":"stderr"}"#.utf8)))
+    let expected = Array("\"caf".utf8) + [0xE9] + Array(#".csv\n\ud800x""#.utf8)
+    #expect(output.stdout.text.bytes == expected && output.stderr == JSONString("y"))
+    let code = Array(#"{"code":"a"#.utf8) + [0xFF] + Array(#""}"#.utf8)
+    #expect(try output.add(MessageType("execute_input"), code))
+    #expect(output.executeInput?.bytes == [0x61, 0xFF])
+    for type in ["error", "execute_result"] {
+      #expect(try output.add(MessageType(type), code))
+      #expect(throws: WireError.self) { try output.add(MessageType(type), Array("{".utf8)) }
+    }
+    #expect(output.error == code && output.executeResult == code)
+  }
+
+  @Test func printedTextIsCutAtItsLimitBetweenCharacters() throws {
+    var text = JSONString()
+    text.append(JSONString("ab"), limit: 6)
+    text.append(JSONString(trusted: Array(#"é\u00e9"#.utf8)), limit: 6)
+    #expect(text == JSONString("abé"))
+    text.append(JSONString("é"), limit: 5)
+    #expect(text == JSONString("abé"))
   }
 }

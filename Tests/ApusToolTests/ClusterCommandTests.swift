@@ -42,6 +42,57 @@ import Testing
       return try #require(value as? [String: Any])
     }
 
+    /// The engines that have joined.
+    var engines: [[String: Any]] {
+      get throws { try json("status")["engines"] as? [[String: Any]] ?? [] }
+    }
+
+    /// The content of the cluster's file.
+    var record: [String: Any] {
+      get throws {
+        try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] ?? [:]
+      }
+    }
+
+    var logs: [String] {
+      get throws {
+        try FileManager.default.contentsOfDirectory(
+          atPath: folder.path + "/profile_default/log")
+      }
+    }
+
+    var launcherLog: String {
+      get throws {
+        try logs.filter { $0.hasPrefix("apus-cluster-") }.map {
+          try String(contentsOfFile: folder.path + "/profile_default/log/" + $0, encoding: .utf8)
+        }.joined()
+      }
+    }
+
+    /// Starts an engine that is not one of the cluster's own.
+    func engine() throws -> Process {
+      let engine = Process()
+      engine.executableURL = try Project.program("controller-load")
+      engine.arguments = ["engines", "-n", "1", "--until-stopped"]
+      engine.environment = ProcessInfo.processInfo.environment.merging([
+        "IPP_PROFILE_DIR": folder.path + "/profile_default", "IPP_CLUSTER_ID": name,
+      ]) { $1 }
+      engine.standardInput = FileHandle.nullDevice
+      engine.standardOutput = FileHandle.nullDevice
+      engine.standardError = FileHandle.nullDevice
+      try engine.run()
+      return engine
+    }
+
+    /// Polls until something is so, because another process brings it about.
+    func wait(for what: String, _ isSo: () throws -> Bool) throws {
+      let deadline = ContinuousClock.now + .seconds(30)
+      while try !isSo() {
+        try #require(ContinuousClock.now < deadline, "too late: \(what)")
+        poll(nil, 0, 50)
+      }
+    }
+
     var file: URL { security.appendingPathComponent("apus-\(name).json") }
     var security: URL { folder.appendingPathComponent("profile_default/security") }
 
@@ -127,7 +178,14 @@ import Testing
     let common = profile.security.appendingPathComponent("cluster-\(profile.name).json")
     try FileManager.default.createDirectory(
       at: profile.security, withIntermediateDirectories: true)
-    let text = #"{"controller": {"state": {"pid": \#(ProcessInfo.processInfo.processIdentifier)}}}"#
+    let other = Process()
+    other.executableURL = URL(fileURLWithPath: "/bin/sh")
+    other.arguments = ["-c", "read line", "ipcontroller"]
+    let input = Pipe()
+    other.standardInput = input
+    try other.run()
+    defer { input.fileHandleForWriting.closeFile() }
+    let text = #"{"controller": {"state": {"pid": \#(other.processIdentifier)}}}"#
     try Data(text.utf8).write(to: common)
     let start = try profile.start(1)
     #expect(start.status == 1 && start.errors.contains("ipcluster"))
@@ -168,7 +226,128 @@ import Testing
     #expect(start.status == 1)
     #expect(start.errors.contains("exited with status 3") && start.errors.contains("going down"))
     #expect(start.errors.contains("0 of 2 engines have joined"))
-    #expect(!FileManager.default.fileExists(atPath: profile.file.path))
+    // Its logs stay until they are cleaned or the next start.
+    #expect(try profile.logs.count == 4 && profile.run("list").output.contains(" no "))
+    #expect(try profile.start(2, engine: "sh -c 'exit 4'").status == 1)
+    #expect(try profile.logs.count == 4)
+    let clean = try profile.run("clean")
+    #expect(clean.output.contains("removed what was left of"))
+    let security = try FileManager.default.contentsOfDirectory(atPath: profile.security.path)
+    #expect(try profile.logs.isEmpty && security.isEmpty)
+  }
+
+  @Test func aClusterGoesOnWithEnginesThatJoinedLaterAndEndsWhenThereAreNone() throws {
+    let profile = try Profile()
+    #expect(try profile.start(1, "--empty-timeout", "1").status == 0)
+    let token = try profile.token()
+    let other = try profile.engine()
+    defer { kill(other.processIdentifier, SIGKILL) }
+    try profile.wait(for: "two engines") { try profile.engines.count == 2 }
+    let own = try #require(try profile.record["engines"] as? [[String: Any]])[0]["pid"] as? Int
+    kill(pid_t(try #require(own)), SIGKILL)
+    try profile.wait(for: "one engine") { try profile.engines.count == 1 }
+    #expect(try profile.engines.first?["process"] as? Int == Int(other.processIdentifier))
+    #expect(try profile.launcherLog.contains("was killed by signal 9"))
+    kill(other.processIdentifier, SIGKILL)
+    try profile.wait(for: "the end of the cluster") { Self.processes(token).isEmpty }
+    let log = try profile.launcherLog
+    #expect(log.contains("no engine is left; the cluster ends if none joins within 1.0 s"))
+    #expect(log.contains("there has been no engine for 1.0 s"))
+  }
+
+  @Test func enginesAreStartedAgainWhenAsked() throws {
+    let profile = try Profile()
+    #expect(try profile.start(2, "--restart-engines").status == 0)
+    let victim = try #require(try profile.engines.first?["process"] as? Int)
+    kill(pid_t(victim), SIGKILL)
+    try profile.wait(for: "a new engine") {
+      let pids = try profile.engines.compactMap { $0["process"] as? Int }
+      return pids.count == 2 && !pids.contains(victim)
+    }
+    #expect(try profile.launcherLog.contains("was started again"))
+    #expect(try profile.run("stop").status == 0)
+  }
+
+  @Test func whatAnEnginePrintsWithoutEndIsLimited() throws {
+    let profile = try Profile()
+    let start = try profile.start(1, "--timeout", "5", engine: "yes")
+    #expect(start.status == 1 && start.errors.contains("timed out"))
+    for log in try profile.logs {
+      let path = profile.folder.path + "/profile_default/log/" + log
+      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      // Unlimited, it would be some gigabytes.
+      #expect(try #require(size) < 1 << 30)
+    }
+    #expect(try profile.logs.contains { $0.hasSuffix(".log.1") })
+    #expect(try profile.run("clean").status == 0)
+    #expect(try profile.logs.isEmpty)
+  }
+
+  @Test func anInterruptedStartInTheBackgroundEndsThere() throws {
+    let profile = try Profile()
+    let start = Process()
+    start.executableURL = try Project.program("apus")
+    start.arguments = [
+      "cluster", "start", "--cluster-id", profile.name, "-n", "1", "--daemonize", "--engines",
+      "tail -f /dev/null",
+    ]
+    start.environment = ProcessInfo.processInfo.environment.merging(
+      ["IPYTHONDIR": profile.folder.path]) { $1 }
+    let errors = Pipe()
+    start.standardError = errors
+    try start.run()
+    try profile.wait(for: "an engine") { (try? profile.processes().count) == 2 }
+    let token = try profile.token()
+    kill(start.processIdentifier, SIGINT)
+    start.waitUntilExit()
+    #expect(start.terminationStatus == 1)
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(text.contains("the start was interrupted"))
+    #expect(Self.processes(token).isEmpty)
+  }
+
+  @Test func aCopiedProfileIsSaidAndLeavesTheOriginalAlone() throws {
+    let profile = try Profile()
+    #expect(try profile.start(1).status == 0)
+    let folder = profile.folder.path
+    try FileManager.default.copyItem(
+      atPath: folder + "/profile_default", toPath: folder + "/profile_copy")
+    let stop = try profile.run("stop", "--profile", "copy")
+    #expect(stop.status == 11 && stop.errors.contains("is a copy of"))
+    let list = try profile.run("list")
+    #expect(list.output.split(separator: "\n").count == 2 && list.errors.contains("is a copy of"))
+    #expect(try profile.run("clean", "--profile", "copy").status == 0)
+    #expect(try profile.engines.count == 1)
+    #expect(try !profile.run("list").errors.contains("copy"))
+  }
+
+  @Test func anUnreadableFileIsSaidByAllCommandsAndCleaned() throws {
+    let profile = try Profile()
+    try FileManager.default.createDirectory(
+      at: profile.security, withIntermediateDirectories: true)
+    try Data("{".utf8).write(to: profile.file)
+    let start = try profile.start(1)
+    #expect(start.status == 1 && start.errors.contains("is not the file of a cluster"))
+    for command in ["stop", "list"] {
+      #expect(try profile.run(command).errors.contains("is not the file of a cluster"), "\(command)")
+    }
+    #expect(try profile.run("clean").output.contains("removed \(profile.file.path)"))
+    #expect(try profile.start(1).status == 0)
+  }
+
+  @Test func tooFewDescriptorsAreSaidBeforeAnythingStarts() throws {
+    let profile = try Profile()
+    let apus = try Project.program("apus").path
+    for (limit, command, needed) in [
+      (100, "cluster start -n 8 --engines true", "needs 144"), (40, "controller", "needs 80"),
+    ] {
+      let run = try Execution.run(
+        URL(fileURLWithPath: "/bin/sh"), ["-c", "ulimit -n \(limit); exec '\(apus)' \(command)"],
+        environment: ["IPYTHONDIR": profile.folder.path])
+      #expect(run.status == 1)
+      #expect(run.errors.contains("may open \(limit) files"), "\(run.errors)")
+      #expect(run.errors.contains(needed), "\(run.errors)")
+    }
   }
 
   @Test func enginesThatDoNotJoinInTimeAreNamedAndStopped() throws {
@@ -187,6 +366,9 @@ import Testing
       (["start", "--engines", "'x"], "unterminated"),
       (["start", "--python", "/bin/false"], "has no ipyparallel"),
       (["start", "-n", "1", "--engines", "/no/such/program"], "cannot start /no/such/program"),
+      (["start", "-n", "1", "--cluster-id", "a/b"], "must have no '/'"),
+      (["start", "-n", "1", "--empty-timeout", "-1"], "--empty-timeout"),
+      (["start", "-n", "1", "--engines", "true", "--", "--hwm=-1"], "0 or more"),
     ] {
       let run = try Execution.run(
         Project.program("apus"), ["cluster"] + words,

@@ -74,4 +74,60 @@ import Testing
     #expect(try JSONValue(JSONText(value).bytes) == value)
     #expect(throws: WireError.self) { try JSONValue(json: "{") }
   }
+
+  @Test func valuesAreReadAsTheyAreWritten() throws {
+    let text = #" {"a":[-0,1.5e-3,12345678901234567168,9223372036854775807,true,[ ],{}],"b":"\/\ud83d\ude00"} "#
+    let expected: JSONValue = [
+      "a": [
+        0, .number(1.5e-3), .number(12_345_678_901_234_567_168), .integer(.max), true, [], [:],
+      ], "b": "/😀",
+    ]
+    #expect(try JSONValue(json: text) == expected)
+    #expect(try JSONValue(json: #"{"a":1,"a":2}"#) == ["a": 2], "the last one counts")
+  }
+
+  @Test func whatIsNoJSONIsRefused() {
+    for text in [
+      "", " ", "{", "[", "[1", "[1,", "[,]", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{1:2}",
+      "01", "1.", ".5", "-", "+1", "1e", "1e+", "tru", "nul", "NaN", "Infinity", "\"", "\"\\x\"",
+      "\"\\u12\"", "\"\\u12g4\"", "\"\t\"", "1 2", "[1]]", "{]", "[}", "{\"a\":1 \"b\":2}", "'a'", ":",
+      "\"a\":1",
+    ] {
+      #expect(throws: WireError.self, "\(text)") { try JSONValue(json: text) }
+      #expect(throws: WireError.self, "\(text)") { try JSONText(checking: Array(text.utf8)) }
+    }
+  }
+
+  @Test func nestingAndNumbersOfValuesAreLimited() throws {
+    func nested(_ depth: Int, _ open: String, _ close: String) -> [UInt8] {
+      Array((String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)).utf8)
+    }
+    for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
+      _ = try JSONValue(nested(JSONTokens.deepest, open, close))
+      for depth in [JSONTokens.deepest + 1, 500, 6000, 1_000_000] {
+        let deep = nested(depth, open, close)
+        #expect(throws: WireError.self) { try JSONValue(deep) }
+        #expect(throws: WireError.self) { try JSONText(checking: deep) }
+      }
+    }
+    let many = "[" + String(repeating: "[],", count: JSONValue.maximumCount / 2) + "0]"
+    #expect(throws: WireError.self) { try JSONValue(json: many) }
+    _ = try JSONText(checking: Array(many.utf8))
+    let long = String(repeating: "1", count: JSONValue.longestNumber + 1)
+    #expect(throws: WireError.self) { try JSONValue(json: long) }
+    let zeros = "[" + String(repeating: "0,", count: 300_000) + "0]"
+    #expect(try JSONValue(json: zeros).array?.count == 300_001)
+  }
+
+  @Test func bytesThatAreNotUTF8AreKeptAndShownAsReplacementCharacters() throws {
+    let bytes: [UInt8] = Array(#"["caf"#.utf8) + [0xE9] + Array(#"","\udce9"]"#.utf8)
+    let text = try JSONText(checking: bytes)
+    #expect(text.bytes == bytes)
+    #expect(try JSONValue(bytes).array?.first == "caf\u{FFFD}")
+    #expect(text.asUTF8.description == #"["caf\udce9","\udce9"]"#)
+    #expect(JSONText(trusted: Array("\"é😀\"".utf8)).asUTF8.description == "\"é😀\"")
+    let string = JSONString(trusted: Array("a".utf8) + [0xFF] + Array(#"\n\ud800"#.utf8))
+    #expect(string.bytes == [0x61, 0xFF, 0x0A, 0xED, 0xA0, 0x80])
+    #expect(JSONString(bytes: string.bytes).bytes == string.bytes)
+  }
 }

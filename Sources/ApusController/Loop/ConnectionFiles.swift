@@ -36,8 +36,13 @@ package struct ConnectionFiles {
     if settings.reusesFiles { return }
     for file in [files.client, files.engine] {
       let path = profile.path(file.side)
-      guard (try? profile.readConnectionFile(file.side)) == file else {
-        log.warning("left \(path): another controller has written it, or it was removed")
+      do {
+        guard try profile.readConnectionFile(file.side) == file else {
+          log.warning("left \(path): another controller has written it")
+          continue
+        }
+      } catch {
+        log.warning("left \(path): \(error)")
         continue
       }
       if (try? FileManager.default.removeItem(atPath: path)) == nil {
@@ -80,11 +85,7 @@ package struct ConnectionFiles {
   }
 
   /// Saves the engines for the next controller.
-  func write(_ state: EngineState, log: Logger) {
-    do {
-      try Profile.write(state.text.bytes, to: settings.stateFile, mode: 0o644)
-    } catch {
-      log.error("\(error)")
-    }
+  func write(_ state: EngineState) throws(ProfileError) {
+    try Profile.write(state.text.bytes, to: settings.stateFile, mode: 0o644)
   }
 }

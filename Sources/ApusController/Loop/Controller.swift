@@ -19,8 +19,17 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   private var pace = SavingPace()
   private var effects: [Effect] = []
   private var now = Instant()
+  private var nextLook = Instant()
+  private var cannotSave = false
+  private var bytesReceived = 0
 
-  /// The most messages read from one channel in a turn, so that none keeps the others waiting.
+  /// How often the limit of open files is looked at.
+  private static var lookInterval: Duration { .seconds(1) }
+  /// The received bytes after which an idle controller gives free memory back to the system.
+  private static var returnedBytes: Int { 64 << 20 }
+
+  /// The most messages read from one channel in a turn, so that none keeps the others waiting; large ones or long
+  /// requests end its turn earlier.
   package static var maximumPerTurn: Int { 256 }
 
   /// Channels with input, in the order in which they are read: first pongs and queries, by which engines
@@ -85,9 +94,18 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   package func turn(milliseconds: Int) -> Bool {
     let isReady = transport.wait(milliseconds: milliseconds)
     setTime()
-    if isReady { readAll() }
-    for complaint in archive?.finishReads() ?? [] { log.error("\(complaint)") }
+    if isReady { readAll() } else { returnMemory() }
+    look()
+    core.beginSlice()
+    for message in archive?.finishReads() ?? [] {
+      switch message {
+      case .failure(let text): log.error("\(text)")
+      case .recovery(let text): log.warning("\(text)")
+      }
+    }
     core.passTime()
+    core.beginSlice()
+    core.goOn()
     perform()
     saveEnginesIfDue()
     return core.stopsAt.map { now < $0 } ?? true
@@ -104,15 +122,29 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     return next <= clock ? 0 : min(60_000, clock.duration(to: next).milliseconds + 1)
   }
 
+  private func look() {
+    guard nextLook <= now else { return }
+    nextLook = now + Self.lookInterval
+    core.heard(openFiles: transport.openFiles)
+  }
+
+  private func returnMemory() {
+    guard bytesReceived >= Self.returnedBytes else { return }
+    bytesReceived = 0
+    transport.returnMemory()
+  }
+
   private func readAll() {
     if transport.mayHaveEndedConnections { readEndedConnections() }
     for channel in Self.readOrder where transport.isReady(channel) { read(channel) }
   }
 
   private func read(_ channel: Channel) {
-    for _ in 0..<Self.maximumPerTurn {
+    core.beginSlice()
+    for _ in 0..<Self.maximumPerTurn where !core.isSliceUsedUp {
       let parcel = Parcel()
       guard transport.receive(channel, into: parcel) else { return }
+      bytesReceived += parcel.byteCount()
       core.setTime(now, date: clock.date)
       switch channel {
       case .pong, .outputEngines: readTraceable(parcel, on: channel)
@@ -184,8 +216,16 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   private func saveEnginesIfDue() {
     guard pace.isDue(now: now) else { return }
     let start = clock.now
-    files.write(core.engineState, log: log)
-    pace.saved(now: now, taking: start.duration(to: clock.now))
+    do throws(ProfileError) {
+      try files.write(core.engineState)
+      pace.saved(now: now, taking: start.duration(to: clock.now))
+      if cannotSave { log.warning("the engines can be saved again") }
+      cannotSave = false
+    } catch {
+      pace.failed(now: now)
+      if !cannotSave { log.error("the engines cannot be saved, and it is tried again: \(error)") }
+      cannotSave = true
+    }
   }
 
   private func perform(_ request: ArchiveRequest, _ archive: any RecordArchive) {

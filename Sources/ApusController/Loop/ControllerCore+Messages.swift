@@ -13,11 +13,25 @@ extension ControllerCore {
   /// Takes in a task for any engine, `[client, delimiter, …]`.
   mutating func receiveTask(_ parcel: Parcel) {
     guard let envelope = exchange.accept(parcel, identities: 1, on: .taskClients) else { return }
+    heard(envelope, on: .task)
     do throws(WireError) {
-      submit(try envelope.readHeader(details: false), envelope, hasClient: true)
+      let header = try envelope.readHeader(details: false)
+      if let error = refusal(of: header) {
+        exchange.answer(
+          header, parent: envelope.header, with: error, to: [parcel.bytes(0)], on: .taskClients)
+      } else {
+        submit(header, envelope, hasClient: true)
+      }
     } catch {
       exchange.refuse(error, on: .taskClients)
     }
+  }
+
+  /// Why a request is not passed on to engines; nil if it is.
+  private func refusal(of header: MessageHeader) -> RemoteError? {
+    if let givenUp { return givenUp }
+    if header.type.isAnsweredByEngines { return nil }
+    return RemoteError("ValueError", "engines do not answer messages of the type '\(header.type)'")
   }
 
   /// Whether an identifier was not used before.
@@ -36,6 +50,7 @@ extension ControllerCore {
   mutating func receiveTaskReply(_ parcel: Parcel) {
     guard let envelope = exchange.accept(parcel, identities: 2, on: .taskEngines) else { return }
     do throws(WireError) {
+      if try receiveRestored(envelope) { return }
       try tasks.receiveReply(envelope, &records, &exchange)
     } catch {
       exchange.refuse(error, on: .taskEngines)
@@ -45,12 +60,18 @@ extension ControllerCore {
   /// Takes in a request for one engine, `[client, engine, delimiter, …]`.
   mutating func receiveDirect(_ parcel: Parcel, _ channel: EngineChannel) {
     guard let envelope = exchange.accept(parcel, identities: 2, on: channel.clients) else { return }
+    if channel == .mux { heard(envelope, on: .mux) }
     do throws(WireError) {
       let header = try envelope.readHeader(details: false)
+      if let error = refusal(of: header) {
+        exchange.answer(
+          header, parent: envelope.header, with: error, to: [parcel.bytes(0)], on: channel.clients)
+        return
+      }
       if channel == .control && header.type.rawValue == "abort_request",
-        let ids = (try? JSONValue(envelope.content))?["msg_ids"]?.strings
+        let content = try? JSONValue(envelope.content), let new = try? AbortWork(content)
       {
-        tasks.abort(ids.map { MessageID($0) }, &records, &exchange)
+        start(.abort(new))
       }
       direct.receive(
         envelope, header, channel, isEngineKnown: engines.isKnown(EngineID(parcel.text(1))),
@@ -63,6 +84,7 @@ extension ControllerCore {
   mutating func receiveDirectReply(_ parcel: Parcel, _ channel: EngineChannel) {
     guard let envelope = exchange.accept(parcel, identities: 2, on: channel.engines) else { return }
     do throws(WireError) {
+      if channel == .mux, try receiveRestored(envelope) { return }
       if let id = try direct.receiveReply(envelope, channel, &records, &exchange) {
         tasks.noteDirectReply(id, by: EngineID(parcel.text(0)))
       }
@@ -77,6 +99,11 @@ extension ControllerCore {
     guard let envelope = exchange.accept(parcel, identities: 1, on: channel) else { return }
     do throws(WireError) {
       let header = try envelope.readHeader()
+      if let error = refusal(of: header) {
+        exchange.answer(
+          header, parent: envelope.header, with: error, to: [parcel.bytes(0)], on: channel)
+        return
+      }
       do throws(WireError) {
         try broadcasts.receive(envelope, header, engines, &exchange)
       } catch {

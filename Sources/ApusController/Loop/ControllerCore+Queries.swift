@@ -1,6 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusTransport
-package import ApusWire
+import ApusWire
 import Logging
 
 /// Requests that the controller answers itself.
@@ -13,7 +13,9 @@ extension ControllerCore {
         throw WireError(.replayed, "a message that was received before")
       }
       let header = try envelope.readHeader()
-      let query = try Query(envelope, header, peerAddress: peerAddress)
+      // Building values takes longer than checking a signature.
+      slice.count(bytes: envelope.parcel.byteCount(envelope.delimiter + 5) * 8)
+      guard let query = read(envelope, header, peerAddress: peerAddress) else { return }
       switch header.type.rawValue {
       case "registration_request": try register(query)
       case "unregistration_request":
@@ -25,6 +27,21 @@ extension ControllerCore {
       }
     } catch {
       exchange.refuse(error, on: .query)
+    }
+  }
+
+  /// Reads a query; one whose content cannot be read is answered with an error.
+  private mutating func read(
+    _ envelope: Envelope, _ header: MessageHeader, peerAddress: String?
+  ) -> Query? {
+    do throws(WireError) {
+      return try Query(envelope, header, peerAddress: peerAddress)
+    } catch {
+      exchange.refuse(error, on: .query)
+      exchange.answer(
+        header, parent: envelope.header, with: RemoteError("ValueError", error.message),
+        to: [envelope.parcel.bytes(0)], on: .query)
+      return nil
     }
   }
 
@@ -62,15 +79,22 @@ extension ControllerCore {
     do throws(RemoteError) {
       switch query.header.type.rawValue {
       case "connection_request": exchange.reply(to: query, engineQueries.connection())
-      case "queue_request":
-        exchange.reply(to: query, try engineQueries.queueStatus(query.content))
+      case "queue_request": try answerQueues(query)
       case "load_request": exchange.reply(to: query, try engineQueries.load(query.content))
       case "apus_status_request":
         exchange.reply(to: query, engineQueries.status())
-      case "result_request": try answerResults(query)
-      case "history_request", "db_request", "purge_request": answerFromRecords(query)
-      case "resubmit_request": try resubmit(query)
+      case "result_request", "history_request", "db_request", "purge_request":
+        answerFromRecords(query)
+      case "resubmit_request":
+        let new = try ResubmissionWork(query)
+        try requireRecords()
+        start(.resubmission(new))
       case "shutdown_request": shutDown(query)
+      case "apus_give_up_request":
+        let new = WithdrawalWork(query, tasks.scheduler)
+        exchange.log(.error, "waiting tasks fail: \(new.error.text)")
+        givenUp = new.error
+        start(.withdrawal(new))
       case "apus_exit_request": exchange.reply(to: query, processEnded(query))
       case "become_dask_request", "stop_distributed_request":
         throw RemoteError(
@@ -87,7 +111,7 @@ extension ControllerCore {
     exchange.reply(to: query, [])
     exchange.send(
       MessageType("shutdown_notification"), JSONText(object: [("status", .string("ok"))]),
-      parent: (try? JSONValue(query.parent)).map { JSONText($0).bytes } ?? Array("{}".utf8),
+      parent: (try? JSONText(checking: query.parent))?.bytes ?? Array("{}".utf8),
       on: .notification)
     stopsAt = exchange.now + Self.shutdownDelay
   }
@@ -118,115 +142,32 @@ extension ControllerCore {
     }
   }
 
-  private mutating func answerResults(_ query: Query) throws(RemoteError) {
-    let ids = Set(try query.ids(query.content["msg_ids"])).sorted { $0.text < $1.text }
-    if query.content["status_only"]?.bool == true {
-      let known = records.records(ids, engine: requests.engine(of:))
-      reply(to: query, resultsOf: ids, known, isStatusOnly: true)
-      return
-    }
-    try requireRecords()
-    let wanted = RecordQuery(ids: ids)
-    if let found = try queries.find(wanted, for: .results(query, ids), requests, &records) {
-      reply(to: query, resultsOf: ids, found, isStatusOnly: false)
-    }
-  }
-
-  private mutating func reply(
-    to query: Query, resultsOf ids: [MessageID], _ found: [TaskRecord], isStatusOnly: Bool
-  ) {
-    do throws(RemoteError) {
-      let reply = try ResultReply(
-        ids, found, isStatusOnly: isStatusOnly, state: requests.state(of:))
-      exchange.reply(to: query, reply.members, buffersOf: reply.replies)
-    } catch {
-      exchange.reply(to: query, error)
-    }
-  }
-
   private mutating func answerFromRecords(_ query: Query) {
     do throws(RemoteError) {
       switch query.header.type.rawValue {
+      case "result_request":
+        let new = try ResultsWork(query)
+        if !new.isStatusOnly { try requireRecords() }
+        start(.results(new))
       case "history_request":
         try requireRecords()
-        if let ids = queries.history(query, &records) { reply(to: query, history: ids) }
+        startHistory(query)
       case "db_request":
         try requireRecords()
-        let keys = query.content["keys"]?.strings
-        if let unknown = keys?.first(where: { !TaskRecord.keys.contains($0) }) {
-          throw RemoteError("KeyError", unknown)
-        }
-        let wanted = try RecordQuery(query.content["query"] ?? [:])
-        let pending = RecordQueries.Pending.records(query, wanted, keys: keys)
-        if let found = try queries.find(wanted, for: pending, requests, &records) {
-          reply(to: query, records: found, keys: keys)
-        }
-      default:
-        let requests = requests
-        let wanted = try query.purged(engines.registry) { requests.state(of: $0) == .pending }
-        if try queries.remove(wanted, query, requests, &records) { exchange.reply(to: query, []) }
+        try startRecords(query)
+      default: start(.purge(try PurgeWork(query, engines.registry)))
       }
     } catch {
       exchange.reply(to: query, error)
     }
   }
 
-  private mutating func reply(to query: Query, history ids: [MessageID]) {
-    exchange.reply(to: query, [("history", .strings(ids.map(\.text)))])
-  }
-
-  private mutating func reply(to query: Query, records: [TaskRecord], keys: [String]?) {
-    let reply = RecordsReply(records, keys: keys)
-    exchange.reply(to: query, reply.members, buffersOf: reply.messages)
-  }
-
-  private mutating func resubmit(_ query: Query) throws(RemoteError) {
-    let ids = try query.ids(query.content["msg_ids"])
-    try requireRecords()
-    let pending = RecordQueries.Pending.resubmission(query, ids)
-    if let found = try queries.find(RecordQuery(ids: ids), for: pending, requests, &records) {
-      resubmit(query, ids, found)
-    }
-  }
-
-  private mutating func resubmit(_ query: Query, _ ids: [MessageID], _ found: [TaskRecord]) {
-    do throws(RemoteError) {
-      let all = try Resubmission.all(ids, found, &exchange)
-      var renamed: [(String, JSONText)] = []
-      for resubmission in all {
-        submit(resubmission.header, resubmission.envelope, hasClient: false)
-        renamed.append((resubmission.record.id.text, .string(resubmission.header.id.text)))
-        resubmission.record.resubmitted = resubmission.header.id
-        records.keep(resubmission.record)
-      }
-      exchange.reply(to: query, [("resubmitted", JSONText(object: renamed))])
-    } catch {
-      exchange.reply(to: query, error)
-    }
-  }
-
-  /// Answers the query that was waiting for this reply of the archive.
-  package mutating func receiveArchiveReply(
-    _ token: Int, _ result: Result<ArchiveReply, RemoteError>
-  ) {
-    guard let pending = queries.take(token) else { return }
-    switch (pending, result) {
-    case (.results(let query, let ids), .success(.found(let found))):
-      let merged = RecordQueries.merge(found, RecordQuery(ids: ids), requests, records)
-      reply(to: query, resultsOf: ids, merged, isStatusOnly: false)
-    case (.records(let query, let wanted, let keys), .success(.found(let found))):
-      reply(
-        to: query, records: RecordQueries.merge(found, wanted, requests, records), keys: keys)
-    case (.resubmission(let query, let ids), .success(.found(let found))):
-      let merged = RecordQueries.merge(found, RecordQuery(ids: ids), requests, records)
-      resubmit(query, ids, merged)
-    case (.history(let query), .success(.history(let ids))): reply(to: query, history: ids)
-    case (.purge(let query), .success): exchange.reply(to: query, [])
-    case (.results(let query, _), .failure(let error)),
-      (.records(let query, _, _), .failure(let error)), (.history(let query), .failure(let error)),
-      (.purge(let query), .failure(let error)), (.resubmission(let query, _), .failure(let error)):
-      exchange.reply(to: query, error)
-    default: preconditionFailure("the archive answered another kind of question")
+  private mutating func answerQueues(_ query: Query) throws(RemoteError) {
+    let wanted = try engineQueries.engines(query.content["targets"])
+    if query.content["verbose"]?.bool ?? false {
+      start(.queues(QueueWork(query, wanted, tasks, direct.requests)))
+    } else {
+      exchange.reply(to: query, engineQueries.queueCounts(wanted))
     }
   }
 }

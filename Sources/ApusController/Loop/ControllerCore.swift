@@ -8,17 +8,23 @@ import Logging
 /// Messages and other events go in with their time; effects come out of ``takeEffects(into:)``. Each question has a part
 /// of its own that answers it: who is here (``EngineTable``), which engine gets which task (``TaskRouting``), what
 /// becomes of requests for one engine (``DirectRouting``) and for many (``BroadcastRouting``), what is kept
-/// (``RecordKeeping``) and told (``EngineQueries``, ``RecordQueries``). This type only hands messages to the parts.
+/// (``RecordKeeping``) and told (``EngineQueries``, ``Work``). This type only hands messages to the parts.
 package struct ControllerCore {
   var engines: EngineTable
   var tasks: TaskRouting
   var direct = DirectRouting()
   var broadcasts = BroadcastRouting()
   var records: RecordKeeping
-  var queries = RecordQueries()
+  var work = WorkQueue()
+  /// What may still be done before others get their turn.
+  var slice = Slice()
   var held = HeldMessages()
+  var restored = RestoredRequests()
   var exchange: MessageExchange
   var replays = ReplayHistory()
+  private var files = OpenFileWatch()
+  /// Why new tasks fail, once the cluster has been given up.
+  var givenUp: RemoteError?
   /// When to stop, once a client has requested shutdown.
   package internal(set) var stopsAt: Instant?
   let registrationReply: RegistrationReply
@@ -62,7 +68,8 @@ package struct ControllerCore {
 
   /// When something falls due next.
   package mutating func nextEvent() -> Instant {
-    [tasks.nextDeadline(), held.nextRetry, stopsAt, exchange.nextReport]
+    if hasWork { return exchange.now }
+    return [tasks.nextDeadline(), held.nextRetry, stopsAt, exchange.nextReport]
       .compactMap { $0 }.reduce(engines.nextEvent(), min)
   }
 
@@ -116,6 +123,7 @@ package struct ControllerCore {
     case .outputEngines: receiveOutput(parcel, connection)
     case .notification, .outputClients, .ping: break
     }
+    slice.count(bytes: exchange.takeBytesRead())
   }
 
   /// Handles the end of a connection.
@@ -133,6 +141,13 @@ package struct ControllerCore {
     for line in lines { exchange.sendHeld(line) }
     for message in late { giveUp(message, "cannot be reached") }
     exchange.reportRefusals()
+  }
+
+  /// Notes how many files and connections this process may still open.
+  package mutating func heard(openFiles: (limit: Int, free: Int)) {
+    if let report = files.report(limit: openFiles.limit, free: openFiles.free) {
+      exchange.log(.warning, report)
+    }
   }
 
   /// Takes over the engines of an earlier controller.
@@ -183,11 +198,14 @@ extension ControllerCore {
     case .joined(let engine): joined(engine, "has joined")
     case .returned(let engine): joined(engine, "is back")
     case .restored(let engine): tasks.handle(.engineJoined(engine.id), &records, &exchange)
-    case .heard(let id): tasks.handle(.engineHeard(id), &records, &exchange)
+    case .heard(let id):
+      tasks.handle(.engineHeard(id), &records, &exchange)
+      probe(id)
     case .left(let engine, let departure): left(engine, departure)
     case .gone(let engine, let reason):
       tasks.handle(.engineGone(engine.id, reason: reason), &records, &exchange)
       direct.engineGone(engine, &records, &exchange)
+      restoredEngineGone(engine.id)
       tasks.forget(engine.id)
     case .registrationEnded(let engine, let reason):
       exchange.log(.warning, "\(engine) \(reason)")
@@ -224,6 +242,7 @@ extension ControllerCore {
     switch message.purpose {
     case .task(let id): tasks.handle(.sendFailed(id, engine), &records, &exchange)
     case .direct(let header, let parent, let client):
+      if endProbe(header.id) { return }
       direct.fail(
         header, parent: parent, client, at: engine, error, message.channel, &records, &exchange)
     case .broadcast(let id, let client, let header, let isCoalescing):

@@ -36,6 +36,7 @@ extension Controller where Transport == SocketTransport, Clock == MonotonicClock
     if settings.restoresEngines, let state = files.readEngines(log: log) {
       core.restore(state)
     }
+    if settings.restoresEngines { core.restoreRequests() }
     self.init(
       core, transport: transport, clock: clock, files: files, log: log, archive: archive)
   }

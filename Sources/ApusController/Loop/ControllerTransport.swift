@@ -46,6 +46,12 @@ package protocol ControllerTransport: AnyObject {
   /// - Returns: false if the engine cannot be reached at the moment.
   func send(_ parcel: Parcel, to engine: EngineID, on channel: Channel) -> Bool
 
+  /// The limit of open files and connections, and how many more can be opened.
+  var openFiles: (limit: Int, free: Int) { get }
+
+  /// Gives memory that is free back to the system.
+  func returnMemory()
+
   /// Removes what the transport left in the file system.
   func removeFiles()
 }

@@ -27,4 +27,10 @@ package struct SavingPace: Sendable {
     next = nil
     earliest = now + min(max(.zero, duration) * (Self.pause + 1), Self.longestPause)
   }
+
+  /// Notes that a write has failed; it is repeated after the longest pause.
+  package mutating func failed(now: Instant) {
+    next = now + Self.longestPause
+    earliest = next
+  }
 }

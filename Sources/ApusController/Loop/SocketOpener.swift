@@ -83,6 +83,11 @@ struct SocketOpener {
     let output = try open(.outputClients, .publish)
     let notification = try open(.notification, .publish)
     let broadcast = try open(.broadcastClients, .router, identity: "sub_scheduler_0")
+    for socket in [output, notification] {
+      // What a subscriber that never reads can hold is limited, and for how long.
+      try socket.set(longestQueue: SocketTransport.longestOutputQueue)
+      try socket.set(heartbeat: SocketTransport.subscriberTimeout)
+    }
     try binder.bind(control, .client, "control")
     try binder.bind(mux, .client, "mux")
     try binder.bind(task, .client, "task")

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusProcess
 package import ApusTransport
 package import ApusWire
 
@@ -14,6 +15,10 @@ package final class SocketTransport: ControllerTransport {
   package static let longestQueryFrame = 64 << 20
   /// The most bytes of a frame of an answer to a ping.
   package static let longestPong = 4096
+  /// The most messages that wait for one subscriber; it misses what comes after them.
+  package static let longestOutputQueue = 20_000
+  /// How long a subscriber may read nothing before it is disconnected.
+  package static let subscriberTimeout = Duration.seconds(30)
   /// The most bytes of a frame of a request or a reply.
   package static let longestFrame = 16 << 30
 
@@ -114,6 +119,10 @@ package final class SocketTransport: ControllerTransport {
     _ = socket.send(parcel)
     return true
   }
+
+  package var openFiles: (limit: Int, free: Int) { ProcessLimits.openFiles }
+
+  package func returnMemory() { TransportContext.returnMemory() }
 
   /// Removes the sockets of the file system that were bound; libzmq leaves them there.
   package func removeFiles() {

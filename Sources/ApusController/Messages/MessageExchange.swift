@@ -13,6 +13,7 @@ package struct MessageExchange {
   package var date = WireDate(microseconds: 0)
   private var effects: [Effect] = []
   private var refusals = RefusalCounter()
+  private var bytesRead = 0
 
   package init(signer: MessageSigner, maker: MessageMaker) {
     self.signer = signer
@@ -31,6 +32,12 @@ package struct MessageExchange {
 
   // MARK: Accepting
 
+  /// The bytes whose signatures were checked since the last call.
+  package mutating func takeBytesRead() -> Int {
+    defer { bytesRead = 0 }
+    return bytesRead
+  }
+
   /// Checks a message.
   ///
   /// - Parameter identities: how many routing identities or topics it must begin with.
@@ -43,6 +50,8 @@ package struct MessageExchange {
       guard envelope.delimiter >= identities else {
         throw WireError(.notAMessage, "a message without its addresses")
       }
+      try envelope.checkSizes()
+      bytesRead += envelope.signedByteCount
       guard envelope.isSigned(by: signer) else {
         throw WireError(.wrongSignature, "a wrong signature")
       }

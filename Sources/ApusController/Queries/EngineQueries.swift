@@ -18,16 +18,10 @@ struct EngineQueries {
     return [("engines", JSONText(object: members))]
   }
 
-  /// `queue_request`: each engine's unfinished and finished requests, as counts or, if `verbose`, as
-  /// identifiers.
-  func queueStatus(_ content: JSONValue) throws(RemoteError) -> [(String, JSONText)] {
-    let engines = try engines(content["targets"])
-    return content["verbose"]?.bool ?? false ? identifiers(engines) : counts(engines)
-  }
-
-  private func counts(_ engines: [Engine]) -> [(String, JSONText)] {
+  /// `queue_request`: the counts of each engine's unfinished and finished requests.
+  func queueCounts(_ engines: [Engine]) -> [(String, JSONText)] {
     let members = engines.map { engine in
-      member(
+      Self.member(
         engine, queue: .integer(direct.count(at: engine.id)),
         completed: .integer(tasks.completed[engine.id].count),
         tasks: .integer(tasks.scheduler.taskCount(at: engine.id)))
@@ -35,19 +29,8 @@ struct EngineQueries {
     return members + [("unassigned", .integer(tasks.scheduler.waitingCount))]
   }
 
-  private func identifiers(_ engines: [Engine]) -> [(String, JSONText)] {
-    func list(_ ids: [MessageID]) -> JSONText { .strings(ids.map(\.text).sorted()) }
-    let (assigned, waiting) = tasks.scheduler.assignments()
-    let members = engines.map { engine in
-      member(
-        engine, queue: list(direct.requests(at: engine.id)),
-        completed: .strings(tasks.completed[engine.id].recent.map(\.text)),
-        tasks: list(assigned[engine.id] ?? []))
-    }
-    return members + [("unassigned", list(waiting))]
-  }
-
-  private func member(
+  /// One engine's entry in the answer to a `queue_request`.
+  static func member(
     _ engine: Engine, queue: JSONText, completed: JSONText, tasks: JSONText
   ) -> (String, JSONText) {
     let counts = JSONText(object: [("queue", queue), ("completed", completed), ("tasks", tasks)])
@@ -80,11 +63,14 @@ struct EngineQueries {
     ]
   }
 
-  /// The engines that a request names, by number or uuid.
-  private func engines(_ targets: JSONValue?) throws(RemoteError) -> [Engine] {
+  /// The engines that a request names, by number or uuid, each once.
+  ///
+  /// - Throws: `IndexError` for one that is not here.
+  func engines(_ targets: JSONValue?) throws(RemoteError) -> [Engine] {
     guard let targets, !targets.isNull else { return engines.registry.joined }
     let wanted = targets.array ?? [targets]
     var found: [Engine] = []
+    var seen: Set<EngineID> = []
     for target in wanted {
       let engine =
         target.integer.flatMap { engines.registry.engine(number: $0) }
@@ -92,7 +78,7 @@ struct EngineQueries {
       guard let engine else {
         throw RemoteError("IndexError", "No Such Engine: \(JSONText(target))")
       }
-      found.append(engine)
+      if seen.insert(engine.id).inserted { found.append(engine) }
     }
     if found.isEmpty { throw RemoteError("IndexError", "No Engines Registered") }
     return found

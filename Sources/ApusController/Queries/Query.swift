@@ -23,11 +23,17 @@ package struct Query {
 
 extension MessageExchange {
   /// Answers a query with success.
+  ///
+  /// - Parameter rest: members of the answer that are written already.
   mutating func reply(
-    to query: Query, _ members: [(String, JSONText)], buffersOf envelopes: [Envelope] = []
+    to query: Query, _ members: [(String, JSONText)], followedBy rest: JSONListText = JSONListText(),
+    buffersOf envelopes: [Envelope] = []
   ) {
-    let content = JSONText(object: [("status", .string("ok"))] + members)
-    let message = message(query.header.type.reply, content, parent: query.parent)
+    var content = JSONListText()
+    content.append(name: "status", .string("ok"))
+    for (name, value) in members { content.append(name: name, value) }
+    if !rest.bytes.isEmpty { content.append(JSONText(trusted: rest.bytes)) }
+    let message = message(query.header.type.reply, content.object, parent: query.parent)
     send(message, to: [query.client.bytes], buffersOf: envelopes, on: .query)
   }
 

@@ -2,9 +2,14 @@
 import ApusTransport
 import ApusWire
 
-/// The answer to a `db_request`: records with the keys that were asked for.
+/// The content of the answer to a `db_request`: records with the keys that were asked for.
 struct RecordsReply {
-  let members: [(String, JSONText)]
+  private let shown: [String]
+  private let wantsRequests: Bool
+  private let wantsReplies: Bool
+  private var records = JSONListText()
+  private var counts = JSONListText()
+  private var resultCounts = JSONListText()
   /// The messages whose buffers follow.
   private(set) var messages: [Envelope] = []
 
@@ -13,29 +18,36 @@ struct RecordsReply {
   }
 
   /// - Parameter keys: nil or none for all keys but the buffers.
-  init(_ records: [TaskRecord], keys: [String]?) {
-    let shown =
+  init(keys: [String]?) {
+    shown =
       keys.flatMap { keys in
         keys.isEmpty ? nil : ["msg_id"] + keys.filter { $0 != "msg_id" && !Self.isBuffer($0) }
       } ?? TaskRecord.keys.filter { !Self.isBuffer($0) }
-    let wantsRequests = keys?.contains("buffers") ?? false
-    let wantsReplies = keys?.contains("result_buffers") ?? false
-    var (counts, resultCounts): ([JSONText], [JSONText]) = ([], [])
-    for record in records {
-      if wantsRequests {
-        counts.append(.integer(record.request?.bufferCount ?? 0))
-        if let request = record.request { messages.append(request) }
-      }
-      if wantsReplies {
-        resultCounts.append(.integer(record.reply?.bufferCount ?? 0))
-        if let reply = record.reply { messages.append(reply) }
-      }
+    wantsRequests = keys?.contains("buffers") ?? false
+    wantsReplies = keys?.contains("result_buffers") ?? false
+  }
+
+  /// Adds a record.
+  ///
+  /// - Returns: how many bytes it takes.
+  mutating func add(_ record: TaskRecord) -> Int {
+    if wantsRequests {
+      counts.append(.integer(record.request?.bufferCount ?? 0))
+      if let request = record.request { messages.append(request) }
     }
-    let texts = records.map { record in JSONText(object: shown.map { ($0, record.text($0)) }) }
-    members = [
-      ("records", JSONText(array: texts)),
-      ("buffer_lens", wantsRequests ? JSONText(array: counts) : .null),
-      ("result_buffer_lens", wantsReplies ? JSONText(array: resultCounts) : .null),
+    if wantsReplies {
+      resultCounts.append(.integer(record.reply?.bufferCount ?? 0))
+      if let reply = record.reply { messages.append(reply) }
+    }
+    let text = JSONText(object: shown.map { ($0, record.text($0)) })
+    records.append(text)
+    return text.bytes.count
+  }
+
+  var members: [(String, JSONText)] {
+    [
+      ("records", records.array), ("buffer_lens", wantsRequests ? counts.array : .null),
+      ("result_buffer_lens", wantsReplies ? resultCounts.array : .null),
     ]
   }
 }

@@ -9,7 +9,7 @@ struct Resubmission {
   let header: MessageHeader
   let envelope: Envelope
 
-  private init(
+  init(
     _ record: TaskRecord, _ request: Envelope, _ exchange: inout MessageExchange
   ) throws(WireError) {
     let id = exchange.nextID()
@@ -28,32 +28,5 @@ struct Resubmission {
     self.record = record
     envelope = try Envelope(draft.parcel)
     self.header = try envelope.readHeader()
-  }
-
-  /// Makes new messages for all these requests.
-  ///
-  /// - Throws: `KeyError` if a request or its arguments are not kept any more.
-  static func all(
-    _ ids: [MessageID], _ found: [TaskRecord], _ exchange: inout MessageExchange
-  ) throws(RemoteError) -> [Resubmission] {
-    let records = Dictionary(found.map { ($0.id, $0) }) { $1 }
-    let missing = ids.filter { records[$0]?.request == nil }
-    guard missing.isEmpty else {
-      throw RemoteError("KeyError", "No such msg(s): \(missing.map(\.text))")
-    }
-    if let light = ids.first(where: { records[$0]?.hasDroppedBuffers ?? false }) {
-      throw RemoteError(
-        "KeyError", "the arguments of \(light) are not kept any more; they were too large")
-    }
-    var all: [Resubmission] = []
-    for id in ids {
-      guard let record = records[id], let request = record.request else { continue }
-      do throws(WireError) {
-        all.append(try Resubmission(record, request, &exchange))
-      } catch {
-        throw RemoteError("ValueError", error.message)
-      }
-    }
-    return all
   }
 }

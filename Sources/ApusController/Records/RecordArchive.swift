@@ -23,9 +23,15 @@ package protocol RecordArchive: AnyObject {
 
   /// Hands over the answers that have arrived.
   ///
-  /// - Returns: what went wrong meanwhile, for the log.
-  func finishReads() -> [String]
+  /// - Returns: what happened to the archive meanwhile, for the log.
+  func finishReads() -> [ArchiveMessage]
 
   /// Stores what is still in memory and closes the database.
   func close()
+}
+
+/// What an archive says of itself.
+package enum ArchiveMessage: Sendable, Hashable {
+  case failure(String)
+  case recovery(String)
 }

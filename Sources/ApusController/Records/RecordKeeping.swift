@@ -40,6 +40,16 @@ package struct RecordKeeping {
     keep(record)
   }
 
+  /// Takes over the record of an earlier controller, which the archive has already.
+  package mutating func adopt(_ record: TaskRecord) { table.update(record) }
+
+  /// Notes that an engine is given a request, for a later controller.
+  package mutating func assigned(_ engine: EngineID, _ id: MessageID) {
+    guard hasArchive, let record = table[id] else { return }
+    record.engine = engine
+    archiveRequests.append(.store(record.copy()))
+  }
+
   /// Keeps a record, or its newer state.
   package mutating func keep(_ record: TaskRecord) {
     if store == .none && record.isCompleted {
@@ -78,35 +88,19 @@ package struct RecordKeeping {
     _ id: MessageID, _ type: MessageType, _ content: [UInt8]
   ) throws(WireError) {
     guard let record = table[id] else { return }
-    if record.output.add(type, try JSONValue(content), content) { keep(record) }
+    if try record.output.add(type, content) { keep(record) }
   }
 
   package mutating func remove(_ id: MessageID) { table.remove(id) }
 
-  /// Records in memory, in the order of their submission.
-  ///
-  /// - Parameter engine: the engine that has an unfinished request, which the record does not hold.
-  package func find(
-    _ query: RecordQuery, engine: (MessageID) -> EngineID?
-  ) throws(RemoteError) -> [TaskRecord] {
-    table.noteEngines(of: query.ids, engine)
-    return try table.find(query)
-  }
-
   /// Notes in the record of an unfinished request which engine has it, or had it last.
   package func noteEngine(_ engine: EngineID, of id: MessageID) {
-    table.noteEngines(of: [id]) { _ in engine }
+    if let record = table[id], !record.isCompleted { record.engine = engine }
   }
 
-  /// The records in memory of these requests, with the engine that has an unfinished one.
-  package func records(_ ids: [MessageID], engine: (MessageID) -> EngineID?) -> [TaskRecord] {
-    table.noteEngines(of: ids, engine)
-    return ids.compactMap { table[$0] }
-  }
+  /// The identifiers of all records in memory, in no order.
+  package var ids: [MessageID] { table.ids }
 
   /// The invariants that do not hold, in words; empty if all do.
   package func violatedInvariants() -> [String] { table.violatedInvariants() }
-
-  /// The identifiers of all requests in memory, in the order of their submission.
-  package var history: [MessageID] { table.history }
 }

@@ -95,35 +95,8 @@ package struct RecordTable {
     }
   }
 
-  /// The records that match a query, in the order of their submission.
-  package func find(_ query: RecordQuery) throws(RemoteError) -> [TaskRecord] {
-    if let ids = query.ids { return Self.sorted(Set(ids).compactMap { records[$0] }) }
-    var found: [TaskRecord] = []
-    for record in records.values where try query.matches(record) { found.append(record) }
-    return Self.sorted(found)
-  }
-
-  /// Notes in the records of unfinished requests which engine has them.
-  ///
-  /// - Parameter ids: the requests to look at; nil for all.
-  package func noteEngines(of ids: [MessageID]?, _ engine: (MessageID) -> EngineID?) {
-    guard let ids else {
-      for record in records.values { Self.noteEngine(in: record, engine) }
-      return
-    }
-    for id in ids {
-      if let record = records[id] { Self.noteEngine(in: record, engine) }
-    }
-  }
-
-  private static func noteEngine(in record: TaskRecord, _ engine: (MessageID) -> EngineID?) {
-    if !record.isCompleted, let engine = engine(record.id) { record.engine = engine }
-  }
-
-  /// The identifiers of all recorded requests, in the order of their submission.
-  package var history: [MessageID] {
-    Self.sorted(records.values.filter { $0.submitted != nil }).map(\.id)
-  }
+  /// The identifiers of all records, in no order.
+  package var ids: [MessageID] { Array(records.keys) }
 
   /// The invariants that do not hold, in words; empty if all do.
   ///
@@ -142,12 +115,5 @@ package struct RecordTable {
       violations.append("at most \(recordLimit) finished records are kept")
     }
     return violations
-  }
-
-  /// Sorts records by submission, and by ID within the same microsecond.
-  private static func sorted(_ records: [TaskRecord]) -> [TaskRecord] {
-    let keyed = records.map { (time: $0.submitted?.microseconds ?? .min, record: $0) }
-    return keyed.sorted { ($0.time, $0.record.id.text) < ($1.time, $1.record.id.text) }.map(
-      \.record)
   }
 }

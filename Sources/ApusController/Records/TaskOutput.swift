@@ -1,46 +1,57 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusWire
+package import ApusWire
 
-/// The output, result and error of a task, as its engine published them.
+/// The output, result and error of a task, as its engine published them: texts need not be UTF-8.
 package struct TaskOutput: Sendable, Hashable {
-  package var executeInput: String?
+  package var executeInput: JSONString?
   package var executeResult: [UInt8]?
   package var error: [UInt8]?
-  package var stdout = ""
-  package var stderr = ""
+  package var stdout = JSONString()
+  package var stderr = JSONString()
 
   package init() {}
 
   package var byteCount: Int {
-    stdout.utf8.count + stderr.utf8.count + (executeResult?.count ?? 0) + (error?.count ?? 0)
+    stdout.escaped.count + stderr.escaped.count + (executeResult?.count ?? 0) + (error?.count ?? 0)
+      + (executeInput?.escaped.count ?? 0)
   }
 }
 
 extension TaskOutput {
-  /// The most characters of standard output, and of standard error, that are kept.
-  static let maximumOutputLength = 1 << 20
+  /// The most bytes of standard output, and of standard error, that are kept.
+  package static let maximumOutputLength = 1 << 20
 
   /// Adds what an engine has published.
   ///
   /// - Returns: false if it is of a kind that is not kept.
-  mutating func add(_ type: MessageType, _ content: JSONValue, _ bytes: [UInt8]) -> Bool {
+  /// - Throws: `malformed` if the content is not JSON.
+  mutating func add(_ type: MessageType, _ content: [UInt8]) throws(WireError) -> Bool {
     switch type.rawValue {
     case "stream":
-      let text = content["text"]?.string ?? ""
-      if content["name"]?.string == "stderr" {
-        Self.append(text, to: &stderr)
+      let members = try Self.strings(content)
+      guard let text = members["text"] else { return false }
+      if members["name"] == JSONString("stderr") {
+        stderr.append(text, limit: Self.maximumOutputLength)
       } else {
-        Self.append(text, to: &stdout)
+        stdout.append(text, limit: Self.maximumOutputLength)
       }
-    case "error": error = bytes
-    case "execute_input": executeInput = content["code"]?.string
-    case "execute_result": executeResult = bytes
+    case "error": error = try JSONText(checking: content).bytes
+    case "execute_input": executeInput = try Self.strings(content)["code"]
+    case "execute_result": executeResult = try JSONText(checking: content).bytes
     default: return false
     }
     return true
   }
 
-  private static func append(_ text: String, to stream: inout String) {
-    if stream.utf8.count < maximumOutputLength { stream += text }
+  /// The members of an object that are strings.
+  private static func strings(_ content: [UInt8]) throws(WireError) -> [String: JSONString] {
+    let bytes = content.span
+    var members = try JSONMembers(bytes)
+    var found: [String: JSONString] = [:]
+    while let member = try members.next(bytes), found.count < 16 {
+      let name = String(decoding: bytes.copy(member.key), as: UTF8.self)
+      if let text = bytes.jsonString(member.value) { found[name] = text }
+    }
+    return found
   }
 }

@@ -122,31 +122,50 @@ extension TaskRecord {
     case "engine_uuid": string(engine?.uuid)
     case "resubmitted": string(resubmitted?.text)
     case "queue": string(channel == .broadcast ? nil : channel?.rawValue)
-    case "execute_input": string(output.executeInput)
-    case "stdout": .string(output.stdout)
-    case "stderr": .string(output.stderr)
-    case "label": (try? JSONValue(request?.metadata ?? []))?["label"].map { JSONText($0) } ?? .null
+    case "execute_input": output.executeInput?.text ?? .null
+    case "stdout": output.stdout.text
+    case "stderr": output.stderr.text
+    case "label": label
     default: .null
     }
   }
 
   /// The value of one key, for comparisons.
-  package func value(_ key: String) -> RecordValue {
+  ///
+  /// - Parameter bytes: is increased by the bytes that were read.
+  package func value(_ key: String, bytes: inout Int) -> RecordValue {
     switch key {
     case "submitted": submitted.map { .date($0) } ?? .json(.null)
     case "started": started.map { .date($0) } ?? .json(.null)
     case "completed": completed.map { .date($0) } ?? .json(.null)
     case "received": received.map { .date($0) } ?? .json(.null)
     case "buffers", "result_buffers": .json(.null)
-    default: .json((try? JSONValue(text(key).bytes)) ?? .null)
+    default: json(key, &bytes)
     }
   }
 
-  /// What a peer wrote if it is valid JSON, else null, because a reply with anything else could not be
+  private func json(_ key: String, _ bytes: inout Int) -> RecordValue {
+    let text = text(key)
+    bytes += text.bytes.count * 8
+    return .json((try? JSONValue(text.bytes)) ?? .null)
+  }
+
+  /// What a peer wrote, byte for byte, if it is JSON, else null, because a reply with anything else could not be
   /// parsed.
   private func checked(_ bytes: [UInt8]?) -> JSONText {
-    guard let bytes, (try? JSONValue(bytes)) != nil else { return .null }
-    return JSONText(trusted: bytes)
+    guard let bytes, let text = try? JSONText(checking: bytes) else { return .null }
+    return text
+  }
+
+  /// The member `label` of the request's metadata.
+  private var label: JSONText {
+    guard let metadata = request?.metadata, var members = try? JSONMembers(metadata.span) else {
+      return .null
+    }
+    while let member = try? members.next(metadata.span) {
+      if metadata.span.holds("label", at: member.key) { return checked(metadata.span.copy(member.value)) }
+    }
+    return .null
   }
 
   private func date(_ date: WireDate?) -> JSONText {

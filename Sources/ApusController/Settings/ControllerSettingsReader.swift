@@ -64,6 +64,13 @@ package struct ControllerSettingsReader {
     throw Self.wrong(name, value, "a whole number")
   }
 
+  /// A number of things, which cannot be negative.
+  private mutating func count(_ name: String) throws(ControllerSettingsError) -> Int? {
+    guard let number = try number(name) else { return nil }
+    guard number >= 0 else { throw Self.wrong(name, .integer(number), "0 or more") }
+    return number
+  }
+
   private mutating func flag(_ names: String...) throws(ControllerSettingsError) -> Bool? {
     guard let (name, value) = value(names) else { return nil }
     if let flag = value.bool { return flag }
@@ -129,7 +136,8 @@ package struct ControllerSettingsReader {
   private mutating func readProgram() throws(ControllerSettingsError) {
     settings.profile.clusterID =
       try text("IPController.cluster_id", "BaseParallelApplication.cluster_id") ?? ""
-    guard !settings.profile.clusterID.contains("/") else {
+    guard !settings.profile.clusterID.contains("/"), !settings.profile.clusterID.contains("\0")
+    else {
       throw ControllerSettingsError(
         .invalidValue, "a cluster ID is part of a file name: it must have no '/'")
     }
@@ -192,10 +200,10 @@ package struct ControllerSettingsReader {
       }
       settings.heartbeatPeriod = .milliseconds(period)
     }
-    if let misses = try number("HeartMonitor.max_heartmonitor_misses") {
-      settings.allowedMisses = max(0, misses)
+    if let misses = try count("HeartMonitor.max_heartmonitor_misses") {
+      settings.allowedMisses = misses
     }
-    if let seconds = try number("IPController.registration_timeout"), seconds > 0 {
+    if let seconds = try count("IPController.registration_timeout"), seconds > 0 {
       settings.registrationTimeout = .seconds(seconds)
     }
     if let name = try text("TaskScheduler.scheme_name") {
@@ -206,7 +214,7 @@ package struct ControllerSettingsReader {
       }
       settings.scheme = scheme
     }
-    if let mark = try number("TaskScheduler.hwm") { settings.highWaterMark = max(0, mark) }
+    if let mark = try count("TaskScheduler.hwm") { settings.highWaterMark = mark }
     // There is one scheduler, in one process, so these traits have no effect; they need no warning.
     _ = try number("IPController.broadcast_scheduler_depth")
     _ = try flag("IPController.use_threads")
@@ -226,8 +234,8 @@ package struct ControllerSettingsReader {
         throw ControllerSettingsError(.invalidValue, "the database class '\(name)' is unknown")
       }
     }
-    if let limit = try number("DictDB.record_limit") { settings.recordLimit = max(0, limit) }
-    if let limit = try number("DictDB.size_limit") { settings.byteLimit = max(0, limit) }
+    if let limit = try count("DictDB.record_limit") { settings.recordLimit = limit }
+    if let limit = try count("DictDB.size_limit") { settings.byteLimit = limit }
     if let file = try text("SQLiteDB.filename") { settings.databaseFile = file }
     if let folder = try text("SQLiteDB.location") {
       settings.databaseFile = folder + "/" + settings.databaseFile

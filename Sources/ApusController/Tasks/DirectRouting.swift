@@ -8,6 +8,12 @@ package struct DirectRouting {
 
   package init() {}
 
+  /// Takes over a request of an earlier controller that an engine may still be working on.
+  package mutating func adopt(_ id: MessageID, at engine: EngineID) { requests.begin(id, at: engine) }
+
+  /// Ends a request that was taken over.
+  package mutating func end(_ id: MessageID) { requests.end(id) }
+
   /// Whether a request is work that has a result.
   private static func isWork(_ type: MessageType) -> Bool {
     type == .applyRequest || type == .executeRequest

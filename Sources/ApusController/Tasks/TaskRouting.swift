@@ -133,6 +133,7 @@ package struct TaskRouting {
       for action in actions {
         switch action {
         case .send(let call, let id, let engine):
+          records.assigned(engine, id)
           exchange.send(
             EngineMessage(
               parcel: call.envelope.parcel, engine: engine, channel: .task, purpose: .task(id)))

@@ -46,20 +46,8 @@ extension TaskScheduler {
     return jobs.references.filter { jobs.state($0) == .running(slot) }.compactMap { jobs[$0]?.id }
   }
 
-  /// All unfinished tasks by the engine that has them, and those that wait.
+  /// All unfinished tasks, in no order.
   ///
   /// - Complexity: O(n) for n unfinished tasks.
-  package func assignments() -> (assigned: [EngineID: [TaskID]], waiting: [TaskID]) {
-    var assigned: [EngineID: [TaskID]] = [:]
-    var waiting: [TaskID] = []
-    for reference in jobs.references {
-      guard let job = jobs[reference] else { continue }
-      if case .running(let slot) = job.state, let engine = engines[slot]?.id {
-        assigned[engine, default: []].append(job.id)
-      } else {
-        waiting.append(job.id)
-      }
-    }
-    return (assigned, waiting)
-  }
+  package var unfinishedIDs: [TaskID] { Array(unfinished.keys) }
 }

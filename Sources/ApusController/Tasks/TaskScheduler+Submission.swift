@@ -92,6 +92,17 @@ extension TaskScheduler {
     fail(job, error, at: engine)
   }
 
+  /// Fails those of these tasks that no engine has.
+  mutating func withdraw(_ ids: [TaskID], _ error: RemoteError, now: Instant) {
+    for id in ids {
+      guard let reference = unfinished[id], jobs[reference]?.state.isRunning == false else {
+        continue
+      }
+      end(reference, with: error)
+    }
+    resolveDependents(now: now)
+  }
+
   private mutating func fail(
     _ job: TaskJob<Payload>, _ error: RemoteError, at engine: EngineID? = nil
   ) {

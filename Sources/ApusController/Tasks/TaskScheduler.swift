@@ -21,6 +21,8 @@ package struct TaskScheduler<Payload> {
     case sendFailed(TaskID, EngineID)
     /// A client no longer wants these tasks.
     case abortRequested([TaskID])
+    /// These tasks shall fail unless an engine has them, for this reason.
+    case withdrawn([TaskID], RemoteError)
     /// An engine has joined, or one that had left is back, the same process as before.
     case engineJoined(EngineID)
     case engineHeard(EngineID)
@@ -121,6 +123,7 @@ package struct TaskScheduler<Payload> {
       return replied(id, from: engine, reply, now: now)
     case .sendFailed(let id, let engine): couldNotSend(id, to: engine, now: now)
     case .abortRequested(let ids): return .aborted(abort(ids, now: now))
+    case .withdrawn(let ids, let error): withdraw(ids, error, now: now)
     case .engineJoined(let id): engineJoined(id, now: now)
     case .engineHeard(let id): engineHeard(id, now: now)
     case .engineLeft(let id): engineLeft(id, now: now)

@@ -31,6 +31,11 @@
       _ = try? connection.send("apus_exit_request", content, on: "registration")
     }
 
+    func failWaitingTasks(reason: String) {
+      connection.timeout = .seconds(10)
+      _ = try? connection.ask("apus_give_up_request", JSONText(["reason": .string(reason)]))
+    }
+
     func wait(descriptor: Int32, timeout: Duration) {
       if self.descriptor == nil {
         _ = poller.add(descriptor: descriptor)

@@ -12,6 +12,16 @@
     var profileDir: String?
     @Option(help: "The ID of the cluster, if a profile has several.") var clusterId = ""
 
+    func validate() throws {
+      guard !clusterId.contains("/"), !clusterId.contains("\0") else {
+        throw ValidationError("--cluster-id is part of a file name: it must have no '/'")
+      }
+      guard !profile.contains("/"), !profile.contains("\0") else {
+        throw ValidationError(
+          "--profile is part of a file name: it must have no '/'; use --profile-dir for a folder")
+      }
+    }
+
     var directory: String {
       let environment = ProcessInfo.processInfo.environment
       if let profileDir { return Self.absolute(profileDir) }
@@ -36,11 +46,13 @@
     /// Reads the cluster's file; if there is none, the error says where it was expected.
     func file() throws -> ClusterFile {
       let path = ClusterFile.path(profileDirectory: directory, clusterID: clusterId)
-      guard FileManager.default.fileExists(atPath: path) else {
+      guard let file = try ClusterFile.read(path) else {
         throw ToolError(message: "no cluster is running here: there is no \(path)", status: 11)
       }
-      guard let file = ClusterFile.read(path) else {
-        throw ToolError.failure("\(path) cannot be read")
+      if let original = file.original {
+        throw ToolError(
+          message: "no cluster is running here: \(path) is a copy of \(original); "
+            + "remove it with apus cluster clean", status: 11)
       }
       return file
     }

@@ -21,7 +21,8 @@
       return .failure(String(reason))
     }
 
-    /// Starts this program again without --daemonize, waits until it is ready, and prints its last report.
+    /// Starts this program again without --daemonize, waits until it is ready, and prints its last report. If this
+    /// process is interrupted meanwhile, so is the start.
     static func start(words: [String], _ choice: ClusterChoice) throws {
       try choice.profileFiles.makeFolders()
       var environment = ProcessInfo.processInfo.environment
@@ -31,19 +32,39 @@
       environment[logVariable] = log
       let own =
         [try ClusterStartCommand.ownPath()] + words.dropFirst().filter { $0 != "--daemonize" }
-      _ = try ChildProcess.start(own, environment: environment, output: log, report: pipe.writer)
+      StopSignals.block()
+      let launcher: ChildProcess
+      do {
+        launcher = try ChildProcess.start(
+          own, environment: environment, output: log, report: pipe.writer)
+      } catch {
+        pipe.discard()
+        throw fail("\(error)")
+      }
+      try StopSignals.listen { signal in
+        if !StopSignals.isChildExit(signal) { ChildProcess.send(.terminate, to: launcher.pid) }
+      }
       var said = ""
       _ = pipe.readAll(within: .seconds(100_000_000)) { said += $0 }
       var lines = said.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       while lines.last?.isEmpty ?? false { lines.removeLast() }
       guard lines.last == "ready" else {
-        if lines.isEmpty {
-          let log = LogTail.text(of: log, title: "the log of the launcher")
-          throw fail("the launcher ended without a message" + log)
-        }
-        throw fail(lines.joined(separator: "\n"))
+        let end = LogTail.text(of: log, title: "the log of the launcher")
+        // The log says nothing that is not printed here, unless a cluster's file names it.
+        let recorded = try? ClusterFile.read(choice.profileFiles.clusterPath)
+        if recorded?.log != log { try? FileManager.default.removeItem(atPath: log) }
+        throw fail(
+          lines.isEmpty
+            ? "the launcher ended without a message" + end : lines.joined(separator: "\n"))
       }
       print(lines.dropLast().last ?? "ready")
+    }
+  }
+
+  extension Profile {
+    /// The path of the cluster's file.
+    var clusterPath: String {
+      ClusterFile.path(profileDirectory: directory, clusterID: clusterID)
     }
   }
 #endif

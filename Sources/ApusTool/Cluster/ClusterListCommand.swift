@@ -21,21 +21,23 @@
       return found
     }
 
-    /// The clusters in a profile.
-    static func files(_ profile: String) -> [ClusterFile] {
-      let folder = profile + "/security"
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      return names.filter { $0.hasPrefix("apus-") && $0.hasSuffix(".json") }.sorted()
-        .compactMap { ClusterFile.read(folder + "/" + $0) }
-    }
-
     func run() throws {
-      let rows = Self.profiles.flatMap(Self.files).map { file in
+      let found = Self.profiles.map { ClusterFile.all(in: $0) }
+      for path in found.flatMap(\.unreadable) {
+        Terminal.warn("\(path) is not the file of a cluster; remove it with apus cluster clean")
+      }
+      let clusters = found.flatMap(\.clusters)
+      for copy in clusters {
+        if let original = copy.original {
+          Terminal.warn("\(copy.path) is a copy of \(original); remove it with apus cluster clean")
+        }
+      }
+      let rows = clusters.filter { $0.original == nil }.map { file in
         ClusterRow(
           profile: URL(fileURLWithPath: file.profileDirectory).lastPathComponent,
           clusterID: file.clusterID, isRunning: file.isRunning,
           engines: file.engines.filter(\.process.isAlive).count,
-          launcher: file.launcher.flatMap { $0.isAlive ? $0.pid : nil })
+          launcher: file.hasLauncher ? file.launcher?.pid : nil)
       }
       try ClusterReport(clusters: rows).print(asJSON: json)
     }

@@ -15,6 +15,9 @@
         Without --daemonize, the command then supervises the cluster until it is interrupted. If \
         engines are still missing after --timeout, or one ends before it joins, everything is \
         stopped, the last lines of the logs are shown, and the exit status is 1.
+
+        The cluster goes on while it has engines, whoever started them. When it has had none for \
+        --empty-timeout, the tasks that wait fail with that reason, and the cluster ends.
         """)
 
     @OptionGroup var choice: ClusterChoice
@@ -30,6 +33,13 @@
     @Option(help: "The interpreter of Python engines. (default: that of the active environment)")
     var python: String?
     @Option(help: "The time in seconds within which all engines must join.") var timeout = 60.0
+    @Option(
+      help: "The time in seconds that the cluster goes on without any engine; inf for no limit.")
+    var emptyTimeout = 60.0
+    @Flag(help: "Start engines again that are killed or fail, up to 5 times in a row.")
+    var restartEngines = false
+    @Flag(help: "Encrypt all connections, so that nobody reads output without the key.")
+    var curve = false
     @Argument(help: "Options for the controller, after --.") var controllerOptions: [String] = []
 
     func validate() throws {
@@ -38,6 +48,9 @@
       }
       guard timeout > 0, timeout <= 86_400 else {
         throw ValidationError("--timeout must be a number of seconds above 0 and at most 86400")
+      }
+      guard emptyTimeout >= 0, emptyTimeout <= 1e9 || emptyTimeout == .infinity else {
+        throw ValidationError("--empty-timeout must be a number of seconds from 0 to 1e9, or inf")
       }
     }
 
@@ -52,30 +65,44 @@
     private func serve() throws {
       let reports = ProcessInfo.processInfo.environment[ReportPipe.variable] != nil
       if reports { ReportPipe.setCloseOnExec() }
+      var isReady = false
+      // In the background, what happens after the start goes to the launcher's log.
       func say(_ text: String) {
-        if reports { ReportPipe.write(text + "\n", isLast: false) } else { print(text) }
+        if reports && !isReady {
+          ReportPipe.write(text + "\n", isLast: false)
+        } else {
+          let line = (reports ? "\(LogLine.time) \(text)" : text) + "\n"
+          try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+        }
       }
       StopSignals.block()
-      OpenFileLimit.raise()
       do {
         let plan = try plan()
+        try ProcessLimits.check(engines: plan.engines)
         let supervisor = try Supervisor(
           plan, launcher: LocalLauncher(), connect: { try ClientLink($0) },
           onEvent: { event in if let line = Self.line(event) { say(line) } })
         let signalled = supervisor.signalled
-        StopSignals.listen { signalled(StopSignals.isChildExit($0)) }
+        try StopSignals.listen { signalled(StopSignals.isChildExit($0)) }
         try supervisor.start(within: .seconds(timeout))
         say(
           "all \(plan.engines) engines have joined; ipyparallel.Client() finds them (\(supervisor.path))"
         )
         if reports { ReportPipe.write("ready\n", isLast: true) }
-        if !supervisor.supervise() {
-          throw ToolError.failure("the controller or all engines have ended; the rest was stopped")
+        isReady = true
+        switch supervisor.supervise() {
+        case .told: break
+        case .controllerEnded:
+          throw ToolError.failure("the controller has ended; the engines were stopped")
+        case .withoutEngines(let limit):
+          throw ToolError.failure(
+            "there has been no engine for \(limit / .seconds(1)) s; waiting tasks have failed and the cluster was stopped"
+          )
         }
         if !reports { print("stopped") }
       } catch {
         let text = (error as? ToolError)?.message ?? "\(error)"
-        if reports { ReportPipe.write(text + "\n", isLast: true) }
+        if reports && !isReady { ReportPipe.write(text + "\n", isLast: true) }
         throw ClusterDaemon.fail(text)
       }
     }
@@ -85,6 +112,11 @@
       case .controllerStarted(let pid): "controller: process \(pid)"
       case .joined(let count, let all): "engines: \(count) of \(all)"
       case .engineEnded(let index, let pid, let end): "engine \(index) (process \(pid)) \(end)"
+      case .engineRestarted(let index, let pid): "engine \(index) was started again: process \(pid)"
+      case .engineGivenUp(let index, let reason): "engine \(index) is not started again: \(reason)"
+      case .isEmpty(let end?):
+        "no engine is left; the cluster ends if none joins within \(end / .seconds(1)) s"
+      case .isEmpty(nil): "no engine is left; the cluster waits for others"
       case .controllerEnded(let end): "the controller \(end)"
       }
     }
@@ -98,9 +130,12 @@
       var plan = ClusterPlan(
         profile: choice.profileFiles, engines: count ?? cores,
         engineCommand: try engineWords(environment),
-        controllerCommand: [try Self.ownPath(), "controller"] + controllerOptions,
+        controllerCommand: [try Self.ownPath(), "controller"]
+          + (curve ? ["--IPController.enable_curve=True"] : []) + controllerOptions,
         environment: environment, cores: cores)
       plan.log = log
+      plan.emptyLimit = emptyTimeout == .infinity ? nil : .seconds(emptyTimeout)
+      plan.restartsEngines = restartEngines
       return plan
     }
 

@@ -51,7 +51,8 @@
       guard settings.store == .sqlite else { return nil }
       let file = settings.databaseFile
       return try SQLiteArchive(
-        path: file.hasPrefix("/") ? file : settings.profile.directory + "/" + file)
+        path: file.hasPrefix("/") ? file : settings.profile.directory + "/" + file,
+        byteLimit: settings.byteLimit)
     }
 
     private static func serve(_ reader: ControllerSettingsReader) throws {
@@ -68,8 +69,8 @@
         settings.key = key.trimmingCharacters(in: .whitespacesAndNewlines)
       }
       StopSignals.block()
-      OpenFileLimit.raise()
       do {
+        try ProcessLimits.check(engines: 0)
         try settings.profile.makeFolders()
         let log = try ControllerLog.make(reader, settings)
         for warning in reader.warnings { log.warning("\(warning)") }
@@ -79,7 +80,7 @@
         if ProcessInfo.processInfo.environment[ReportPipe.variable] != nil {
           ReportPipe.write("ready\n", isLast: true)
         }
-        StopSignals.listen { signal in
+        try StopSignals.listen { signal in
           if StopSignals.isChildExit(signal) { return }
           log.critical("received signal \(signal), stopping")
           stop()

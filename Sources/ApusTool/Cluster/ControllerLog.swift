@@ -14,12 +14,11 @@
       if reader.logsToFile {
         let name = "ipcontroller-\(settings.profile.clusterID)-\(LocalHost.processID).log"
         let path = settings.profile.logDirectory + "/" + name
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-          let file = FileHandle(forWritingAtPath: path)
-        else { throw ToolError.failure("cannot write the log \(path)") }
+        let file = try LogStorage(path: path)
         log = Logger(label: "controller") { _ in LineLogHandler(file) }
       } else {
-        log = Logger(label: "controller") { _ in LineLogHandler(.standardError) }
+        let file = LogStorage(.standardError)
+        log = Logger(label: "controller") { _ in LineLogHandler(file) }
       }
       log.logLevel = level(reader.logLevel)
       return log
@@ -41,9 +40,9 @@
   struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.info
-    private let file: FileHandle
+    private let file: LogStorage
 
-    init(_ file: FileHandle) { self.file = file }
+    init(_ file: LogStorage) { self.file = file }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
       get { metadata[key] }
@@ -51,10 +50,7 @@
     }
 
     func log(event: LogEvent) {
-      let time = Date().formatted(
-        .iso8601.year().month().day().time(includingFractionalSeconds: true))
-      let line = "\(time) \(event.level) \(event.message)\n"
-      try? file.write(contentsOf: Data(line.utf8))
+      file.write(LogLine.text(level: "\(event.level)", "\(event.message)"))
     }
   }
 #endif

@@ -65,6 +65,36 @@ package struct Envelope {
   package var bufferCount: Int { parcel.count - firstBuffer }
   package var bufferByteCount: Int { parcel.byteCount(from: firstBuffer) }
 
+  /// The size of the frames that are signed, in bytes.
+  package var signedByteCount: Int {
+    (delimiter + 2..<delimiter + 6).reduce(0) { $0 + parcel.byteCount($1) }
+  }
+
+  /// The most bytes of the signed frames of a message, so that checking a signature takes some hundredths of a second at
+  /// most. Arguments and results travel as buffers, which are not signed.
+  package static let longestSigned = 64 << 20
+
+  /// Checks the sizes of the signed frames, before any time is spent on them.
+  ///
+  /// - Throws: `tooLarge`, naming the frame.
+  package func checkSizes() throws(WireError) {
+    for (index, name) in [(delimiter + 2, "header"), (delimiter + 3, "parent header")]
+    where parcel.byteCount(index) > MessageHeader.longestFrame {
+      throw WireError(
+        .tooLarge,
+        "a \(name) of \(parcel.byteCount(index)) bytes, more than \(MessageHeader.longestFrame)")
+    }
+    guard parcel.byteCount(delimiter + 4) <= JSONValue.longest else {
+      throw WireError(
+        .tooLarge,
+        "metadata of \(parcel.byteCount(delimiter + 4)) bytes, more than \(JSONValue.longest)")
+    }
+    guard signedByteCount <= Self.longestSigned else {
+      throw WireError(
+        .tooLarge, "a content of \(parcel.byteCount(delimiter + 5)) bytes; pass large values as buffers")
+    }
+  }
+
   package func readHeader(details: Bool = true) throws(WireError) -> MessageHeader {
     try parcel.withFrame(delimiter + 2) { bytes throws(WireError) in
       try MessageHeader(bytes, details: details)

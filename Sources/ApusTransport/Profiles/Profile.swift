@@ -43,7 +43,16 @@ package struct Profile: Sendable, Hashable {
       } catch {
         throw ProfileError(.unwritable, "cannot make the folder \(path)")
       }
+      if mode == 0o700 { Self.tighten(path) }
     }
+  }
+
+  /// Takes a folder with secrets away from everybody but its owner, where that is possible.
+  private static func tighten(_ path: String) {
+    let files = FileManager.default
+    let mode = try? files.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    guard let mode, mode & 0o077 != 0 else { return }
+    try? files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
   }
 
   /// Reads a connection file.

@@ -69,6 +69,11 @@ package final class Socket {
     }
   }
 
+  /// Limits how many messages wait for one peer; a publisher drops what comes after them.
+  package func set(longestQueue count: Int) throws(TransportError) {
+    try set(ZMQ_SNDHWM, Int32(clamping: count))
+  }
+
   /// Sets how long unsent messages are kept after the socket is closed.
   package func set(linger: Duration) throws(TransportError) {
     try set(ZMQ_LINGER, Int32(clamping: linger.milliseconds))

@@ -37,6 +37,13 @@ package final class TransportContext: @unchecked Sendable {
     zmq_version(&major, &minor, &patch)
     return "\(major).\(minor).\(patch)"
   }
+
+  /// Gives memory that is free back to the system, where the C library keeps it.
+  package static func returnMemory() {
+    #if canImport(Glibc)
+      malloc_trim(0)
+    #endif
+  }
 }
 
 extension TransportError {

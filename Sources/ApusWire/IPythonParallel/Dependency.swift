@@ -25,7 +25,7 @@ package struct Dependency: Sendable, Hashable {
   package var isEmpty: Bool { ids.isEmpty }
 
   /// The most tasks that one task may depend on.
-  package static let most = 1 << 20
+  package static let most = 100_000
 
   /// Reads `[ids]` or `{"dependencies": [ids], "all":, "success":, "failure":}`.
   package init(_ value: JSONValue) throws(WireError) {
@@ -37,6 +37,10 @@ package struct Dependency: Sendable, Hashable {
       let ids = list.strings
     else {
       throw WireError(.malformed, "a dependency must be a list of msg_ids or an object with one")
+    }
+    guard ids.count <= Self.most else {
+      throw WireError(
+        .tooLarge, "a task that depends on \(ids.count) others, more than \(Self.most)")
     }
     self.init(
       Set(ids.map { MessageID($0) }), all: value["all"]?.bool ?? true,

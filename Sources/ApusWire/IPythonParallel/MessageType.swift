@@ -22,3 +22,17 @@ package struct MessageType: Sendable, Hashable, RawRepresentable, CustomStringCo
       : MessageType(rawValue + "_reply")
   }
 }
+
+extension MessageType {
+  /// The requests that engines answer; others would occupy an engine for ever, because it ignores them.
+  private static let answered: Set<String> = [
+    "abort_request", "apply_request", "clear_request", "comm_info_request", "complete_request",
+    "connect_request", "create_subshell_request", "debug_request", "delete_subshell_request",
+    "execute_request", "history_request", "inspect_request", "interrupt_request",
+    "is_complete_request", "kernel_info_request", "list_subshell_request", "shutdown_request",
+    "usage_request",
+  ]
+
+  /// Whether engines answer such a request.
+  package var isAnsweredByEngines: Bool { Self.answered.contains(rawValue) }
+}

@@ -14,9 +14,6 @@ package struct JSONMembers {
     package let value: Range<Int>
   }
 
-  /// The greatest depth of nested values; deeper ones are refused.
-  package static let deepest = 256
-
   private var position: Int
   private var isFirst = true
 
@@ -130,8 +127,8 @@ package struct JSONMembers {
         continue
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         depth += 1
-        if depth > deepest {
-          throw WireError(.tooLarge, "JSON nested deeper than \(deepest)")
+        if depth > JSONTokens.deepest {
+          throw WireError(.tooLarge, "JSON nested deeper than \(JSONTokens.deepest)")
         }
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
         depth -= 1
@@ -184,7 +181,17 @@ extension Span<UInt8> {
         return inner.count
       }
     }
-    guard case .string(let text)? = try? JSONValue(copy(value)) else { return nil }
-    return text
+    guard let string = jsonString(value) else { return nil }
+    return string.description
+  }
+
+  /// The JSON string whose range includes the quotes, as it was written; nil for any other value or an invalid escape.
+  package func jsonString(_ value: Range<Int>) -> JSONString? {
+    let written = copy(value)
+    var tokens = JSONTokens()
+    guard case .string(let range, _)? = try? tokens.next(written.span),
+      (try? tokens.next(written.span)) == .some(nil)
+    else { return nil }
+    return JSONString(trusted: Array(written[range]))
   }
 }

@@ -12,6 +12,15 @@ package struct JSONText: Sendable, Hashable {
   /// Wraps bytes that are known to be valid JSON.
   package init(trusted bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Checks bytes that a peer wrote; they are kept as they are.
+  ///
+  /// - Throws: `malformed` if they are not JSON, `tooLarge` if they are nested too deeply.
+  /// - Complexity: O(bytes).
+  package init(checking bytes: [UInt8]) throws(WireError) {
+    try JSONTokens.check(bytes.span)
+    self.bytes = bytes
+  }
+
   package init(_ value: JSONValue) {
     self.init()
     append(value)
@@ -66,22 +75,16 @@ package struct JSONText: Sendable, Hashable {
 
   private mutating func append(quoted text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0..<0x20:
-        bytes += "\\u00".utf8
-        bytes.append(Self.digits[Int(byte >> 4)])
-        bytes.append(Self.digits[Int(byte & 15)])
-      default: bytes.append(byte)
-      }
-    }
+    bytes += JSONString(text).escaped
     bytes.append(UInt8(ascii: "\""))
   }
 
   static let digits = Array("0123456789abcdef".utf8)
+}
+
+extension JSONText {
+  /// The string, if this is one.
+  package var string: JSONString? { bytes.span.jsonString(0..<bytes.count) }
 }
 
 extension JSONText: CustomStringConvertible {

@@ -1,9 +1,4 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Any JSON value, as found in requests to the controller and in files.
 package enum JSONValue: Sendable, Hashable {
@@ -16,52 +11,26 @@ package enum JSONValue: Sendable, Hashable {
   case object([String: JSONValue])
 }
 
-extension JSONValue: Codable {
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .string(let value): try container.encode(value)
-    case .array(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
-    }
-  }
-
-  /// The size limit of a JSON text, in bytes.
-  package static let longest = 64 << 20
+extension JSONValue {
+  /// The most bytes of a JSON text.
+  package static let longest = 16 << 20
+  /// The most values, names and ends of containers in a JSON text, so that building them takes some hundredths of a second at most.
+  package static let maximumCount = 1 << 19
+  /// The most digits of a number.
+  package static let longestNumber = 4300
 
   /// Reads a whole JSON text.
+  ///
+  /// Bytes in strings that are not UTF-8 become replacement characters; ``JSONText`` and ``JSONString`` keep them.
+  ///
+  /// - Throws: `malformed`, or `tooLarge` beyond one of the limits.
+  /// - Complexity: O(bytes).
   package init(_ bytes: [UInt8]) throws(WireError) {
     guard bytes.count <= Self.longest else {
       throw WireError(.tooLarge, "JSON of \(bytes.count) bytes, more than \(Self.longest)")
     }
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-    } catch {
-      throw WireError(.malformed, "not JSON")
-    }
+    var builder = JSONBuilder()
+    self = try builder.value(bytes.span)
   }
 
   package init(json text: String) throws(WireError) { try self.init(Array(text.utf8)) }

@@ -1,0 +1,126 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+import Logging
+
+/// Requests that an earlier controller left unfinished.
+extension ControllerCore {
+  /// The routing identity of probes; a client's own never starts with a letter.
+  private static let prober = "restorer"
+
+  /// Asks the archive for the requests that an earlier controller left unfinished.
+  ///
+  /// Those whose engine is here are pending; the others are lost, and their clients hear of it.
+  package mutating func restoreRequests() {
+    guard records.hasArchive else { return }
+    records.ask(.find(RestorationWork.query, token: work.suspend(.restoration(RestorationWork()))))
+  }
+
+  mutating func run(_ current: RestorationWork) {
+    var current = current
+    let (found, isLast) = current.step(&slice)
+    for record in found { restore(record) }
+    if !isLast { work.append(.restoration(current)) }
+  }
+
+  private mutating func restore(_ record: TaskRecord) {
+    guard record.request != nil, records[record.id] == nil,
+      requests.state(of: record.id) == .unknown
+    else { return }
+    records.adopt(record)
+    let channel: EngineChannel = record.channel == .mux ? .mux : .task
+    let request = RestoredRequests.Open(
+      id: record.id, engine: record.engine ?? EngineID(""), session: record.clientUUID ?? "",
+      channel: channel)
+    if engines.isKnown(request.engine) {
+      direct.adopt(request.id, at: request.engine)
+      restored.begin(request)
+    } else {
+      lose(request)
+    }
+  }
+
+  /// Fails a request that no engine will answer.
+  private mutating func lose(_ request: RestoredRequests.Open) {
+    direct.end(request.id)
+    let error = RemoteError(
+      "EngineError",
+      "task '\(request.id)' was lost when the controller was restarted: no engine has it; submit it again")
+    exchange.log(.warning, error.text)
+    records.fail(request.id, error, engine: nil, &exchange)
+    answer(request)
+  }
+
+  /// Passes the recorded reply on to the client, now or when it is heard.
+  private mutating func answer(_ request: RestoredRequests.Open) {
+    guard let reply = records[request.id]?.reply else { return }
+    if let name = restored.answer(request.session, reply, on: request.channel) {
+      send(reply, to: name, on: request.channel)
+    }
+  }
+
+  private mutating func send(_ reply: Envelope, to client: ClientID, on channel: EngineChannel) {
+    let message = WireMessage(
+      header: reply.header, parent: reply.parent, metadata: reply.metadata, content: reply.content)
+    exchange.send(message, to: [client.bytes], buffersOf: [reply], on: channel.clients)
+  }
+
+  // MARK: Engines
+
+  /// Asks an engine for nothing, on the channels on which it may still have requests: what it has not answered before it
+  /// answers this is lost.
+  mutating func probe(_ engine: EngineID) {
+    for channel in restored.takeProbes(of: engine) {
+      let message = exchange.message(
+        MessageType("kernel_info_request"), .emptyObject, parent: Array("{}".utf8))
+      let frames = message.frames(
+        identities: [Array(Self.prober.utf8)], signer: exchange.signer)
+      guard let header = try? MessageHeader(message.header.span) else { continue }
+      restored.probed(engine, channel, by: header.id)
+      exchange.send(
+        EngineMessage(
+          parcel: Parcel(frames), engine: engine, channel: channel,
+          purpose: .direct(header, parent: message.header, ClientID(Array(Self.prober.utf8)))))
+    }
+  }
+
+  /// Takes in a reply `[engine, client, delimiter, …]` to a request of an earlier controller.
+  ///
+  /// - Returns: false if it is none.
+  mutating func receiveRestored(_ envelope: Envelope) throws(WireError) -> Bool {
+    guard restored.hasOpen, let id = try envelope.readParentID() else { return false }
+    if endProbe(id) { return true }
+    let engine = EngineID(envelope.parcel.text(0))
+    guard let request = restored.end(id, by: engine) else { return false }
+    direct.end(id)
+    records.complete(id, reply: envelope, engine: engine, at: exchange.date)
+    tasks.noteDirectReply(id, by: engine)
+    answer(request)
+    return true
+  }
+
+  /// Ends a probe that was answered or could not be sent.
+  mutating func endProbe(_ id: MessageID) -> Bool {
+    guard let lost = restored.probeEnded(id) else { return false }
+    for request in lost { lose(request) }
+    return true
+  }
+
+  /// An engine is gone, and its requests have failed.
+  mutating func restoredEngineGone(_ engine: EngineID) {
+    for request in restored.engineGone(engine) { answer(request) }
+  }
+
+  // MARK: Clients
+
+  /// Notes that a client has sent something, and sends it the answers that were kept for it.
+  mutating func heard(_ envelope: Envelope, on channel: EngineChannel) {
+    guard restored.concernsClients, let session = (try? envelope.readHeader())?.session,
+      !session.isEmpty
+    else { return }
+    let client = ClientID(envelope.parcel.bytes(0))
+    for reply in restored.heard(session, as: client, on: channel) {
+      send(reply, to: client, on: channel)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusTransport
+package import ApusWire
+
+/// The requests that an earlier controller left unfinished: which engine may still answer them, and which answers their
+/// clients have yet to hear.
+///
+/// A client's connections get new names when it reconnects, so it can be answered only after it has sent something, which
+/// tells under which name its session is known now. A pure value.
+package struct RestoredRequests {
+  /// A request that an engine may still be working on.
+  package struct Open: Sendable, Hashable {
+    package let id: MessageID
+    package let engine: EngineID
+    package let session: String
+    package let channel: EngineChannel
+  }
+
+  /// An answer for a client that has not been heard yet.
+  package struct Answer {
+    package let channel: EngineChannel
+    package let reply: Envelope
+  }
+
+  /// A request that asks an engine for nothing: its answer shows that all before it have been answered.
+  private struct Probe: Hashable {
+    let engine: EngineID
+    let channel: EngineChannel
+  }
+
+  private struct Client: Hashable {
+    let session: String
+    let channel: EngineChannel
+  }
+
+  private var open: [MessageID: Open] = [:]
+  private var unsent: Set<Probe> = []
+  private var probes: [MessageID: Probe] = [:]
+  private var answers: [Client: [Envelope]] = [:]
+  private var names: [Client: ClientID] = [:]
+
+  package init() {}
+
+  /// Whether replies may be for such a request.
+  package var hasOpen: Bool { !open.isEmpty || !probes.isEmpty }
+  /// Whether clients have yet to hear of something.
+  package var concernsClients: Bool { !open.isEmpty || !answers.isEmpty }
+
+  /// Adds a request that an engine may still be working on.
+  package mutating func begin(_ request: Open) {
+    open[request.id] = request
+    unsent.insert(Probe(engine: request.engine, channel: request.channel))
+  }
+
+  /// Ends a request that its engine has answered; nil if it is none of these.
+  package mutating func end(_ id: MessageID, by engine: EngineID) -> Open? {
+    guard let request = open[id], request.engine == engine else { return nil }
+    open[id] = nil
+    return request
+  }
+
+  /// Ends all requests of an engine that is gone.
+  package mutating func engineGone(_ engine: EngineID) -> [Open] {
+    unsent = unsent.filter { $0.engine != engine }
+    probes = probes.filter { $0.value.engine != engine }
+    return remove { $0.engine == engine }
+  }
+
+  private mutating func remove(_ isMeant: (Open) -> Bool) -> [Open] {
+    let ended = open.values.filter(isMeant).sorted { $0.id.text < $1.id.text }
+    for request in ended { open[request.id] = nil }
+    return ended
+  }
+
+  // MARK: Probes
+
+  /// The channels on which an engine that was heard must be probed, each once.
+  package mutating func takeProbes(of engine: EngineID) -> [EngineChannel] {
+    if unsent.isEmpty { return [] }
+    let due = unsent.filter { $0.engine == engine }
+    unsent.subtract(due)
+    return due.map(\.channel).sorted { $0.rawValue < $1.rawValue }
+  }
+
+  package mutating func probed(_ engine: EngineID, _ channel: EngineChannel, by id: MessageID) {
+    probes[id] = Probe(engine: engine, channel: channel)
+  }
+
+  /// Ends the requests that came before a probe that was answered or could not be sent; nil if it is no probe.
+  package mutating func probeEnded(_ id: MessageID) -> [Open]? {
+    guard let probe = probes.removeValue(forKey: id) else { return nil }
+    return remove { $0.engine == probe.engine && $0.channel == probe.channel }
+  }
+
+  // MARK: Clients
+
+  /// Keeps an answer until its client is heard.
+  ///
+  /// - Returns: the name of the client, if it was heard already; then nothing is kept.
+  package mutating func answer(
+    _ session: String, _ reply: Envelope, on channel: EngineChannel
+  ) -> ClientID? {
+    let client = Client(session: session, channel: channel)
+    if let name = names[client] { return name }
+    answers[client, default: []].append(reply)
+    return nil
+  }
+
+  /// Notes under which name a client is known now.
+  ///
+  /// - Returns: the answers that were kept for it.
+  package mutating func heard(
+    _ session: String, as name: ClientID, on channel: EngineChannel
+  ) -> [Envelope] {
+    let client = Client(session: session, channel: channel)
+    names[client] = name
+    return answers.removeValue(forKey: client) ?? []
+  }
+}

@@ -1,0 +1,57 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusProcess
+package import ApusTransport
+
+/// Decides whether and when an engine that has died is started again.
+///
+/// Each start that ends soon doubles the delay before the next, and after a few of them in a row the engine is given up,
+/// so that a broken one is not started for ever. A pure value.
+package struct RestartPolicy: Sendable {
+  /// An engine that ran shorter than this has failed to start.
+  package static let shortRun = Duration.seconds(30)
+  /// The most starts in a row that may fail.
+  package static let maximumFailures = 5
+  /// The delay after the first failure.
+  package static let firstDelay = Duration.seconds(1)
+
+  private struct History {
+    var started: Instant
+    var failures = 0
+  }
+
+  private var histories: [Int: History] = [:]
+  private var due: [Int: Instant] = [:]
+
+  package init() {}
+
+  /// Notes that an engine was started.
+  package mutating func started(_ index: Int, now: Instant) {
+    histories[index, default: History(started: now)].started = now
+    due[index] = nil
+  }
+
+  /// Notes that an engine has died.
+  ///
+  /// - Returns: the delay before it is started again; nil if it is given up.
+  package mutating func died(_ index: Int, now: Instant) -> Duration? {
+    var history = histories[index] ?? History(started: now)
+    let isShort = history.started.duration(to: now) < Self.shortRun
+    history.failures = isShort ? history.failures + 1 : 0
+    histories[index] = history
+    guard history.failures <= Self.maximumFailures else { return nil }
+    let delay =
+      history.failures == 0 ? .zero : Self.firstDelay * (1 << (history.failures - 1))
+    due[index] = now + delay
+    return delay
+  }
+
+  /// When the next engine must be started.
+  package var next: Instant? { due.values.min() }
+
+  /// Removes and returns the engines that must be started now.
+  package mutating func takeDue(now: Instant) -> [Int] {
+    let indices = due.filter { $0.value <= now }.keys.sorted()
+    for index in indices { due[index] = nil }
+    return indices
+  }
+}
