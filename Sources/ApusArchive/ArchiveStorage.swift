@@ -54,7 +54,8 @@ final class ArchiveStorage: Sendable {
 
   /// Copies of all waiting records.
   var waiting: [TaskRecord] {
-    state.withLock { state in state.waiting.records.map { Stored(record: $0.copy()) } }.map(\.record)
+    state.withLock { state in state.waiting.records.map { Stored(record: $0.copy()) } }.map(
+      \.record)
   }
 
   func remove(_ ids: [MessageID]) { state.withLock { $0.waiting.remove(ids) } }

@@ -56,7 +56,9 @@ package final class SQLiteArchive: RecordArchive {
     }
   }
 
-  /// Writes all waiting records; called on the database's queue. If that fails, it is tried again later.
+  /// Writes all waiting records; called on the database's queue.
+  ///
+  /// If that fails, it is tried again later.
   private static func flush(
     _ state: ArchiveStorage, _ database: DatabaseQueue?, _ db: Database
   ) {

@@ -89,12 +89,17 @@ package struct WaitingRecords {
       return (
         delay,
         .failure(
-          "records cannot be written: \(error); they are kept in memory, up to \(byteLimit) bytes, and tried again")
+          "records cannot be written: \(error); they are kept in memory, up to \(byteLimit) bytes, and tried again"
+        )
       )
     }
     guard dropped > reported else { return (delay, nil) }
     defer { reported = dropped }
-    return (delay, .failure("\(dropped - reported) records were dropped, because they cannot be written: \(error)"))
+    return (
+      delay,
+      .failure(
+        "\(dropped - reported) records were dropped, because they cannot be written: \(error)")
+    )
   }
 
   /// Notes that everything could be written.

@@ -154,8 +154,9 @@ package struct ClusterFile: Sendable, Hashable {
     keepsConnectionFiles = value["keeps_connection_files"]?.bool ?? false
   }
 
-  /// Reads a cluster's file. Where it was found counts, not where it says that it was written: a profile may have been
-  /// moved or copied.
+  /// Reads a cluster's file.
+  ///
+  /// Where it was found counts, not where it says that it was written: a profile may have been moved or copied.
   ///
   /// - Returns: nil if there is none.
   /// - Throws: ``ProfileError`` `.unreadable` if it is no cluster's file.

@@ -249,7 +249,8 @@ extension Supervisor {
     guard plan.restartsEngines, end != .exited(0) else { return }
     if restarts.died(index, now: clock.now) == nil {
       let count = RestartPolicy.maximumFailures + 1
-      onEvent(.engineGivenUp(index: index, reason: "it has died \(count) times soon after its start"))
+      onEvent(
+        .engineGivenUp(index: index, reason: "it has died \(count) times soon after its start"))
     }
   }
 
@@ -289,7 +290,8 @@ extension Supervisor {
       restartEngines()
       countEngines()
       if watch.isOver(now: clock.now), let limit = watch.limit {
-        link?.failWaitingTasks(reason: "the cluster has had no engine for \(limit.seconds) s and stops")
+        link?.failWaitingTasks(
+          reason: "the cluster has had no engine for \(limit.seconds) s and stops")
         return end(.withoutEngines(limit))
       }
       link?.wait(descriptor: wake.reader, timeout: pause)

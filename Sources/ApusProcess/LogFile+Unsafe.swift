@@ -28,7 +28,8 @@ package enum LogFile {
     var filled = 0
     while filled < bytes.count {
       let count = bytes.withUnsafeMutableBytes { buffer in
-        pread(descriptor, buffer.baseAddress! + filled, buffer.count - filled, off_t(start + filled))
+        pread(
+          descriptor, buffer.baseAddress! + filled, buffer.count - filled, off_t(start + filled))
       }
       if count <= 0 { break }
       filled += count

@@ -16,7 +16,8 @@ final class MemoryCluster {
   private var maker = MessageMaker(session: "client", process: 1, username: "test")
 
   init(
-    archive: (any RecordArchive)? = nil, restoring engines: [String]? = nil, _ configure: (inout ControllerSettings) -> Void = { _ in }
+    archive: (any RecordArchive)? = nil, restoring engines: [String]? = nil,
+    _ configure: (inout ControllerSettings) -> Void = { _ in }
   ) throws {
     var settings = ControllerSettings()
     settings.reusesFiles = true  // no connection files are removed at the end
@@ -27,7 +28,8 @@ final class MemoryCluster {
       settings, key: "key", channels: .emptyObject, hasArchive: archive != nil,
       session: "controller", process: 1, random: Philox4x64(SeedSequence(1)), now: clock.now)
     if let engines {
-      let numbered = Dictionary(uniqueKeysWithValues: engines.map { EngineID($0) }.enumerated().map { ($0, $1) })
+      let numbered = Dictionary(
+        uniqueKeysWithValues: engines.map { EngineID($0) }.enumerated().map { ($0, $1) })
       core.restore(EngineState(engines: numbered, nextNumber: engines.count))
       core.restoreRequests()
     }

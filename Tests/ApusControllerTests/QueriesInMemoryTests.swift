@@ -112,6 +112,55 @@ import Testing
     #expect(try cluster.ask("result_request", ids(new))["completed"]?.strings == [new.text])
   }
 
+  @Test func whenTheClusterIsGivenUpWaitingTasksFailByNameAndSoDoNewOnes() throws {
+    let (cluster, _, running) = try busyCluster()
+    let waiting = [cluster.submit(), cluster.submit()]
+    cluster.turn()
+    let reason = "there has been no engine"
+    #expect(try cluster.ask("apus_give_up_request", ["reason": .string(reason)])["status"] == "ok")
+    var answers = try cluster.answers(.taskClients)
+    #expect(Set(answers.keys) == Set(waiting), "the task that an engine has goes on")
+    let new = cluster.submit()
+    cluster.turn()
+    answers.merge(try cluster.answers(.taskClients)) { $1 }
+    #expect(answers[new] != nil)
+    for answer in answers.values {
+      #expect(answer["ename"] == "NoEnginesRegistered" && answer["evalue"]?.string == reason)
+    }
+    let status = try cluster.ask("queue_request")
+    #expect(status["unassigned"] == 0 && status["0"]?["tasks"] == 1)
+    _ = running
+  }
+
+  @Test func whatEnginesDoNotAnswerIsAnErrorAndOccupiesNone() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    for (channel, identities) in [
+      (Channel.taskClients, []), (.muxClients, ["a"]), (.controlClients, ["a"]),
+      (.broadcastClients, []),
+    ] {
+      let id = cluster.send("frobnicate_request", to: identities, on: channel)
+      cluster.turn()
+      let answer = try cluster.answers(channel)[id]
+      #expect(answer?["evalue"]?.string?.contains("frobnicate_request") == true, "\(channel)")
+    }
+    #expect(try cluster.ask("load_request")["0"] == 0)
+  }
+
+  @Test func aQueryThatIsNoJSONIsAnsweredWithAnError() throws {
+    let cluster = try MemoryCluster()
+    let id = cluster.send("db_request", JSONText(trusted: Array("{".utf8)), on: .query)
+    cluster.turn()
+    #expect(try cluster.answers(.query)[id]?["ename"] == "ValueError")
+  }
+
+  @Test func aLackOfFilesIsSaidOnceAndItsEndToo() {
+    var watch = OpenFileWatch()
+    let reports = [500, 31, 10, 40, 63, 64, 100, 0].map { watch.report(limit: 1024, free: $0) }
+    #expect(reports.map { $0 != nil } == [false, true, false, false, false, true, false, true])
+    #expect(reports[1]?.contains("31 of 1024") == true)
+  }
+
   // MARK: With an archive
 
   @Test func aQueryWaitsForTheArchiveAndOthersDoNot() throws {

@@ -31,7 +31,9 @@ import Testing
 
     /// The next controller, to which the engine has come back, and the client under a new name.
     func next() throws -> MemoryCluster {
-      let cluster = try MemoryCluster(archive: archive, restoring: ["a"]) { $0.restoresEngines = true }
+      let cluster = try MemoryCluster(archive: archive, restoring: ["a"]) {
+        $0.restoresEngines = true
+      }
       cluster.client = "d"
       archive.answer()
       cluster.transport.reachable.insert("a")
@@ -141,5 +143,7 @@ import Testing
 }
 
 extension [UInt8] {
-  fileprivate func contains(_ text: String) -> Bool { String(decoding: self, as: UTF8.self).contains(text) }
+  fileprivate func contains(_ text: String) -> Bool {
+    String(decoding: self, as: UTF8.self).contains(text)
+  }
 }

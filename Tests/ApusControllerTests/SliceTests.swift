@@ -35,7 +35,8 @@ import Testing
   }
 
   private static let tooLarge = [
-    "a pattern of 6,000 brackets": #"{"msg_id":{"$glob":"\#(String(repeating: "[", count: 6000))"}}"#,
+    "a pattern of 6,000 brackets":
+      #"{"msg_id":{"$glob":"\#(String(repeating: "[", count: 6000))"}}"#,
     "a pattern of 50 KB": #"{"msg_id":{"$glob":"\#(String(repeating: "*[", count: 25_000))"}}"#,
     "500 levels":
       #"{"a":{"$eq":\#(String(repeating: "[", count: 500))\#(String(repeating: "]", count: 500))}}"#,

@@ -78,7 +78,9 @@ import Testing
       let victim = folder + "/victim.log"
       try Data("precious".utf8).write(to: URL(fileURLWithPath: victim))
       file.log = victim
-      file.engines = [.init(process: ProcessIdentity(pid: 1, started: 1), output: "../../victim.log")]
+      file.engines = [
+        .init(process: ProcessIdentity(pid: 1, started: 1), output: "../../victim.log")
+      ]
       #expect(file.logs.allSatisfy { $0.hasPrefix(folder + "/p/log/") })
       file.removeLogs()
       #expect(FileManager.default.fileExists(atPath: victim))
@@ -116,7 +118,8 @@ import Testing
       let gone = 4_194_300
       let left = [
         "security/apus-old.json.lock", "security/apus-x.json.\(gone).new",
-        "log/apus-cluster-\(gone).log", "log/ipengine-0-\(gone).log", "log/ipengine-0-\(gone).log.1",
+        "log/apus-cluster-\(gone).log", "log/ipengine-0-\(gone).log",
+        "log/ipengine-0-\(gone).log.1",
       ]
       let used = [
         "security/apus-held.json.lock", "security/apus-x.json.\(own).new",

@@ -16,7 +16,8 @@ import Testing
     #expect(LogFile.end(of: path, byteCount: 100) == Array("0123456789".utf8))
     // A file that would not fit into memory.
     #expect(truncate(path, 1 << 42) == 0)
-    #expect(LogFile.end(of: path, byteCount: 4) == [0, 0, 0, 0] && LogFile.size(of: path) == 1 << 42)
+    #expect(
+      LogFile.end(of: path, byteCount: 4) == [0, 0, 0, 0] && LogFile.size(of: path) == 1 << 42)
   }
 
   @Test func aRotatedLogKeepsItsEndAndItsWriterGoesOn() throws {

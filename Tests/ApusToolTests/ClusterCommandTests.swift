@@ -252,7 +252,9 @@ import Testing
     try profile.wait(for: "the end of the cluster") { Self.processes(token).isEmpty }
     let log = try profile.launcherLog
     #expect(log.contains("no engine is left; the cluster ends if none joins within 1.0 s"))
-    #expect(log.contains("there has been no engine for 1.0 s"))
+    try profile.wait(for: "the last word of the launcher") {
+      try profile.launcherLog.contains("there has been no engine for 1.0 s")
+    }
   }
 
   @Test func enginesAreStartedAgainWhenAsked() throws {
@@ -329,7 +331,8 @@ import Testing
     let start = try profile.start(1)
     #expect(start.status == 1 && start.errors.contains("is not the file of a cluster"))
     for command in ["stop", "list"] {
-      #expect(try profile.run(command).errors.contains("is not the file of a cluster"), "\(command)")
+      #expect(
+        try profile.run(command).errors.contains("is not the file of a cluster"), "\(command)")
     }
     #expect(try profile.run("clean").output.contains("removed \(profile.file.path)"))
     #expect(try profile.start(1).status == 0)

@@ -59,6 +59,6 @@ import Testing
       #expect(file.address(port: 5) { _ in false } == "tcp://host.example:5")
     }
     file.interface = "ipc:///tmp/x"
-    #expect(file.address(port: 5) { _ in false } == "ipc:///tmp/x-5")
+    #expect(file.address(port: 5) { _ in false } == "ipc:///tmp/x:5")
   }
 }

@@ -76,7 +76,8 @@ import Testing
   }
 
   @Test func valuesAreReadAsTheyAreWritten() throws {
-    let text = #" {"a":[-0,1.5e-3,12345678901234567168,9223372036854775807,true,[ ],{}],"b":"\/\ud83d\ude00"} "#
+    let text =
+      #" {"a":[-0,1.5e-3,12345678901234567168,9223372036854775807,true,[ ],{}],"b":"\/\ud83d\ude00"} "#
     let expected: JSONValue = [
       "a": [
         0, .number(1.5e-3), .number(12_345_678_901_234_567_168), .integer(.max), true, [], [:],
@@ -90,7 +91,8 @@ import Testing
     for text in [
       "", " ", "{", "[", "[1", "[1,", "[,]", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{1:2}",
       "01", "1.", ".5", "-", "+1", "1e", "1e+", "tru", "nul", "NaN", "Infinity", "\"", "\"\\x\"",
-      "\"\\u12\"", "\"\\u12g4\"", "\"\t\"", "1 2", "[1]]", "{]", "[}", "{\"a\":1 \"b\":2}", "'a'", ":",
+      "\"\\u12\"", "\"\\u12g4\"", "\"\t\"", "1 2", "[1]]", "{]", "[}", "{\"a\":1 \"b\":2}", "'a'",
+      ":",
       "\"a\":1",
     ] {
       #expect(throws: WireError.self, "\(text)") { try JSONValue(json: text) }
@@ -100,7 +102,8 @@ import Testing
 
   @Test func nestingAndNumbersOfValuesAreLimited() throws {
     func nested(_ depth: Int, _ open: String, _ close: String) -> [UInt8] {
-      Array((String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)).utf8)
+      Array(
+        (String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)).utf8)
     }
     for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
       _ = try JSONValue(nested(JSONTokens.deepest, open, close))

@@ -69,7 +69,7 @@ extension ControllerCore {
         return
       }
       if channel == .control && header.type.rawValue == "abort_request",
-        let content = try? JSONValue(envelope.content), let new = try? AbortWork(content)
+        let content = try? envelope.readContent(), let new = try? AbortWork(content)
       {
         start(.abort(new))
       }

@@ -19,14 +19,19 @@ extension ControllerCore {
   mutating func run(_ current: RestorationWork) {
     var current = current
     let (found, isLast) = current.step(&slice)
-    for record in found { restore(record) }
-    if !isLast { work.append(.restoration(current)) }
+    for record in found { current.count(restore(record)) }
+    if isLast {
+      exchange.log(.warning, current.report)
+    } else {
+      work.append(.restoration(current))
+    }
   }
 
-  private mutating func restore(_ record: TaskRecord) {
+  /// - Returns: whether an engine may still answer the request; nil if this controller knows it already.
+  private mutating func restore(_ record: TaskRecord) -> Bool? {
     guard record.request != nil, records[record.id] == nil,
       requests.state(of: record.id) == .unknown
-    else { return }
+    else { return nil }
     records.adopt(record)
     let channel: EngineChannel = record.channel == .mux ? .mux : .task
     let request = RestoredRequests.Open(
@@ -35,9 +40,10 @@ extension ControllerCore {
     if engines.isKnown(request.engine) {
       direct.adopt(request.id, at: request.engine)
       restored.begin(request)
-    } else {
-      lose(request)
+      return true
     }
+    lose(request)
+    return false
   }
 
   /// Fails a request that no engine will answer.
@@ -45,8 +51,8 @@ extension ControllerCore {
     direct.end(request.id)
     let error = RemoteError(
       "EngineError",
-      "task '\(request.id)' was lost when the controller was restarted: no engine has it; submit it again")
-    exchange.log(.warning, error.text)
+      "task '\(request.id)' was lost when the controller was restarted: no engine has it; submit it again"
+    )
     records.fail(request.id, error, engine: nil, &exchange)
     answer(request)
   }
@@ -102,7 +108,10 @@ extension ControllerCore {
   /// Ends a probe that was answered or could not be sent.
   mutating func endProbe(_ id: MessageID) -> Bool {
     guard let lost = restored.probeEnded(id) else { return false }
-    for request in lost { lose(request) }
+    for request in lost {
+      exchange.log(.warning, "its engine does not have task '\(request.id)', which is lost")
+      lose(request)
+    }
     return true
   }
 

@@ -15,7 +15,8 @@ package struct OpenFileWatch: Sendable {
   package mutating func report(limit: Int, free: Int) -> String? {
     if !isShort && free < Self.few {
       isShort = true
-      return "only \(free) of \(limit) files and connections can still be opened: engines and clients will not be able to "
+      return
+        "only \(free) of \(limit) files and connections can still be opened: engines and clients will not be able to "
         + "connect; raise the limit with ulimit -n"
     }
     if isShort && free >= Self.enough {

@@ -65,7 +65,8 @@ struct SocketBinder {
     if interface.hasPrefix("ipc://") {
       defer { nextPath += 1 }
       let number = port ?? nextPath
-      try socket.bind("\(interface)-\(number)")
+      // ipengine and ipyparallel.Client put a colon before the number, ipcontroller a dash, so that it is never found.
+      try socket.bind("\(interface):\(number)")
       return number
     }
     try socket.bind("\(interface):\(port.map(String.init) ?? "*")")

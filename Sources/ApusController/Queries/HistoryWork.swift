@@ -41,7 +41,9 @@ struct HistoryWork {
       switch stage {
       case .scanning(let ids):
         let isComplete = ids.forEach(from: &position, &slice) { id, _ in
-          if let record = records[id], record.submitted != nil { sort.append(SubmittedRecord(record)) }
+          if let record = records[id], record.submitted != nil {
+            sort.append(SubmittedRecord(record))
+          }
         }
         guard isComplete else { return false }
         stage = .sorting(sort)

@@ -16,7 +16,7 @@ package struct Query {
     self.header = header
     parent = envelope.header
     client = ClientID(envelope.parcel.bytes(0))
-    content = try JSONValue(envelope.content)
+    content = try envelope.readContent()
     self.peerAddress = peerAddress
   }
 }
@@ -26,7 +26,8 @@ extension MessageExchange {
   ///
   /// - Parameter rest: members of the answer that are written already.
   mutating func reply(
-    to query: Query, _ members: [(String, JSONText)], followedBy rest: JSONListText = JSONListText(),
+    to query: Query, _ members: [(String, JSONText)],
+    followedBy rest: JSONListText = JSONListText(),
     buffersOf envelopes: [Envelope] = []
   ) {
     var content = JSONListText()

@@ -77,7 +77,9 @@ package struct Glob: Sendable {
     return closings
   }
 
-  /// The index of the bracket that closes a set; nil if there is none. A bracket that comes first is a member.
+  /// The index of the bracket that closes a set; nil if there is none.
+  ///
+  /// A bracket that comes first is a member.
   private static func end(
     ofSetAt index: Int, _ characters: [Unicode.Scalar], _ closings: [Int]
   ) -> Int? {

@@ -10,7 +10,7 @@ package struct RecordMatcher: Sendable {
     case all([(value: RecordValue, elements: Set<RecordValue>?)])
     case remainder(divisor: Int, rest: Int)
     case exists(Bool)
-    case glob(Glob)
+    case pattern(Glob)
   }
 
   /// One condition.
@@ -85,7 +85,7 @@ package struct RecordMatcher: Sendable {
       guard let glob = Glob(pattern) else {
         throw refuse(test, "takes at most \(Glob.longest) characters")
       }
-      return .glob(glob)
+      return .pattern(glob)
     }
   }
 
@@ -121,7 +121,7 @@ extension RecordMatcher.Test {
       return wanted.allSatisfy { $0.elements?.contains(value) ?? ($0.value == value) }
     case .remainder(let divisor, let rest): return try isCongruent(value, divisor, rest)
     case .exists(let isWanted): return value.isNull != isWanted
-    case .glob(let glob):
+    case .pattern(let glob):
       guard case .json(.string(let text)) = value else { return false }
       bytes += text.utf8.count * 16
       return glob.matches(text)

@@ -163,7 +163,9 @@ extension TaskRecord {
       return .null
     }
     while let member = try? members.next(metadata.span) {
-      if metadata.span.holds("label", at: member.key) { return checked(metadata.span.copy(member.value)) }
+      if metadata.span.holds("label", at: member.key) {
+        return checked(metadata.span.copy(member.value))
+      }
     }
     return .null
   }

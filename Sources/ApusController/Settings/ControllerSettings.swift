@@ -16,6 +16,8 @@ package struct ControllerSettings: Sendable {
   package var enginePorts: [Int] = []
   package var clientPorts: [Int] = []
   package var ports: [Int] = []
+  /// How many ports engines and clients need; that of the registration counts for engines.
+  package static let (enginePortCount, clientPortCount) = (8, 6)
   /// The host under which engines and clients on other machines reach this one; by default its host name.
   package var location: String?
   /// The ssh servers that clients and engines go through.

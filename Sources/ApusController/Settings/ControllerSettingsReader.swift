@@ -185,9 +185,23 @@ package struct ControllerSettingsReader {
     if let port = try number("IPController.regport") { settings.enginePorts.append(port) }
     settings.clientPorts = try ports("IPController.client_ports")
     settings.ports = try ports("IPController.ports")
+    warnOfMissingPorts()
     settings.location = try text("IPController.location")
     settings.ssh = try text("IPController.ssh_server") ?? ""
     settings.engineSSH = try text("IPController.engine_ssh_server") ?? ""
+  }
+
+  /// Warns if ports are given but too few, so that some sockets take free ones.
+  private mutating func warnOfMissingPorts() {
+    let given = settings.enginePorts.count + settings.clientPorts.count + settings.ports.count
+    let missing =
+      max(0, ControllerSettings.enginePortCount - settings.enginePorts.count)
+      + max(0, ControllerSettings.clientPortCount - settings.clientPorts.count)
+      - settings.ports.count
+    if given > 1 && missing > 0 {
+      warnings.append(
+        "the ports that are given are \(missing) too few; so many sockets use free ports")
+    }
   }
 
   private mutating func readScheduling() throws(ControllerSettingsError) {

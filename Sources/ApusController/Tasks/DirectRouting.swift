@@ -9,7 +9,9 @@ package struct DirectRouting {
   package init() {}
 
   /// Takes over a request of an earlier controller that an engine may still be working on.
-  package mutating func adopt(_ id: MessageID, at engine: EngineID) { requests.begin(id, at: engine) }
+  package mutating func adopt(_ id: MessageID, at engine: EngineID) {
+    requests.begin(id, at: engine)
+  }
 
   /// Ends a request that was taken over.
   package mutating func end(_ id: MessageID) { requests.end(id) }

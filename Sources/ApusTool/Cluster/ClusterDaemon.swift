@@ -21,8 +21,9 @@
       return .failure(String(reason))
     }
 
-    /// Starts this program again without --daemonize, waits until it is ready, and prints its last report. If this
-    /// process is interrupted meanwhile, so is the start.
+    /// Starts this program again without --daemonize, waits until it is ready, and prints its last report.
+    ///
+    /// If this process is interrupted meanwhile, so is the start.
     static func start(words: [String], _ choice: ClusterChoice) throws {
       try choice.profileFiles.makeFolders()
       var environment = ProcessInfo.processInfo.environment

@@ -21,7 +21,8 @@
       ADDRESSES
         --ip=ADDRESS            The address to listen on; * for all. (default: 127.0.0.1)
         --location=HOST         The host under which others reach this machine. (default: its name)
-        --ports=FIRST-LAST      The ports to use; also IPController.engine_ports, client_ports.
+        --ports=FIRST-LAST      The ports to use, 14 of them; also IPController.engine_ports (8) and
+                                client_ports (6).
         --port=PORT             The registration port.
         --transport=tcp|ipc     (default: tcp)
         --ssh=SERVER, --enginessh=SERVER

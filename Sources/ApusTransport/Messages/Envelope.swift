@@ -70,9 +70,11 @@ package struct Envelope {
     (delimiter + 2..<delimiter + 6).reduce(0) { $0 + parcel.byteCount($1) }
   }
 
-  /// The most bytes of the signed frames of a message, so that checking a signature takes some hundredths of a second at
-  /// most. Arguments and results travel as buffers, which are not signed.
-  package static let longestSigned = 64 << 20
+  /// The most bytes of the signed frames of a message.
+  ///
+  /// Checking a signature then takes some hundredths of a second at most. Arguments and results travel as buffers, which
+  /// are not signed.
+  package static let longestSigned = 48 << 20
 
   /// Checks the sizes of the signed frames, before any time is spent on them.
   ///
@@ -91,7 +93,8 @@ package struct Envelope {
     }
     guard signedByteCount <= Self.longestSigned else {
       throw WireError(
-        .tooLarge, "a content of \(parcel.byteCount(delimiter + 5)) bytes; pass large values as buffers")
+        .tooLarge,
+        "a content of \(parcel.byteCount(delimiter + 5)) bytes; pass large values as buffers")
     }
   }
 
@@ -99,6 +102,11 @@ package struct Envelope {
     try parcel.withFrame(delimiter + 2) { bytes throws(WireError) in
       try MessageHeader(bytes, details: details)
     }
+  }
+
+  /// Reads the content without copying it first.
+  package func readContent() throws(WireError) -> JSONValue {
+    try parcel.withFrame(delimiter + 5) { bytes throws(WireError) in try JSONValue(bytes) }
   }
 
   package func readParentID() throws(WireError) -> MessageID? {

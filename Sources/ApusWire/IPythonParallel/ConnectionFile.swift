@@ -131,7 +131,7 @@ extension ConnectionFile {
   ///
   /// - Parameter isHere: whether a host is this machine.
   package func address(port: Int, isHere: (String) -> Bool) -> String {
-    if interface.hasPrefix("ipc://") { return "\(interface)-\(port)" }
+    if interface.hasPrefix("ipc://") { return "\(interface):\(port)" }
     let host = interface.dropFirst(6)
     if host != "*" && host != "0.0.0.0" { return "\(interface):\(port)" }
     return "tcp://\(isHere(location) ? "127.0.0.1" : location):\(port)"

@@ -34,5 +34,7 @@ extension MessageType {
   ]
 
   /// Whether engines answer such a request.
-  package var isAnsweredByEngines: Bool { Self.answered.contains(rawValue) }
+  package var isAnsweredByEngines: Bool {
+    self == .applyRequest || Self.answered.contains(rawValue)
+  }
 }

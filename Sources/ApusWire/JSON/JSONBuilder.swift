@@ -27,9 +27,7 @@ struct JSONBuilder {
     case .beginArray, .beginObject: starts.append((values.count, names.count))
     case .endArray:
       guard let start = starts.popLast() else { return }
-      let elements = Array(values[start.values...])
-      values.removeSubrange(start.values...)
-      values.append(.array(elements))
+      values.append(.array(removeValues(from: start.values)))
     case .endObject:
       guard let start = starts.popLast() else { return }
       let members = zip(names[start.names...], values[start.values...])
@@ -45,8 +43,21 @@ struct JSONBuilder {
     }
   }
 
+  /// Removes and returns the last values; all of them without a copy.
+  private mutating func removeValues(from start: Int) -> [JSONValue] {
+    if start == 0 {
+      defer { values = [] }
+      return values
+    }
+    defer { values.removeSubrange(start...) }
+    return Array(values[start...])
+  }
+
   private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>, _ isPlain: Bool) -> String {
-    String(
+    if isPlain, let text = try? UTF8Span(validating: bytes.extracting(range)) {
+      return String(copying: text)
+    }
+    return String(
       decoding: isPlain ? bytes.copy(range) : JSONString.decode(bytes, range), as: UTF8.self)
   }
 

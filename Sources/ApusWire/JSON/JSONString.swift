@@ -169,7 +169,8 @@ extension JSONText {
   private static func characterLength(_ bytes: [UInt8], _ index: Int) -> Int {
     if bytes[index] < 0x80 { return 1 }
     for length in 2...4 where index + length <= bytes.count {
-      if String(validating: bytes[index..<index + length], as: UTF8.self)?.unicodeScalars.count == 1 {
+      if String(validating: bytes[index..<index + length], as: UTF8.self)?.unicodeScalars.count == 1
+      {
         return length
       }
     }

@@ -169,7 +169,9 @@ package struct JSONTokens {
       UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
       position += 2
     case UInt8(ascii: "u"):
-      guard JSONString.unit(bytes, position + 2) != nil else { throw fault("a wrong escape", bytes) }
+      guard JSONString.unit(bytes, position + 2) != nil else {
+        throw fault("a wrong escape", bytes)
+      }
       position += 6
     default: throw fault("a wrong escape", bytes)
     }

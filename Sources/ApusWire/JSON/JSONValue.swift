@@ -25,12 +25,15 @@ extension JSONValue {
   ///
   /// - Throws: `malformed`, or `tooLarge` beyond one of the limits.
   /// - Complexity: O(bytes).
-  package init(_ bytes: [UInt8]) throws(WireError) {
+  package init(_ bytes: [UInt8]) throws(WireError) { try self.init(bytes.span) }
+
+  /// The same for bytes that belong to somebody else.
+  package init(_ bytes: Span<UInt8>) throws(WireError) {
     guard bytes.count <= Self.longest else {
       throw WireError(.tooLarge, "JSON of \(bytes.count) bytes, more than \(Self.longest)")
     }
     var builder = JSONBuilder()
-    self = try builder.value(bytes.span)
+    self = try builder.value(bytes)
   }
 
   package init(json text: String) throws(WireError) { try self.init(Array(text.utf8)) }
