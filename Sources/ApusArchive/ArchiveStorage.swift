@@ -52,18 +52,29 @@ final class ArchiveStorage: Sendable {
     }.map(\.record)
   }
 
-  /// Copies of all waiting records.
+  /// All waiting records, which must not be changed.
   var waiting: [TaskRecord] {
-    state.withLock { state in state.waiting.records.map { Stored(record: $0.copy()) } }.map(
-      \.record)
+    state.withLock { state in state.waiting.records.map { Stored(record: $0) } }.map(\.record)
   }
 
   func remove(_ ids: [MessageID]) { state.withLock { $0.waiting.remove(ids) } }
 
   /// Notes that all records so far could be written.
-  func succeed() {
-    report { $0.succeed() }
+  ///
+  /// - Returns: false if others have come meanwhile, which must be written too.
+  func succeed() -> Bool {
+    var isDone = true
+    report { waiting in
+      isDone = waiting.count == 0
+      return isDone ? waiting.succeed() : nil
+    }
+    return isDone
   }
+
+  /// Takes out all records, because the archive is closed.
+  ///
+  /// - Returns: how many are lost.
+  func close() -> Int { state.withLock { $0.waiting.take(.max).count } }
 
   /// Puts records back that could not be written, except those that have a newer version by now.
   ///

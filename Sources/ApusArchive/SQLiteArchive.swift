@@ -64,7 +64,10 @@ package final class SQLiteArchive: RecordArchive {
   ) {
     while true {
       let records = state.take(batch)
-      if records.isEmpty { return state.succeed() }
+      if records.isEmpty {
+        if state.succeed() { return }
+        continue
+      }
       do {
         try db.inTransaction {
           for record in records {
@@ -150,11 +153,11 @@ package final class SQLiteArchive: RecordArchive {
   ) throws -> [TaskRecord] {
     if let ids = query.ids {
       let wanted = Set(ids)
-      return records.filter { wanted.contains($0.id) }
+      return records.filter { wanted.contains($0.id) }.map { $0.copy() }
     }
     let matcher = try RecordMatcher(query)
     var bytes = 0
-    return try records.filter { try matcher.matches($0, bytes: &bytes) }
+    return try records.filter { try matcher.matches($0, bytes: &bytes) }.map { $0.copy() }
   }
 
   package func history(_ found: @escaping (Result<[MessageID], RemoteError>) -> Void) {
@@ -181,7 +184,6 @@ package final class SQLiteArchive: RecordArchive {
   ) {
     let state = state
     ask({ db in
-      for query in queries { state.remove(try Self.matching(query, state.waiting).map(\.id)) }
       let ids = try queries.flatMap { query in
         try RecordRow.find(query, db, withBuffers: false).map(\.id.text)
       }
@@ -192,6 +194,7 @@ package final class SQLiteArchive: RecordArchive {
         }
         return .commit
       }
+      for query in queries { state.remove(try Self.matching(query, state.waiting).map(\.id)) }
     }) { (result: Result<Void, RemoteError>) in
       if case .failure(let error) = result { removed(error) } else { removed(nil) }
     }
@@ -202,10 +205,13 @@ package final class SQLiteArchive: RecordArchive {
     return state.messages()
   }
 
-  package func close() {
+  package func close() -> [ArchiveMessage] {
     let state = state
     database.writeWithoutTransaction { db in Self.flush(state, nil, db) }
     try? database.close()
+    let lost = state.close()
+    return state.messages()
+      + (lost > 0 ? [.failure("\(lost) records are lost, because they cannot be written")] : [])
   }
 }
 

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 package import ApusController
+import ApusTransport
 package import ApusWire
 
 /// The records that have not been written yet, within a limit of bytes, and how often to try again if they cannot be.
@@ -29,6 +30,8 @@ package struct WaitingRecords {
 
   /// Adds a record, or its newer version.
   package mutating func add(_ record: TaskRecord) {
+    // One that waits for long must not hold the larger block of memory in which it was received.
+    if isFailing { record.request = record.request?.kept }
     byteCount += record.byteCount
     if let old = versions.updateValue(record, forKey: record.id) {
       byteCount -= old.byteCount
@@ -75,6 +78,7 @@ package struct WaitingRecords {
     for id in ids {
       if let record = versions.removeValue(forKey: id) { byteCount -= record.byteCount }
     }
+    (order, head) = (order[head...].filter { versions[$0] != nil }, 0)
   }
 
   // MARK: Failures

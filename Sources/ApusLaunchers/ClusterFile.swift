@@ -41,6 +41,8 @@ package struct ClusterFile: Sendable, Hashable {
   ///
   /// A copy describes no cluster of its profile: nothing of the original may be touched through it.
   package private(set) var original: String?
+  /// What identifies the folder in which it was written.
+  private var folder: String?
 
   package init(profileDirectory: String, clusterID: String, token: String) {
     self.profileDirectory = profileDirectory
@@ -125,6 +127,8 @@ package struct ClusterFile: Sendable, Hashable {
       "engines": .array(engines.map { Self.own($0) }), "log": log.map { .string($0) } ?? .null,
       "registration_port": registrationPort.map { .integer($0) } ?? .null,
       "keeps_connection_files": .bool(keepsConnectionFiles),
+      "folder": SystemFiles.identity(of: profileDirectory + "/security").map { .string($0) }
+        ?? .null,
     ])
   }
 
@@ -152,6 +156,7 @@ package struct ClusterFile: Sendable, Hashable {
     log = value["log"]?.string
     registrationPort = value["registration_port"]?.integer
     keepsConnectionFiles = value["keeps_connection_files"]?.bool ?? false
+    folder = value["folder"]?.string
   }
 
   /// Reads a cluster's file.
@@ -194,11 +199,10 @@ package struct ClusterFile: Sendable, Hashable {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     profileDirectory = parts.dropLast(2).joined(separator: "/")
     clusterID = String(parts.last?.dropFirst(5).dropLast(5) ?? "")
-    guard !SystemFiles.areSame(written, path),
-      let data = FileManager.default.contents(atPath: written),
-      ClusterFile(Array(data))?.token == token
-    else { return }
-    original = written
+    if SystemFiles.areSame(written, path) { return }
+    // A profile that was moved is still the same folder; a copy is another one.
+    guard let folder else { return }
+    if folder != SystemFiles.identity(of: profileDirectory + "/security") { original = written }
   }
 
   /// Writes both files atomically, each for its owner only.

@@ -14,28 +14,49 @@ package struct ClusterLeftovers {
 
   package init(_ profileDirectory: String) { self.profileDirectory = profileDirectory }
 
-  package var paths: [String] { security + logs }
+  /// Removes it.
+  ///
+  /// - Returns: what was removed.
+  package func remove() -> [String] {
+    locks.filter { path in
+      // A lock is removed while it is held: a start that waits for it sees that its name is gone.
+      guard let lock = try? FileLock(path: path) else { return false }
+      return withExtendedLifetime(lock) { Self.remove(path) }
+    } + (drafts + logs).filter(Self.remove)
+  }
+
+  private static func remove(_ path: String) -> Bool {
+    (try? FileManager.default.removeItem(atPath: path)) != nil
+  }
 
   private func names(_ folder: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "\(profileDirectory)/\(folder)")) ?? [])
       .sorted()
   }
 
-  private var security: [String] {
-    names("security").map { "\(profileDirectory)/security/\($0)" }.filter { path in
-      if path.hasSuffix(".json.lock") {
-        return (try? FileLock(path: path)) != nil
-      }
-      return path.hasSuffix(".new") && Self.hasEnded(String(path.dropLast(4)), separator: ".")
+  private func security(_ ending: String) -> [String] {
+    names("security").filter { $0.hasSuffix(ending) }.map { "\(profileDirectory)/security/\($0)" }
+  }
+
+  /// The locks of clusters that have no file.
+  private var locks: [String] {
+    security(".json.lock").filter { path in
+      path.hasPrefix("\(profileDirectory)/security/apus-")
+        && !FileManager.default.fileExists(atPath: String(path.dropLast(5)))
     }
   }
 
-  /// The logs of controllers, engines and launchers, whose names end with the number of a process.
+  private var drafts: [String] {
+    security(".new").filter { Self.hasEnded(String($0.dropLast(4)), separator: ".") }
+  }
+
+  /// The logs of launchers; those of controllers and engines are named by the file of their cluster, and other programs
+  /// name theirs alike.
   private var logs: [String] {
     let used = Set(ClusterFile.all(in: profileDirectory).clusters.flatMap(\.logs))
     return names("log").filter { name in
       let log = name.hasSuffix(".1") ? String(name.dropLast(2)) : name
-      let isOurs = ["apus-cluster-", "ipcontroller-", "ipengine-"].contains { log.hasPrefix($0) }
+      let isOurs = log.hasPrefix("apus-cluster-")
       return isOurs && log.hasSuffix(".log") && !used.contains("\(profileDirectory)/log/\(log)")
         && Self.hasEnded(String(log.dropLast(4)), separator: "-")
     }.map { "\(profileDirectory)/log/\($0)" }

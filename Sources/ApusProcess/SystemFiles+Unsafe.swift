@@ -45,6 +45,12 @@ package enum SystemFiles {
     return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
+  /// What identifies a file or folder while it exists, also when it is moved on its disk.
+  package static func identity(of path: String) -> String? {
+    var status = stat()
+    return stat(path, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : nil
+  }
+
   /// The names in a folder; empty if it cannot be read.
   static func names(in folder: String) -> [String] {
     guard let stream = opendir(folder) else { return [] }

@@ -59,5 +59,8 @@ final class MemoryArchive: RecordArchive {
   }
 
   func finishReads() -> [ArchiveMessage] { [] }
-  func close() { isClosed = true }
+  func close() -> [ArchiveMessage] {
+    isClosed = true
+    return []
+  }
 }

@@ -49,7 +49,9 @@ final class MemoryTransport: ControllerTransport {
   private(set) var returnedMemory = 0
   func returnMemory() { returnedMemory += 1 }
   var waker: @Sendable () -> Void { {} }
-  func wait(milliseconds: Int) -> Bool { true }
+  /// Whether nothing comes in.
+  var isIdle = false
+  func wait(milliseconds: Int) -> Bool { !isIdle }
   func isReady(_ channel: Channel) -> Bool { !(incoming[channel] ?? []).isEmpty }
 
   func receive(_ channel: Channel, into parcel: Parcel) -> Bool {

@@ -194,17 +194,18 @@ import Testing
     var output = TaskOutput()
     let stream = MessageType("stream")
     let text = Array(#"{"name":"stdout","text":"caf"#.utf8) + [0xE9] + Array(#".csv\n"}"#.utf8)
-    #expect(try output.add(stream, text))
-    #expect(try output.add(stream, Array(#"{"name":"stdout","text":"\ud800x"}"#.utf8)))
-    #expect(try output.add(stream, Array(#"{"text":"y","name":"stderr"}"#.utf8)))
+    #expect(try output.add(stream, text.span))
+    let others = [#"{"name":"stdout","text":"\ud800x"}"#, #"{"text":"y","name":"stderr"}"#]
+    for other in others.map({ Array($0.utf8) }) { #expect(try output.add(stream, other.span)) }
     let expected = Array("\"caf".utf8) + [0xE9] + Array(#".csv\n\ud800x""#.utf8)
     #expect(output.stdout.text.bytes == expected && output.stderr == JSONString("y"))
     let code = Array(#"{"code":"a"#.utf8) + [0xFF] + Array(#""}"#.utf8)
-    #expect(try output.add(MessageType("execute_input"), code))
+    #expect(try output.add(MessageType("execute_input"), code.span))
     #expect(output.executeInput?.bytes == [0x61, 0xFF])
     for type in ["error", "execute_result"] {
-      #expect(try output.add(MessageType(type), code))
-      #expect(throws: WireError.self) { try output.add(MessageType(type), Array("{".utf8)) }
+      #expect(try output.add(MessageType(type), code.span))
+      let broken = Array("{".utf8)
+      #expect(throws: WireError.self) { try output.add(MessageType(type), broken.span) }
     }
     #expect(output.error == code && output.executeResult == code)
   }

@@ -42,6 +42,10 @@ import Testing
       #"{"a":{"$eq":\#(String(repeating: "[", count: 500))\#(String(repeating: "]", count: 500))}}"#,
     "5 MB of lists": #"{"a":{"$in":[\#(String(repeating: "[],", count: 1_600_000))0]}}"#,
     "a list of 100,000": #"{"header":{"$in":[\#(String(repeating: "0,", count: 100_000))0]}}"#,
+    "keys that are no keys":
+      "{\(( 0..<70_000).map { "\"k\($0)\":null" }.joined(separator: ","))}",
+    "500 patterns":
+      "{\(( 0..<60).map { "\"k\($0)\":{\"$glob\":\"\(String(repeating: "a", count: 500))\"}" }.joined(separator: ","))}",
     "a number of 100,000 digits": #"{"n":{"$eq":\#(String(repeating: "1", count: 100_000))}}"#,
   ]
 
@@ -107,6 +111,33 @@ import Testing
     #expect(aborted == ids.count - 1 && turns >= aborted / (2 * Slice.size))
   }
 
+  @Test func broadcastsAreSentInSlicesAndInTheirOrder() throws {
+    let cluster = try MemoryCluster()
+    for number in 0..<3 { cluster.join(EngineID("e\(number)"), connection: Int32(number + 5)) }
+    // A content whose signature takes a third of a slice for each copy.
+    let content = JSONText.string(String(repeating: "x", count: Slice.size * 350))
+    let targets = (0..<3).map { JSONValue.array([.string("e\($0)"), .integer($0)]) }
+    let metadata = JSONText(["targets": .array(targets), "is_broadcast": true])
+    let ids = (0..<4).map { _ in
+      cluster.send("apply_request", content, metadata: metadata, on: .broadcastClients)
+    }
+    var heard: [EngineID: [String]] = [:]
+    var turns = 0
+    while heard.values.reduce(0, { $0 + $1.count }) < 12 && turns < 100 {
+      let other = cluster.send("connection_request", on: .query)
+      cluster.turn()
+      turns += 1
+      #expect(try cluster.answers(.query)[other] != nil)
+      for (engine, frames) in try cluster.requests(.broadcastEngines) {
+        let header = try WireMessage.read(frames, signer: cluster.signer).message.header
+        let id = try #require(try MessageHeader.id(header.span)).text
+        heard[engine, default: []].append(String(id.dropLast(engine.uuid.count + 1)))
+      }
+    }
+    #expect(turns > 2)
+    for number in 0..<3 { #expect(heard[EngineID("e\(number)")] == ids.map(\.text)) }
+  }
+
   @Test func aFloodOfLongRequestsIsRefusedBeyondALimit() throws {
     let cluster = try MemoryCluster()
     let names = "[" + list(20_000) { "\"\($0)_1_\($0)\"" } + "]"
@@ -150,5 +181,21 @@ import Testing
     let huge = WireMessage(
       header: [], content: [UInt8](repeating: 0, count: Envelope.longestSigned + 1))
     #expect(throws: WireError.self) { try Envelope(huge).checkSizes() }
+  }
+
+  @Test func memoryIsGivenBackWhenAFloodIsOver() throws {
+    let cluster = try MemoryCluster()
+    cluster.transport.isIdle = true
+    cluster.turn()
+    #expect(cluster.transport.returnedMemory == 0)
+    cluster.transport.isIdle = false
+    for _ in 0..<5 {
+      cluster.transport.put([[UInt8](repeating: 0, count: 16 << 20)], on: .taskClients)
+      cluster.turn()
+    }
+    #expect(cluster.transport.returnedMemory == 0, "it is busy")
+    cluster.transport.isIdle = true
+    for _ in 0..<3 { cluster.turn() }
+    #expect(cluster.transport.returnedMemory == 1)
   }
 }

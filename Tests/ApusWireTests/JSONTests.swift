@@ -133,4 +133,46 @@ import Testing
     #expect(string.bytes == [0x61, 0xFF, 0x0A, 0xED, 0xA0, 0x80])
     #expect(JSONString(bytes: string.bytes).bytes == string.bytes)
   }
+
+  @Test func manyObjectsAreReadInOnePass() throws {
+    let text = "[" + String(repeating: #"{"b":1},"#, count: 100_000) + "0]"
+    let value = try JSONValue(json: text)
+    #expect(value.array?.count == 100_001 && value.array?[99_999]["b"] == 1)
+  }
+
+  @Test func namesAndEscapesAreLimited() {
+    let marks =
+      String(repeating: "\u{301}", count: 20_000) + String(repeating: "\u{316}", count: 20_000)
+    #expect(throws: WireError.self) { try JSONValue(json: #"{"\#(marks)":1}"#) }
+    let many = (0..<2000).map { #""é\#($0)\#(String(repeating: "ü", count: 30))":1"# }
+    #expect(throws: WireError.self) { try JSONValue(json: "{" + many.joined(separator: ",") + "}") }
+    let escapes = String(repeating: #"\u00e9"#, count: JSONValue.longestEscaped / 6 + 1)
+    #expect(throws: WireError.self) { try JSONValue(json: "\"\(escapes)\"") }
+  }
+
+  @Test func stringsAreEqualIfTheirBytesAre() throws {
+    let composed = JSONValue.string("\u{E9}")
+    let decomposed = JSONValue.string("e\u{301}")
+    #expect(composed != decomposed && Set([composed, decomposed]).count == 2)
+    let marks =
+      String(repeating: "\u{301}", count: 50_000) + String(repeating: "\u{316}", count: 50_000)
+    #expect(Set([JSONValue.string(marks), JSONValue.string(marks)]).count == 1)
+  }
+
+  @Test func longStringsAreCutBetweenCharacters() {
+    func cut(_ text: String, _ limit: Int) -> String? {
+      let bytes = Array("\"\(text)\"".utf8)
+      return bytes.span.jsonString(0..<bytes.count, limit: limit).map {
+        String(decoding: $0.escaped, as: UTF8.self)
+      }
+    }
+    let text = #"aé\n\u00e9😀b"#
+    let cuts = (0...20).map { cut(text, $0) }
+    let expected = [
+      "", "a", "a", "aé", "aé", #"aé\n"#, #"aé\n"#, #"aé\n"#, #"aé\n"#, #"aé\n"#, #"aé\n"#,
+      #"aé\n\u00e9"#,
+      #"aé\n\u00e9"#, #"aé\n\u00e9"#, #"aé\n\u00e9"#, #"aé\n\u00e9😀"#, text, text, text, text, text,
+    ]
+    #expect(cuts == expected)
+  }
 }

@@ -8,38 +8,67 @@ package struct BroadcastRouting {
 
   package init() {}
 
-  /// Sends each engine its copy of a request `[client, delimiter, …]`.
+  /// Takes in a request `[client, delimiter, …]`.
   ///
+  /// - Returns: what must be sent.
   /// - Throws: ``WireError`` if the metadata do not name the engines, or the broadcast is already under way.
   package mutating func receive(
-    _ envelope: Envelope, _ header: MessageHeader, _ engines: EngineTable,
-    _ exchange: inout MessageExchange
-  ) throws(WireError) {
+    _ envelope: Envelope, _ header: MessageHeader
+  ) throws(WireError) -> BroadcastSending {
     let metadata = try BroadcastMetadata(envelope.metadata)
-    let client = ClientID(envelope.parcel.bytes(0))
+    let bytes = envelope.parcel.byteCount(envelope.delimiter + 2) * metadata.targets.count
+    guard bytes <= Envelope.longestSigned else {
+      throw WireError(.tooLarge, "a broadcast whose headers have \(bytes) bytes in all")
+    }
     let request = BroadcastGathering<Envelope>.Request(
-      id: header.id, client: client, targets: metadata.targets, header: envelope.header)
+      id: header.id, client: ClientID(envelope.parcel.bytes(0)), targets: metadata.targets,
+      header: envelope.header)
     if metadata.isCoalescing {
       guard !metadata.targets.isEmpty, gathering.begin(request) else {
         throw WireError(.malformed, "a broadcast without engines, or one that is under way")
       }
     }
-    let copies = try BroadcastCopies(envelope, metadata.copy(originalID: header.id))
-    for target in metadata.targets {
-      let copy = copies.header("\(header.id)_\(target.id)")
-      guard engines.registry.engine(target.id) != nil else {
-        let error = RemoteError("EngineError", "there is no engine \(target.number) (any more)")
-        fail(
-          header.id, client, copy, at: target.id, error, isCoalescing: metadata.isCoalescing,
-          &exchange)
-        continue
-      }
-      exchange.send(
-        EngineMessage(
-          parcel: copies.parcel(copy, exchange.signer), engine: target.id, channel: .broadcast,
-          purpose: .broadcast(
-            header.id, client, header: copy, isCoalescing: metadata.isCoalescing)))
+    return BroadcastSending(
+      request: request, isCoalescing: metadata.isCoalescing,
+      copies: try BroadcastCopies(envelope, metadata.copy(originalID: header.id)),
+      byteCount: envelope.signedByteCount)
+  }
+
+  /// Sends engines their copies, until the slice is used up.
+  ///
+  /// - Returns: whether all copies have been sent.
+  package mutating func send(
+    _ sending: inout BroadcastSending, _ engines: EngineTable, _ slice: inout Slice,
+    _ exchange: inout MessageExchange
+  ) -> Bool {
+    let request = sending.request
+    while sending.position < request.targets.count {
+      if slice.isUsedUp { return false }
+      // Each copy has a signature of its own.
+      slice.count(bytes: sending.byteCount)
+      send(to: request.targets[sending.position], sending, engines, &exchange)
+      sending.position += 1
     }
+    return true
+  }
+
+  private mutating func send(
+    to target: BroadcastTarget, _ sending: BroadcastSending, _ engines: EngineTable,
+    _ exchange: inout MessageExchange
+  ) {
+    let (id, client) = (sending.request.id, sending.request.client)
+    let copy = sending.copies.header("\(id)_\(target.id)")
+    guard engines.registry.engine(target.id) != nil else {
+      let error = RemoteError("EngineError", "there is no engine \(target.number) (any more)")
+      fail(
+        id, client, copy, at: target.id, error, isCoalescing: sending.isCoalescing, &exchange)
+      return
+    }
+    exchange.send(
+      EngineMessage(
+        parcel: sending.copies.parcel(copy, exchange.signer), engine: target.id,
+        channel: .broadcast,
+        purpose: .broadcast(id, client, header: copy, isCoalescing: sending.isCoalescing)))
   }
 
   /// Fails the copy with this header, because its engine will not get it.

@@ -80,7 +80,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   package func run() {
     log.info("ready: \(files.paths.joined(separator: ", "))")
     while !stopping.isStopped && turn(milliseconds: millisecondsToNextEvent()) {}
-    archive?.close()
+    for message in archive?.close() ?? [] { log(message) }
     pace.expedite(now: now)
     saveEnginesIfDue()
     transport.removeFiles()
@@ -97,12 +97,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     if isReady { readAll() } else { returnMemory() }
     look()
     core.beginSlice()
-    for message in archive?.finishReads() ?? [] {
-      switch message {
-      case .failure(let text): log.error("\(text)")
-      case .recovery(let text): log.warning("\(text)")
-      }
-    }
+    for message in archive?.finishReads() ?? [] { log(message) }
     core.passTime()
     core.beginSlice()
     core.goOn()
@@ -120,6 +115,13 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     let next = min(core.nextEvent(), pace.next ?? .distantFuture)
     let clock = clock.now
     return next <= clock ? 0 : min(60_000, clock.duration(to: next).milliseconds + 1)
+  }
+
+  private func log(_ message: ArchiveMessage) {
+    switch message {
+    case .failure(let text): log.error("\(text)")
+    case .recovery(let text): log.warning("\(text)")
+    }
   }
 
   private func look() {

@@ -63,11 +63,6 @@ extension ControllerCore {
     if channel == .mux { heard(envelope, on: .mux) }
     do throws(WireError) {
       let header = try envelope.readHeader(details: false)
-      if let error = refusal(of: header) {
-        exchange.answer(
-          header, parent: envelope.header, with: error, to: [parcel.bytes(0)], on: channel.clients)
-        return
-      }
       if channel == .control && header.type.rawValue == "abort_request",
         let content = try? envelope.readContent(), let new = try? AbortWork(content)
       {
@@ -104,8 +99,16 @@ extension ControllerCore {
           header, parent: envelope.header, with: error, to: [parcel.bytes(0)], on: channel)
         return
       }
+      guard waitingBroadcasts.count < WorkQueue.longest else {
+        exchange.answer(
+          header, parent: envelope.header,
+          with: RemoteError("RuntimeError", "too many broadcasts are waiting; send it again"),
+          to: [parcel.bytes(0)], on: channel)
+        return
+      }
       do throws(WireError) {
-        try broadcasts.receive(envelope, header, engines, &exchange)
+        waitingBroadcasts.append(try broadcasts.receive(envelope, header))
+        goOnWithBroadcasts()
       } catch {
         exchange.answer(
           header, parent: envelope.header, with: RemoteError("ValueError", error.message),
@@ -142,7 +145,9 @@ extension ControllerCore {
       if header.type.rawValue == "shutdown_reply" {
         handle(.endAnnounced(EngineID(header.session)))
       } else if let id = try envelope.readParentID() {
-        try records.addOutput(id, header.type, envelope.content)
+        try parcel.withFrame(envelope.delimiter + 5) { content throws(WireError) in
+          try records.addOutput(id, header.type, content)
+        }
       }
     } catch {
       exchange.refuse(error, on: channel)

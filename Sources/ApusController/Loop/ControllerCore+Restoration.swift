@@ -17,7 +17,6 @@ extension ControllerCore {
   }
 
   mutating func run(_ current: RestorationWork) {
-    var current = current
     let (found, isLast) = current.step(&slice)
     for record in found { current.count(restore(record)) }
     if isLast {
@@ -54,12 +53,12 @@ extension ControllerCore {
       "task '\(request.id)' was lost when the controller was restarted: no engine has it; submit it again"
     )
     records.fail(request.id, error, engine: nil, &exchange)
-    answer(request)
+    answer(request, nil)
   }
 
-  /// Passes the recorded reply on to the client, now or when it is heard.
-  private mutating func answer(_ request: RestoredRequests.Open) {
-    guard let reply = records[request.id]?.reply else { return }
+  /// Passes a reply on to the client, now or when it is heard.
+  private mutating func answer(_ request: RestoredRequests.Open, _ reply: Envelope?) {
+    guard let reply = reply ?? records[request.id]?.reply else { return }
     if let name = restored.answer(request.session, reply, on: request.channel) {
       send(reply, to: name, on: request.channel)
     }
@@ -101,7 +100,7 @@ extension ControllerCore {
     direct.end(id)
     records.complete(id, reply: envelope, engine: engine, at: exchange.date)
     tasks.noteDirectReply(id, by: engine)
-    answer(request)
+    answer(request, envelope.kept)
     return true
   }
 
@@ -117,7 +116,7 @@ extension ControllerCore {
 
   /// An engine is gone, and its requests have failed.
   mutating func restoredEngineGone(_ engine: EngineID) {
-    for request in restored.engineGone(engine) { answer(request) }
+    for request in restored.engineGone(engine) { answer(request, nil) }
   }
 
   // MARK: Clients

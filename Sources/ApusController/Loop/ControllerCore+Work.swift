@@ -12,22 +12,32 @@ extension ControllerCore {
   package var isSliceUsedUp: Bool { slice.isUsedUp }
 
   /// Whether requests wait for their next slice.
-  package var hasWork: Bool { !work.waiting.isEmpty }
+  package var hasWork: Bool {
+    !work.waiting.isEmpty || sending != nil || !waitingBroadcasts.isEmpty
+  }
 
-  /// Goes on with the request that has waited longest.
+  /// Goes on with the broadcast and the request that have waited longest.
   package mutating func goOn() {
+    goOnWithBroadcasts()
+    slice = Slice()
     if let next = work.popFirst() { run(next) }
+  }
+
+  /// Sends broadcasts, the oldest first.
+  mutating func goOnWithBroadcasts() {
+    while !slice.isUsedUp, var next = sending ?? waitingBroadcasts.popFirst() {
+      sending = broadcasts.send(&next, engines, &slice, &exchange) ? nil : next
+    }
   }
 
   /// Begins a request: at once, unless enough has been done for now.
   mutating func start(_ new: Work) {
     if !slice.isUsedUp {
       run(new)
-    } else if !work.isFull {
+    } else if let query = new.query, work.isFull {
+      exchange.reply(to: query, Self.tooMany)
+    } else {
       work.append(new)
-    } else if let query = new.query {
-      exchange.reply(
-        to: query, RemoteError("RuntimeError", "too many long requests are waiting; ask again"))
     }
   }
 
@@ -39,9 +49,9 @@ extension ControllerCore {
       case .history(let current): run(current)
       case .purge(let current): try run(current)
       case .resubmission(let current): try run(current)
-      case .queues(var current):
+      case .queues(let current):
         if !current.step(requests, &exchange, &slice) { work.append(.queues(current)) }
-      case .withdrawal(var current):
+      case .withdrawal(let current):
         let (ids, isLast) = current.step(&slice)
         tasks.handle(.withdrawn(ids, current.error), &records, &exchange)
         if isLast {
@@ -50,7 +60,7 @@ extension ControllerCore {
           work.append(.withdrawal(current))
         }
       case .restoration(let current): run(current)
-      case .abort(var current):
+      case .abort(let current):
         let (ids, isLast) = current.step(&slice)
         tasks.abort(ids, &records, &exchange)
         if !isLast { work.append(.abort(current)) }
@@ -61,7 +71,6 @@ extension ControllerCore {
   }
 
   private mutating func run(_ current: ResultsWork) throws(RemoteError) {
-    var current = current
     switch try current.step(requests, records, &exchange, &slice) {
     case .unfinished: work.append(.results(current))
     case .needsArchive(let ids): find(RecordQuery(ids: ids), for: .results(current))
@@ -70,17 +79,14 @@ extension ControllerCore {
   }
 
   private mutating func run(_ current: RecordsWork) throws(RemoteError) {
-    var current = current
     if try !current.step(requests, records, &exchange, &slice) { work.append(.records(current)) }
   }
 
   private mutating func run(_ current: HistoryWork) {
-    var current = current
     if !current.step(records, &exchange, &slice) { work.append(.history(current)) }
   }
 
   private mutating func run(_ current: PurgeWork) throws(RemoteError) {
-    var current = current
     guard try current.step(requests, &records, &slice) else {
       work.append(.purge(current))
       return
@@ -93,7 +99,6 @@ extension ControllerCore {
   }
 
   private mutating func run(_ current: ResubmissionWork) throws(RemoteError) {
-    var current = current
     while true {
       switch try current.step(records, &exchange, &slice) {
       case .unfinished:
@@ -113,13 +118,20 @@ extension ControllerCore {
 
   // MARK: The archive
 
+  private static let tooMany = RemoteError(
+    "RuntimeError", "too many long requests are waiting; ask again")
+
   private mutating func find(_ wanted: RecordQuery, for waiting: Work) {
+    if let query = waiting.query, work.isFull {
+      exchange.reply(to: query, Self.tooMany)
+      return
+    }
     records.ask(.find(wanted, token: work.suspend(waiting)))
   }
 
   /// Begins to answer a `db_request`.
   mutating func startRecords(_ query: Query) throws(RemoteError) {
-    var new = try RecordsWork(query)
+    let new = try RecordsWork(query)
     if records.hasArchive {
       find(new.matcher.query, for: .records(new))
     } else {
@@ -152,16 +164,16 @@ extension ControllerCore {
       return
     }
     switch (waiting, result) {
-    case (.results(var current), .success(.found(let found))):
+    case (.results(let current), .success(.found(let found))):
       current.resume(with: found)
       start(.results(current))
-    case (.records(var current), .success(.found(let found))):
+    case (.records(let current), .success(.found(let found))):
       current.start(with: found)
       start(.records(current))
-    case (.resubmission(var current), .success(.found(let found))):
+    case (.resubmission(let current), .success(.found(let found))):
       current.resume(with: found)
       start(.resubmission(current))
-    case (.restoration(var current), .success(.found(let found))):
+    case (.restoration(let current), .success(.found(let found))):
       current.resume(with: found)
       start(.restoration(current))
     case (.history(let current), .success(.history(let ids))):

@@ -16,6 +16,9 @@ package struct ControllerCore {
   var broadcasts = BroadcastRouting()
   var records: RecordKeeping
   var work = WorkQueue()
+  /// Broadcasts are sent one after the other, so that each engine gets them in their order.
+  var waitingBroadcasts = Queue<BroadcastSending>()
+  var sending: BroadcastSending?
   /// What may still be done before others get their turn.
   var slice = Slice()
   var held = HeldMessages()

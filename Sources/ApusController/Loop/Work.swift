@@ -3,6 +3,8 @@ import ApusTransport
 import ApusWire
 
 /// A request that is answered in slices between other work, because it may be about many names or records.
+///
+/// Each case is an object: its state grows from slice to slice, and to copy it each time would take longer than the work.
 enum Work {
   case results(ResultsWork)
   case records(RecordsWork)
@@ -38,7 +40,7 @@ struct WorkQueue {
   private var asked: [Int: Work] = [:]
   private var nextToken = 0
 
-  var isFull: Bool { waiting.count >= Self.longest }
+  var isFull: Bool { waiting.count >= Self.longest || asked.count >= Self.longest }
 
   mutating func append(_ work: Work) { waiting.append(work) }
 

@@ -2,7 +2,7 @@
 import ApusWire
 
 /// The tasks that an `abort_request` names, read in slices.
-struct AbortWork {
+final class AbortWork {
   private var list: IdentifierList
   private var position = 0
 
@@ -14,7 +14,7 @@ struct AbortWork {
   /// Goes on reading.
   ///
   /// - Returns: the tasks to abort now, and whether these are the last ones.
-  mutating func step(_ slice: inout Slice) -> (ids: [MessageID], isLast: Bool) {
+  func step(_ slice: inout Slice) -> (ids: [MessageID], isLast: Bool) {
     let isLast = (try? list.step(&slice)) ?? true
     defer { position = list.ids.count }
     return (Array(list.ids[position...]), isLast)

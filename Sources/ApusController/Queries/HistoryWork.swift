@@ -4,7 +4,7 @@ import ApusWire
 
 /// The answer to a `history_request`, found in slices: the identifiers of all requests in the order of their
 /// submission.
-struct HistoryWork {
+final class HistoryWork {
   private enum Stage {
     case scanning([MessageID])
     case sorting(SlicedSort<SubmittedRecord>)
@@ -34,7 +34,7 @@ struct HistoryWork {
   /// Goes on until the slice is used up or the answer is complete.
   ///
   /// - Returns: whether it is complete.
-  mutating func step(
+  func step(
     _ records: RecordKeeping, _ exchange: inout MessageExchange, _ slice: inout Slice
   ) -> Bool {
     while true {

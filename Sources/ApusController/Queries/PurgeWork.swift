@@ -5,7 +5,7 @@ import ApusWire
 /// The removal of records that a `purge_request` names, in slices.
 ///
 /// First all names are checked, so that a request that cannot be fulfilled removes nothing.
-struct PurgeWork {
+final class PurgeWork {
   private enum Stage {
     case reading(IdentifierList)
     case checking([MessageID])
@@ -31,13 +31,14 @@ struct PurgeWork {
     }
     stage = .reading(try IdentifierList(query.content["msg_ids"] ?? []))
     var matchers: [RecordMatcher] = []
+    var seen: Set<EngineID> = []
     for value in query.content["engine_ids"]?.array ?? [] {
       guard let engine = value.integer.flatMap({ engines.engine(number: $0) }) else {
         throw RemoteError("IndexError", "No such engine: \(JSONText(value))")
       }
       let test = RecordQuery.Test(
         key: "engine_uuid", operation: .eq, value: .string(engine.id.uuid))
-      if matchers.count < engines.count {
+      if seen.insert(engine.id).inserted {
         matchers.append(try RecordMatcher(RecordQuery(tests: [test, isCompleted])))
       }
     }
@@ -53,7 +54,7 @@ struct PurgeWork {
   ///
   /// - Returns: whether they are removed.
   /// - Throws: `IndexError` for a request that has not ended.
-  mutating func step(
+  func step(
     _ requests: Requests, _ records: inout RecordKeeping, _ slice: inout Slice
   ) throws(RemoteError) -> Bool {
     while true {

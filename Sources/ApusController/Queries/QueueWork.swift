@@ -3,7 +3,7 @@ import ApusTransport
 import ApusWire
 
 /// The answer to a verbose `queue_request`, found in slices: the identifiers of each engine's requests.
-struct QueueWork {
+final class QueueWork {
   private enum Stage {
     case assigning([TaskID])
     case sorting(SlicedSort<(engine: Int, kind: Int, id: MessageID)>)
@@ -37,7 +37,7 @@ struct QueueWork {
   /// Goes on until the slice is used up or the answer is complete.
   ///
   /// - Returns: whether it is complete.
-  mutating func step(
+  func step(
     _ requests: Requests, _ exchange: inout MessageExchange, _ slice: inout Slice
   ) -> Bool {
     while true {

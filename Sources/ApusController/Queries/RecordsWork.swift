@@ -3,7 +3,7 @@ import ApusTransport
 import ApusWire
 
 /// The answer to a `db_request`, found in slices: the records that match, in the order of their submission.
-struct RecordsWork {
+final class RecordsWork {
   private enum Stage {
     case reading(IdentifierList)
     case scanning([MessageID])
@@ -23,7 +23,9 @@ struct RecordsWork {
   /// - Throws: an error of the query, or `KeyError` for a key that records do not have.
   init(_ query: Query) throws(RemoteError) {
     self.query = query
-    let keys = query.content["keys"]?.strings
+    let keys = query.content["keys"]?.strings.map {
+      Array(Set($0.prefix(RecordQuery.maximumTests))).sorted()
+    }
     if let unknown = keys?.first(where: { !TaskRecord.keys.contains($0) }) {
       throw RemoteError("KeyError", unknown)
     }
@@ -33,7 +35,7 @@ struct RecordsWork {
   }
 
   /// Starts with the records in memory.
-  mutating func start(_ records: RecordKeeping) throws(RemoteError) {
+  func start(_ records: RecordKeeping) throws(RemoteError) {
     if let ids = matcher.query.idOperand {
       stage = .reading(try IdentifierList(ids, skipsOthers: true))
     } else {
@@ -42,13 +44,13 @@ struct RecordsWork {
   }
 
   /// Starts with the records that the archive has found.
-  mutating func start(with found: [TaskRecord]) { stage = .taking(found) }
+  func start(with found: [TaskRecord]) { stage = .taking(found) }
 
   /// Goes on until the slice is used up or the answer is complete.
   ///
   /// - Returns: whether it is complete.
   /// - Throws: a `TypeError` if values cannot be compared.
-  mutating func step(
+  func step(
     _ requests: Requests, _ records: RecordKeeping, _ exchange: inout MessageExchange,
     _ slice: inout Slice
   ) throws(RemoteError) -> Bool {
@@ -83,7 +85,7 @@ struct RecordsWork {
     }
   }
 
-  private mutating func scan(
+  private func scan(
     _ ids: [MessageID], _ requests: Requests, _ records: RecordKeeping, _ slice: inout Slice
   ) throws(RemoteError) -> Bool {
     try ids.forEach(from: &position, &slice) { id, slice throws(RemoteError) in
@@ -95,7 +97,7 @@ struct RecordsWork {
     }
   }
 
-  private mutating func take(
+  private func take(
     _ found: [TaskRecord], _ requests: Requests, _ slice: inout Slice
   ) -> Bool {
     found.forEach(from: &position, &slice) { record, _ in
@@ -104,7 +106,7 @@ struct RecordsWork {
     }
   }
 
-  private mutating func write(_ sorted: [SubmittedRecord], _ slice: inout Slice) -> Bool {
+  private func write(_ sorted: [SubmittedRecord], _ slice: inout Slice) -> Bool {
     var last = position > 0 ? sorted[position - 1].record.id : nil
     return sorted.forEach(from: &position, &slice) { item, slice in
       if item.record.id != last { slice.count(bytes: reply.add(item.record)) }

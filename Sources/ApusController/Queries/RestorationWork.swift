@@ -2,7 +2,7 @@
 import ApusWire
 
 /// The unfinished records of an earlier controller, taken over in slices.
-struct RestorationWork {
+final class RestorationWork {
   private var found: [TaskRecord] = []
   private var position = 0
   private var (pending, lost) = (0, 0)
@@ -11,10 +11,10 @@ struct RestorationWork {
   static let query = RecordQuery(
     tests: [RecordQuery.Test(key: "completed", operation: .eq, value: .null)])
 
-  mutating func resume(with records: [TaskRecord]) { found = records }
+  func resume(with records: [TaskRecord]) { found = records }
 
   /// Counts a request whose engine is here, or one that is lost.
-  mutating func count(_ isPending: Bool?) {
+  func count(_ isPending: Bool?) {
     if isPending == true { pending += 1 }
     if isPending == false { lost += 1 }
   }
@@ -25,7 +25,7 @@ struct RestorationWork {
   }
 
   /// - Returns: the records to take over now, and whether these are the last ones.
-  mutating func step(_ slice: inout Slice) -> (records: [TaskRecord], isLast: Bool) {
+  func step(_ slice: inout Slice) -> (records: [TaskRecord], isLast: Bool) {
     let first = position
     let isLast = found.forEach(from: &position, &slice) { _, _ in }
     return (Array(found[first..<position]), isLast)

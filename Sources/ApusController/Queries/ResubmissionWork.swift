@@ -5,7 +5,7 @@ import ApusWire
 /// The requests that a `resubmit_request` names, found and made again in slices.
 ///
 /// Nothing is submitted unless all of them can be.
-struct ResubmissionWork {
+final class ResubmissionWork {
   private enum Stage {
     case reading(IdentifierList)
     case indexing([MessageID])
@@ -28,7 +28,7 @@ struct ResubmissionWork {
   }
 
   /// Takes in the archive's records.
-  mutating func resume(with records: [TaskRecord]) { archived = records }
+  func resume(with records: [TaskRecord]) { archived = records }
 
   /// What follows when a slice is used up or a stage has ended.
   enum Progress {
@@ -41,7 +41,7 @@ struct ResubmissionWork {
   }
 
   /// - Throws: `KeyError` if a request or its arguments are not kept any more.
-  mutating func step(
+  func step(
     _ records: RecordKeeping, _ exchange: inout MessageExchange, _ slice: inout Slice
   ) throws(RemoteError) -> Progress {
     while true {
@@ -81,7 +81,7 @@ struct ResubmissionWork {
     }
   }
 
-  private mutating func check(
+  private func check(
     _ ids: [MessageID], _ records: RecordKeeping, _ slice: inout Slice
   ) throws(RemoteError) -> Bool {
     try ids.forEach(from: &position, &slice) { id, _ throws(RemoteError) in
@@ -96,7 +96,7 @@ struct ResubmissionWork {
     }
   }
 
-  private mutating func make(
+  private func make(
     _ ids: [MessageID], _ exchange: inout MessageExchange, _ slice: inout Slice
   ) throws(RemoteError) -> Bool {
     try ids.forEach(from: &position, &slice) { id, slice throws(RemoteError) in

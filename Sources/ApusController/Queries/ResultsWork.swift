@@ -4,7 +4,7 @@ import ApusWire
 
 /// The answer to a `result_request`, found in slices: which requests are pending, which have ended, and the results of
 /// the ended ones.
-struct ResultsWork {
+final class ResultsWork {
   private enum Stage {
     case reading(IdentifierList)
     case sorting(SlicedSort<MessageID>)
@@ -39,12 +39,12 @@ struct ResultsWork {
   }
 
   /// Takes in the archive's records.
-  mutating func resume(with records: [TaskRecord]) { archived = records }
+  func resume(with records: [TaskRecord]) { archived = records }
 
   /// Goes on until the slice is used up or the answer is complete.
   ///
   /// - Throws: `KeyError` for a request that is unknown, or whose result is not kept any more.
-  mutating func step(
+  func step(
     _ requests: Requests, _ records: RecordKeeping, _ exchange: inout MessageExchange,
     _ slice: inout Slice
   ) throws(RemoteError) -> Progress {
@@ -81,11 +81,11 @@ struct ResultsWork {
     }
   }
 
-  private mutating func index(_ slice: inout Slice) -> Bool {
+  private func index(_ slice: inout Slice) -> Bool {
     archived.forEach(from: &position, &slice) { record, _ in found[record.id] = record }
   }
 
-  private mutating func answer(
+  private func answer(
     _ ids: [MessageID], _ requests: Requests, _ records: RecordKeeping, _ slice: inout Slice
   ) throws(RemoteError) -> Bool {
     var index = position
@@ -97,7 +97,7 @@ struct ResultsWork {
     }
   }
 
-  private mutating func answer(
+  private func answer(
     _ id: MessageID, _ requests: Requests, _ records: RecordKeeping, _ slice: inout Slice
   ) throws(RemoteError) {
     let state = requests.state(of: id)

@@ -2,7 +2,7 @@
 import ApusWire
 
 /// The failure of all tasks that wait, in slices, because the cluster is given up.
-struct WithdrawalWork {
+final class WithdrawalWork {
   let query: Query
   let error: RemoteError
   private let ids: [TaskID]
@@ -16,7 +16,7 @@ struct WithdrawalWork {
   }
 
   /// - Returns: the tasks to fail now, and whether these are the last ones.
-  mutating func step(_ slice: inout Slice) -> (ids: [TaskID], isLast: Bool) {
+  func step(_ slice: inout Slice) -> (ids: [TaskID], isLast: Bool) {
     let first = position
     let isLast = ids.forEach(from: &position, &slice) { _, _ in }
     return (Array(ids[first..<position]), isLast)

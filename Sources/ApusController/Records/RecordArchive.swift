@@ -27,7 +27,9 @@ package protocol RecordArchive: AnyObject {
   func finishReads() -> [ArchiveMessage]
 
   /// Stores what is still in memory and closes the database.
-  func close()
+  ///
+  /// - Returns: what could not be stored, for the log.
+  func close() -> [ArchiveMessage]
 }
 
 /// What an archive says of itself.

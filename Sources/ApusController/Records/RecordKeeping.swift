@@ -85,7 +85,7 @@ package struct RecordKeeping {
 
   /// Adds what an engine has published while it worked on a request.
   package mutating func addOutput(
-    _ id: MessageID, _ type: MessageType, _ content: [UInt8]
+    _ id: MessageID, _ type: MessageType, _ content: Span<UInt8>
   ) throws(WireError) {
     guard let record = table[id] else { return }
     if try record.output.add(type, content) { keep(record) }

@@ -41,6 +41,12 @@ package struct RecordMatcher: Sendable {
       tests = []
       return
     }
+    let patterns = query.tests.filter { $0.operation == .glob }
+    let length = patterns.reduce(0) { $0 + ($1.value.string?.unicodeScalars.count ?? 0) }
+    guard length <= 4 * Glob.longest else {
+      throw RemoteError(
+        "ValueError", "patterns of \(length) characters, more than \(4 * Glob.longest)")
+    }
     var tests: [Test] = []
     for test in query.tests { tests.append(try Test(test)) }
     self.tests = tests

@@ -46,6 +46,9 @@ package struct RecordQuery: Sendable, Hashable {
 
   package let tests: [Test]
 
+  /// The most keys that a query tests or asks for.
+  package static let maximumTests = 64
+
   package init(tests: [Test]) { self.tests = tests }
 
   /// A query for the records with these IDs.
@@ -60,11 +63,18 @@ package struct RecordQuery: Sendable, Hashable {
     guard let members = value.object else {
       throw RemoteError("TypeError", "a query must be an object of keys and conditions")
     }
+    guard members.count <= Self.maximumTests else {
+      throw RemoteError(
+        "ValueError", "a query of \(members.count) keys, more than \(Self.maximumTests)")
+    }
     var tests: [Test] = []
     for (key, wanted) in members.sorted(by: { $0.key < $1.key }) {
       guard let operations = wanted.object else {
         tests.append(Test(key: key, operation: .eq, value: wanted))
         continue
+      }
+      guard operations.count <= Operator.allCases.count else {
+        throw RemoteError("ValueError", "a query of \(operations.count) operators for '\(key)'")
       }
       for (name, operand) in operations.sorted(by: { $0.key < $1.key }) {
         guard let operation = Operator(rawValue: name) else {

@@ -38,6 +38,10 @@ package struct RestoredRequests {
   private var probes: [MessageID: Probe] = [:]
   private var answers: [Client: [Envelope]] = [:]
   private var names: [Client: ClientID] = [:]
+  private var keptBytes = 0
+
+  /// The most bytes of answers that are kept for clients.
+  package static let longestKept = 64 << 20
 
   package init() {}
 
@@ -102,6 +106,9 @@ package struct RestoredRequests {
   ) -> ClientID? {
     let client = Client(session: session, channel: channel)
     if let name = names[client] { return name }
+    // Its result stays in the records.
+    guard keptBytes + reply.byteCount <= Self.longestKept else { return nil }
+    keptBytes += reply.byteCount
     answers[client, default: []].append(reply)
     return nil
   }
@@ -114,6 +121,8 @@ package struct RestoredRequests {
   ) -> [Envelope] {
     let client = Client(session: session, channel: channel)
     names[client] = name
-    return answers.removeValue(forKey: client) ?? []
+    let kept = answers.removeValue(forKey: client) ?? []
+    keptBytes -= kept.reduce(0) { $0 + $1.byteCount }
+    return kept
   }
 }

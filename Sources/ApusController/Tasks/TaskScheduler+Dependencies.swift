@@ -22,8 +22,13 @@ extension TaskScheduler {
   }
 
   /// Whether a dependency can no longer be met.
-  func isUnreachable(_ dependency: Dependency) -> Bool {
+  ///
+  /// - Parameter ended: the task that has ended since this was found out last; nil the first time.
+  func isUnreachable(_ dependency: Dependency, since ended: TaskID?) -> Bool {
     if dependency.isEmpty { return false }
+    if dependency.all, let ended {
+      return dependency.ids.contains(ended) && rulesOut(outcomes[ended].state, dependency)
+    }
     for id in dependency.ids {
       let isOut = rulesOut(outcomes[id].state, dependency)
       if isOut == dependency.all { return isOut }

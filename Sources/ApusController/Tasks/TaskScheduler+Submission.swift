@@ -60,10 +60,12 @@ extension TaskScheduler {
   }
 
   /// Sends a task, lets it wait, or fails it.
-  mutating func dispatch(_ reference: JobReference, now: Instant) {
+  ///
+  /// - Parameter ended: the task whose end is the occasion; nil the first time.
+  mutating func dispatch(_ reference: JobReference, since ended: TaskID? = nil, now: Instant) {
     guard jobs.contains(reference) else { return }
     if let rules = jobs.rules(reference) {
-      if isUnreachable(rules.after) || isUnreachable(rules.follow) {
+      if isUnreachable(rules.after, since: ended) || isUnreachable(rules.follow, since: ended) {
         end(reference, with: RemoteError("ImpossibleDependency"))
         return
       }
@@ -119,7 +121,7 @@ extension TaskScheduler {
         guard let job = jobs[reference], !job.state.isRunning,
           job.state == .dependent || job.rules?.follow.isEmpty == false
         else { continue }
-        dispatch(reference, now: now)
+        dispatch(reference, since: id, now: now)
       }
     }
   }

@@ -32,7 +32,7 @@
     }
 
     func failWaitingTasks(reason: String) {
-      connection.timeout = .seconds(10)
+      connection.timeout = .seconds(60)
       _ = try? connection.ask("apus_give_up_request", JSONText(["reason": .string(reason)]))
     }
 

@@ -21,27 +21,31 @@
 
     func run() throws {
       let folders = all ? ClusterListCommand.profiles : [choice.directory]
-      var cleaned = 0
+      var (removed, kept): ([String], [String]) = ([], [])
       for folder in folders {
         let found = ClusterFile.all(in: folder)
-        for file in found.clusters where !(file.isRunning && file.hasLauncher) {
-          let left = ClusterTerminator(file).stop()
-          guard left.isEmpty else {
-            let numbers = left.map { String($0.pid) }.joined(separator: ", ")
-            throw ToolError.failure("these processes could not be ended: \(numbers)")
+        for file in found.clusters {
+          // A launcher holds the lock as long as it lives.
+          guard let lock = try FileLock(path: file.path + ".lock") else { continue }
+          let left = withExtendedLifetime(lock) { ClusterTerminator(file).stop() }
+          if left.isEmpty {
+            removed.append("what was left of \(file.path)")
+          } else {
+            kept.append(left.map { String($0.pid) }.joined(separator: ", "))
           }
-          cleaned += 1
-          print("removed what was left of \(file.path)")
         }
-        for path in found.unreadable + ClusterLeftovers(folder).paths {
-          guard (try? FileManager.default.removeItem(atPath: path)) != nil else {
-            throw ToolError.failure("cannot remove \(path)")
-          }
-          cleaned += 1
-          print("removed \(path)")
+        for path in found.unreadable
+        where (try? FileManager.default.removeItem(atPath: path)) != nil {
+          removed.append(path)
         }
+        removed += ClusterLeftovers(folder).remove()
       }
-      if cleaned == 0 { print("nothing to clean") }
+      for item in removed { print("removed \(item)") }
+      guard kept.isEmpty else {
+        throw ToolError.failure(
+          "these processes could not be ended: \(kept.joined(separator: ", "))")
+      }
+      if removed.isEmpty { print("nothing to clean") }
     }
   }
 #endif

@@ -37,6 +37,9 @@
       state = Mutex(State(file: file))
     }
 
+    /// The lines that could not be written since the last one that was.
+    var lostCount: Int { state.withLock(\.lost) }
+
     func write(_ line: String) {
       state.withLock { state in
         let note =

@@ -6,7 +6,15 @@
 package struct EngineID: Sendable, Hashable, CustomStringConvertible {
   package let uuid: String
 
-  package init(_ uuid: String) { self.uuid = uuid }
+  /// The most bytes of a name, so that comparing names from outside takes no time; the rest of a longer one is dropped,
+  /// and it is that of no engine.
+  package static let longest = 256
+
+  package init(_ uuid: String) {
+    self.uuid =
+      uuid.utf8.count <= Self.longest
+      ? uuid : String(decoding: uuid.utf8.prefix(Self.longest), as: UTF8.self)
+  }
 
   package var description: String { uuid }
 }

@@ -30,6 +30,7 @@ extension MessageType {
     "connect_request", "create_subshell_request", "debug_request", "delete_subshell_request",
     "execute_request", "history_request", "inspect_request", "interrupt_request",
     "is_complete_request", "kernel_info_request", "list_subshell_request", "shutdown_request",
+    "signal_request",
     "usage_request",
   ]
 

@@ -13,26 +13,34 @@ package struct TaskMetadata: Sendable, Hashable {
   /// How many times it may be retried on another engine.
   package var retries = 0
 
+  /// The most engines that a task may name.
+  package static let maximumTargets = 65_536
+
   package init() {}
 
   package init(_ bytes: Span<UInt8>) throws(WireError) {
     guard bytes.count <= JSONValue.longest else {
       throw WireError(.tooLarge, "metadata of \(bytes.count) bytes")
     }
+    // Of members of the same name the last one counts, and only that is read.
+    var (afterRange, followRange, targetsRange): (Range<Int>?, Range<Int>?, Range<Int>?)
     var members = try JSONMembers(bytes)
     while let member = try members.next(bytes) {
       if bytes.holds("after", at: member.key) {
-        after = try Self.dependency(bytes, member.value)
+        afterRange = member.value
       } else if bytes.holds("follow", at: member.key) {
-        follow = try Self.dependency(bytes, member.value)
+        followRange = member.value
       } else if bytes.holds("targets", at: member.key) {
-        targets = try Self.targets(bytes, member.value)
+        targetsRange = member.value
       } else if bytes.holds("timeout", at: member.key) {
         timeout = try Self.number(bytes, member.value)
       } else if bytes.holds("retries", at: member.key) {
         retries = Int(clamping: Int64(max(-1e15, min(1e15, try Self.number(bytes, member.value)))))
       }
     }
+    if let range = afterRange { after = try Self.dependency(bytes, range) }
+    if let range = followRange { follow = try Self.dependency(bytes, range) }
+    if let range = targetsRange { targets = try Self.targets(bytes, range) }
   }
 
   private static func isEmpty(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Bool {
@@ -52,6 +60,10 @@ package struct TaskMetadata: Sendable, Hashable {
     if isEmpty(bytes, value) { return [] }
     guard let targets = try JSONValue(bytes.copy(value)).strings else {
       throw WireError(.malformed, "targets must be a list of uuids")
+    }
+    guard targets.count <= Self.maximumTargets else {
+      throw WireError(
+        .tooLarge, "a task for \(targets.count) engines, more than \(Self.maximumTargets)")
     }
     return targets.map { EngineID($0) }
   }

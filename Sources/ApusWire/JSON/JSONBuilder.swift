@@ -7,6 +7,8 @@ struct JSONBuilder {
   private var names: [String] = []
   private var starts: [(values: Int, names: Int)] = []
   private var count = 0
+  /// The bytes of names beyond ASCII, and of strings with escapes, so far.
+  private var (unusualNames, escaped) = (0, 0)
 
   /// Reads a whole text.
   mutating func value(_ bytes: Span<UInt8>) throws(WireError) -> JSONValue {
@@ -30,13 +32,25 @@ struct JSONBuilder {
       values.append(.array(removeValues(from: start.values)))
     case .endObject:
       guard let start = starts.popLast() else { return }
-      let members = zip(names[start.names...], values[start.values...])
-      let object = Dictionary(members) { $1 }
+      var members: [String: JSONValue] = [:]
+      for offset in 0..<names.count - start.names {
+        members[names[start.names + offset]] = values[start.values + offset]
+      }
       values.removeSubrange(start.values...)
       names.removeSubrange(start.names...)
-      values.append(.object(object))
-    case .name(let range, let isPlain): names.append(Self.text(bytes, range, isPlain))
-    case .string(let range, let isPlain): values.append(.string(Self.text(bytes, range, isPlain)))
+      values.append(.object(members))
+    case .name(let range, let isPlain):
+      guard range.count <= JSONValue.longestName else {
+        throw WireError(.tooLarge, "a name of \(range.count) bytes in JSON")
+      }
+      let name = try text(bytes, range, isPlain)
+      if !name.utf8.allSatisfy({ $0 < 0x80 }) { unusualNames += range.count }
+      guard unusualNames <= JSONValue.longestUnusual else {
+        throw WireError(
+          .tooLarge, "more than \(JSONValue.longestUnusual) bytes of names beyond ASCII")
+      }
+      names.append(name)
+    case .string(let range, let isPlain): values.append(.string(try text(bytes, range, isPlain)))
     case .number(let range): values.append(try Self.number(bytes, range))
     case .bool(let value): values.append(.bool(value))
     case .null: values.append(.null)
@@ -53,7 +67,14 @@ struct JSONBuilder {
     return Array(values[start...])
   }
 
-  private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>, _ isPlain: Bool) -> String {
+  private mutating func text(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ isPlain: Bool
+  ) throws(WireError) -> String {
+    if !isPlain { escaped += range.count }
+    guard escaped <= JSONValue.longestEscaped else {
+      throw WireError(
+        .tooLarge, "more than \(JSONValue.longestEscaped) bytes of strings with escapes")
+    }
     if isPlain, let text = try? UTF8Span(validating: bytes.extracting(range)) {
       return String(copying: text)
     }

@@ -186,12 +186,18 @@ extension Span<UInt8> {
   }
 
   /// The JSON string whose range includes the quotes, as it was written; nil for any other value or an invalid escape.
-  package func jsonString(_ value: Range<Int>) -> JSONString? {
-    let written = copy(value)
+  ///
+  /// - Parameter limit: how many bytes are taken at most; characters and escapes stay whole.
+  package func jsonString(_ value: Range<Int>, limit: Int = .max) -> JSONString? {
+    guard value.count >= 2, self[value.lowerBound] == UInt8(ascii: "\"") else { return nil }
+    let start = value.lowerBound + 1
+    var inner = copy(start..<(value.count - 2 <= limit ? value.upperBound - 1 : start + limit))
+    if value.count - 2 > limit { JSONString.cutToWholeCharacters(&inner) }
     var tokens = JSONTokens()
-    guard case .string(let range, _)? = try? tokens.next(written.span),
+    let written = [UInt8(ascii: "\"")] + inner + [UInt8(ascii: "\"")]
+    guard case .string(let range, _)? = try? tokens.next(written.span), range.count == inner.count,
       (try? tokens.next(written.span)) == .some(nil)
     else { return nil }
-    return JSONString(trusted: Array(written[range]))
+    return JSONString(trusted: inner)
   }
 }

@@ -41,23 +41,28 @@ package struct JSONString: Sendable, Hashable {
     if other.escaped.count <= room {
       escaped += other.escaped
     } else if room > 0 {
-      escaped += other.escaped[..<Self.wholeCharacters(other.escaped, within: room)]
+      var part = Array(other.escaped[..<room])
+      Self.cutToWholeCharacters(&part)
+      escaped += part
     }
   }
 
-  private static func wholeCharacters(_ bytes: [UInt8], within room: Int) -> Int {
-    var end = 0
-    while true {
-      var next = end + 1
-      if bytes[end] == UInt8(ascii: "\\") {
-        next += bytes[end + 1] == UInt8(ascii: "u") ? 5 : 1
+  /// Drops a character or escape at the end that is not complete.
+  static func cutToWholeCharacters(_ bytes: inout [UInt8]) {
+    var (index, end) = (0, 0)
+    while index < bytes.count {
+      end = index
+      if bytes[index] == UInt8(ascii: "\\") {
+        index += index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "u") ? 6 : 2
       } else {
-        while next < bytes.count, bytes[next] & 0xC0 == 0x80, next < end + 4 { next += 1 }
+        index += 1
+        while index < bytes.count, bytes[index] & 0xC0 == 0x80, index < end + 4 { index += 1 }
+        // The rest of the last character may have been cut off.
+        let length = bytes[end] < 0xC0 ? 1 : bytes[end] < 0xE0 ? 2 : bytes[end] < 0xF0 ? 3 : 4
+        if index == bytes.count, index - end < length { index += 1 }
       }
-      if next > room { return end }
-      end = next
-      if end == bytes.count { return end }
     }
+    if index > bytes.count { bytes.removeSubrange(end...) }
   }
 
   // MARK: Reading

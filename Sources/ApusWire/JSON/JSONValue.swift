@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// Any JSON value, as found in requests to the controller and in files.
-package enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -18,6 +18,11 @@ extension JSONValue {
   package static let maximumCount = 1 << 19
   /// The most digits of a number.
   package static let longestNumber = 4300
+
+  /// The most bytes of a name, and of all names beyond ASCII together: to compare those takes long.
+  package static let (longestName, longestUnusual) = (4096, 1 << 16)
+  /// The most bytes of strings with escapes.
+  package static let longestEscaped = 4 << 20
 
   /// Reads a whole JSON text.
   ///
@@ -37,6 +42,39 @@ extension JSONValue {
   }
 
   package init(json text: String) throws(WireError) { try self.init(Array(text.utf8)) }
+}
+
+/// Strings are equal if their bytes are, as in Python: characters that only look the same are not, and to find out takes
+/// no longer than to read them.
+extension JSONValue: Hashable {
+  package static func == (a: JSONValue, b: JSONValue) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.number(let a), .number(let b)): a == b
+    case (.string(let a), .string(let b)):
+      a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
+    case (.array(let a), .array(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: false
+    }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .bool(let value): hasher.combine(value)
+    case .integer(let value): hasher.combine(value)
+    case .number(let value): hasher.combine(value)
+    case .string(let value):
+      var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+      for byte in value.utf8 { digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+      hasher.combine(digest)
+    case .array(let value): hasher.combine(value)
+    case .object(let value): hasher.combine(value)
+    }
+  }
 }
 
 extension JSONValue {
