@@ -146,6 +146,8 @@ import Testing
     #expect(throws: WireError.self) { try JSONValue(json: #"{"\#(marks)":1}"#) }
     let many = (0..<2000).map { #""é\#($0)\#(String(repeating: "ü", count: 30))":1"# }
     #expect(throws: WireError.self) { try JSONValue(json: "{" + many.joined(separator: ",") + "}") }
+    let names = (0...JSONValue.maximumNames).map { "\"\($0)\":1" }.joined(separator: ",")
+    #expect(throws: WireError.self) { try JSONValue(json: "{\(names)}") }
     let escapes = String(repeating: #"\u00e9"#, count: JSONValue.longestEscaped / 6 + 1)
     #expect(throws: WireError.self) { try JSONValue(json: "\"\(escapes)\"") }
   }

@@ -7,6 +7,7 @@ struct JSONBuilder {
   private var names: [String] = []
   private var starts: [(values: Int, names: Int)] = []
   private var count = 0
+  private var nameCount = 0
   /// The bytes of names beyond ASCII, and of strings with escapes, so far.
   private var (unusualNames, escaped) = (0, 0)
 
@@ -33,6 +34,7 @@ struct JSONBuilder {
     case .endObject:
       guard let start = starts.popLast() else { return }
       var members: [String: JSONValue] = [:]
+      members.reserveCapacity(names.count - start.names)
       for offset in 0..<names.count - start.names {
         members[names[start.names + offset]] = values[start.values + offset]
       }
@@ -48,6 +50,10 @@ struct JSONBuilder {
       guard unusualNames <= JSONValue.longestUnusual else {
         throw WireError(
           .tooLarge, "more than \(JSONValue.longestUnusual) bytes of names beyond ASCII")
+      }
+      nameCount += 1
+      guard nameCount <= JSONValue.maximumNames else {
+        throw WireError(.tooLarge, "JSON with more than \(JSONValue.maximumNames) names")
       }
       names.append(name)
     case .string(let range, let isPlain): values.append(.string(try text(bytes, range, isPlain)))

@@ -16,6 +16,8 @@ extension JSONValue {
   package static let longest = 16 << 20
   /// The most values, names and ends of containers in a JSON text, so that building them takes some hundredths of a second at most.
   package static let maximumCount = 1 << 19
+  /// The most names of members in a JSON text.
+  package static let maximumNames = 1 << 17
   /// The most digits of a number.
   package static let longestNumber = 4300
 
