@@ -8,12 +8,14 @@ package struct ClusterWatch: Sendable {
   /// How long it goes on without any engine; nil for as long as it takes.
   package let limit: Duration?
   private var emptySince: Instant?
+  private var lastHeard = Instant()
 
   package init(limit: Duration?) { self.limit = limit }
 
   /// Notes how many engines the controller has.
   package mutating func heard(engines: Int, now: Instant) {
     emptySince = engines > 0 ? nil : emptySince ?? now
+    lastHeard = now
   }
 
   /// Whether the cluster has had no engine so far.
@@ -25,5 +27,6 @@ package struct ClusterWatch: Sendable {
     return emptySince + limit
   }
 
-  package func isOver(now: Instant) -> Bool { end.map { $0 <= now } ?? false }
+  /// Whether the controller has said at the end of that time, too, that it has no engine.
+  package var isOver: Bool { end.map { $0 <= lastHeard } ?? false }
 }

@@ -274,7 +274,10 @@ extension Supervisor {
   /// Asks the controller whether it has engines, whoever started them.
   private func countEngines() {
     // A controller that does not answer may be busy, or stopped by a debugger: that says nothing about its engines.
-    guard nextCount <= clock.now, let (count, _) = try? link?.joinedEngines() else { return }
+    let now = clock.now
+    guard nextCount <= now || watch.end.map({ $0 <= now }) ?? false,
+      let (count, _) = try? link?.joinedEngines()
+    else { return }
     nextCount = clock.now + .seconds(1)
     let wasEmpty = watch.isEmpty
     watch.heard(engines: count, now: clock.now)
@@ -289,7 +292,7 @@ extension Supervisor {
       if hasLostController { return end(.controllerEnded) }
       restartEngines()
       countEngines()
-      if watch.isOver(now: clock.now), let limit = watch.limit {
+      if watch.isOver, let limit = watch.limit {
         link?.failWaitingTasks(
           reason: "the cluster has had no engine for \(limit.seconds) s and stops")
         return end(.withoutEngines(limit))

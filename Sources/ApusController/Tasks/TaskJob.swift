@@ -27,9 +27,18 @@ struct TaskJob<Payload> {
   struct Rules {
     var after: Dependency
     var follow: Dependency
-    var targets: [EngineID]
+    let targets: [EngineID]
+    /// The same as a set; empty if any engine will do.
+    let allowed: Set<EngineID>
     /// Engines that refused it or on which it failed.
     var refusedBy: Set<EngineID> = []
+
+    init(after: Dependency, follow: Dependency, targets: [EngineID]) {
+      self.after = after
+      self.follow = follow
+      self.targets = targets
+      allowed = Set(targets)
+    }
 
     var limitsEngines: Bool { !follow.isEmpty || !targets.isEmpty || !refusedBy.isEmpty }
   }

@@ -147,7 +147,7 @@ extension TaskScheduler {
   /// Whether a task's restrictions allow an engine, whether or not it has room now.
   private func mayRun(_ rules: TaskJob<Payload>.Rules, on slot: Int) -> Bool {
     guard let engine = engines[slot], !rules.refusedBy.contains(engine.id) else { return false }
-    if !rules.targets.isEmpty && !rules.targets.contains(engine.id) { return false }
+    if !rules.allowed.isEmpty && !rules.allowed.contains(engine.id) { return false }
     return isMet(rules.follow, on: engine.serial)
   }
 
