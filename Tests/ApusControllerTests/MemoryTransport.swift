@@ -47,6 +47,7 @@ final class MemoryTransport: ControllerTransport {
 
   var openFiles: (limit: Int, free: Int) = (1024, 1000)
   private(set) var returnedMemory = 0
+  func noticeDepartures() {}
   func returnMemory() { returnedMemory += 1 }
   var waker: @Sendable () -> Void { {} }
   /// Whether nothing comes in.

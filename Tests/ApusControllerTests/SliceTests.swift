@@ -197,5 +197,7 @@ import Testing
     cluster.transport.isIdle = true
     for _ in 0..<3 { cluster.turn() }
     #expect(cluster.transport.returnedMemory == 1)
+    for _ in 0..<3 { cluster.turn(after: .seconds(60)) }
+    #expect(cluster.transport.returnedMemory == 2, "once more, for what waited for a stalled peer")
   }
 }

@@ -22,11 +22,14 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   private var nextLook = Instant()
   private var cannotSave = false
   private var bytesReceived = 0
+  /// When memory is given back once more, because what waited for a peer that has stalled is dropped later.
+  private var nextReturn: Instant?
 
   /// How often the limit of open files is looked at.
   private static var lookInterval: Duration { .seconds(1) }
   /// The received bytes after which an idle controller gives free memory back to the system.
   private static var returnedBytes: Int { 64 << 20 }
+  private static var returnInterval: Duration { .seconds(60) }
 
   /// The most messages read from one channel in a turn, so that none keeps the others waiting; large ones or long
   /// requests end its turn earlier.
@@ -128,10 +131,13 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     guard nextLook <= now else { return }
     nextLook = now + Self.lookInterval
     core.heard(openFiles: transport.openFiles)
+    transport.noticeDepartures()
   }
 
   private func returnMemory() {
-    guard bytesReceived >= Self.returnedBytes else { return }
+    let hasReceivedMuch = bytesReceived >= Self.returnedBytes
+    guard hasReceivedMuch || nextReturn.map({ $0 <= now }) ?? false else { return }
+    nextReturn = hasReceivedMuch ? now + Self.returnInterval : nil
     bytesReceived = 0
     transport.returnMemory()
   }

@@ -49,6 +49,9 @@ package protocol ControllerTransport: AnyObject {
   /// The limit of open files and connections, and how many more can be opened.
   var openFiles: (limit: Int, free: Int) { get }
 
+  /// Frees what waited for peers that are gone, on channels that only send.
+  func noticeDepartures()
+
   /// Gives memory that is free back to the system.
   func returnMemory()
 

@@ -87,6 +87,7 @@ struct SocketOpener {
       // What a subscriber that never reads can hold is limited, and for how long.
       try socket.set(longestQueue: SocketTransport.longestOutputQueue)
       try socket.set(heartbeat: SocketTransport.subscriberTimeout)
+      try socket.set(stallTimeout: SocketTransport.subscriberTimeout)
     }
     try binder.bind(control, .client, "control")
     try binder.bind(mux, .client, "mux")

@@ -122,6 +122,12 @@ package final class SocketTransport: ControllerTransport {
 
   package var openFiles: (limit: Int, free: Int) { ProcessLimits.openFiles }
 
+  package func noticeDepartures() {
+    for channel in [Channel.outputClients, .notification, .ping] {
+      socket(channel).noticeDepartures()
+    }
+  }
+
   package func returnMemory() { TransportContext.returnMemory() }
 
   /// Removes the sockets of the file system that were bound; libzmq leaves them there.

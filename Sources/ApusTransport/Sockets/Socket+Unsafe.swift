@@ -74,6 +74,11 @@ package final class Socket {
     try set(ZMQ_SNDHWM, Int32(clamping: count))
   }
 
+  /// Closes a TCP connection whose peer has taken nothing for this time though there is something to send.
+  package func set(stallTimeout: Duration) throws(TransportError) {
+    try set(ZMQ_TCP_MAXRT, Int32(clamping: stallTimeout.milliseconds))
+  }
+
   /// Sets how long unsent messages are kept after the socket is closed.
   package func set(linger: Duration) throws(TransportError) {
     try set(ZMQ_LINGER, Int32(clamping: linger.milliseconds))
@@ -127,6 +132,13 @@ package final class Socket {
     let address = String(
       decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return address.split { $0 == ":" || $0 == "-" }.last.flatMap { Int($0) }
+  }
+
+  /// Lets the socket notice that peers are gone, and free what waited for them; sockets that receive do so by themselves.
+  package func noticeDepartures() {
+    var events: Int32 = 0
+    var size = MemoryLayout<Int32>.size
+    zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size)
   }
 
   /// Receives a message if there is one.
