@@ -385,7 +385,7 @@ import Testing
   @Test func anEngineHasItsShareOfTheCoresUnlessTheUserSaysOtherwise() throws {
     let profile = try Profile()
     let out = profile.folder.appendingPathComponent("seen")
-    let engine = "sh -c 'env > \(out.path); exit 1'"
+    let engine = "sh -c 'env > \(out.path).$$ && mv \(out.path).$$ \(out.path); exit 1'"
     _ = try profile.start(16, engine: engine)
     let seen = try String(contentsOf: out, encoding: .utf8)
     #expect(seen.contains("OPENBLAS_NUM_THREADS=1\n") && seen.contains("MKL_NUM_THREADS=1\n"))
