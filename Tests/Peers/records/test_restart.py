@@ -26,19 +26,14 @@ def start(folder, *options):
 
 def wait(what, is_so, seconds=30):
     deadline = time.monotonic() + seconds
-    while not is_so():
+    while not is_so():  # each is a question to the controller
         assert time.monotonic() < deadline, f"too late: {what}"
-        time.sleep(0.02)
 
 
 @ipyparallel.interactive
 def hold(started, release):
-    import os
-    import time
-
     open(started, "w").close()
-    while not os.path.exists(release):
-        time.sleep(0.02)
+    open(release).close()  # pipes, which are opened when the other end is
     return "held"
 
 
@@ -53,6 +48,8 @@ def processes():
 
 def test_a_restored_controller(tmp_path, processes):
     folder, started, release = (str(tmp_path / name) for name in ("profile", "started", "release"))
+    for pipe in (started, release):
+        os.mkfifo(pipe)
     controller = start(folder, "--reuse")
     processes.append(controller)
     environment = dict(os.environ, IPP_PROFILE_DIR=folder, IPP_CLUSTER_ID="")
@@ -69,7 +66,7 @@ def test_a_restored_controller(tmp_path, processes):
         old.wait_for_engines(1, timeout=30)
         view = old.load_balanced_view()
         held = view.apply_async(hold, started, release)
-        wait("the task", lambda: os.path.exists(started))
+        open(started).close()
         queued = [view.apply_async(abs, -number) for number in range(20)]
         identifiers = [task.msg_ids[0] for task in queued]
         wait("the records", lambda: len(old.hub_history()) == 21)
