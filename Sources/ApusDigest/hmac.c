@@ -56,6 +56,20 @@ apus_hmac *apus_hmac_make(const char *name, const uint8_t *key, size_t length) {
   return hmac;
 }
 
+apus_hmac *apus_hmac_copy(const apus_hmac *hmac) {
+  apus_hmac *copy = malloc(sizeof *copy);
+  if (copy == NULL) return NULL;
+  *copy = *hmac;
+  if (hmac->is_sha256) return copy;
+  copy->prepared = HMAC_CTX_new();
+  copy->current = HMAC_CTX_new();
+  if (copy->prepared == NULL || copy->current == NULL || !HMAC_CTX_copy(copy->prepared, hmac->prepared)) {
+    apus_hmac_free(copy);
+    return NULL;
+  }
+  return copy;
+}
+
 void apus_hmac_free(apus_hmac *hmac) {
   if (hmac == NULL) return;
   HMAC_CTX_free(hmac->prepared);

@@ -177,4 +177,30 @@ import Testing
     ]
     #expect(cuts == expected)
   }
+
+  @Test func listsInChunksAreTheSameText() throws {
+    for sizes in [[], [1], [300_000], [1, 300_000, 2], [100_000, 100_000, 100_000, 5]] {
+      var list = JSONListText()
+      var object = JSONListText()
+      for size in sizes {
+        list.append(.string(String(repeating: "x", count: size)))
+        object.append(name: "n\(size)", .integer(size))
+      }
+      let elements = sizes.map { "\"\(String(repeating: "x", count: $0))\"" }
+      let members = sizes.map { "\"n\($0)\":\($0)" }
+      let array = "[\(elements.joined(separator: ","))]"
+      #expect(list.array.description == array)
+      var whole = JSONListText()
+      whole.append(elementsOf: JSONListText())
+      whole.append(name: "a", array: list)
+      whole.append(name: "o", object: object)
+      whole.append(elementsOf: object)
+      whole.append(name: "z", .null)
+      let objectText = "{\(members.joined(separator: ","))}"
+      let rest = (members + ["\"z\":null"]).joined(separator: ",")
+      #expect(whole.object.description == "{\"a\":\(array),\"o\":\(objectText),\(rest)}")
+      #expect(whole.chunks.joined().count == whole.byteCount)
+      #expect(whole.byteCount + 2 == whole.object.bytes.count)
+    }
+  }
 }

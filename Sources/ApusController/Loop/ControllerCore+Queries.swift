@@ -14,9 +14,26 @@ extension ControllerCore {
       }
       let header = try envelope.readHeader()
       // Building values takes longer than checking a signature.
-      slice.count(bytes: envelope.parcel.byteCount(envelope.delimiter + 5) * 8)
-      guard let query = read(envelope, header, peerAddress: peerAddress) else { return }
-      switch header.type.rawValue {
+      let byteCount = envelope.parcel.byteCount(envelope.delimiter + 5)
+      slice.count(bytes: byteCount * 8)
+      let query = UnreadQuery(envelope, header, peerAddress: peerAddress)
+      if byteCount < UnreadQuery.longContent {
+        receive(query)
+      } else if work.isFull {
+        refuseTooMany(query)
+      } else {
+        work.append(.unread(query))
+      }
+    } catch {
+      exchange.refuse(error, on: .query)
+    }
+  }
+
+  /// Reads a query and begins to answer it.
+  mutating func receive(_ unread: UnreadQuery) {
+    guard let query = read(unread) else { return }
+    do throws(WireError) {
+      switch query.header.type.rawValue {
       case "registration_request": try register(query)
       case "unregistration_request":
         guard let number = query.content["id"]?.integer else {
@@ -30,17 +47,22 @@ extension ControllerCore {
     }
   }
 
+  private mutating func refuseTooMany(_ query: UnreadQuery) {
+    exchange.answer(
+      query.header, parent: query.envelope.header, with: Self.tooMany,
+      to: [query.envelope.parcel.bytes(0)], on: .query)
+  }
+
   /// Reads a query; one whose content cannot be read is answered with an error.
-  private mutating func read(
-    _ envelope: Envelope, _ header: MessageHeader, peerAddress: String?
-  ) -> Query? {
+  private mutating func read(_ query: UnreadQuery) -> Query? {
     do throws(WireError) {
-      return try Query(envelope, header, peerAddress: peerAddress)
+      return try Query(query)
     } catch {
       exchange.refuse(error, on: .query)
       exchange.answer(
-        header, parent: envelope.header, with: RemoteError("ValueError", error.message),
-        to: [envelope.parcel.bytes(0)], on: .query)
+        query.header, parent: query.envelope.header,
+        with: RemoteError("ValueError", error.message),
+        to: [query.envelope.parcel.bytes(0)], on: .query)
       return nil
     }
   }
@@ -104,6 +126,7 @@ extension ControllerCore {
     } catch {
       exchange.reply(to: query, error, as: .hubError)
     }
+    startLongMessages()
   }
 
   private mutating func shutDown(_ query: Query) {

@@ -44,6 +44,8 @@ extension ControllerCore {
   private mutating func run(_ current: Work) {
     do throws(RemoteError) {
       switch current {
+      case .unread(let current):
+        if current.step() { receive(current) } else { work.append(.unread(current)) }
       case .results(let current): try run(current)
       case .records(let current): try run(current)
       case .history(let current): run(current)
@@ -60,6 +62,8 @@ extension ControllerCore {
           work.append(.withdrawal(current))
         }
       case .restoration(let current): run(current)
+      case .sending(let current):
+        if !current.step(&exchange, &slice) { work.append(.sending(current)) }
       case .abort(let current):
         let (ids, isLast) = current.step(&slice)
         tasks.abort(ids, &records, &exchange)
@@ -68,6 +72,12 @@ extension ControllerCore {
     } catch {
       if let query = current.query { exchange.reply(to: query, error) }
     }
+    startLongMessages()
+  }
+
+  /// Begins to send the messages that are signed in slices.
+  mutating func startLongMessages() {
+    for message in exchange.takeLongMessages() { start(.sending(message)) }
   }
 
   private mutating func run(_ current: ResultsWork) throws(RemoteError) {
@@ -118,7 +128,7 @@ extension ControllerCore {
 
   // MARK: The archive
 
-  private static let tooMany = RemoteError(
+  static let tooMany = RemoteError(
     "RuntimeError", "too many long requests are waiting; ask again")
 
   private mutating func find(_ wanted: RecordQuery, for waiting: Work) {

@@ -6,6 +6,7 @@ import ApusWire
 ///
 /// Each case is an object: its state grows from slice to slice, and to copy it each time would take longer than the work.
 enum Work {
+  case unread(UnreadQuery)
   case results(ResultsWork)
   case records(RecordsWork)
   case history(HistoryWork)
@@ -15,6 +16,7 @@ enum Work {
   case abort(AbortWork)
   case withdrawal(WithdrawalWork)
   case restoration(RestorationWork)
+  case sending(LongMessage)
 
   /// The query to answer; nil if there is none.
   var query: Query? {
@@ -26,7 +28,7 @@ enum Work {
     case .resubmission(let work): work.query
     case .queues(let work): work.query
     case .withdrawal(let work): work.query
-    case .abort, .restoration: nil
+    case .abort, .restoration, .sending, .unread: nil
     }
   }
 }

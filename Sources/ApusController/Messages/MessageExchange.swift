@@ -14,6 +14,7 @@ package struct MessageExchange {
   private var effects: [Effect] = []
   private var refusals = RefusalCounter()
   private var bytesRead = 0
+  private var longMessages: [LongMessage] = []
 
   package init(signer: MessageSigner, maker: MessageMaker) {
     self.signer = signer
@@ -103,12 +104,35 @@ package struct MessageExchange {
     on channel: Channel
   ) {
     let parcel = Parcel(message.frames(identities: identities, signer: signer))
-    for envelope in envelopes {
-      for index in envelope.firstBuffer..<envelope.parcel.count {
-        parcel.append(envelope.parcel, index)
-      }
-    }
+    for envelope in envelopes { parcel.append(buffersOf: envelope) }
     effects.append(.send(parcel, on: channel))
+  }
+
+  /// Sends a message, in slices if its content is long.
+  ///
+  /// - Parameters:
+  ///   - content: the members of the content.
+  ///   - envelopes: messages whose buffers follow.
+  mutating func send(
+    _ type: MessageType, _ content: JSONListText, parent: [UInt8], to identities: [[UInt8]],
+    buffersOf envelopes: [Envelope], on channel: Channel
+  ) {
+    guard content.byteCount >= LongMessage.longContent else {
+      let message = message(type, content.object, parent: parent)
+      send(message, to: identities, buffersOf: envelopes, on: channel)
+      return
+    }
+    longMessages.append(
+      LongMessage(
+        header: maker.header(type, date: date), parent: parent, content, to: identities,
+        buffersOf: envelopes, on: channel, signer: signer))
+  }
+
+  /// Removes the long messages since the last call, which must be sent in slices.
+  mutating func takeLongMessages() -> [LongMessage] {
+    if longMessages.isEmpty { return [] }
+    defer { longMessages = [] }
+    return longMessages
   }
 
   /// Answers a client's request with an error.

@@ -20,21 +20,15 @@ struct EngineQueries {
 
   /// `queue_request`: the counts of each engine's unfinished and finished requests.
   func queueCounts(_ engines: [Engine]) -> [(String, JSONText)] {
-    let members = engines.map { engine in
-      Self.member(
-        engine, queue: .integer(direct.count(at: engine.id)),
-        completed: .integer(tasks.completed[engine.id].count),
-        tasks: .integer(tasks.scheduler.taskCount(at: engine.id)))
+    let members = engines.map { engine -> (String, JSONText) in
+      let counts: [(String, JSONText)] = [
+        ("queue", .integer(direct.count(at: engine.id))),
+        ("completed", .integer(tasks.completed[engine.id].count)),
+        ("tasks", .integer(tasks.scheduler.taskCount(at: engine.id))),
+      ]
+      return (String(engine.number), JSONText(object: counts))
     }
     return members + [("unassigned", .integer(tasks.scheduler.waitingCount))]
-  }
-
-  /// One engine's entry in the answer to a `queue_request`.
-  static func member(
-    _ engine: Engine, queue: JSONText, completed: JSONText, tasks: JSONText
-  ) -> (String, JSONText) {
-    let counts = JSONText(object: [("queue", queue), ("completed", completed), ("tasks", tasks)])
-    return (String(engine.number), counts)
   }
 
   /// `load_request`: the count of unanswered requests at each engine.

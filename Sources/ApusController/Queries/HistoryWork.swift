@@ -70,7 +70,10 @@ final class HistoryWork {
   }
 
   private func finish(_ isComplete: Bool, _ exchange: inout MessageExchange) -> Bool {
-    if isComplete { exchange.reply(to: query, [("history", history.array)]) }
-    return isComplete
+    guard isComplete else { return false }
+    var content = JSONListText()
+    content.append(name: "history", array: history)
+    exchange.reply(to: query, content)
+    return true
   }
 }

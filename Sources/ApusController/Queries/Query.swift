@@ -12,30 +12,37 @@ package struct Query {
   package let peerAddress: String?
 
   /// - Throws: ``WireError`` `.malformed` if the content is not JSON.
-  init(_ envelope: Envelope, _ header: MessageHeader, peerAddress: String?) throws(WireError) {
-    self.header = header
-    parent = envelope.header
-    client = ClientID(envelope.parcel.bytes(0))
-    content = try envelope.readContent()
-    self.peerAddress = peerAddress
+  init(_ query: UnreadQuery) throws(WireError) {
+    header = query.header
+    parent = query.envelope.header
+    client = ClientID(query.envelope.parcel.bytes(0))
+    content = try query.envelope.readContent()
+    peerAddress = query.peerAddress
   }
 }
 
 extension MessageExchange {
   /// Answers a query with success.
   ///
-  /// - Parameter rest: members of the answer that are written already.
+  /// - Parameters:
+  ///   - members: the members of the answer after its status.
+  ///   - envelopes: messages whose buffers follow.
   mutating func reply(
-    to query: Query, _ members: [(String, JSONText)],
-    followedBy rest: JSONListText = JSONListText(),
-    buffersOf envelopes: [Envelope] = []
+    to query: Query, _ members: JSONListText, buffersOf envelopes: [Envelope] = []
   ) {
     var content = JSONListText()
     content.append(name: "status", .string("ok"))
+    content.append(elementsOf: members)
+    send(
+      query.header.type.reply, content, parent: query.parent, to: [query.client.bytes],
+      buffersOf: envelopes, on: .query)
+  }
+
+  /// Answers a query with success.
+  mutating func reply(to query: Query, _ members: [(String, JSONText)]) {
+    var content = JSONListText()
     for (name, value) in members { content.append(name: name, value) }
-    if !rest.bytes.isEmpty { content.append(JSONText(trusted: rest.bytes)) }
-    let message = message(query.header.type.reply, content.object, parent: query.parent)
-    send(message, to: [query.client.bytes], buffersOf: envelopes, on: .query)
+    reply(to: query, content)
   }
 
   /// Answers a query with an error, as a reply to it or as an error of the controller.

@@ -78,11 +78,15 @@ final class QueueWork {
   }
 
   private func reply(_ exchange: inout MessageExchange) {
-    let members = engines.enumerated().map { index, engine in
-      EngineQueries.member(
-        engine, queue: lists[index].queue.array, completed: completed[index],
-        tasks: lists[index].tasks.array)
+    var content = JSONListText()
+    for (index, engine) in engines.enumerated() {
+      var member = JSONListText()
+      member.append(name: "queue", array: lists[index].queue)
+      member.append(name: "completed", completed[index])
+      member.append(name: "tasks", array: lists[index].tasks)
+      content.append(name: String(engine.number), object: member)
     }
-    exchange.reply(to: query, members + [("unassigned", lists[engines.count].tasks.array)])
+    content.append(name: "unassigned", array: lists[engines.count].tasks)
+    exchange.reply(to: query, content)
   }
 }

@@ -30,7 +30,8 @@ struct RecordsReply {
   /// Adds a record.
   ///
   /// - Returns: how many bytes it takes.
-  mutating func add(_ record: TaskRecord) -> Int {
+  /// - Throws: a `ValueError` if the answer becomes too long.
+  mutating func add(_ record: TaskRecord) throws(RemoteError) -> Int {
     if wantsRequests {
       counts.append(.integer(record.request?.bufferCount ?? 0))
       if let request = record.request { messages.append(request) }
@@ -41,13 +42,16 @@ struct RecordsReply {
     }
     let text = JSONText(object: shown.map { ($0, record.text($0)) })
     records.append(text)
+    try records.checkAnswerSize("ask for fewer records or keys")
     return text.bytes.count
   }
 
-  var members: [(String, JSONText)] {
-    [
-      ("records", records.array), ("buffer_lens", wantsRequests ? counts.array : .null),
-      ("result_buffer_lens", wantsReplies ? resultCounts.array : .null),
-    ]
+  /// The members of the answer.
+  var content: JSONListText {
+    var content = JSONListText()
+    content.append(name: "records", array: records)
+    content.append(name: "buffer_lens", wantsRequests ? counts.array : .null)
+    content.append(name: "result_buffer_lens", wantsReplies ? resultCounts.array : .null)
+    return content
   }
 }

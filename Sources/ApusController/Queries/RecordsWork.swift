@@ -49,7 +49,7 @@ final class RecordsWork {
   /// Goes on until the slice is used up or the answer is complete.
   ///
   /// - Returns: whether it is complete.
-  /// - Throws: a `TypeError` if values cannot be compared.
+  /// - Throws: a `TypeError` if values cannot be compared, a `ValueError` if the answer is too long.
   func step(
     _ requests: Requests, _ records: RecordKeeping, _ exchange: inout MessageExchange,
     _ slice: inout Slice
@@ -78,8 +78,8 @@ final class RecordsWork {
         stage = .writing(sorted)
         position = 0
       case .writing(let sorted):
-        guard write(sorted, &slice) else { return false }
-        exchange.reply(to: query, reply.members, buffersOf: reply.messages)
+        guard try write(sorted, &slice) else { return false }
+        exchange.reply(to: query, reply.content, buffersOf: reply.messages)
         return true
       }
     }
@@ -106,10 +106,12 @@ final class RecordsWork {
     }
   }
 
-  private func write(_ sorted: [SubmittedRecord], _ slice: inout Slice) -> Bool {
+  private func write(
+    _ sorted: [SubmittedRecord], _ slice: inout Slice
+  ) throws(RemoteError) -> Bool {
     var last = position > 0 ? sorted[position - 1].record.id : nil
-    return sorted.forEach(from: &position, &slice) { item, slice in
-      if item.record.id != last { slice.count(bytes: reply.add(item.record)) }
+    return try sorted.forEach(from: &position, &slice) { item, slice throws(RemoteError) in
+      if item.record.id != last { slice.count(bytes: try reply.add(item.record)) }
       last = item.record.id
     }
   }

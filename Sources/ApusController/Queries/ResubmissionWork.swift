@@ -68,7 +68,9 @@ final class ResubmissionWork {
         (stage, position) = (.submitting, 0)
       case .submitting:
         guard position < made.count else {
-          exchange.reply(to: query, [("resubmitted", renamed.object)])
+          var content = JSONListText()
+          content.append(name: "resubmitted", object: renamed)
+          exchange.reply(to: query, content)
           return .ended
         }
         if slice.isUsedUp { return .unfinished }

@@ -43,7 +43,8 @@ final class ResultsWork {
 
   /// Goes on until the slice is used up or the answer is complete.
   ///
-  /// - Throws: `KeyError` for a request that is unknown, or whose result is not kept any more.
+  /// - Throws: `KeyError` for a request that is unknown, or whose result is not kept any more; `ValueError` if the answer is
+  ///   too long.
   func step(
     _ requests: Requests, _ records: RecordKeeping, _ exchange: inout MessageExchange,
     _ slice: inout Slice
@@ -73,12 +74,18 @@ final class ResultsWork {
         position = 0
       case .answering(let ids):
         guard try answer(ids, requests, records, &slice) else { return .unfinished }
-        exchange.reply(
-          to: query, [("pending", pending.array), ("completed", completed.array)],
-          followedBy: results, buffersOf: replies)
+        exchange.reply(to: query, content, buffersOf: replies)
         return .ended
       }
     }
+  }
+
+  private var content: JSONListText {
+    var content = JSONListText()
+    content.append(name: "pending", array: pending)
+    content.append(name: "completed", array: completed)
+    content.append(elementsOf: results)
+    return content
   }
 
   private func index(_ slice: inout Slice) -> Bool {
@@ -116,6 +123,7 @@ final class ResultsWork {
     let result = record.result
     slice.count(bytes: result.bytes.count)
     results.append(name: id.text, result)
+    try results.checkAnswerSize("ask for fewer results at once")
     if let reply = record.reply { replies.append(reply) }
   }
 }

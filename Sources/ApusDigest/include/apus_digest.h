@@ -13,6 +13,8 @@ enum { APUS_DIGEST_LONGEST = 64 };
 
 // Creates a keyed digest, named as in OpenSSL ("SHA256"); NULL if there is no such digest.
 apus_hmac *apus_hmac_make(const char *name, const uint8_t *key, size_t length);
+// A digest with the same key for another message; NULL without memory.
+apus_hmac *apus_hmac_copy(const apus_hmac *hmac);
 void apus_hmac_free(apus_hmac *hmac);
 // One message: begin, any number of updates, finish, which returns how many bytes it wrote.
 void apus_hmac_begin(apus_hmac *hmac);

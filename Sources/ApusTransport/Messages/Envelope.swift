@@ -133,3 +133,10 @@ package struct Envelope {
     return parcel.withFrame(delimiter + 1) { signer.finish(matches: $0) }
   }
 }
+
+extension Parcel {
+  /// Appends the buffers of a message, without copying them.
+  package func append(buffersOf envelope: Envelope) {
+    for index in envelope.firstBuffer..<envelope.parcel.count { append(envelope.parcel, index) }
+  }
+}

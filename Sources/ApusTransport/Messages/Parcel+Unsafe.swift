@@ -66,6 +66,14 @@ package final class Parcel {
     count += 1
   }
 
+  /// Appends the frame of a writer, without copying its bytes.
+  package func append(_ writer: FrameWriter) {
+    let frame = next
+    zmq_msg_init(frame)
+    writer.move(to: frame)
+    count += 1
+  }
+
   /// Appends a copy of a frame's bytes, so that the memory in which they were received can be freed.
   func append(copyOf other: Parcel, _ index: Int) {
     let count = other.byteCount(index)

@@ -40,6 +40,14 @@ package final class MessageSigner {
     }
   }
 
+  private init(copying other: MessageSigner) {
+    hmac = other.hmac.map { apus_hmac_copy($0) } ?? nil
+    precondition((hmac == nil) == (other.hmac == nil), "no memory for a signer")
+  }
+
+  /// A signer with the same key, for a message that is signed while others are.
+  package var copy: MessageSigner { MessageSigner(copying: self) }
+
   deinit { apus_hmac_free(hmac) }
 
   /// Whether messages carry signatures at all.

@@ -1,7 +1,10 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """A controller is killed at work and restored: nobody waits in vain, and nothing that an engine has is lost."""
 
+import contextlib
 import os
+import pathlib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,6 +31,13 @@ def wait(what, is_so, seconds=30):
     deadline = time.monotonic() + seconds
     while not is_so():  # each is a question to the controller
         assert time.monotonic() < deadline, f"too late: {what}"
+
+
+def stored_records(folder):
+    path = next(pathlib.Path(folder).glob("**/tasks.db"))
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as database:
+        (count,) = database.execute('SELECT COUNT(*) FROM "ipython-tasks"').fetchone()
+    return count
 
 
 @ipyparallel.interactive
@@ -69,7 +79,7 @@ def test_a_restored_controller(tmp_path, processes):
         open(started).close()
         queued = [view.apply_async(abs, -number) for number in range(20)]
         identifiers = [task.msg_ids[0] for task in queued]
-        wait("the records", lambda: len(old.hub_history()) == 21)
+        wait("the records on disk", lambda: stored_records(folder) == 21)
         controller.kill()
         controller.wait()
         processes.append(start(folder, "--restore"))
