@@ -85,7 +85,7 @@ struct SocketOpener {
     let broadcast = try open(.broadcastClients, .router, identity: "sub_scheduler_0")
     for socket in [output, notification] {
       // What a subscriber that never reads can hold is limited, and for how long.
-      try socket.set(longestQueue: SocketTransport.longestOutputQueue)
+      try socket.set(longestQueue: OutputQueueLimit.most)
       try socket.set(heartbeat: SocketTransport.subscriberTimeout)
       try socket.set(stallTimeout: SocketTransport.subscriberTimeout)
     }

@@ -15,8 +15,6 @@ package final class SocketTransport: ControllerTransport {
   package static let longestQueryFrame = 64 << 20
   /// The most bytes of a frame of an answer to a ping.
   package static let longestPong = 4096
-  /// The most messages that wait for one subscriber; it misses what comes after them.
-  package static let longestOutputQueue = 20_000
   /// How long a subscriber may read nothing before it is disconnected.
   package static let subscriberTimeout = Duration.seconds(30)
   /// The most bytes of a frame of a request or a reply.
@@ -34,6 +32,7 @@ package final class SocketTransport: ControllerTransport {
   private let wakePosition: Int
   private let monitorPositions: [Int]
   private let watch: SocketWatch
+  private var outputLimit = OutputQueueLimit()
 
   /// Opens and binds all sockets.
   ///
@@ -104,7 +103,18 @@ package final class SocketTransport: ControllerTransport {
     (channel == .pong ? pongMonitor : outputMonitor).nextDisconnection()
   }
 
-  package func send(_ parcel: Parcel, on channel: Channel) { _ = socket(channel).send(parcel) }
+  package func send(_ parcel: Parcel, on channel: Channel) {
+    if channel == .outputClients { limitQueue(parcel.byteCount()) }
+    _ = socket(channel).send(parcel)
+  }
+
+  /// Limits what subscribers that do not read can hold, before a message of this size is sent.
+  private func limitQueue(_ bytes: Int) {
+    if let limit = outputLimit.note(bytes: bytes) {
+      // libzmq refuses only negative limits.
+      try? socket(.outputClients).set(longestQueue: limit)
+    }
+  }
 
   package func sendReply(_ parcel: Parcel, on channel: Channel) {
     let socket = socket(channel)
