@@ -63,7 +63,7 @@ let package = Package(
       name: "ApusLinearAlgebra",
       dependencies: ["ApusLoader", "ApusMatrixKernels", "ApusParallel", "ApusRandom"],
       swiftSettings: swift),
-    .target(name: "ApusTables", swiftSettings: swift),
+    .target(name: "ApusTables", dependencies: ["ApusParallel"], swiftSettings: swift),
     .target(
       name: "ApusStatistics",
       dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusTables"],
@@ -130,6 +130,9 @@ let package = Package(
     .executableTarget(
       name: "random-answers", dependencies: ["ApusRandom", "ApusStatistics"],
       path: "Development/RandomAnswers", swiftSettings: swift),
+    .executableTarget(
+      name: "table-answers", dependencies: ["ApusTables"], path: "Development/TableAnswers",
+      swiftSettings: swift),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
@@ -143,6 +146,8 @@ let package = Package(
       name: "ApusLinearAlgebraTests",
       dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom", "TestSupport"],
       swiftSettings: swift),
+    .testTarget(
+      name: "ApusTablesTests", dependencies: ["ApusTables", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "ApusStatisticsTests",
       dependencies: [

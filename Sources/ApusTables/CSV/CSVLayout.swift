@@ -1,0 +1,141 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// What the first block of a file says: its format, the names of its columns, and where its rows begin.
+struct CSVLayout: Sendable {
+  /// The most columns of a file.
+  static let mostColumns = 1 << 20
+
+  let format: CSVFormat
+  /// The names of the columns, without that of the row names.
+  let names: [String]
+  /// The position at which rows may begin.
+  let dataStart: Int
+  /// The line there, from 1.
+  let dataLine: Int
+  /// Whether each row has a field before the first column, as R writes row names.
+  let hasRowNames: Bool
+  /// Whether each row has a separator after the last column.
+  let hasTrailingSeparator: Bool
+  /// For each column, whether all values in the first block are missing or numbers.
+  let looksNumeric: [Bool]
+
+  /// The fields of each row.
+  var fieldsPerRow: Int { names.count + (hasRowNames ? 1 : 0) + (hasTrailingSeparator ? 1 : 0) }
+
+  /// - Parameter range: the text without marks at its beginning and its end.
+  /// - Throws: ``TableError``.
+  init(_ source: ByteSource, _ range: Range<Int>, _ options: CSVOptions, _ missing: MissingTexts)
+    throws
+  {
+    let (block, start, line, separator) = try Self.firstBlock(source, range)
+    var options = options
+    options.separator = options.separator ?? separator
+    format = try FormatDetection(block, options).format()
+    var tokens = RowTokens(block, separator: format.separator, quote: format.quote, line: line)
+    let rows = tokens
+    guard let first = tokens.next() else {
+      throw TableError(.format, "\(source.name) is empty.")
+    }
+    guard !tokens.isUnclosed else { throw Self.unclosed(source, first.line) }
+    if !options.hasHeader { tokens = rows }
+    (dataStart, dataLine) = (start + tokens.position, tokens.line)
+    let sample = Self.sample(&tokens)
+    let isLonger = options.hasHeader && Self.haveOneFieldMore(sample, than: first.fields.count)
+    hasTrailingSeparator = isLonger && sample.allSatisfy { $0.fields.last == [] }
+    hasRowNames = isLonger && !hasTrailingSeparator
+    names = try Self.names(first, source, options)
+    looksNumeric = Self.numericColumns(
+      sample, names.count, skipping: hasRowNames ? 1 : 0, format, missing)
+  }
+
+  static func unclosed(_ source: ByteSource, _ line: Int) -> TableError {
+    TableError(
+      .format, "\(source.name), line \(line): a quotation mark opens a field that never ends.")
+  }
+
+  /// The first lines, where they begin, and the separator that a line "sep=;" before them names.
+  private static func firstBlock(
+    _ source: ByteSource, _ range: Range<Int>
+  ) throws -> (block: [UInt8], start: Int, line: Int, separator: Character?) {
+    var size = FormatDetection.blockSize
+    while true {
+      let end = min(range.upperBound, range.lowerBound + size)
+      var block = try source.bytes(range.lowerBound..<end)
+      if end < range.upperBound {
+        guard let last = block.lastIndex(of: CSVFormat.newline) else {
+          size *= 4
+          continue
+        }
+        block.removeSubrange((last + 1)...)
+      }
+      guard let separator = separatorLine(block) else { return (block, range.lowerBound, 1, nil) }
+      block.removeSubrange(..<separator.end)
+      return (block, range.lowerBound + separator.end, 2, separator.character)
+    }
+  }
+
+  /// The separator and the end of a line "sep=;", which Excel writes and reads.
+  private static func separatorLine(_ block: [UInt8]) -> (character: Character, end: Int)? {
+    guard let end = block.firstIndex(of: CSVFormat.newline) else { return nil }
+    let line = block[..<end].filter { $0 != CSVFormat.carriageReturn }
+    guard line.count == 5,
+      line.prefix(4).map({ $0 | 0x20 }).elementsEqual("sep=".utf8.map { $0 | 0x20 })
+    else { return nil }
+    return (Character(Unicode.Scalar(line[4])), end + 1)
+  }
+
+  private static func sample(_ tokens: inout RowTokens) -> [RowTokens.Row] {
+    var rows: [RowTokens.Row] = []
+    while rows.count < 1000, let row = tokens.next() { rows.append(row) }
+    if tokens.isUnclosed { rows.removeLast() }
+    return rows
+  }
+
+  private static func haveOneFieldMore(_ rows: [RowTokens.Row], than count: Int) -> Bool {
+    !rows.isEmpty && rows.allSatisfy { $0.fields.count == count + 1 }
+  }
+
+  private static func names(
+    _ first: RowTokens.Row, _ source: ByteSource, _ options: CSVOptions
+  ) throws -> [String] {
+    guard first.fields.count <= mostColumns else {
+      throw TableError(.format, "\(source.name) has more than \(mostColumns) columns.")
+    }
+    guard options.hasHeader else { return first.fields.indices.map { "x\($0 + 1)" } }
+    let names = try first.fields.map { try name($0, source, line: first.line) }
+    guard names.contains(where: { !$0.isEmpty }) else {
+      throw TableError(
+        .format,
+        "\(source.name), line \(first.line): the first row names no column. Delete it if the names follow below."
+      )
+    }
+    var seen: Set<ExactText> = []
+    for name in names where !name.isEmpty && !seen.insert(ExactText(name)).inserted {
+      throw TableError(
+        .format, "\(source.name), line \(first.line) has two columns named \"\(name)\".")
+    }
+    return names
+  }
+
+  private static func name(_ field: [UInt8], _ source: ByteSource, line: Int) throws -> String {
+    var text = try TextEncoding.text(field, source, line: line)[...]
+    while let first = text.first, first.isWhitespace { text.removeFirst() }
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return String(text)
+  }
+
+  private static func numericColumns(
+    _ rows: [RowTokens.Row], _ count: Int, skipping skipped: Int, _ format: CSVFormat,
+    _ missing: MissingTexts
+  ) -> [Bool] {
+    var areNumeric = [Bool](repeating: true, count: count)
+    for row in rows {
+      for column in 0..<count where areNumeric[column] && column + skipped < row.fields.count {
+        let field = row.fields[column + skipped]
+        areNumeric[column] =
+          missing.contains(field) || FieldNumber(field, decimal: format.decimal).value != nil
+      }
+    }
+    return areNumeric
+  }
+}

@@ -1,0 +1,33 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// The texts that stand for a missing value.
+struct MissingTexts: Sendable {
+  /// What is missing in every file, besides the empty text.
+  static let usual = ["NA", "NaN", "nan", "null"]
+
+  private let texts: Set<[UInt8]>
+  private let longest: Int
+  /// Whether some of them could be numbers, such as -99.
+  let areNumeric: Bool
+
+  init(_ others: [String]) {
+    texts = Set((Self.usual + others).map { Array(Self.trimmed($0.utf8)) })
+    longest = texts.map(\.count).max() ?? 0
+    areNumeric = texts.contains { $0.contains { 48...57 ~= $0 } }
+  }
+
+  /// Whether a field is missing; white space around it does not count.
+  func contains(_ field: some BidirectionalCollection<UInt8>) -> Bool {
+    let text = Self.trimmed(field)
+    return text.isEmpty || (text.count <= longest && texts.contains(Array(text)))
+  }
+
+  private static func trimmed<Field: BidirectionalCollection<UInt8>>(
+    _ field: Field
+  ) -> Field.SubSequence {
+    var text = field[...]
+    while let byte = text.first, byte == 32 || byte == 9 { text.removeFirst() }
+    while let byte = text.last, byte == 32 || byte == 9 { text.removeLast() }
+    return text
+  }
+}
