@@ -18,8 +18,6 @@ let clusterOnly: TargetDependencyCondition? = .when(traits: ["Cluster"])
 
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser", condition: toolOnly)
-let csv: Target.Dependency = .product(
-  name: "SwiftCSV", package: "SwiftCSV", condition: toolOnly)
 let logging: Target.Dependency = .product(
   name: "Logging", package: "swift-log", condition: clusterOnly)
 let sqlite: Target.Dependency = .product(
@@ -45,7 +43,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
@@ -101,7 +98,7 @@ let package = Package(
     .executableTarget(
       name: "ApusTool",
       dependencies: [
-        "Apus", argumentParser, csv,
+        "Apus", argumentParser,
         .target(name: "ApusArchive", condition: clusterOnly),
         .target(name: "ApusCluster", condition: clusterOnly),
         .target(name: "ApusController", condition: clusterOnly),
@@ -180,7 +177,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "ApusToolTests",
-      dependencies: ["ApusTool", "ApusParallel", "ApusRandom", "TestSupport", "controller-load"],
+      dependencies: [
+        "ApusTool", "ApusParallel", "ApusRandom", "ApusTables", "TestSupport", "controller-load",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "RandomAnswersTests", dependencies: ["random-answers", "TestSupport"],

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusTables
 import ArgumentParser
 import Foundation
 
@@ -27,16 +28,39 @@ struct ApusCommand: ParsableCommand {
   /// Bad input prints one line and exits with status 2.
   static func main() {
     do {
+      try checkCommands(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       Warnings.print()
       try command.run()
     } catch let error as ToolError {
       Terminal.complain(error.message)
       Foundation.exit(error.status)
+    } catch let error as TableError {
+      Terminal.complain(error.message)
+      Foundation.exit(ToolError.badInput)
     } catch {
       if exitCode(for: error).isSuccess { exit(withError: error) }
       Terminal.complain(message(for: error))
       Foundation.exit(ToolError.badInput)
+    }
+  }
+
+  /// Answers an unknown command with those that exist and the nearest of them.
+  private static func checkCommands(_ arguments: [String]) throws {
+    var current: any ParsableCommand.Type = ApusCommand.self
+    for word in arguments {
+      let subcommands = current.configuration.subcommands
+      let names = subcommands.map { $0.configuration.commandName ?? "" }
+      if let index = names.firstIndex(of: word) {
+        current = subcommands[index]
+        continue
+      }
+      let isCommand = !names.isEmpty && !word.hasPrefix("-") && word != "help"
+      guard isCommand, current.configuration.defaultSubcommand == nil else { return }
+      let hint = NearestWord.hint(word, among: names)
+      throw ToolError.input(
+        "There is no command \(word)\(hint)\(hint.isEmpty ? "; the" : " The") commands are \(names.joined(separator: ", "))."
+      )
     }
   }
 }

@@ -29,11 +29,19 @@ import Testing
     #expect(Text.grouped(12) == "12")
   }
 
-  @Test(arguments: [[0.0, 1.0], [-3e9, 7e9], [25, 346], [5, 5], [0, 0], [-1e-7, 1e-7], []])
+  @Test(arguments: [
+    [0.0, 1.0], [-3e9, 7e9], [25, 346], [5, 5], [0, 0], [-1e-7, 1e-7], [], [-1.5e308, 1.5e308],
+    [1e15, 1e15 + 0.125], [0, .leastNonzeroMagnitude], [1.7e18, 1.7e18 + 768], [1e200, 2e200],
+    [7e-300, 1e-299],
+    [-.greatestFiniteMagnitude, .greatestFiniteMagnitude], [1e308, 1e308],
+    [.leastNonzeroMagnitude, .leastNonzeroMagnitude],
+    [.nan, .infinity], [-1e300, 1e-300], [1e-300 * 1e-10, 3e-300 * 1e-10],
+  ])
   func axesHaveRoundTicksAroundTheirValues(values: [Double]) {
     let axis = Axis(covering: values)
     #expect(axis.lower < axis.upper && axis.step > 0)
-    #expect(values.allSatisfy { axis.lower <= $0 && $0 <= axis.upper })
+    #expect(values.filter(\.isFinite).allSatisfy { axis.lower <= $0 && $0 <= axis.upper })
+    #expect(values.filter(\.isFinite).allSatisfy { 0...1 ~= axis.share($0) })
     #expect(2...13 ~= axis.ticks.count)
     #expect(Set(axis.ticks.map(axis.label)).count == axis.ticks.count)
   }

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusTables
 import Foundation
 import TestSupport
 import Testing
@@ -67,8 +68,8 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.output.contains("correlation") && run.output.contains("trees/s"))
     let lines = try String(contentsOf: csv, encoding: .utf8).split(separator: "\n")
-    #expect(lines.count == 7 && lines[0] == "row,observed,predicted")
-    #expect(lines[1].hasPrefix("1,151.0,"))
+    #expect(lines.count == 7 && lines[0] == "row,observed,predicted,line")
+    #expect(lines[1].hasPrefix("1,151.0,") && lines[6].hasSuffix(",7"))
     let plot = try String(contentsOf: svg, encoding: .utf8)
     #expect(plot.components(separatedBy: "<circle").count == 7)
     #expect(plot.hasPrefix("<svg") && plot.contains("predicted progression"))
@@ -88,16 +89,21 @@ import Testing
     ("\n\n", "is empty"),
     ("a,y\n", "has no rows"),
     ("a,y\n1,2\n", "has one row"),
-    ("a,b\n1,2\n3,4\n", "has no column \"y\"; its columns are a, b"),
-    ("a,y\n1,2\n3,x4\n", "row 2, column \"y\": \"x4\" is not a number"),
-    ("a,y\nhello,2\n3,4\n", "row 1, column \"a\": \"hello\" is not a number"),
-    ("a,y\n1,2\n3,\n", "row 2, column \"y\": the value to predict is missing"),
-    ("a,y\n1,2\n3,4,5\n", "row 2: 3 fields, but the header has 2"),
+    ("a,b\n1,2\n3,4\n", "no column \"y\"; the columns are a, b"),
+    ("a,y\n1,2\n3,x4\n", "line 3, column \"y\": \"x4\" is not a number, but most values are"),
+    ("a,y\nhello,2\n3,4\n", "line 2, column \"a\": \"hello\" is not a number"),
+    ("a,y\n1,2\n3,\n", "line 3, column \"y\": the value to predict is missing; --drop-missing"),
+    ("a,y\n1,2\n3,4,5\n", "line 3: 3 fields, but the first row has 2"),
     ("a,a,y\n1,2,3\n1,2,3\n", "two columns named \"a\""),
     ("y\n1\n2\n", "no column besides"),
-    ("a,y\n1,inf\n3,4\n", "\"inf\" is not a number"),
-    ("\"a,y\n1,2\n3,4\n", "a quotation mark is not closed"),
-    ("a,y\n1,2\n\n\n3,\n", "row 4, column \"y\": the value to predict is missing"),
+    ("a,y\n1,inf\n3,4\n", "line 2, column \"y\": the value is infinite"),
+    ("\"a,y\n1,2\n3,4\n", "a quotation mark opens a field that never ends"),
+    (
+      "d,y\n2024-01-01,2\n2024-01-02,4\n",
+      "\"d\" is not numeric: row 1 has \"2024-01-01\". Leave it out"
+    ),
+    ("a,y\n1,2024-01-01\n2,2024-01-02\n", "\"y\" holds dates"),
+    ("a,y\n1,2\n\n\n3,\n", "line 5, column \"y\": the value to predict is missing"),
   ]
 
   @Test(arguments: badFiles)
@@ -116,7 +122,9 @@ import Testing
     ["--features", "11"], ["--min-leaf", "0"], ["--rows", "443"], ["--rows", "0"],
     ["--trees", "9223372036854775807"], ["--min-leaf", "9223372036854775807"],
     ["--predictions", "out", "--plot", "out"], ["--workers", "0"], ["--seed", "-1"],
-    ["--plot", "/no/such/folder/p.svg"], ["--frobnicate"],
+    ["--plot", "/no/such/folder/p.svg"], ["--frobnicate"], ["--decimal", "x"],
+    ["--separator", "ab"], ["--without", "progression"], ["--without", "nothing"],
+    ["--predictions", diabetes], ["--plot", diabetes],
   ])
   func badOptionsGetOneClearLineAndStatus2(options: [String]) throws {
     let run = try Execution.run(
@@ -148,5 +156,74 @@ import Testing
       #expect(run.errors.contains("Writing /dev/full failed"), "\(run.errors)")
       #expect(run.output.contains("correlation"))
     #endif
+  }
+
+  @Test func textsAreClassifiedAndCoded() throws {
+    let rows = (0..<40).map { row in
+      row % 3 == 0 ? "red,\(row),yes" : "blue,\(row),\"no, \"\"x\"\"\""
+    }
+    let text = (["color,n,y"] + rows + ["red,1,"]).joined(separator: "\n")
+    try withFile(text) { path in
+      let outputs = (path + ".out", path + ".svg")
+      let arguments = [
+        "--target", "y", "--trees", "9", "--seed", "1", "--drop-missing", "--folds", "4",
+      ]
+      let run = try Execution.run(
+        Project.program("apus"),
+        ["forest", path, "--predictions", outputs.0, "--plot", outputs.1] + arguments)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output.contains("left out    1 rows without y"))
+      #expect(run.output.contains("texts       color (2 levels), a feature for each level"))
+      #expect(run.output.contains("accuracy    100.0 % (the most frequent class alone: 65.0 %)"))
+      let table = try Table(csv: outputs.0)
+      #expect(table.names == ["row", "observed", "predicted", "line"] && table.rowCount == 40)
+      #expect(try table.column("observed").texts == table.column("predicted").texts)
+      #expect(try table.column("observed").texts[0...1] == ["yes", "no, \"x\""])
+      #expect(try String(contentsOfFile: outputs.1, encoding: .utf8).contains("predicted y"))
+      let json = try report(
+        Execution.run(Project.program("apus"), ["forest", path, "--json"] + arguments))
+      let classification = try #require(json["classification"] as? [String: Any])
+      #expect(classification["confusion"] as? [[Int]] == [[26, 0], [0, 14]])
+      let importance = try #require(json["importance"] as? [[String: Any]])
+      #expect(importance.map { $0["feature"] as? String } != [] && importance.count == 3)
+      #expect(json["dropped_rows"] as? Int == 1)
+    }
+  }
+
+  @Test func missingTextsSeparatorAndDecimalMarkCanBeNamed() throws {
+    try withFile("a:y\n1,5:2\n-:4\n3,5:5\n") { path in
+      let run = try apus(
+        "forest", path, "--target", "y", "--trees", "3", "--separator", ":", "--decimal", ",",
+        "--missing=-", "--json")
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(try report(run)["rows"] as? Int == 3)
+    }
+  }
+
+  @Test func allThatIsWrongWithTheOptionsIsSaidBeforeTheFileIsRead() throws {
+    let run = try apus(
+      "forest", "/no/such/file.csv", "--target", "y", "--trees", "0", "--rows", "0", "--min-leaf",
+      "0", "--decimal", "x")
+    #expect(run.status == 2 && run.errors.split(separator: "\n").count == 1)
+    for option in ["--trees must", "--rows must", "--min-leaf must", "--decimal must"] {
+      #expect(run.errors.contains(option))
+    }
+    #expect(!run.errors.contains("There is no file"))
+  }
+
+  @Test(arguments: [
+    (["forest", "x", "--target", "y", "--features", "sqr"], "all, third, sqrt, log2 or a number"),
+    (["forest", "x", "--target", "y", "--features", "sqr"], "did you mean sqrt?"),
+    (
+      ["forest", "x", "--target", "y", "--folds", "1"], "--folds must be loo or a number from 2 on"
+    ),
+    (["forst", "x"], "There is no command forst; did you mean forest?"),
+    (["frobnicate"], "the commands are forest, pi, means"),
+    (["cluster", "strat"], "did you mean start?"),
+    (["forest", "x", "--target", "y", "--tres", "3"], "--trees"),
+  ])
+  func whatIsNotKnownIsAnsweredWithWhatIsValid(arguments: [String], expected: String) throws {
+    let run = try Execution.run(Project.program("apus"), arguments)
+    #expect(run.status == 2 && run.errors.contains(expected), "\(run.errors)")
   }
 }

@@ -12,6 +12,8 @@ public struct ForestOptions: Sendable, Hashable {
     case third
     /// The square root, rounded down, at least one: usual for classification.
     case squareRoot
+    /// The logarithm to base 2, rounded down, at least one.
+    case log2
     /// A fixed number, at least one.
     case count(Int)
 
@@ -22,6 +24,7 @@ public struct ForestOptions: Sendable, Hashable {
         case .all: featureCount
         case .third: featureCount / 3
         case .squareRoot: Int(Double(featureCount).squareRoot())
+        case .log2: featureCount.bitWidth - 1 - featureCount.leadingZeroBitCount
         case .count(let count): count
         }
       return min(max(1, count), featureCount)

@@ -107,13 +107,14 @@ extension RandomForestRegressor {
       var sums = [Double](repeating: 0, count: observed.count)
       var counts = [Double](repeating: 0, count: observed.count)
       for (row, value) in grown.lazy.flatMap(\.outOfBag) {
-        sums[row] += value * scale
+        sums[row] += value
         counts[row] += 1
       }
-      predictions = zip(sums, counts).map { $0 / $1 }
+      let means = zip(sums, counts).map { $0 / $1 * scale }
+      predictions = means
       let known = observed.indices.filter { counts[$0] > 0 }
       let agreement = Agreement(
-        predicted: known.map { sums[$0] / counts[$0] }, observed: known.map { observed[$0] })
+        predicted: known.map { means[$0] }, observed: known.map { observed[$0] })
       meanSquaredError = agreement.meanSquaredError
       rSquared = agreement.rSquared
     }

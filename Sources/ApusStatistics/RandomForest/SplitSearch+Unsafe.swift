@@ -78,7 +78,7 @@ protocol SplitCriterion: AnyObject {
 
 /// The values to predict.
 enum ForestTarget: Sendable {
-  /// Values scaled by a power of two to magnitudes of at most 1, less their mean; a prediction is the
+  /// Values scaled by a power of two to magnitudes below 2, less their mean; a prediction is the
   /// trees' mean times `scale`.
   case values([Double], center: Double, scale: Double)
   case classes([Int32], count: Int)

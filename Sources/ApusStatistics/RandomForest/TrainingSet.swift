@@ -58,12 +58,12 @@ public struct TrainingSet: Sendable {
   /// Scales by a power of two, without rounding, so that squares of values of any size stay in range.
   private static func scaled(_ values: [Double]) -> ForestTarget {
     let largest = values.reduce(0) { max($0, abs($1)) }
-    let exponent = largest > 0 ? Int(largest.exponent) + 1 : 0
+    let exponent = largest > 0 ? Int(largest.exponent) : 0
     let small = values.map { Double(sign: .plus, exponent: -exponent, significand: $0) }
     let center = PairwiseSum.mean(small)
     return .values(
       small.map { $0 - center }, center: center,
-      scale: Double(sign: .plus, exponent: exponent - 1, significand: 2))
+      scale: Double(sign: .plus, exponent: exponent, significand: 1))
   }
 
   /// Checks the numbers of the training rows; nil means all.

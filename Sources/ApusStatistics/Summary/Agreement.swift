@@ -10,7 +10,9 @@ public struct Agreement: Sendable, Hashable {
   public let meanSquaredError: Double
 
   /// The root of the mean squared error, in the unit of the observed values.
-  public var rootMeanSquaredError: Double { meanSquaredError.squareRoot() }
+  ///
+  /// It is right even where the mean squared error itself overflows or vanishes.
+  public let rootMeanSquaredError: Double
 
   /// Compares predictions with observations.
   ///
@@ -22,15 +24,29 @@ public struct Agreement: Sendable, Hashable {
     precondition(
       predicted.count == observed.count,
       "\(predicted.count) predictions for \(observed.count) observations.")
-    let predictedMean = PairwiseSum.mean(predicted)
-    let observedMean = PairwiseSum.mean(observed)
-    let p = predicted.map { $0 - predictedMean }
-    let o = observed.map { $0 - observedMean }
-    let products = PairwiseSum.sum(zip(p, o).map { $0 * $1 })
-    let variation = PairwiseSum.sum(o.map { $0 * $0 })
-    correlation = products / (PairwiseSum.sum(p.map { $0 * $0 }) * variation).squareRoot()
-    let errors = zip(predicted, observed).map { ($0 - $1) * ($0 - $1) }
-    meanSquaredError = PairwiseSum.mean(errors)
+    // Scaled by a power of two, which does not round, so that squares neither overflow nor vanish.
+    let largest = (predicted + observed).reduce(0) { max($0, abs($1)) }
+    let exponent = largest.isFinite && largest > 0 ? Int(largest.exponent) : 0
+    let (p, o) = (Self.scaled(predicted, -exponent), Self.scaled(observed, -exponent))
+    let (pMean, oMean) = (PairwiseSum.mean(p), PairwiseSum.mean(o))
+    let (fromPMean, fromOMean) = (p.map { $0 - pMean }, o.map { $0 - oMean })
+    let products = PairwiseSum.sum(zip(fromPMean, fromOMean).map { $0 * $1 })
+    let variation = PairwiseSum.sum(fromOMean.map { $0 * $0 })
+    correlation =
+      products / (PairwiseSum.sum(fromPMean.map { $0 * $0 }) * variation).squareRoot()
+    let errors = zip(p, o).map { ($0 - $1) * ($0 - $1) }
+    let mean = PairwiseSum.mean(errors)
+    meanSquaredError = Self.scaled([mean], 2 * exponent)[0]
+    rootMeanSquaredError = Self.scaled([mean.squareRoot()], exponent)[0]
     rSquared = 1 - PairwiseSum.sum(errors) / variation
+  }
+
+  private static func scaled(_ values: [Double], _ exponent: Int) -> [Double] {
+    // In two steps: one factor alone can be out of range.
+    let half = exponent / 2
+    let factors = [half, exponent - half].map {
+      Double(sign: .plus, exponent: $0, significand: 1)
+    }
+    return values.map { $0 * factors[0] * factors[1] }
   }
 }

@@ -108,6 +108,21 @@ public struct Column: Sendable {
     }
   }
 
+  /// A text in a column most of whose values are written as numbers, and the count of the other texts: probably a typing
+  /// error, or a missing value that was not named as such.
+  ///
+  /// - Returns: the first such text and its row; nil if less than half of the values are numbers, or all are.
+  public var textAmongNumbers: (text: String, row: Int)? {
+    guard case .categories(let texts) = values else { return nil }
+    let areNumbers = texts.levels.map { NumberText.isNumber($0) }
+    let numbers = texts.codes.count { $0 >= 0 && areNumbers[Int($0)] }
+    let known = texts.codes.count { $0 >= 0 }
+    guard numbers > 0, 2 * numbers >= known,
+      let row = texts.codes.firstIndex(where: { $0 >= 0 && !areNumbers[Int($0)] })
+    else { return nil }
+    return (texts.levels[Int(texts.codes[row])], row)
+  }
+
   /// The values of some rows, in the order given.
   func selecting(_ rows: [Int]) -> Column {
     switch values {
@@ -122,6 +137,16 @@ public struct Column: Sendable {
 
 /// How numbers are written.
 enum NumberText {
+  /// Whether a text is digits with a sign, a decimal mark or an exponent.
+  static func isNumber(_ text: String) -> Bool {
+    let trimmed = text.drop { $0 == " " }
+    guard let first = trimmed.first, first.isASCII, first.isNumber || "+-.,".contains(first) else {
+      return false
+    }
+    return Double(trimmed.map { $0 == "," ? "." : String($0) }.joined()) != nil
+      && !trimmed.contains { "xXpP".contains($0) }
+  }
+
   /// The shortest decimal that reads back as the same number, as R and pandas read it.
   static func shortest(_ value: Double) -> String {
     if value.isNaN { return "NaN" }

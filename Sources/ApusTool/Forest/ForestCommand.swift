@@ -3,6 +3,7 @@ import Apus
 import ApusParallel
 import ApusRandom
 import ApusStatistics
+import ApusTables
 import ArgumentParser
 
 /// `apus forest`: cross-validates a random forest on a CSV file.
@@ -11,29 +12,40 @@ struct ForestCommand: ParsableCommand {
     commandName: "forest", abstract: "Cross-validate a random forest on a CSV file.",
     discussion: """
       Predicts each row with a forest fitted to the other rows and compares the predictions with \
-      the observed values. The numbers depend on the data, the options and the seed, not on the \
-      number of workers.
+      the observed values. A target of numbers is predicted by regression, one of texts by \
+      classification; columns of texts become a feature for each of their texts. The numbers depend \
+      on the data, the options and the seed, not on the number of workers.
       """)
 
   @Argument(help: "A CSV file with a header; empty fields and NA are missing values.")
   var file: String
   @Option(help: "The column to predict; all others are features.")
   var target: String
-  @Option(help: "loo (leave one out) or a number of folds.")
+  @Option(
+    help: "loo (leave one out) or a number of folds.", transform: FoldsOption.parse)
   var folds = FoldsOption.leaveOneOut
   @Option(help: "Predict only this many rows, from the first on, each with a fit to all others.")
   var rows: Int?
   @Option(help: "Number of trees in a forest.")
   var trees = 100
-  @Option(help: "Features tried at each split: all, third, sqrt or a number.")
+  @Option(
+    help: "Features tried at each split: all, third, sqrt, log2 or a number.",
+    transform: FeaturesOption.parse)
   var features = FeaturesOption(features: .all)
   @Option(help: "Smallest number of rows in a leaf.")
   var minLeaf = 1
   @Option(help: "Seed of the random numbers; by default drawn at random and reported.")
   var seed: SeedOption?
+  @Option(help: ArgumentHelp("Leave out this column; may be repeated.", valueName: "column"))
+  var without: [String] = []
+  @Flag(help: "Leave out rows whose value to predict is missing, and say how many.")
+  var dropMissing = false
+  @OptionGroup var table: TableOption
   @OptionGroup var workers: WorkersOption
   @OptionGroup var record: RecordOption
-  @Option(help: "Write row numbers, observed and predicted values to this CSV file.")
+  @Option(
+    help: "Write row numbers, observed and predicted values and lines of the file to this CSV file."
+  )
   var predictions: String?
   @Option(help: "Plot predicted against observed values to this SVG file.")
   var plot: String?
@@ -41,80 +53,56 @@ struct ForestCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let outputs = (try predictions.map(OutputFile.init), try plot.map(OutputFile.init))
-    if let predictions, predictions == plot {
-      throw ToolError.input("--predictions and --plot name the same file, \(predictions).")
-    }
+    var problems = Problems()
+    let options = table.options(&problems)
+    let outputs = outputFiles(&problems)
+    checkNumbers(&problems)
+    try problems.check()
     let recorded = try record.opened()
-    let job = try ForestJob(self, table: NumericTable.read(file))
+    let input = try ForestInput(self, Table(csv: file, options, workers: workers.workers))
+    let job = try ForestJob(self, input)
     let progress = MapProgress()
     let work = try Timed {
       try ProgressBar.showing(progress, unit: "forests") { try job.run(progress, recorded?.record) }
     }
-    let report = ForestReport(job, predicted: work.value, seconds: work.seconds)
+    let report = ForestReport(job, work.value, seconds: work.seconds)
     try report.print(asJSON: json)
-    try outputs.0?.write(report.predictionsCSV)
-    try outputs.1?.write(report.plot.svg())
+    try outputs.predictions?.write(report.predictionsCSV)
+    try outputs.plot?.write(report.plot.svg())
     try RecordOption.write(recorded)
   }
-}
 
-/// The value of `--folds`: leave-one-out or a number of folds.
-enum FoldsOption: ExpressibleByArgument, CustomStringConvertible {
-  case leaveOneOut
-  case count(Int)
-
-  init?(argument: String) {
-    if argument == "loo" {
-      self = .leaveOneOut
-    } else if let count = Int(argument), count >= 2 {
-      self = .count(count)
-    } else {
-      return nil
+  private func outputFiles(
+    _ problems: inout Problems
+  ) -> (predictions: OutputFile?, plot: OutputFile?) {
+    if let predictions {
+      problems.require(
+        predictions != plot, "--predictions and --plot name the same file, \(predictions).")
     }
+    func output(_ path: String?, _ option: String) -> OutputFile? {
+      guard let path else { return nil }
+      problems.require(
+        !OutputFile.isSame(path, file), "\(option) names the input file, \(file), itself.")
+      return problems.attempt { try OutputFile(path) }
+    }
+    return (output(predictions, "--predictions"), output(plot, "--plot"))
   }
 
-  var description: String {
-    switch self {
-    case .leaveOneOut: "loo"
-    case .count(let count): "\(count)"
+  private func checkNumbers(_ problems: inout Problems) {
+    problems.require(
+      1...ForestOptions.maximumTrees ~= trees,
+      "--trees must be from 1 to \(ForestOptions.maximumTrees), not \(trees).")
+    problems.require(
+      1...(1 << 32) ~= minLeaf, "--min-leaf must be from 1 to 4294967296, not \(minLeaf).")
+    if let rows {
+      problems.require(rows >= 1, "--rows must be at least 1, not \(rows).")
+      if case .count(let count) = folds {
+        problems.require(
+          count <= max(2, rows), "--folds must be from 2 to \(rows) for \(rows) rows, not \(count)."
+        )
+      }
     }
-  }
-}
-
-/// The value of `--features`: how many features are tried at each split.
-struct FeaturesOption: ExpressibleByArgument, CustomStringConvertible {
-  let features: ForestOptions.Features
-
-  init(features: ForestOptions.Features) { self.features = features }
-
-  init?(argument: String) {
-    switch argument {
-    case "all": features = .all
-    case "third": features = .third
-    case "sqrt": features = .squareRoot
-    default:
-      guard let count = Int(argument), count >= 1 else { return nil }
-      features = .count(count)
-    }
-  }
-
-  var description: String {
-    switch features {
-    case .all: "all"
-    case .third: "third"
-    case .squareRoot: "sqrt"
-    case .count(let count): "\(count)"
-    }
-  }
-}
-
-/// The value of `--seed`: a whole number of up to 128 bits.
-struct SeedOption: ExpressibleByArgument {
-  let value: UInt128
-
-  init?(argument: String) {
-    guard let value = UInt128(argument, radix: 10) else { return nil }
-    self.value = value
+    problems.require(
+      !without.contains(target), "--without names the column to predict, \"\(target)\".")
   }
 }

@@ -6,79 +6,49 @@ import ApusTables
 
 /// The cross-validation that `apus forest` runs, with its input checked.
 struct ForestJob {
-  let data: TrainingSet
-  let observed: [Double]
-  let targetName: String
+  let input: ForestInput
   let folds: FoldsOption
   let heldOutCount: Int
   let options: ForestOptions
   let workers: Int
   let seed: UInt128
 
-  init(_ command: ForestCommand, table: NumericTable) throws {
-    let path = command.file
-    let target = try table.column(named: command.target, path: path)
-    guard table.rowCount >= 2 else {
-      let rows = table.rowCount == 1 ? "one row" : "no rows"
-      throw ToolError.input("\(path) has \(rows); cross-validation needs at least two.")
-    }
-    observed = table.columns[target]
-    if let row = observed.firstIndex(where: \.isNaN) {
-      throw ToolError.input(
-        "\(path), row \(table.rowNumbers[row]), column \"\(command.target)\": the value to predict is missing."
-      )
-    }
-    heldOutCount = command.rows ?? table.rowCount
-    guard 1...table.rowCount ~= heldOutCount else {
-      throw ToolError.input("--rows must be from 1 to \(table.rowCount), not \(heldOutCount).")
-    }
-    data = try Self.trainingSet(table, target: target, path: path)
-    targetName = command.target
+  /// What the forests predict of the held-out rows.
+  struct Outcome {
+    /// Values, or positions of classes.
+    let predictions: [Double]
+    /// The mean importance of each feature over all forests.
+    let importance: [Double]
+  }
+
+  init(_ command: ForestCommand, _ input: ForestInput) throws {
+    self.input = input
     folds = command.folds
-    options = try Self.options(command, featureCount: data.table.featureCount)
     workers = command.workers.count
     seed = command.seed?.value ?? Seed.fromSystem().value
-    try checkFolds()
-  }
-
-  private static func trainingSet(
-    _ table: NumericTable, target: Int, path: String
-  ) throws -> TrainingSet {
-    let features = table.header.indices.filter { $0 != target }
-    guard !features.isEmpty else {
-      throw ToolError.input("\(path) has no column besides \"\(table.header[target])\".")
-    }
-    return try TrainingSet(
-      features: FeatureTable(
-        columns: features.map { table.columns[$0] }, names: features.map { table.header[$0] }),
-      values: table.columns[target])
-  }
-
-  private static func options(
-    _ command: ForestCommand, featureCount: Int
-  ) throws -> ForestOptions {
+    heldOutCount = command.rows ?? input.rowCount
     var options = ForestOptions(
-      trees: command.trees, features: command.features.features,
-      minimumLeafSize: command.minLeaf)
+      trees: command.trees, features: command.features.features, minimumLeafSize: command.minLeaf)
     options.computesOutOfBag = false
-    guard 1...ForestOptions.maximumTrees ~= command.trees else {
-      throw ToolError.input(
-        "--trees must be from 1 to \(ForestOptions.maximumTrees), not \(command.trees).")
-    }
-    guard 1...(1 << 32) ~= command.minLeaf else {
-      throw ToolError.input("--min-leaf must be from 1 to 4294967296, not \(command.minLeaf).")
-    }
-    if case .count(let count) = options.features, count > featureCount {
-      throw ToolError.input("--features must be at most \(featureCount) here, not \(count).")
-    }
-    return options
+    self.options = options
+    try check(featureCount: input.data.table.featureCount)
   }
 
-  private func checkFolds() throws {
-    if case .count(let count) = folds, count > heldOutCount {
-      throw ToolError.input(
+  private func check(featureCount: Int) throws {
+    var problems = Problems()
+    problems.require(
+      heldOutCount <= input.rowCount,
+      "--rows must be from 1 to \(input.rowCount), not \(heldOutCount).")
+    if case .count(let count) = options.features {
+      problems.require(
+        count <= featureCount, "--features must be at most \(featureCount) here, not \(count).")
+    }
+    if case .count(let count) = folds {
+      problems.require(
+        count <= heldOutCount,
         "--folds must be from 2 to \(heldOutCount) for \(heldOutCount) rows, not \(count).")
     }
+    try problems.check()
   }
 
   /// The number of forests that are fitted.
@@ -89,29 +59,67 @@ struct ForestJob {
     }
   }
 
+  /// A prediction, and for the first row of a fold the importance of the features in its forest.
+  private struct HeldOut: Sendable {
+    let prediction: Double
+    let importance: [Double]?
+  }
+
   /// Predicts the held-out rows.
-  func run(_ progress: MapProgress, _ record: StreamRecord?) throws -> [Double] {
+  func run(_ progress: MapProgress, _ record: StreamRecord?) throws -> Outcome {
     var seed = Seed(seed)
-    let fit = { @Sendable [data, options] (training: [Int], rng: inout Philox4x64) in
-      try RandomForestRegressor(
-        data, rows: training, options: options, streams: rng.substreams(), record: record)
-    }
+    let predict = predictor(record)
+    let heldOut: [HeldOut]
     switch folds {
     case .leaveOneOut:
-      return try leaveOneOut(
-        of: observed.count, heldOutCount: heldOutCount, streams: seed.streams(), workers: workers,
+      heldOut = try leaveOneOut(
+        of: input.rowCount, heldOutCount: heldOutCount, streams: seed.streams(), workers: workers,
         progress: progress, record: record
-      ) { [data] training, row, rng in
-        try fit(training, &rng).predict(data.table.row(row))
+      ) { training, row, rng in
+        try predict(training, [row], &rng)[0]
       }
     case .count(let count):
-      return try kFold(
-        of: observed.count, folds: count, heldOutCount: heldOutCount, streams: seed.streams(),
-        workers: workers, progress: progress, record: record
-      ) { [data] training, rows, rng in
-        let forest = try fit(training, &rng)
-        return rows.map { forest.predict(data.table.row($0)) }
+      heldOut = try kFold(
+        of: input.rowCount, folds: count, heldOutCount: heldOutCount, streams: seed.streams(),
+        workers: workers, progress: progress, record: record, predict: predict)
+    }
+    return Outcome(
+      predictions: heldOut.map(\.prediction),
+      importance: Self.mean(heldOut.compactMap(\.importance)))
+  }
+
+  private func predictor(
+    _ record: StreamRecord?
+  ) -> @Sendable ([Int], [Int], inout Philox4x64) throws -> [HeldOut] {
+    let (data, options) = (input.data, options)
+    switch input.target {
+    case .values:
+      return { training, rows, rng in
+        let forest = try RandomForestRegressor(
+          data, rows: training, options: options, streams: rng.substreams(), record: record)
+        return rows.map { row in
+          HeldOut(
+            prediction: forest.predict(data.table.row(row)),
+            importance: row == rows[0] ? forest.featureImportance : nil)
+        }
       }
+    case .classes:
+      return { training, rows, rng in
+        let forest = try RandomForestClassifier(
+          data, rows: training, options: options, streams: rng.substreams(), record: record)
+        return rows.map { row in
+          HeldOut(
+            prediction: Double(forest.predict(data.table.row(row))),
+            importance: row == rows[0] ? forest.featureImportance : nil)
+        }
+      }
+    }
+  }
+
+  private static func mean(_ importances: [[Double]]) -> [Double] {
+    guard let width = importances.first?.count else { return [] }
+    return (0..<width).map { feature in
+      importances.reduce(0) { $0 + $1[feature] } / Double(importances.count)
     }
   }
 }

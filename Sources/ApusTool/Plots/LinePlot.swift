@@ -72,7 +72,7 @@ private struct PanelDrawing {
   }
 
   private func y(_ value: Double) -> Double {
-    bottom - (value - axis.lower) / (axis.upper - axis.lower) * (bottom - top)
+    bottom - axis.share(value) * (bottom - top)
   }
 
   func svg(xLabel: String, yLabel: String) -> String {

@@ -93,10 +93,6 @@ private struct Frame {
     bottom = size - margin.bottom
   }
 
-  private func share(_ value: Double) -> Double {
-    (value - axis.lower) / (axis.upper - axis.lower)
-  }
-
-  func x(_ value: Double) -> Double { left + share(value) * (right - left) }
-  func y(_ value: Double) -> Double { bottom - share(value) * (bottom - top) }
+  func x(_ value: Double) -> Double { left + axis.share(value) * (right - left) }
+  func y(_ value: Double) -> Double { bottom - axis.share(value) * (bottom - top) }
 }

@@ -28,6 +28,20 @@ struct OutputFile {
     self.path = path
   }
 
+  /// Whether two paths lead to the same file, which exists.
+  static func isSame(_ path: String, _ other: String) -> Bool {
+    let files = [path, other].map {
+      try? FileManager.default.attributesOfItem(atPath: resolved($0))
+    }
+    guard let first = files[0], let second = files[1] else { return false }
+    return first[.systemNumber] as? Int == second[.systemNumber] as? Int
+      && first[.systemFileNumber] as? Int == second[.systemFileNumber] as? Int
+  }
+
+  private static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  }
+
   /// Writes the whole text or, if that fails, leaves the old file unchanged.
   func write(_ text: String) throws {
     do {

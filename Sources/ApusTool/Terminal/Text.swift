@@ -13,6 +13,11 @@ enum Text {
     value.isNaN ? "undefined" : String(format: "%.4g", value)
   }
 
+  /// A share in percent, with one decimal.
+  static func percent(_ share: Double) -> String {
+    share.isNaN ? "undefined" : String(format: "%.1f %%", 100 * share)
+  }
+
   /// An integer in groups of three digits.
   static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
