@@ -16,8 +16,17 @@ struct CSVLayout: Sendable {
   let hasRowNames: Bool
   /// Whether each row has a separator after the last column.
   let hasTrailingSeparator: Bool
-  /// For each column, whether all values in the first block are missing or numbers.
-  let looksNumeric: [Bool]
+  /// What the values of each column are in the first block.
+  let looks: [Look]
+
+  /// What all values of a column are.
+  enum Look {
+    /// Whole numbers.
+    case integers
+    /// Numbers or missing.
+    case numbers
+    case texts
+  }
 
   /// The fields of each row.
   var fieldsPerRow: Int { names.count + (hasRowNames ? 1 : 0) + (hasTrailingSeparator ? 1 : 0) }
@@ -44,7 +53,7 @@ struct CSVLayout: Sendable {
     hasTrailingSeparator = isLonger && sample.allSatisfy { $0.fields.last == [] }
     hasRowNames = isLonger && !hasTrailingSeparator
     names = try Self.names(first, source, options)
-    looksNumeric = Self.numericColumns(
+    looks = Self.looks(
       sample, names.count, skipping: hasRowNames ? 1 : 0, format, missing)
   }
 
@@ -124,18 +133,24 @@ struct CSVLayout: Sendable {
     return String(text)
   }
 
-  private static func numericColumns(
+  private static func looks(
     _ rows: [RowTokens.Row], _ count: Int, skipping skipped: Int, _ format: CSVFormat,
     _ missing: MissingTexts
-  ) -> [Bool] {
-    var areNumeric = [Bool](repeating: true, count: count)
+  ) -> [Look] {
+    var looks = [Look](repeating: .integers, count: count)
     for row in rows {
-      for column in 0..<count where areNumeric[column] && column + skipped < row.fields.count {
+      for column in 0..<count where looks[column] != .texts && column + skipped < row.fields.count {
         let field = row.fields[column + skipped]
-        areNumeric[column] =
-          missing.contains(field) || FieldNumber(field, decimal: format.decimal).value != nil
+        let number = FieldNumber(field, decimal: format.decimal)
+        if missing.contains(field) {
+          looks[column] = .numbers
+        } else if number.value == nil {
+          looks[column] = .texts
+        } else if number.integer == nil {
+          looks[column] = .numbers
+        }
       }
     }
-    return areNumeric
+    return looks
   }
 }

@@ -51,8 +51,10 @@ struct CSVReader {
     while !wanted.isEmpty {
       let group = wanted.prefix(ColumnArrays.most)
       wanted.removeFirst(group.count)
-      for (pass, result) in zip(group, try read(Array(group), &lines)) {
-        switch try column(pass, result) {
+      // The last first, so that what is converted frees what it was converted from.
+      var results = try read(Array(group), &lines)
+      for pass in group.reversed() {
+        switch try column(pass, results.removeLast()) {
         case .column(let column): fields[pass.field] = column
         case .again(let kind): wanted.append(FieldPass(field: pass.field, kind: kind))
         }
@@ -112,7 +114,12 @@ struct CSVReader {
     case .number: return .numbers
     case .integer: return .integers
     case .logical, .date, .category: return .codes
-    case nil: return layout.looksNumeric[index] ? .numbers : .codes
+    case nil:
+      switch layout.looks[index] {
+      case .integers: return .integers
+      case .numbers: return .numbers
+      case .texts: return .codes
+      }
     }
   }
 
@@ -139,6 +146,9 @@ struct CSVReader {
       return .column(
         FieldColumn(pass.field, try TextColumn(texts, as: wanted, place(pass.field)).values))
     case .integers(let values):
+      if wanted == nil && !report.kinds.isSubset(of: .large) {
+        return .again(report.kinds.contains(.texts) ? .codes : .numbers)
+      }
       try checkIntegers(pass.field, report)
       return .column(FieldColumn(pass.field, .integers(values)))
     case .numbers(let values):
@@ -180,15 +190,13 @@ struct CSVReader {
 
   /// The texts of a column, with sorted levels and without those that are missing values.
   private func texts(_ codes: [Int32], _ table: LevelTable) throws -> Categories {
-    var levels: [(text: ExactText, code: Int)] = []
-    for code in 0..<table.count where !missing.contains(table.text(code)) {
-      let text = try TextEncoding.text(table.text(code), source, line: table.lines[code])
-      levels.append((ExactText(text), code))
+    let order = table.sorted { !missing.contains($0) }
+    let levels = try order.map { code in
+      try TextEncoding.text(table.text(code), source, line: table.lines[code])
     }
-    levels.sort { $0.text < $1.text }
     var sorted = [Int32](repeating: -1, count: table.count)
-    for (position, level) in levels.enumerated() { sorted[level.code] = Int32(position) }
-    return Categories(codes: codes.map { sorted[Int($0)] }, levels: levels.map(\.text.text))
+    for (position, code) in order.enumerated() { sorted[code] = Int32(position) }
+    return Categories(codes: codes.map { sorted[Int($0)] }, levels: levels)
   }
 
   // MARK: The table

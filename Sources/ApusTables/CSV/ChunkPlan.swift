@@ -37,7 +37,7 @@ struct ChunkPlan: Sendable {
     let surveys = parts.parallelMap(workers: workers) { part in
       Result { try source.withBytes(part) { ChunkSurvey($0, format) } }
     }
-    try join(parts, surveys.map { try $0.get() }, source, end: range.upperBound, line: line)
+    try join(parts, surveys.map { try $0.get() }, source, format, end: range.upperBound, line: line)
   }
 
   /// Cuts at line breaks, which may stand within quoted fields.
@@ -70,7 +70,8 @@ struct ChunkPlan: Sendable {
 
   /// Finds out in order how each part begins.
   private mutating func join(
-    _ parts: [Range<Int>], _ surveys: [ChunkSurvey], _ source: ByteSource, end: Int, line: Int
+    _ parts: [Range<Int>], _ surveys: [ChunkSurvey], _ source: ByteSource, _ format: CSVFormat,
+    end: Int, line: Int
   ) throws {
     var line = line
     var isInQuotes = false
@@ -81,7 +82,10 @@ struct ChunkPlan: Sendable {
           "\(source.name), line \(line + zero) holds a zero byte, so the file is not plain text.")
       }
       hasLoneReturn = hasLoneReturn || survey.hasLoneReturn
-      let outcome = isInQuotes ? survey.inQuotes : survey.betweenRows
+      let outcome =
+        isInQuotes
+        ? try source.withBytes(part) { ChunkSurvey($0, format, beginsInQuotes: true).outcome }
+        : survey.outcome
       if let first = outcome.firstRow {
         endLast(at: part.lowerBound + first)
         let row = rowCount

@@ -137,7 +137,15 @@ struct ChunkReader {
     }
   }
 
+  @inline(__always)
   private mutating func readInteger(_ field: Int, _ target: inout Int) {
+    if !missing.areNumeric, let number = numbers.read(next), isEnd(number.end),
+      let integer = number.integer
+    {
+      target = integer
+      next = number.end
+      return
+    }
     target = 0
     let start = line
     guard let number = otherNumber(field) else {

@@ -59,9 +59,7 @@ struct ChunkRun: @unchecked Sendable {
     _ codes: UnsafeMutablePointer<Int32>, _ tables: [LevelTable]
   ) -> LevelTable {
     guard var all = tables.first else { return LevelTable() }
-    let maps = tables.dropFirst().map { table in
-      (0..<table.count).map { all.code(of: table.text($0), line: table.lines[$0]) }
-    }
+    let maps = tables.dropFirst().map { all.codes(of: $0) }
     nonisolated(unsafe) let target = codes
     // Each chunk changes its own rows.
     maps.indices.parallelForEach(workers: workers) { index in

@@ -10,9 +10,12 @@
 // Safety: The buffer is read only below its end, and at most one byte beyond it, which is a line feed.
 
 /// What must be known of a chunk of whole lines before its rows can be read on their own: how many there are, and where the
-/// first begins, if the chunk begins between rows or within a quoted field.
+/// first begins.
+///
+/// All chunks are surveyed in parallel as if they began between rows; the few that turn out to begin within a quoted field
+/// are surveyed again.
 struct ChunkSurvey {
-  /// What follows from one of the two ways in which a chunk can begin.
+  /// What is known of the rows.
   struct Outcome: Equatable {
     /// The position of the first row that begins in the chunk; nil if none does.
     var firstRow: Int?
@@ -24,8 +27,7 @@ struct ChunkSurvey {
     var linesBefore = 0
   }
 
-  private(set) var betweenRows = Outcome()
-  private(set) var inQuotes = Outcome(endsInQuotes: true)
+  private(set) var outcome = Outcome()
   /// The number of line feeds.
   private(set) var lines = 0
   /// Whether a line feed ends the last line.
@@ -35,19 +37,25 @@ struct ChunkSurvey {
   /// The line of the first zero byte, from 0.
   private(set) var zeroLine: Int?
 
+  private var mayHaveBlankLines = true
   private let format: CSVFormat
 
-  /// - Parameter bytes: whole lines, except perhaps at the end of the file; a line feed follows.
-  init(_ bytes: UnsafeBufferPointer<UInt8>, _ format: CSVFormat) {
+  /// - Parameters:
+  ///   - bytes: whole lines, except perhaps at the end of the file; a line feed follows.
+  ///   - beginsInQuotes: whether the first byte is within a quoted field.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ format: CSVFormat, beginsInQuotes: Bool = false) {
     self.format = format
     let hasQuote = surveyBytes(bytes)
     isLastLineEnded = bytes.last == CSVFormat.newline
-    betweenRows = hasQuote ? outcome(bytes, from: 0) : outcomeWithoutQuotes(bytes)
-    if hasQuote, let end = closingQuote(bytes, from: 0),
+    if !beginsInQuotes {
+      outcome = hasQuote ? outcome(bytes, from: 0) : outcomeWithoutQuotes(bytes)
+    } else if let end = closingQuote(bytes, from: 0),
       let next = endOfRow(bytes, afterQuoteAt: end)
     {
-      inQuotes = outcome(bytes, from: next)
-      inQuotes.linesBefore += Self.count(CSVFormat.newline, bytes, 0..<min(next, bytes.count))
+      outcome = outcome(bytes, from: next)
+      outcome.linesBefore += Self.count(CSVFormat.newline, bytes, 0..<min(next, bytes.count))
+    } else {
+      outcome.endsInQuotes = true
     }
   }
 
@@ -55,7 +63,7 @@ struct ChunkSurvey {
   ///
   /// - Returns: whether there is a quotation mark.
   private mutating func surveyBytes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    lines = Self.count(CSVFormat.newline, bytes, 0..<bytes.count)
+    (lines, mayHaveBlankLines) = Self.lines(bytes)
     var position = 0
     while let next = Self.find(CSVFormat.carriageReturn, bytes, from: position) {
       position = next + 1
@@ -76,6 +84,36 @@ struct ChunkSurvey {
     guard let base = bytes.baseAddress, start < bytes.count else { return nil }
     let found = memchr(base + start, Int32(byte), bytes.count - start)
     return found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
+  }
+
+  /// The bytes that are looked at in one step: a compiler turns the loop over them into vector instructions.
+  private static let step = 128
+
+  /// The number of line feeds, and whether one of them, or the start, is followed by white space or the end of a line.
+  private static func lines(
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> (count: Int, mayHaveBlank: Bool) {
+    guard let base = bytes.baseAddress, bytes.count > 0 else { return (0, false) }
+    var count = 0
+    var blank: UInt8 = base.pointee <= 32 ? 1 : 0
+    var position = 0
+    // The byte after the last is a line feed.
+    while position + step <= bytes.count {
+      let block = base + position
+      var found: UInt8 = 0
+      for index in 0..<step {
+        let isFeed: UInt8 = block[index] == CSVFormat.newline ? 1 : 0
+        found &+= isFeed
+        blank |= isFeed & (block[index + 1] <= 32 ? 1 : 0)
+      }
+      count += Int(found)
+      position += step
+    }
+    for index in position..<bytes.count where base[index] == CSVFormat.newline {
+      count += 1
+      if index + 1 < bytes.count && base[index + 1] <= 32 { blank = 1 }
+    }
+    return (count, blank > 0)
   }
 
   private static func count(
@@ -114,6 +152,11 @@ struct ChunkSurvey {
   /// The same where each line feed ends a row.
   private func outcomeWithoutQuotes(_ bytes: UnsafeBufferPointer<UInt8>) -> Outcome {
     var outcome = Outcome()
+    if !mayHaveBlankLines {
+      outcome.firstRow = 0
+      outcome.rows = lines + (isLastLineEnded ? 0 : 1)
+      return outcome
+    }
     var position = 0
     while position < bytes.count {
       if let next = afterBlankLine(bytes, position) {

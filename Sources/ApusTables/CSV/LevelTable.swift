@@ -23,7 +23,40 @@ struct LevelTable {
   ///
   /// - Complexity: O(bytes of the text), amortised.
   mutating func code(of text: some Collection<UInt8>, line: Int) -> Int32 {
-    let hash = Self.hash(text)
+    code(of: text, hash: Self.hash(text), line: line)
+  }
+
+  /// Returns the positions of all texts of another table, which are added if they are new.
+  mutating func codes(of other: LevelTable) -> [Int32] {
+    (0..<other.count).map { index in
+      code(of: other.text(index), hash: other.hashes[index], line: other.lines[index])
+    }
+  }
+
+  /// The positions of the texts that satisfy a condition, in the order of their bytes.
+  ///
+  /// - Complexity: O(*k* log *k*) for *k* texts.
+  func sorted(where isIncluded: (ArraySlice<UInt8>) -> Bool) -> [Int] {
+    // Most texts differ in their first eight bytes, whose number is compared faster.
+    var keys: [(prefix: UInt64, index: Int)] = []
+    keys.reserveCapacity(count)
+    for index in 0..<count where isIncluded(text(index)) { keys.append((prefix(index), index)) }
+    keys.sort { a, b in
+      a.prefix != b.prefix
+        ? a.prefix < b.prefix : text(a.index).lexicographicallyPrecedes(text(b.index))
+    }
+    return keys.map(\.index)
+  }
+
+  private func prefix(_ index: Int) -> UInt64 {
+    let bytes = text(index).prefix(8)
+    let number = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return bytes.isEmpty ? 0 : number << UInt64(8 * (8 - bytes.count))
+  }
+
+  private mutating func code(
+    of text: some Collection<UInt8>, hash: UInt64, line: Int
+  ) -> Int32 {
     let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: hash) & mask
     while slots[slot] >= 0 {
