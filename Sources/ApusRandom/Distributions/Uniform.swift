@@ -10,11 +10,17 @@ extension BitGenerator {
   /// A double in [low, high), up to rounding.
   ///
   /// - Parameter range: finite bounds.
-  /// - Compatibility: `uniform(low, high)` of NumPy, bit for bit.
+  /// - Compatibility: `uniform(low, high)` of NumPy, bit for bit; NumPy refuses ranges that are wider than the largest double.
   @inlinable
   public mutating func uniform(in range: Range<Double>) -> Double {
     let width = range.upperBound - range.lowerBound
-    return range.lowerBound + width * nextDouble()
+    if width.isFinite { return range.lowerBound + width * nextDouble() }
+    precondition(
+      range.lowerBound.isFinite && range.upperBound.isFinite,
+      "a uniform number needs finite bounds, not \(range)")
+    // Of half the range, which is finite, and doubled.
+    let half = range.upperBound / 2 - range.lowerBound / 2
+    return 2 * (range.lowerBound / 2 + half * nextDouble())
   }
 
   /// A float in [0, 1), a multiple of 2⁻²⁴.

@@ -52,6 +52,8 @@ extension BitGenerator {
   /// - Parameters:
   ///   - weights: not negative, finite, at least `count` of them positive.
   ///   - count: how many to draw.
+  /// - Complexity: O(*r* · (weights.count + `count` · log weights.count)) for *r* rounds, each of which draws for the indices
+  ///   that the one before drew twice; a few unless few weights have nearly all the sum.
   /// - Compatibility: `choice(len(p), count, replace=False, p=p)` of NumPy, bit for bit.
   public mutating func choiceWithoutReplacement(weights: [Double], count: Int) -> [Int] {
     precondition(
@@ -59,13 +61,15 @@ extension BitGenerator {
       "Cannot choose \(count) different indices: fewer weights are positive.")
     var rest = weights
     var found: [Int] = []
+    var isFound = [Bool](repeating: false, count: weights.count)
     while found.count < count {
       let uniforms = (found.count..<count).map { _ in nextDouble() }
       for i in found { rest[i] = 0 }
       let cumulative = CumulativeWeights(rest)
-      var fresh: [Int] = []
-      for i in uniforms.map(cumulative.index) where !fresh.contains(i) { fresh.append(i) }
-      found += fresh
+      for i in uniforms.map(cumulative.index) where !isFound[i] {
+        isFound[i] = true
+        found.append(i)
+      }
     }
     return found
   }

@@ -55,13 +55,18 @@ extension BootstrapResult where Value == Double {
   /// Returns the percentile interval, which holds the middle share `level` of the replicates.
   ///
   /// - Parameter level: between 0 and 1, such as 0.95.
-  /// - Returns: the interval, or nil if there is no replicate or one of them is NaN.
+  /// - Returns: the interval, whose ends may be infinite; nil if there is no replicate, one of them is NaN, or an end lies
+  ///   between the two infinities.
   /// - Complexity: O(n log n) for n replicates.
   public func percentileInterval(level: Double) -> ClosedRange<Double>? {
     precondition(level > 0 && level < 1, "The level must be between 0 and 1, not \(level).")
     if replicates.isEmpty || replicates.contains(where: \.isNaN) { return nil }
     let sorted = replicates.sorted()
     let tail = (1 - level) / 2
-    return Quantile.linear(of: sorted, at: tail)...Quantile.linear(of: sorted, at: 1 - tail)
+    let (lower, upper) = (
+      Quantile.linear(of: sorted, at: tail), Quantile.linear(of: sorted, at: 1 - tail)
+    )
+    // Interpolation of two huge values can round the wrong way by one unit.
+    return lower.isNaN || upper.isNaN ? nil : min(lower, upper)...max(lower, upper)
   }
 }

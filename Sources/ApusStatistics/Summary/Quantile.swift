@@ -12,7 +12,8 @@ public enum Quantile {
   ///   - share: 0...1.
   /// - Returns: the quantile; NaN if any value is NaN.
   /// - Complexity: O(n log n), or O(n) if the values are sorted.
-  /// - Compatibility: the default of NumPy's `quantile` and R's `quantile` (type 7), up to rounding.
+  /// - Compatibility: the default of NumPy's `quantile` and R's `quantile` (type 7), up to rounding; between an infinite and
+  ///   another value as in R: infinite, or NaN between the two infinities.
   public static func linear(of values: [Double], at share: Double) -> Double {
     precondition(!values.isEmpty, "A quantile needs at least one value.")
     precondition(0...1 ~= share, "A quantile's share must be from 0 to 1, not \(share).")
@@ -30,7 +31,10 @@ public enum Quantile {
     let position = share * Double(sorted.count - 1)
     let below = Int(position)
     let rest = position - Double(below)
-    return rest == 0
-      ? sorted[below] : sorted[below] + rest * (sorted[below + 1] - sorted[below])
+    if rest == 0 || sorted[below] == sorted[below + 1] { return sorted[below] }
+    let difference = sorted[below + 1] - sorted[below]
+    return difference.isFinite
+      ? sorted[below] + rest * difference
+      : (1 - rest) * sorted[below] + rest * sorted[below + 1]
   }
 }
