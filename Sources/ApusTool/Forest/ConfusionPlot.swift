@@ -1,13 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// A picture that a command writes.
-protocol SVGDocument {
-  /// The document.
-  func svg() -> String
-}
-
-extension ScatterPlot: SVGDocument {}
-
 /// The counts of observed and predicted classes as a shaded table, as SVG.
 struct ConfusionPlot: SVGDocument {
   let title: String
