@@ -11,6 +11,8 @@ let package = Package(
     .executableTarget(name: "Scalars", dependencies: [.product(name: "Apus", package: "Apus")]),
     .executableTarget(
       name: "LinearAlgebra", dependencies: [.product(name: "Apus", package: "Apus")]),
+    .executableTarget(
+      name: "Elementwise", dependencies: [.product(name: "Apus", package: "Apus")]),
     .executableTarget(name: "Tables", dependencies: [.product(name: "Apus", package: "Apus")]),
     .executableTarget(name: "Fills", dependencies: [.product(name: "Apus", package: "Apus")]),
   ],

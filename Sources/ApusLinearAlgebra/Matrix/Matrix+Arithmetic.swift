@@ -55,35 +55,6 @@ extension Matrix {
     storage === other.storage && offset == other.offset && rows == other.columns
       && columns == other.rows && rowStride == other.columnStride && columnStride == other.rowStride
   }
-
-  /// The sum of two matrices.
-  public static func + (left: Matrix, right: Matrix) -> Matrix { left.combined(right, +) }
-
-  /// The difference of two matrices.
-  public static func - (left: Matrix, right: Matrix) -> Matrix { left.combined(right, -) }
-
-  /// The product element by element.
-  public static func .* (left: Matrix, right: Matrix) -> Matrix { left.combined(right, *) }
-
-  /// Each element times a number.
-  public static func * (factor: Element, matrix: Matrix) -> Matrix { matrix.map { factor * $0 } }
-
-  /// Each element times a number.
-  public static func * (matrix: Matrix, factor: Element) -> Matrix { factor * matrix }
-
-  /// Each element divided by a number.
-  public static func / (matrix: Matrix, divisor: Element) -> Matrix { matrix.map { $0 / divisor } }
-
-  /// The matrix with the signs of all elements changed.
-  public static prefix func - (matrix: Matrix) -> Matrix { matrix.map { -$0 } }
-
-  @inlinable
-  func combined(_ other: Matrix, _ operation: (Element, Element) -> Element) -> Matrix {
-    precondition(
-      rows == other.rows && columns == other.columns,
-      "The shapes differ: \(rows) x \(columns) and \(other.rows) x \(other.columns).")
-    return Matrix(rows: rows, columns: columns) { operation(self[$0, $1], other[$0, $1]) }
-  }
 }
 
 infix operator .* : MultiplicationPrecedence

@@ -55,6 +55,7 @@ extension Matrix {
   /// The same matrix in its own memory, column by column without gaps.
   ///
   /// - Complexity: O(rows × columns), or O(1) if it is stored that way already.
+  @inlinable
   public func compacted() -> Matrix {
     isCompact && storage.count == count ? self : copied()
   }
@@ -71,18 +72,15 @@ extension Matrix {
     part.fill(from: source)
   }
 
-  /// All elements, column by column.
-  ///
-  /// - Complexity: O(rows × columns).
-  public var elements: [Element] {
-    Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      guard let base = buffer.baseAddress else { return }
-      for column in 0..<columns {
-        let from = storage.base + offset + column * columnStride
-        for row in 0..<rows { (base + column * rows + row).initialize(to: from[row * rowStride]) }
-      }
-      initializedCount = count
+  /// Whether all elements equal those of a matrix of the same shape.
+  @inlinable
+  func hasEqualElements(_ other: Matrix) -> Bool {
+    for column in 0..<columns {
+      let a = storage.base + offset + column * columnStride
+      let b = other.storage.base + other.offset + column * other.columnStride
+      for row in 0..<rows where a[row * rowStride] != b[row * other.rowStride] { return false }
     }
+    return withExtendedLifetime((self, other)) { true }
   }
 
   /// Creates a matrix from the results of `element(row, column)`, called column by column.
@@ -104,6 +102,7 @@ extension Matrix {
   ///   - columns: at least 0.
   ///   - elements: rows × columns elements.
   /// - Complexity: O(rows × columns).
+  @inlinable
   public init(rows: Int, columns: Int, elements: [Element]) {
     self.init(uninitialisedRows: rows, columns: columns)
     precondition(
@@ -132,14 +131,14 @@ extension Matrix {
   }
 
   /// The elements as a block, valid as long as the matrix lives.
-  @usableFromInline var block: Block<Element> {
+  @inlinable var block: Block<Element> {
     Block(
       base: storage.base + offset, rows: rows, columns: columns, rowStride: rowStride,
       columnStride: columnStride)
   }
 
   /// A new matrix that `body` fills completely.
-  @usableFromInline
+  @inlinable
   static func filled<Failure: Error>(
     rows: Int, columns: Int, _ body: (Block<Element>) throws(Failure) -> Void
   ) throws(Failure) -> Matrix {
@@ -151,6 +150,7 @@ extension Matrix {
   /// Calls `body` with the elements, column by column without gaps.
   ///
   /// - Complexity: O(rows × columns) if the matrix must be copied first, else O(1).
+  @inlinable
   public mutating func withMutableElements<Output>(
     _ body: (inout MutableSpan<Element>) throws -> Output
   ) rethrows -> Output {

@@ -7,6 +7,7 @@ extension Matrix: ExpressibleByArrayLiteral {
   /// Creates a matrix from its rows, all of the same length.
   ///
   /// - Complexity: O(rows × columns).
+  @inlinable
   public init(rows: [[Element]]) {
     let columns = rows.first?.count ?? 0
     for (index, row) in rows.enumerated() {
@@ -19,6 +20,7 @@ extension Matrix: ExpressibleByArrayLiteral {
   /// Creates a matrix from its columns, all of the same length.
   ///
   /// - Complexity: O(rows × columns).
+  @inlinable
   public init(columns: [[Element]]) {
     self = Matrix(rows: columns).transposed.compacted()
   }
@@ -29,45 +31,37 @@ extension Matrix: ExpressibleByArrayLiteral {
   }
 
   /// A matrix with the same element everywhere.
+  @inlinable
   public init(repeating element: Element, rows: Int, columns: Int) {
     self.init(rows: rows, columns: columns) { _, _ in element }
   }
 
   /// A matrix of zeros.
+  @inlinable
   public static func zeros(_ rows: Int, _ columns: Int) -> Matrix {
     Matrix(repeating: 0, rows: rows, columns: columns)
   }
 
   /// The identity matrix of an order.
+  @inlinable
   public static func identity(_ order: Int) -> Matrix {
     Matrix(rows: order, columns: order) { $0 == $1 ? 1 : 0 }
   }
 
   /// A square matrix with a given diagonal and zeros elsewhere.
+  @inlinable
   public static func diagonal(_ elements: [Element]) -> Matrix {
     Matrix(rows: elements.count, columns: elements.count) { $0 == $1 ? elements[$0] : 0 }
-  }
-
-  /// The elements of the diagonal.
-  public var diagonal: [Element] { (0..<min(rows, columns)).map { self[$0, $0] } }
-
-  /// One row.
-  public func row(_ index: Int) -> [Element] { (0..<columns).map { self[index, $0] } }
-
-  /// One column.
-  public func column(_ index: Int) -> [Element] { self[columns: index..<index + 1].elements }
-
-  /// The matrix with `transform` applied to each element.
-  @inlinable
-  public func map<Output: MatrixScalar>(_ transform: (Element) -> Output) -> Matrix<Output> {
-    Matrix<Output>(rows: rows, columns: columns) { transform(self[$0, $1]) }
   }
 }
 
 extension Matrix: Equatable {
   /// Whether shape and all elements are equal (NaN equals nothing, 0 equals -0).
+  ///
+  /// - Complexity: O(rows × columns).
+  @inlinable
   public static func == (left: Matrix, right: Matrix) -> Bool {
-    left.rows == right.rows && left.columns == right.columns && left.elements == right.elements
+    left.rows == right.rows && left.columns == right.columns && left.hasEqualElements(right)
   }
 }
 

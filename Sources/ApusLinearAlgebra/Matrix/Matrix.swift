@@ -24,7 +24,7 @@ public struct Matrix<Element: MatrixScalar>: Sendable {
   @usableFromInline var rowStride: Int
   @usableFromInline var columnStride: Int
 
-  @usableFromInline
+  @inlinable
   init(
     storage: MatrixStorage<Element>, offset: Int, rows: Int, columns: Int, rowStride: Int,
     columnStride: Int
@@ -55,22 +55,25 @@ public struct Matrix<Element: MatrixScalar>: Sendable {
 
 extension Matrix {
   /// The number of elements.
+  @inlinable
   public var count: Int { rows * columns }
 
   /// Whether there are as many rows as columns.
+  @inlinable
   public var isSquare: Bool { rows == columns }
 
   /// The shape in messages, such as "3 x 2".
   var shape: String { "\(rows) x \(columns)" }
 
   /// Whether the elements are contiguous in column-major order.
-  @usableFromInline var isCompact: Bool {
+  @inlinable var isCompact: Bool {
     rowStride == 1 && (columnStride == rows || columns <= 1)
   }
 
   /// The same matrix with rows and columns exchanged, without a copy.
   ///
   /// - Complexity: O(1).
+  @inlinable
   public var transposed: Matrix {
     Matrix(
       storage: storage, offset: offset, rows: columns, columns: rows, rowStride: columnStride,

@@ -18,7 +18,8 @@ extension Matrix {
   /// - Complexity: O(rows × columns).
   public func norm(_ kind: MatrixNorm = .frobenius) -> Element {
     switch kind {
-    case .one: Self.largest((0..<columns).map { column in column1(column) })
+    case .one:
+      Self.largest(map { $0.magnitude }.columnSums())
     case .infinity: transposed.norm(.one)
     case .maximum: Element.routines(of: .current).loops.largest(block)
     case .frobenius: frobenius
@@ -28,12 +29,18 @@ extension Matrix {
   /// The sum of the diagonal.
   public var trace: Element { diagonal.reduce(0, +) }
 
-  private func column1(_ index: Int) -> Element { column(index).reduce(0) { $0 + $1.magnitude } }
-
   private var frobenius: Element {
+    let sum = Element.routines(of: .current).loops.sumOfSquares(block, 1)
+    // Where a square overflows or vanishes, the elements are scaled by the largest of them.
+    let least = Element.leastNormalMagnitude / Element.ulpOfOne
+    if sum.isFinite && sum >= least { return withExtendedLifetime(self) { sum.squareRoot() } }
     let largest = norm(.maximum)
     if largest == 0 || !largest.isFinite { return largest }
-    return largest * elements.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+    let factor = Element(sign: .plus, exponent: -largest.exponent, significand: 1)
+    if factor.isFinite && factor > 0 {
+      return Element.routines(of: .current).loops.sumOfSquares(block, factor).squareRoot() / factor
+    }
+    return largest * map { $0 / largest }.frobenius
   }
 
   private static func largest(_ values: [Element]) -> Element {

@@ -1,0 +1,32 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension Matrix {
+  /// Matrices of equally many columns, one below the other.
+  ///
+  /// - Parameter parts: at least one.
+  /// - Complexity: O(elements of the result).
+  public static func stackingRows(_ parts: [Matrix]) -> Matrix {
+    let columns = parts.first?.columns ?? 0
+    precondition(!parts.isEmpty, "There is nothing to stack.")
+    for part in parts {
+      precondition(
+        part.columns == columns,
+        "Matrices of \(columns) and \(part.columns) columns cannot be stacked.")
+    }
+    var result = Matrix(uninitialisedRows: parts.reduce(0) { $0 + $1.rows }, columns: columns)
+    var start = 0
+    for part in parts {
+      result[rows: start..<(start + part.rows)] = part
+      start += part.rows
+    }
+    return result
+  }
+
+  /// Matrices of equally many rows, side by side.
+  ///
+  /// - Parameter parts: at least one.
+  /// - Complexity: O(elements of the result).
+  public static func stackingColumns(_ parts: [Matrix]) -> Matrix {
+    stackingRows(parts.map(\.transposed)).transposed.compacted()
+  }
+}
