@@ -22,6 +22,7 @@
 #include "vector.h"
 #include "product.h"
 #include "cholesky.h"
+#include "elementwise.h"
 #undef REAL
 #undef NAME
 #undef SQUARE_ROOT
@@ -33,6 +34,7 @@
 #include "vector.h"
 #include "product.h"
 #include "cholesky.h"
+#include "elementwise.h"
 #undef REAL
 #undef NAME
 #undef SQUARE_ROOT
@@ -65,6 +67,24 @@ const apus_matrix_kernels CONCAT(apus_matrix_kernels_, APUS_LEVEL_NAME) = {
     .cholesky_f32 = cholesky_f32,
     .solve_right_f64 = solve_right_f64,
     .solve_right_f32 = solve_right_f32,
+    .divide_f64 = divide_f64,
+    .divide_f32 = divide_f32,
+    .divide_by_f64 = divide_by_f64,
+    .divide_by_f32 = divide_by_f32,
+    .sum_f64 = sum_f64,
+    .sum_f32 = sum_f32,
+    .sum_magnitudes_f64 = sum_magnitudes_f64,
+    .sum_magnitudes_f32 = sum_magnitudes_f32,
+    .sum_squares_f64 = sum_squares_f64,
+    .sum_squares_f32 = sum_squares_f32,
+    .equal_f64 = equal_f64,
+    .largest_f64 = largest_f64,
+    .equal_f32 = equal_f32,
+    .largest_f32 = largest_f32,
+    .add_four_f64 = add_four_f64,
+    .add_four_f32 = add_four_f32,
+    .add_four_magnitudes_f64 = add_four_magnitudes_f64,
+    .add_four_magnitudes_f32 = add_four_magnitudes_f32,
     .peak = peak,
     .peak_work = 2 * PEAK_CHAINS * (APUS_BYTES / sizeof(double)),
 };

@@ -72,17 +72,6 @@ extension Matrix {
     part.fill(from: source)
   }
 
-  /// Whether all elements equal those of a matrix of the same shape.
-  @inlinable
-  func hasEqualElements(_ other: Matrix) -> Bool {
-    for column in 0..<columns {
-      let a = storage.base + offset + column * columnStride
-      let b = other.storage.base + other.offset + column * other.columnStride
-      for row in 0..<rows where a[row * rowStride] != b[row * other.rowStride] { return false }
-    }
-    return withExtendedLifetime((self, other)) { true }
-  }
-
   /// Creates a matrix from the results of `element(row, column)`, called column by column.
   ///
   /// - Complexity: O(rows × columns) calls.

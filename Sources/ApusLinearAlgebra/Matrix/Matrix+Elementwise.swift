@@ -1,7 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-// All of these are inlinable: compiled where they are used, for one precision and one closure, their loops become vector
-// instructions; compiled for any precision they are fifty times slower.
+// Nearly all of these are inlinable: compiled where they are used, for one precision and one closure, their loops become vector
+// instructions; compiled for any precision they are fifty times slower. Division needs the longest vectors that the processor
+// has, and so is a kernel.
 
 extension Matrix {
   /// The sum of two matrices.
@@ -31,9 +32,16 @@ extension Matrix {
   /// The quotient element by element.
   ///
   /// - Complexity: O(rows × columns).
-  @inlinable
   public static func ./ (left: Matrix, right: Matrix) -> Matrix {
-    left.combined(with: right) { $0 / $1 }
+    left.requireShape(of: right)
+    if !left.isColumnMajor && !right.isColumnMajor {
+      return (left.transposed ./ right.transposed).transposed
+    }
+    return .filled(rows: left.rows, columns: left.columns) { result in
+      withExtendedLifetime((left, right)) {
+        Element.routines(of: .current).loops.quotients(left.block, right.block, result)
+      }
+    }
   }
 
   /// Each element times a number.
@@ -51,8 +59,14 @@ extension Matrix {
   /// Each element divided by a number.
   ///
   /// - Complexity: O(rows × columns).
-  @inlinable
-  public static func / (matrix: Matrix, divisor: Element) -> Matrix { matrix.map { $0 / divisor } }
+  public static func / (matrix: Matrix, divisor: Element) -> Matrix {
+    if !matrix.isColumnMajor { return (matrix.transposed / divisor).transposed }
+    return .filled(rows: matrix.rows, columns: matrix.columns) { result in
+      withExtendedLifetime(matrix) {
+        Element.routines(of: .current).loops.quotientsBy(matrix.block, divisor, result)
+      }
+    }
+  }
 
   /// The matrix with the signs of all elements changed.
   ///

@@ -9,10 +9,8 @@ extension Matrix {
   public func combined<Output: MatrixScalar>(
     with other: Matrix, _ operation: (Element, Element) -> Output
   ) -> Matrix<Output> {
-    precondition(
-      rows == other.rows && columns == other.columns,
-      "The shapes differ: \(rows) x \(columns) and \(other.rows) x \(other.columns).")
-    if rowStride != 1 && other.rowStride != 1 && columnStride == 1 && other.columnStride == 1 {
+    requireShape(of: other)
+    if !isColumnMajor && !other.isColumnMajor {
       return transposed.combined(with: other.transposed, operation).transposed
     }
     let result = Matrix<Output>(uninitialisedRows: rows, columns: columns)
@@ -30,6 +28,16 @@ extension Matrix {
     }
     return withExtendedLifetime((self, other)) { result }
   }
+
+  @inlinable
+  func requireShape(of other: Matrix) {
+    precondition(
+      rows == other.rows && columns == other.columns,
+      "The shapes differ: \(rows) x \(columns) and \(other.rows) x \(other.columns).")
+  }
+
+  /// Whether columns are contiguous, or at least rows are not.
+  @inlinable var isColumnMajor: Bool { rowStride == 1 || columnStride != 1 }
 
   /// The matrix with `transform` applied to each element.
   ///

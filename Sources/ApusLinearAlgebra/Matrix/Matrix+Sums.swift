@@ -5,9 +5,7 @@ extension Matrix {
   ///
   /// - Complexity: O(rows × columns).
   /// - Reproducibility: eight running sums, of every eighth row each, are added in a fixed order, however the matrix is stored.
-  public func columnSums() -> [Element] {
-    withExtendedLifetime(self) { Element.routines(of: .current).loops.columnSums(block) }
-  }
+  public func columnSums() -> [Element] { sumsOfColumns(magnitudes: false) }
 
   /// The sum of each row, as ``columnSums()``.
   public func rowSums() -> [Element] { transposed.columnSums() }
@@ -24,6 +22,12 @@ extension Matrix {
   public func sum() -> Element {
     let sums = columnSums()
     return Matrix(rows: sums.count, columns: 1, elements: sums).columnSums()[0]
+  }
+
+  func sumsOfColumns(magnitudes: Bool) -> [Element] {
+    withExtendedLifetime(self) {
+      Element.routines(of: .current).loops.columnSums(block, magnitudes)
+    }
   }
 
   /// The mean of all elements; NaN if there are none.

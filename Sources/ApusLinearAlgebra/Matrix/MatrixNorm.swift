@@ -19,7 +19,7 @@ extension Matrix {
   public func norm(_ kind: MatrixNorm = .frobenius) -> Element {
     switch kind {
     case .one:
-      Self.largest(map { $0.magnitude }.columnSums())
+      Self.largest(sumsOfColumns(magnitudes: true))
     case .infinity: transposed.norm(.one)
     case .maximum: Element.routines(of: .current).loops.largest(block)
     case .frobenius: frobenius

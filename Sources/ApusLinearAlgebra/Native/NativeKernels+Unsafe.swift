@@ -32,12 +32,13 @@ enum NativeCore {
   ///
   /// - Parameter rounds: about ten million take 0.1 s.
   static func exercise(rounds: Int) -> Int {
-    let unused = table.peak(max(rounds, 0))
-    return unused.isNaN ? 0 : max(rounds, 0) * table.peak_work
+    let unused = nativeKernelTable.peak(max(rounds, 0))
+    return unused.isNaN ? 0 : max(rounds, 0) * nativeKernelTable.peak_work
   }
 }
 
-private let table: apus_matrix_kernels = {
+/// The kernels in use.
+let nativeKernelTable: apus_matrix_kernels = {
   guard let found = apus_matrix_kernels_at(NativeLevel.number) ?? apus_matrix_kernels_at(0) else {
     preconditionFailure("There are no kernels of the lowest level.")
   }
@@ -46,29 +47,31 @@ private let table: apus_matrix_kernels = {
 
 extension NativeKernels<Double> {
   static let doubles = NativeKernels(
-    work: { table.work_f64($0, $1, $2) },
+    work: { nativeKernelTable.work_f64($0, $1, $2) },
     product: { alpha, a, b, beta, c, below, work in
-      table.product_f64(
+      nativeKernelTable.product_f64(
         c.rows, c.columns, a.columns, alpha, a.base, a.rowStride, a.columnStride, b.base,
         b.rowStride, b.columnStride, beta, c.base, c.columnStride, below, work)
     },
-    cholesky: { table.cholesky_f64($0.rows, $0.base, $0.columnStride) },
+    cholesky: { nativeKernelTable.cholesky_f64($0.rows, $0.base, $0.columnStride) },
     solveRight: { l, b in
-      table.solve_right_f64(b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
+      nativeKernelTable.solve_right_f64(
+        b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
     })
 }
 
 extension NativeKernels<Float> {
   static let floats = NativeKernels(
-    work: { table.work_f32($0, $1, $2) },
+    work: { nativeKernelTable.work_f32($0, $1, $2) },
     product: { alpha, a, b, beta, c, below, work in
-      table.product_f32(
+      nativeKernelTable.product_f32(
         c.rows, c.columns, a.columns, alpha, a.base, a.rowStride, a.columnStride, b.base,
         b.rowStride, b.columnStride, beta, c.base, c.columnStride, below, work)
     },
-    cholesky: { table.cholesky_f32($0.rows, $0.base, $0.columnStride) },
+    cholesky: { nativeKernelTable.cholesky_f32($0.rows, $0.base, $0.columnStride) },
     solveRight: { l, b in
-      table.solve_right_f32(b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
+      nativeKernelTable.solve_right_f32(
+        b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
     })
 }
 
@@ -76,22 +79,22 @@ extension NativeKernels<Float> {
 enum SmallProduct {
   static func run(_ a: Block<Double>, _ b: Block<Double>, _ c: Block<Double>) {
     let (m, n, k) = (c.rows, c.columns, a.columns)
-    if k == 0 || table.work_f64(m, n, k) > 0 {
+    if k == 0 || nativeKernelTable.work_f64(m, n, k) > 0 {
       Native.doubles.serialProduct(1, a, b, 0, c, below: nil)
       return
     }
-    table.product_f64(
+    nativeKernelTable.product_f64(
       m, n, k, 1, a.base, a.rowStride, a.columnStride, b.base, b.rowStride, b.columnStride, 0,
       c.base, c.columnStride, .max / 2, nil)
   }
 
   static func run(_ a: Block<Float>, _ b: Block<Float>, _ c: Block<Float>) {
     let (m, n, k) = (c.rows, c.columns, a.columns)
-    if k == 0 || table.work_f32(m, n, k) > 0 {
+    if k == 0 || nativeKernelTable.work_f32(m, n, k) > 0 {
       Native.floats.serialProduct(1, a, b, 0, c, below: nil)
       return
     }
-    table.product_f32(
+    nativeKernelTable.product_f32(
       m, n, k, 1, a.base, a.rowStride, a.columnStride, b.base, b.rowStride, b.columnStride, 0,
       c.base, c.columnStride, .max / 2, nil)
   }

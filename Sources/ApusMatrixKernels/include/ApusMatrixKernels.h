@@ -36,6 +36,26 @@ typedef struct {
   /// Solves X Lᵀ = B in place for m rows, unblocked; L is lower triangular of small order n.
   void (*solve_right_f64)(size_t m, size_t n, const double *l, size_t ldl, double *b, size_t ldb);
   void (*solve_right_f32)(size_t m, size_t n, const float *l, size_t ldl, float *b, size_t ldb);
+  /// Loops over contiguous elements: quotients, sums in eight running sums, the largest magnitude (NaN if an element is), and
+  /// additions to another vector.
+  void (*divide_f64)(size_t n, const double *a, const double *b, double *to);
+  void (*divide_by_f64)(size_t n, const double *a, double divisor, double *to);
+  double (*sum_f64)(size_t n, const double *x);
+  double (*sum_magnitudes_f64)(size_t n, const double *x);
+  double (*sum_squares_f64)(size_t n, const double *x, double factor);
+  int (*equal_f64)(size_t n, const double *a, const double *b);
+  double (*largest_f64)(size_t n, const double *x);
+  void (*add_four_f64)(size_t n, const double *x, size_t stride, double *to);
+  void (*add_four_magnitudes_f64)(size_t n, const double *x, size_t stride, double *to);
+  void (*divide_f32)(size_t n, const float *a, const float *b, float *to);
+  void (*divide_by_f32)(size_t n, const float *a, float divisor, float *to);
+  float (*sum_f32)(size_t n, const float *x);
+  float (*sum_magnitudes_f32)(size_t n, const float *x);
+  float (*sum_squares_f32)(size_t n, const float *x, float factor);
+  int (*equal_f32)(size_t n, const float *a, const float *b);
+  float (*largest_f32)(size_t n, const float *x);
+  void (*add_four_f32)(size_t n, const float *x, size_t stride, float *to);
+  void (*add_four_magnitudes_f32)(size_t n, const float *x, size_t stride, float *to);
   /// Multiplies and adds in registers only, as fast as the processor can: `rounds` times `peak_work`
   /// additions and multiplications of doubles. The result is meaningless.
   double (*peak)(size_t rounds);
