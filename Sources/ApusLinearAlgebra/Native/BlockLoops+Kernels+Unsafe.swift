@@ -105,7 +105,9 @@ extension Block {
     return (0..<columns).reduce(0) { sum, index in sum + withColumn(index) { ofVector(rows, $0) } }
   }
 
-  /// The sum of each column. If rows are contiguous, eight running sums are kept for all columns at once.
+  /// The sum of each column.
+  ///
+  /// If rows are contiguous, eight running sums are kept for all columns at once.
   ///
   /// - Parameters:
   ///   - ofVector: sums contiguous elements.

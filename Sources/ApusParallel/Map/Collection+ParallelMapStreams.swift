@@ -11,7 +11,9 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// }
   /// ```
   /// - Parameters:
-  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - streams: consumed; the element with index `t` gets the stream of task `t`. Elements of arrays, ranges and their slices
+  ///     have their own indices, so `(2..<6)` gets streams 2 to 5; those of other collections are counted from 0.
+  ///   - indices: other indices, different and one for each element; default none.
   ///   - workers: threads to use; default ``ThreadBudget/current``.
   ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
   ///   - progress: counts finished tasks; default none.
@@ -20,15 +22,16 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// - Reproducibility: a function of elements and streams only.
   @inlinable
   public func parallelMap<Generator: BitGenerator, Output: Sendable>(
-    streams: consuming Streams<Generator>, workers: Int? = nil, chunk: Int? = nil,
-    progress: MapProgress? = nil, record: StreamRecord? = nil,
+    streams: consuming Streams<Generator>, indices: [Int]? = nil, workers: Int? = nil,
+    chunk: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
     _ transform: @Sendable (Element, inout Generator) -> Output
   ) -> [Output] {
     let source = streams.makeSource()
-    let recorded = record?.begin(source.origin, tasks: count)
+    let indices = TaskIndices(self, indices)
+    let recorded = record?.begin(source.origin, tasks: indices.end)
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
     let result = ResultArray.map(count: count, options: options, isCancellable: false) { task in
-      source.run(task, recorded) { generator in
+      source.run(indices[task], recorded) { generator in
         transform(self[index(startIndex, offsetBy: task)], &generator)
       }
     }
@@ -41,7 +44,9 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// Maps all elements, each with its own random numbers, with a closure that may throw.
   ///
   /// - Parameters:
-  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - streams: consumed; the element with index `t` gets the stream of task `t`. Elements of arrays, ranges and their slices
+  ///     have their own indices, so `(2..<6)` gets streams 2 to 5; those of other collections are counted from 0.
+  ///   - indices: other indices, different and one for each element; default none.
   ///   - workers: threads to use; default ``ThreadBudget/current``.
   ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
   ///   - progress: counts finished and failed tasks; default none.
@@ -51,15 +56,16 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// - Reproducibility: a function of elements and streams only.
   @inlinable
   public func parallelMap<Generator: BitGenerator, Output: Sendable>(
-    streams: consuming Streams<Generator>, workers: Int? = nil, chunk: Int? = nil,
-    progress: MapProgress? = nil, record: StreamRecord? = nil,
+    streams: consuming Streams<Generator>, indices: [Int]? = nil, workers: Int? = nil,
+    chunk: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
     _ transform: @Sendable (Element, inout Generator) throws -> Output
   ) throws(TaskFailure) -> [Output] {
     let source = streams.makeSource()
-    let recorded = record?.begin(source.origin, tasks: count)
+    let indices = TaskIndices(self, indices)
+    let recorded = record?.begin(source.origin, tasks: indices.end)
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
     return try ResultArray.map(count: count, options: options) { task in
-      try source.run(task, recorded) { generator in
+      try source.run(indices[task], recorded) { generator in
         try transform(self[index(startIndex, offsetBy: task)], &generator)
       }
     }.getOrTaskFailure()
@@ -69,7 +75,9 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// concurrency thread.
   ///
   /// - Parameters:
-  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - streams: consumed; the element with index `t` gets the stream of task `t`. Elements of arrays, ranges and their slices
+  ///     have their own indices, so `(2..<6)` gets streams 2 to 5; those of other collections are counted from 0.
+  ///   - indices: other indices, different and one for each element; default none.
   ///   - workers: threads to use; default ``ThreadBudget/current``.
   ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
   ///   - progress: counts finished and failed tasks; default none.
@@ -79,16 +87,17 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// - Reproducibility: a function of elements and streams only.
   @inlinable
   public func parallelMap<Generator: BitGenerator, Output: Sendable>(
-    streams: consuming Streams<Generator>, workers: Int? = nil, chunk: Int? = nil,
-    progress: MapProgress? = nil, record: StreamRecord? = nil,
+    streams: consuming Streams<Generator>, indices: [Int]? = nil, workers: Int? = nil,
+    chunk: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
     _ transform: @escaping @Sendable (Element, inout Generator) throws -> Output
   ) async throws -> [Output] {
     let source = streams.makeSource()
-    let recorded = record?.begin(source.origin, tasks: count)
+    let indices = TaskIndices(self, indices)
+    let recorded = record?.begin(source.origin, tasks: indices.end)
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
     return try await WorkerPool.offload(options: options) { cancellation in
       try ResultArray.map(count: self.count, options: options, cancellation: cancellation) { task in
-        try source.run(task, recorded) { generator in
+        try source.run(indices[task], recorded) { generator in
           try transform(self[self.index(self.startIndex, offsetBy: task)], &generator)
         }
       }.get()

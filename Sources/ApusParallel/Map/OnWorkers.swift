@@ -2,10 +2,13 @@
 
 /// Runs a computation that contains parallel maps without blocking a Swift concurrency thread.
 ///
-/// Use it in async functions to call code with synchronous maps, such as cross-validation:
+/// Use it in async functions to call code with synchronous maps. Streams are made within, because they cannot be shared:
 ///
 /// ```swift
-/// let result = try await onWorkers { try leaveOneOut(of: n, streams: streams) { … } }
+/// let means = try await onWorkers {
+///   var seed = Seed(42)
+///   return (0..<100).parallelMap(streams: seed.streams()) { _, rng in rng.normal() }
+/// }
 /// ```
 /// - Parameter work: runs on a pool thread, which also works on the maps within it.
 /// - Throws: what `work` throws; `CancellationError` if the task was cancelled, which also ends

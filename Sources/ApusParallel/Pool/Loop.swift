@@ -174,7 +174,7 @@ extension Loop {
 
   /// Whether the result is no longer wanted: the map was cancelled or, at any depth, a task before
   /// the one that this loop runs in has failed.
-  private var isResultUnneeded: Bool {
+  var isResultUnneeded: Bool {
     if let cancellation, cancellation.isSet { return true }
     guard let parent else { return false }
     return !parent.shouldRun(parentIndex) || parent.isResultUnneeded

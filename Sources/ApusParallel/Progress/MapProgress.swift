@@ -46,6 +46,7 @@ public final class MapProgress: Sendable {
   }
 
   /// Notes that a map with `count` more tasks begins.
+  @usableFromInline
   func begin(_ count: Int) {
     let now = now()
     times.withLock { times in
@@ -54,6 +55,7 @@ public final class MapProgress: Sendable {
     }
   }
 
+  @usableFromInline
   func record(done: Int, failed: Int, worker: Int) {
     self.done.wrappingAdd(done, ordering: .relaxed)
     if failed > 0 { self.failed.wrappingAdd(failed, ordering: .relaxed) }

@@ -68,7 +68,8 @@ extension Sequence where Self: Sendable, Element: Sendable {
   /// Maps a sequence lazily, each element with its own random numbers.
   ///
   /// - Parameters:
-  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - streams: consumed; the element with index `t` gets the stream of task `t`, as in a map.
+  ///   - firstIndex: the index of the first element; default that of arrays, ranges and their slices, else 0.
   ///   - order: order of completion (the default) or of the input.
   ///   - lookAhead: the largest number of inputs in progress or finished but not yet consumed;
   ///     default four per worker.
@@ -78,17 +79,21 @@ extension Sequence where Self: Sendable, Element: Sendable {
   ///   - transform: gets the element and its generator.
   /// - Reproducibility: each result is a function of its element and stream only.
   public func parallelResults<Generator: BitGenerator, Output: Sendable>(
-    streams: consuming Streams<Generator>, order: ResultOrder = .completion,
-    lookAhead: Int? = nil, workers: Int? = nil, progress: MapProgress? = nil,
+    streams: consuming Streams<Generator>, firstIndex: Int? = nil,
+    order: ResultOrder = .completion, lookAhead: Int? = nil, workers: Int? = nil,
+    progress: MapProgress? = nil,
     record: StreamRecord? = nil,
     _ transform: @escaping @Sendable (Element, inout Generator) throws -> Output
   ) -> ParallelResults<Self, Output> {
     let source = streams.makeSource()
+    let own = (self as? any Collection).flatMap { $0.startIndex as? Int }
+    let first = firstIndex ?? own ?? 0
+    precondition(first >= 0, "Streams have indices from 0 on, not from \(first).")
     let recorded = record?.begin(source.origin, tasks: 0)
     return results(
       order, lookAhead, LoopOptions(workers: workers, chunk: nil, progress: progress)
     ) { index, element in
-      try source.run(index, recorded) { try transform(element, &$0) }
+      try source.run(first + index, recorded) { try transform(element, &$0) }
     }
   }
 

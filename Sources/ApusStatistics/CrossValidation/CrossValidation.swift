@@ -68,13 +68,8 @@ public func kFold<Generator: BitGenerator, Prediction: Sendable>(
     streams: streams, workers: workers, progress: progress, record: record
   ) { fold, generator throws in
     let held = parts.heldOutRows[fold]
-    let predictions = try predict(parts.trainingRows(fold: fold), held, &generator)
-    guard predictions.count == held.count else {
-      throw StatisticsError(
-        .shape, "Fold \(fold) returned \(predictions.count) predictions for \(held.count) rows.")
-    }
-    return predictions
+    return try parts.checked(
+      predict(parts.trainingRows(fold: fold), held, &generator), fold)
   }
-  let pairs = zip(parts.heldOutRows, perFold).flatMap { zip($0, $1) }
-  return pairs.sorted { $0.0 < $1.0 }.map(\.1)
+  return parts.inRowOrder(perFold)
 }

@@ -24,15 +24,73 @@ public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGene
   workers: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
   statistic: @Sendable ([Observation]) -> Value
 ) -> BootstrapResult<Value> {
-  precondition(!sample.isEmpty, "A bootstrap needs at least one observation.")
-  precondition(resamples >= 0, "The number of resamples must not be negative: \(resamples).")
+  checkBootstrap(sample, resamples)
   let origin = streams.origin
   let replicates = (0..<resamples).parallelMap(
     streams: streams, workers: workers, progress: progress, record: record
   ) { _, generator in
-    statistic(sample.indices.map { _ in sample[generator.integer(in: 0...(sample.count - 1))] })
+    statistic(resample(sample, &generator))
   }
   return BootstrapResult(estimate: statistic(sample), replicates: replicates, origin: origin)
+}
+
+/// Computes a statistic that may throw on resamples drawn with replacement, in parallel.
+///
+/// - Parameters:
+///   - sample: at least one observation.
+///   - resamples: the number of resamples.
+///   - streams: consumed; resample `i` gets the stream of task `i`.
+///   - workers: threads to use; default `ThreadBudget.current`.
+///   - progress: counts finished and failed resamples; default none.
+///   - record: counts the random words that each resample drew; default none.
+///   - statistic: a function of a sample.
+/// - Throws: what `statistic` throws for the sample itself; `TaskFailure` with the first resample that failed.
+/// - Reproducibility: a function of sample and streams.
+public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGenerator>(
+  _ sample: [Observation], resamples: Int, streams: consuming Streams<Generator>,
+  workers: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
+  statistic: @Sendable ([Observation]) throws -> Value
+) throws -> BootstrapResult<Value> {
+  checkBootstrap(sample, resamples)
+  let origin = streams.origin
+  let estimate = try statistic(sample)
+  let replicates = try (0..<resamples).parallelMap(
+    streams: streams, workers: workers, progress: progress, record: record
+  ) { _, generator throws in try statistic(resample(sample, &generator)) }
+  return BootstrapResult(estimate: estimate, replicates: replicates, origin: origin)
+}
+
+/// Computes a statistic on resamples drawn with replacement, without blocking a Swift concurrency thread.
+///
+/// Cancelling the task ends it within some milliseconds, or one resample.
+///
+/// - Throws: what `statistic` throws for the sample itself; `TaskFailure` with the first resample that failed;
+///   `CancellationError`.
+/// - Reproducibility: a function of sample and streams.
+public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGenerator>(
+  _ sample: [Observation], resamples: Int, streams: consuming Streams<Generator>,
+  workers: Int? = nil, progress: MapProgress? = nil, record: StreamRecord? = nil,
+  statistic: @escaping @Sendable ([Observation]) throws -> Value
+) async throws -> BootstrapResult<Value> {
+  checkBootstrap(sample, resamples)
+  let origin = streams.origin
+  let estimate = try statistic(sample)
+  let replicates = try await (0..<resamples).parallelMap(
+    streams: streams, workers: workers, progress: progress, record: record
+  ) { _, generator in try statistic(resample(sample, &generator)) }
+  return BootstrapResult(estimate: estimate, replicates: replicates, origin: origin)
+}
+
+private func checkBootstrap<Observation>(_ sample: [Observation], _ resamples: Int) {
+  precondition(!sample.isEmpty, "A bootstrap needs at least one observation.")
+  precondition(resamples >= 0, "The number of resamples must not be negative: \(resamples).")
+}
+
+/// As many observations as the sample has, drawn with replacement.
+private func resample<Observation, Generator: BitGenerator>(
+  _ sample: [Observation], _ generator: inout Generator
+) -> [Observation] {
+  sample.indices.map { _ in sample[generator.integer(in: 0...(sample.count - 1))] }
 }
 
 /// A statistic of a sample and of its resamples.

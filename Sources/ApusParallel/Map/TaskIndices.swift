@@ -1,0 +1,41 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Which stream each task of a map gets: that of its element's index.
+///
+/// The index is the one that the caller names; else the element's own, if the collection counts its elements by integers (so
+/// that a slice of an array, or a part of a range, gets the streams that it has in the whole); else its position.
+@usableFromInline
+struct TaskIndices: Sendable {
+  private let first: Int
+  private let listed: [Int]?
+  private let count: Int
+
+  /// - Precondition: the named indices are not negative, different, and as many as the elements.
+  @usableFromInline
+  init<Elements: Collection>(_ elements: Elements, _ listed: [Int]?) {
+    count = elements.count
+    self.listed = listed
+    first = (elements.startIndex as? Int) ?? 0
+    if let listed {
+      precondition(
+        listed.count == count, "\(listed.count) indices were named for \(count) elements.")
+      precondition(listed.allSatisfy { $0 >= 0 }, "An index of a stream is negative.")
+      precondition(
+        Set(listed).count == count,
+        "An index is named twice: two tasks would have the same random numbers.")
+    } else {
+      precondition(
+        first >= 0 || count == 0,
+        "Streams have indices from 0 on, but the collection begins at \(first): name others with `indices:`."
+      )
+    }
+  }
+
+  /// The index of the element at a position.
+  @usableFromInline
+  subscript(position: Int) -> Int { listed.map { $0[position] } ?? (first + position) }
+
+  /// One more than the largest index.
+  @usableFromInline
+  var end: Int { listed.map { ($0.max() ?? -1) + 1 } ?? (first + count) }
+}
