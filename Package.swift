@@ -60,7 +60,8 @@ let package = Package(
       name: "ApusLinearAlgebra",
       dependencies: ["ApusLoader", "ApusMatrixKernels", "ApusParallel", "ApusRandom"],
       swiftSettings: swift),
-    .target(name: "ApusTables", dependencies: ["ApusParallel"], swiftSettings: swift),
+    .target(
+      name: "ApusTables", dependencies: ["ApusParallel", "ApusRandom"], swiftSettings: swift),
     .target(
       name: "ApusStatistics",
       dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusTables"],

@@ -42,6 +42,8 @@ EFFECTS = {
     "the platform's mathematics": r"\b(Glibc|Musl|Darwin)\.(log|exp|pow|sin|cos)",
 }
 NAMES = r"\b(class|struct|enum|protocol|actor)\s+\w*(Manager|Helper|Util|Utils|Common|Base)\b"
+LIBRARIES = re.compile(r"Sources/Apus(Random|Parallel|LinearAlgebra|Tables|Statistics)/")
+GENERIC_LOOPS = re.compile(r"Sources/(ApusLinearAlgebra/Matrix|ApusParallel/Map)/")
 UNFINISHED = r"TODO|FIXME|XXX|HACK|not implemented|unimplemented|fatalError\(\)"
 DECLARATION = re.compile(
     r"\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|final|indirect|open|nonisolated)\s+)*"
@@ -168,6 +170,8 @@ class Checker:
             if file.is_source:
                 self.check_uses(file)
                 self.check_effects(file)
+            if GENERIC_LOOPS.match(file.name):
+                self.check_inlinable(file)
         self.check_folders()
         self.check_classes()
         self.check_functions()
@@ -213,11 +217,26 @@ class Checker:
             if re.search(r"@unchecked Sendable|nonisolated\(unsafe\)", code):
                 if not any("//" in later for later in file.lines[number : number + 2]):
                     self.report("unchecked", file.name, number, "no comment below says what protects this")
+            if LIBRARIES.match(file.name) and re.search(r"\bprecondition(Failure)?\(", code):
+                self.report("silent preconditions", file.name, number, "says nothing in release builds: use require or fatalError")
             if file.name.startswith("Tests/") and re.search(r"\b(Task\.sleep|usleep|sleep)\(", code):
                 if "func sleep" not in code:
                     self.report("waiting tests", file.name, number, "a test waits for time instead of for the event")
         if file.name.endswith("+Unsafe.swift") and not any("// Safety: " in line for line in file.lines):
             self.report("safety note", file.name, 1, "no note headed 'Safety:' says what callers must ensure")
+
+    def check_inlinable(self, file):
+        """Public generic functions with a loop are inlinable: others are fifty times slower in other packages."""
+        for number, code in enumerate(file.codes):
+            start = re.match(r"( *)public .*\b(func|init|subscript|var)\b.*\{$", code) or re.match(r"( *)public [^{]*\b(func|init)\b[^{]*$", code)
+            if not start or "var description" in code or any("@inlinable" in line for line in file.codes[max(0, number - 2) : number + 1]):
+                continue
+            for later in file.codes[number:]:
+                if re.search(r"^ *for .* in |(?<!ResultArray)\.(map|reduce|forEach)\b", later):
+                    self.report("inlinable", file.name, number + 1, "a public generic loop that is not @inlinable")
+                    break
+                if later.startswith(start[1] + "}"):
+                    break
 
     def check_uses(self, file):
         if file.target not in self.page.uses:
@@ -367,6 +386,10 @@ PLANTED = {
     "unfinished": ("Sources/Low/A/Planted.swift", "// TO" + "DO: later"),
     "names": ("Sources/Low/A/Planted.swift", "struct StreamManager {}"),
     "unchecked": ("Sources/Low/A/Planted.swift", "struct S: @unchecked Sendable {\n  let x = 1\n  let y = 2\n}"),
+    "silent preconditions": ("Sources/ApusTables/Planted.swift", "precondition(x > 0, \"x\")"),
+    "inlinable": (
+        "Sources/ApusLinearAlgebra/Matrix/Planted.swift",
+        "extension Matrix {\n  public func f() {\n    for i in 0..<9 { g(i) }\n  }\n}"),
     "waiting tests": ("Tests/Planted.swift", "try await Task.sleep(for: .seconds(1))"),
     "safety note": ("Sources/Low/A/Allowed+Unsafe.swift", "func f(_ p: UnsafeMutablePointer<Int>) {}"),
     "class size": (

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 extension BLAS {
   /// Runs `body` with at most `count` threads in each call of linear algebra; the size of the operation still
@@ -17,7 +18,7 @@ extension BLAS {
   public static func withThreads<Output, Failure: Error>(
     _ count: Int, _ body: () throws(Failure) -> Output
   ) throws(Failure) -> Output {
-    precondition(count >= 1, "Linear algebra needs at least 1 thread, not \(count).")
+    require(count >= 1, "Linear algebra needs at least 1 thread, not \(count).")
     return try ThreadLimit.with(atMost: count, body)
   }
 
@@ -32,7 +33,7 @@ extension BLAS {
   public static func withThreads<Output, Failure: Error>(
     exactly count: Int, _ body: () throws(Failure) -> Output
   ) throws(Failure) -> Output {
-    precondition(count >= 1, "Linear algebra needs at least 1 thread, not \(count).")
+    require(count >= 1, "Linear algebra needs at least 1 thread, not \(count).")
     _ = current  // The choice of a library sets the budget.
     let allowed = min(count, LinearAlgebraBudget.current.count)
     return try ThreadLimit.with(exactly: allowed, body)

@@ -79,7 +79,7 @@ public struct BLAS: Sendable {
     $chosen.withValue(blas) {
       ThreadVariables.$scoped.withValue(blas.threadVariables) { result = Result(catching: body) }
     }
-    guard let result else { preconditionFailure("The body did not run.") }
+    guard let result else { fatalError("The body did not run.") }
     return try result.get()
   }
 }

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 import Synchronization
 
 /// A library loaded in this process that has its own threads.
@@ -33,7 +34,7 @@ extension BLAS {
   /// - Returns: the libraries as they are afterwards.
   @discardableResult
   public static func limitAllPools(to count: Int) -> [ThreadPoolInfo] {
-    precondition(count >= 1, "A thread pool needs at least 1 thread, not \(count).")
+    require(count >= 1, "A thread pool needs at least 1 thread, not \(count).")
     let pools = LoadedPool.all()
     ProcessThreadLimit.storage.store(count)
     let own = BLASStorage.shared.loadedPaths

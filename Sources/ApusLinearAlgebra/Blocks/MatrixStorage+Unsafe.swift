@@ -29,7 +29,7 @@ final class MatrixStorage<Element: BlockScalar>: @unchecked Sendable {
     guard
       let memory = byteCount < 4096
         ? malloc(byteCount) : aligned_alloc(64, byteCount.roundedUp(toMultipleOf: 64))
-    else { preconditionFailure("There is not enough memory for a matrix of \(count) elements.") }
+    else { fatalError("There is not enough memory for a matrix of \(count) elements.") }
     base = memory.bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
     #if os(Linux)

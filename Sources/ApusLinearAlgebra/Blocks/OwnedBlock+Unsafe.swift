@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 // Safety: The storage is owned. The caller must keep the object alive while it uses its block.
 
@@ -35,7 +36,7 @@ final class OwnedBlock<Element: BlockScalar> {
 
   /// Copies the elements of another block of the same shape into this one.
   func copy(_ other: OwnedBlock) {
-    precondition(other.storage.count == storage.count, "Both blocks must have the same shape.")
+    require(other.storage.count == storage.count, "Both blocks must have the same shape.")
     storage.base.update(from: other.storage.base, count: storage.count)
   }
 

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 /// The factorisation P A = L U with partial pivoting.
 public struct LU<Element: MatrixScalar>: Sendable {
@@ -35,7 +36,7 @@ public struct LU<Element: MatrixScalar>: Sendable {
 
   /// The determinant of A, which must be square.
   public var determinant: Element {
-    precondition(factors.isSquare, "A matrix of \(factors.shape) has no determinant.")
+    require(factors.isSquare, "A matrix of \(factors.shape) has no determinant.")
     let exchanges = pivots.enumerated().count { $0 != $1 }
     return factors.diagonal.reduce(exchanges % 2 == 0 ? 1 : -1) { $0 * $1 }
   }

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 /// The factorisation A = Q R with orthonormal columns of Q and upper triangular R.
 public struct QR<Element: MatrixScalar>: Sendable {
@@ -31,7 +32,7 @@ public struct QR<Element: MatrixScalar>: Sendable {
   ///   error of 0 relative to the largest; ``LinearAlgebraError/shape(expectedRows:rows:)``.
   public func leastSquares(_ right: Matrix<Element>) throws(LinearAlgebraError) -> Matrix<Element> {
     let (m, n) = (factors.rows, factors.columns)
-    precondition(
+    require(
       m >= n, "Least squares by QR needs at least as many rows as columns, not \(factors.shape).")
     let diagonal = factors.diagonal.map(\.magnitude)
     let negligible = (diagonal.max() ?? 0) * Element.ulpOfOne * Element(m)

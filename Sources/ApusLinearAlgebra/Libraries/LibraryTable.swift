@@ -15,7 +15,7 @@ enum LibraryTable {
     for row in rows {
       if let properties = row.identify(queries) { return (row, properties) }
     }
-    preconditionFailure("The last row recognises any library.")
+    fatalError("The last row recognises any library.")
   }
 
   /// The names that `APUS_BLAS` accepts, besides paths.

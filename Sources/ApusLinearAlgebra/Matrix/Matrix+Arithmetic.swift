@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 extension Matrix {
   /// The product of two matrices.
@@ -15,7 +16,7 @@ extension Matrix {
   static func multiplied(
     _ left: Matrix, _ right: Matrix, small: (Block<Element>, Block<Element>, Block<Element>) -> Void
   ) -> Matrix {
-    precondition(
+    require(
       left.columns == right.rows,
       "A matrix of \(left.shape) cannot be multiplied by one of \(right.shape).")
     if left.isTranspose(of: right) { return right.gram() }

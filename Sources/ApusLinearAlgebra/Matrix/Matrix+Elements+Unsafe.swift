@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+public import ApusRandom
 
 // Safety: `withUniqueBlock` copies storage that is shared before it hands it out. The caller must not keep a block beyond the
 // closure, and must keep the matrix alive while it uses `block`.
@@ -10,13 +11,13 @@ extension Matrix {
   @inlinable
   public subscript(row: Int, column: Int) -> Element {
     get {
-      precondition(
+      require(
         row >= 0 && row < rows && column >= 0 && column < columns,
         "There is no element (\(row), \(column)) in a matrix of \(rows) x \(columns).")
       return storage.base[offset + row * rowStride + column * columnStride]
     }
     set {
-      precondition(
+      require(
         row >= 0 && row < rows && column >= 0 && column < columns,
         "There is no element (\(row), \(column)) in a matrix of \(rows) x \(columns).")
       makeUnique()
@@ -94,7 +95,7 @@ extension Matrix {
   @inlinable
   public init(rows: Int, columns: Int, elements: [Element]) {
     self.init(uninitialisedRows: rows, columns: columns)
-    precondition(
+    require(
       elements.count == rows * columns,
       "A matrix of \(rows) x \(columns) does not have \(elements.count) elements.")
     elements.withUnsafeBufferPointer {

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+public import ApusRandom
 
 // Nearly all of these are inlinable: compiled where they are used, for one precision and one closure, their loops become vector
 // instructions; compiled for any precision they are fifty times slower. Division needs the longest vectors that the processor
@@ -87,7 +88,7 @@ extension Matrix {
   public func combiningRows(
     with vector: [Element], _ operation: (Element, Element) -> Element
   ) -> Matrix {
-    precondition(
+    require(
       vector.count == columns, "A vector of \(vector.count) cannot stand for rows of \(columns).")
     return mapColumns { column, element in operation(element, vector[column]) }
   }

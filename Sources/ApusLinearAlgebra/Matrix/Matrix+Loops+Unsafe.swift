@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+public import ApusRandom
 
 // Safety: Each loop stays within the rows and columns of both matrices, whose shapes are compared before, and writes only to a new
 // matrix; the matrices that are read live until the loops are over.
@@ -31,7 +32,7 @@ extension Matrix {
 
   @inlinable
   func requireShape(of other: Matrix) {
-    precondition(
+    require(
       rows == other.rows && columns == other.columns,
       "The shapes differ: \(rows) x \(columns) and \(other.rows) x \(other.columns).")
   }
@@ -69,7 +70,7 @@ extension Matrix {
   /// - Complexity: O(columns).
   @inlinable
   public func row(_ index: Int) -> [Element] {
-    precondition(0..<rows ~= index, "There is no row \(index) in a matrix of \(rows) x \(columns).")
+    require(0..<rows ~= index, "There is no row \(index) in a matrix of \(rows) x \(columns).")
     return vector(from: offset + index * rowStride, stride: columnStride, count: columns)
   }
 
@@ -78,7 +79,7 @@ extension Matrix {
   /// - Complexity: O(rows).
   @inlinable
   public func column(_ index: Int) -> [Element] {
-    precondition(
+    require(
       0..<columns ~= index, "There is no column \(index) in a matrix of \(rows) x \(columns).")
     return vector(from: offset + index * columnStride, stride: rowStride, count: rows)
   }
@@ -135,7 +136,7 @@ extension Matrix {
   @inlinable
   public func selecting(rows positions: [Int]) -> Matrix {
     if let odd = positions.first(where: { !(0..<rows ~= $0) }) {
-      preconditionFailure("There is no row \(odd) in a matrix of \(rows) x \(columns).")
+      fatalError("There is no row \(odd) in a matrix of \(rows) x \(columns).")
     }
     let result = Matrix(uninitialisedRows: positions.count, columns: columns)
     for column in 0..<columns {
@@ -152,7 +153,7 @@ extension Matrix {
   @inlinable
   public func selecting(columns positions: [Int]) -> Matrix {
     if let odd = positions.first(where: { !(0..<columns ~= $0) }) {
-      preconditionFailure("There is no column \(odd) in a matrix of \(rows) x \(columns).")
+      fatalError("There is no column \(odd) in a matrix of \(rows) x \(columns).")
     }
     let result = Matrix(uninitialisedRows: rows, columns: positions.count)
     for (index, position) in positions.enumerated() {

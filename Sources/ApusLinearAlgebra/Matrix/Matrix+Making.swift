@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+public import ApusRandom
 
 extension Matrix: ExpressibleByArrayLiteral {
   /// Creates a matrix from its rows: `[[1, 2], [3, 4]]`.
@@ -11,7 +12,7 @@ extension Matrix: ExpressibleByArrayLiteral {
   public init(rows: [[Element]]) {
     let columns = rows.first?.count ?? 0
     for (index, row) in rows.enumerated() {
-      precondition(
+      require(
         row.count == columns, "Row \(index) has \(row.count) elements, the first one \(columns).")
     }
     self.init(rows: rows.count, columns: columns) { rows[$0][$1] }

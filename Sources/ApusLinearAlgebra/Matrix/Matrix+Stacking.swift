@@ -1,15 +1,17 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+public import ApusRandom
 
 extension Matrix {
   /// Matrices of equally many columns, one below the other.
   ///
   /// - Parameter parts: at least one.
   /// - Complexity: O(elements of the result).
+  @inlinable
   public static func stackingRows(_ parts: [Matrix]) -> Matrix {
     let columns = parts.first?.columns ?? 0
-    precondition(!parts.isEmpty, "There is nothing to stack.")
+    require(!parts.isEmpty, "There is nothing to stack.")
     for part in parts {
-      precondition(
+      require(
         part.columns == columns,
         "Matrices of \(columns) and \(part.columns) columns cannot be stacked.")
     }
@@ -26,6 +28,7 @@ extension Matrix {
   ///
   /// - Parameter parts: at least one.
   /// - Complexity: O(elements of the result).
+  @inlinable
   public static func stackingColumns(_ parts: [Matrix]) -> Matrix {
     stackingRows(parts.map(\.transposed)).transposed.compacted()
   }

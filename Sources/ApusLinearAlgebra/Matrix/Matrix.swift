@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 /// A dense matrix, column-major, of doubles or floats.
 ///
@@ -40,10 +41,10 @@ public struct Matrix<Element: MatrixScalar>: Sendable {
   /// Creates a matrix with uninitialised elements.
   @usableFromInline
   init(uninitialisedRows rows: Int, columns: Int) {
-    precondition(
+    require(
       rows >= 0 && columns >= 0, "A matrix cannot have \(rows) rows and \(columns) columns.")
     let (count, isTooMany) = rows.multipliedReportingOverflow(by: columns)
-    precondition(
+    require(
       !isTooMany && count <= Int.max / 16, "\(rows) rows and \(columns) columns are too many.")
     self.init(
       storage: MatrixStorage(count: count), offset: 0, rows: rows, columns: columns, rowStride: 1,
@@ -85,7 +86,7 @@ extension Matrix {
   /// - Complexity: O(1) to read; assigning copies the submatrix.
   public subscript(rows part: Range<Int>, columns wanted: Range<Int>) -> Matrix {
     get {
-      precondition(
+      require(
         part.lowerBound >= 0 && part.upperBound <= rows && wanted.lowerBound >= 0
           && wanted.upperBound <= columns,
         "Rows \(part) and columns \(wanted) are not in a matrix of \(shape).")
@@ -95,10 +96,10 @@ extension Matrix {
         rows: part.count, columns: wanted.count, rowStride: rowStride, columnStride: columnStride)
     }
     set {
-      precondition(
+      require(
         newValue.rows == part.count && newValue.columns == wanted.count,
         "A matrix of \(newValue.shape) does not fit into rows \(part) and columns \(wanted).")
-      precondition(
+      require(
         part.upperBound <= rows && wanted.upperBound <= columns && part.lowerBound >= 0
           && wanted.lowerBound >= 0,
         "Rows \(part) and columns \(wanted) are not in a matrix of \(shape).")

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
+import ApusRandom
 
 /// Linear algebra without any library: always available, with the same bits for any number of threads.
 struct Native<Element: BlockScalar>: Sendable {
@@ -14,7 +15,7 @@ struct Native<Element: BlockScalar>: Sendable {
     _ c: Block<Element>, isLower: Bool = false
   ) {
     guard c.isColumnMajor else {
-      precondition(!isLower, "A triangle is written column by column.")
+      require(!isLower, "A triangle is written column by column.")
       product(alpha, b.transposed, a.transposed, beta, c.transposed)
       return
     }

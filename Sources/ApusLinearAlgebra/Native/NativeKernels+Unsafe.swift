@@ -40,7 +40,7 @@ enum NativeCore {
 /// The kernels in use.
 let nativeKernelTable: apus_matrix_kernels = {
   guard let found = apus_matrix_kernels_at(NativeLevel.number) ?? apus_matrix_kernels_at(0) else {
-    preconditionFailure("There are no kernels of the lowest level.")
+    fatalError("There are no kernels of the lowest level.")
   }
   return found.pointee
 }()

@@ -107,7 +107,7 @@ private final class CallLock: Sendable {
   func run<Output>(_ body: () -> Output) -> Output {
     var output: Output?
     taken.withLock { _ in output = body() }
-    guard let output else { preconditionFailure("The call did not run.") }
+    guard let output else { fatalError("The call did not run.") }
     return output
   }
 }

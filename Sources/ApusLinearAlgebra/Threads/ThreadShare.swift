@@ -47,7 +47,7 @@ enum ThreadLimit {
   ) throws(Failure) -> Output {
     var result: Result<Output, Failure>?
     local.withValue(value) { result = Result(catching: body) }
-    guard let result else { preconditionFailure("The body did not run.") }
+    guard let result else { fatalError("The body did not run.") }
     return try result.get()
   }
 }

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 import Synchronization
 
 /// The number of cores this process may use, and what determined it.
@@ -64,7 +65,7 @@ public struct ThreadBudget: Sendable, Hashable, CustomStringConvertible {
   ///
   /// - Parameter count: at least 1; nil to revert.
   public static func set(_ count: Int?) {
-    precondition(count ?? 1 >= 1, "A thread budget must be at least 1, not \(count ?? 0).")
+    require(count ?? 1 >= 1, "A thread budget must be at least 1, not \(count ?? 0).")
     override.store(count ?? 0, ordering: .relaxed)
   }
 }

@@ -26,7 +26,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
       transform(self[index(startIndex, offsetBy: $0)])
     }
     guard case .success(let outputs) = result else {
-      preconditionFailure("A map whose tasks cannot throw has failed.")
+      fatalError("A map whose tasks cannot throw has failed.")
     }
     return outputs
   }

@@ -36,7 +36,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
       }
     }
     guard case .success(let outputs) = result else {
-      preconditionFailure("A map whose tasks cannot throw has failed.")
+      fatalError("A map whose tasks cannot throw has failed.")
     }
     return outputs
   }

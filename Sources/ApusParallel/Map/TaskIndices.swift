@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 /// Which stream each task of a map gets: that of its element's index.
 ///
@@ -17,14 +18,14 @@ struct TaskIndices: Sendable {
     self.listed = listed
     first = (elements.startIndex as? Int) ?? 0
     if let listed {
-      precondition(
+      require(
         listed.count == count, "\(listed.count) indices were named for \(count) elements.")
-      precondition(listed.allSatisfy { $0 >= 0 }, "An index of a stream is negative.")
-      precondition(
+      require(listed.allSatisfy { $0 >= 0 }, "An index of a stream is negative.")
+      require(
         Set(listed).count == count,
         "An index is named twice: two tasks would have the same random numbers.")
     } else {
-      precondition(
+      require(
         first >= 0 || count == 0,
         "Streams have indices from 0 on, but the collection begins at \(first): name others with `indices:`."
       )

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 /// The options of a parallel loop, none of which changes a result.
 ///
@@ -12,8 +13,8 @@ struct LoopOptions: Sendable {
 
   @usableFromInline
   init(workers: Int?, chunk: Int?, progress: MapProgress?) {
-    precondition(workers ?? 1 >= 1, "A map needs at least 1 worker, not \(workers ?? 0).")
-    precondition(chunk ?? 1 >= 1, "A chunk needs at least 1 task, not \(chunk ?? 0).")
+    require(workers ?? 1 >= 1, "A map needs at least 1 worker, not \(workers ?? 0).")
+    require(chunk ?? 1 >= 1, "A chunk needs at least 1 task, not \(chunk ?? 0).")
     let wanted = workers ?? Thread.currentLoop?.root.workers ?? ThreadBudget.current.count
     self.workers = min(wanted, ThreadBudget.maximum)
     self.chunk = chunk

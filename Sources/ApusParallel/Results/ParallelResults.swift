@@ -88,7 +88,7 @@ extension Sequence where Self: Sendable, Element: Sendable {
     let source = streams.makeSource()
     let own = (self as? any Collection).flatMap { $0.startIndex as? Int }
     let first = firstIndex ?? own ?? 0
-    precondition(first >= 0, "Streams have indices from 0 on, not from \(first).")
+    require(first >= 0, "Streams have indices from 0 on, not from \(first).")
     let recorded = record?.begin(source.origin, tasks: 0)
     return results(
       order, lookAhead, LoopOptions(workers: workers, chunk: nil, progress: progress)
@@ -101,7 +101,7 @@ extension Sequence where Self: Sendable, Element: Sendable {
     _ order: ResultOrder, _ lookAhead: Int?, _ options: LoopOptions,
     _ transform: @escaping @Sendable (Int, Element) throws -> Output
   ) -> ParallelResults<Self, Output> {
-    precondition(lookAhead ?? 1 >= 1, "The look-ahead must be at least 1, not \(lookAhead ?? 0).")
+    require(lookAhead ?? 1 >= 1, "The look-ahead must be at least 1, not \(lookAhead ?? 0).")
     let lookAhead = lookAhead ?? 4 * options.workers
     return ParallelResults {
       ResultsStorage(

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 import Synchronization
 
 /// The driver of a ``ResultsStateMachine``: queries it under a lock and acts after releasing the lock.
@@ -37,7 +38,7 @@ where Inputs: Sendable, Inputs.Element: Sendable {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { waiter in
         state.withLock { state in
-          precondition(state.waiter == nil, "Only one task at a time may take results.")
+          require(state.waiter == nil, "Only one task at a time may take results.")
           state.waiter = waiter
         }
         settle()

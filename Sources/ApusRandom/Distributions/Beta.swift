@@ -10,7 +10,7 @@ extension VariateGenerator {
   /// - Compatibility: `beta(a, b)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func beta(alpha: Double, beta: Double) -> Double {
-    precondition(alpha > 0 && beta > 0, "Beta: both parameters must be above 0.")
+    require(alpha > 0 && beta > 0, "Beta: both parameters must be above 0.")
     guard alpha <= 1 && beta <= 1 else {
       let first = standardGamma(alpha)
       return first / (first + standardGamma(beta))
@@ -59,7 +59,7 @@ extension VariateGenerator {
   /// - Complexity: O(concentrations.count).
   /// - Compatibility: `dirichlet(alpha)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   public mutating func dirichlet(_ concentrations: [Double]) -> [Double] {
-    precondition(
+    require(
       !concentrations.isEmpty && concentrations.allSatisfy { $0 > 0 },
       "Dirichlet: there must be concentrations, all above 0.")
     if !Self.isLegacy && concentrations.allSatisfy({ $0 < 0.1 }) {

@@ -13,7 +13,7 @@ extension VariateGenerator {
   ///   NumPy 2.5 changed a term in its `Generator`, which therefore accepts a different point in 0 to 6 of
   ///   100,000 draws by BTPE.
   public mutating func binomial(trials: Int, probability: Double) -> Int {
-    precondition(
+    require(
       trials >= 0 && 0...1 ~= probability,
       "Binomial: trials must be at least 0 and the probability in 0...1.")
     if !Self.isLegacy && (trials == 0 || probability == 0) { return 0 }
@@ -31,7 +31,7 @@ extension VariateGenerator {
   /// - Complexity: O(probabilities.count) binomials.
   /// - Compatibility: `multinomial(n, pvals)` of NumPy, as ``binomial(trials:probability:)``.
   public mutating func multinomial(trials: Int, probabilities: [Double]) -> [Int] {
-    precondition(
+    require(
       trials >= 0 && !probabilities.isEmpty && probabilities.allSatisfy { 0...1 ~= $0 }
         && probabilities.dropLast().reduce(0, +) <= 1 + 1e-12,
       "Multinomial: trials must be at least 0 and the probabilities sum to 1.")

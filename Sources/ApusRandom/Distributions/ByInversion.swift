@@ -12,7 +12,7 @@ extension VariateGenerator {
   /// - Compatibility: `scale * weibull(a)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func weibull(shape: Double, scale: Double = 1) -> Double {
-    precondition(shape >= 0 && scale >= 0, "Weibull: shape and scale must be at least 0.")
+    require(shape >= 0 && scale >= 0, "Weibull: shape and scale must be at least 0.")
     return shape == 0 ? 0 : scale * Libm.pow(exponential(), 1 / shape)
   }
 
@@ -24,7 +24,7 @@ extension VariateGenerator {
   /// - Compatibility: `pareto(a)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func pareto(shape: Double) -> Double {
-    precondition(shape > 0, "Pareto: the shape must be above 0.")
+    require(shape > 0, "Pareto: the shape must be above 0.")
     let ratio = exponential() / shape
     return Self.isLegacy ? Libm.exp(ratio) - 1 : Libm.expm1(ratio)
   }
@@ -35,7 +35,7 @@ extension VariateGenerator {
   /// - Compatibility: `rayleigh(scale)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func rayleigh(scale: Double = 1) -> Double {
-    precondition(scale >= 0, "Rayleigh: the scale must be at least 0.")
+    require(scale >= 0, "Rayleigh: the scale must be at least 0.")
     if Self.isLegacy { return scale * (-2 * Libm.log1p(-nextDouble())).squareRoot() }
     return scale * (2 * exponential()).squareRoot()
   }
@@ -48,7 +48,7 @@ extension VariateGenerator {
   /// - Compatibility: `lognormal(mean, sigma)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func logNormal(logMean: Double, logStandardDeviation: Double) -> Double {
-    precondition(
+    require(
       logStandardDeviation >= 0,
       "Log-normal: the standard deviation of the logarithm must be at least 0, not \(logStandardDeviation)."
     )
@@ -64,7 +64,7 @@ extension VariateGenerator {
   @inlinable
   public mutating func triangular(in range: ClosedRange<Double>, mode: Double) -> Double {
     let (low, high) = (range.lowerBound, range.upperBound)
-    precondition(low < high && range ~= mode, "Triangular: the mode must lie in the range.")
+    require(low < high && range ~= mode, "Triangular: the mode must lie in the range.")
     let width = high - low
     let before = mode - low
     let u = nextDouble()
@@ -82,7 +82,7 @@ extension VariateGenerator {
   /// - Compatibility: `logistic(loc, scale)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func logistic(location: Double = 0, scale: Double = 1) -> Double {
-    precondition(scale >= 0, "Logistic: the scale must be at least 0.")
+    require(scale >= 0, "Logistic: the scale must be at least 0.")
     let u = positiveDouble()
     return location + scale * Libm.log(u / (1 - u))
   }
@@ -95,7 +95,7 @@ extension VariateGenerator {
   /// - Compatibility: `laplace(loc, scale)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func laplace(location: Double = 0, scale: Double = 1) -> Double {
-    precondition(scale >= 0, "Laplace: the scale must be at least 0.")
+    require(scale >= 0, "Laplace: the scale must be at least 0.")
     let u = positiveDouble()
     return u >= 0.5
       ? location - scale * Libm.log(2 - u - u) : location + scale * Libm.log(u + u)
@@ -109,7 +109,7 @@ extension VariateGenerator {
   /// - Compatibility: `gumbel(loc, scale)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func gumbel(location: Double = 0, scale: Double = 1) -> Double {
-    precondition(scale >= 0, "Gumbel: the scale must be at least 0.")
+    require(scale >= 0, "Gumbel: the scale must be at least 0.")
     return location - scale * Libm.log(-Libm.log(1 - positiveDouble()))
   }
 

@@ -11,7 +11,7 @@ extension VariateGenerator {
   /// - Compatibility: `gamma(shape, scale)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func gamma(shape: Double, scale: Double = 1) -> Double {
-    precondition(shape >= 0 && scale >= 0, "Gamma: shape and scale must be at least 0.")
+    require(shape >= 0 && scale >= 0, "Gamma: shape and scale must be at least 0.")
     return scale * standardGamma(shape)
   }
 
@@ -21,7 +21,7 @@ extension VariateGenerator {
   /// - Compatibility: `chisquare(df)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func chiSquare(degreesOfFreedom: Double) -> Double {
-    precondition(degreesOfFreedom > 0, "Chi-square: the degrees of freedom must be above 0.")
+    require(degreesOfFreedom > 0, "Chi-square: the degrees of freedom must be above 0.")
     return 2 * standardGamma(degreesOfFreedom / 2)
   }
 
@@ -31,7 +31,7 @@ extension VariateGenerator {
   /// - Compatibility: `standard_t(df)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func studentT(degreesOfFreedom: Double) -> Double {
-    precondition(degreesOfFreedom > 0, "Student's t: the degrees of freedom must be above 0.")
+    require(degreesOfFreedom > 0, "Student's t: the degrees of freedom must be above 0.")
     let numerator = normal()
     let denominator = standardGamma(degreesOfFreedom / 2)
     return (degreesOfFreedom / 2).squareRoot() * numerator / denominator.squareRoot()
@@ -45,7 +45,7 @@ extension VariateGenerator {
   /// - Compatibility: `f(dfnum, dfden)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func fisherF(numerator: Double, denominator: Double) -> Double {
-    precondition(numerator > 0 && denominator > 0, "F: both degrees of freedom must be above 0.")
+    require(numerator > 0 && denominator > 0, "F: both degrees of freedom must be above 0.")
     let above = chiSquare(degreesOfFreedom: numerator) * denominator
     return above / (chiSquare(degreesOfFreedom: denominator) * numerator)
   }

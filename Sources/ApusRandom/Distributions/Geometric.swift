@@ -10,7 +10,7 @@ extension VariateGenerator {
   ///   with probability about 1e-14.
   @inlinable
   public mutating func geometric(probability: Double) -> Int {
-    precondition(probability > 0 && probability <= 1, "Geometric: probability must be in (0, 1].")
+    require(probability > 0 && probability <= 1, "Geometric: probability must be in (0, 1].")
     return probability >= 0.333333333333333333333333
       ? geometricBySearch(probability) : geometricByInversion(probability)
   }
@@ -47,7 +47,7 @@ extension VariateGenerator {
   ///   legacy rules here give the new function's values.)
   @inlinable
   public mutating func zipf(exponent: Double) -> Int {
-    precondition(exponent > 1, "Zipf: the exponent must be above 1.")
+    require(exponent > 1, "Zipf: the exponent must be above 1.")
     if exponent >= 1025 { return 1 }
     let power = exponent - 1
     let b = Libm.pow(2, power)

@@ -11,7 +11,7 @@ extension VariateGenerator {
   /// - Compatibility: `hypergeometric(ngood, nbad, nsample)` of NumPy, bit for bit on x86-64 Linux;
   ///   elsewhere a value differs with probability about 1e-14.
   public mutating func hypergeometric(good: Int, bad: Int, draws: Int) -> Int {
-    precondition(
+    require(
       0..<1_000_000_000 ~= good && 0..<1_000_000_000 ~= bad && 0...(good + bad) ~= draws,
       "Hypergeometric: each group must be below 10^9, with no more draws than items.")
     if Self.isLegacy {

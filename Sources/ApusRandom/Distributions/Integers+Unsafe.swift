@@ -16,8 +16,8 @@ extension BitGenerator {
   public mutating func integers<Value: FixedWidthInteger>(
     in range: ClosedRange<Value>, count: Int
   ) -> [Value] {
-    precondition(count >= 0, "Cannot draw \(count) integers.")
-    precondition(Value.bitWidth <= 64, "Integers can have at most 64 bits, not \(Value.bitWidth).")
+    require(count >= 0, "Cannot draw \(count) integers.")
+    require(Value.bitWidth <= 64, "Integers can have at most 64 bits, not \(Value.bitWidth).")
     if Self.rules == .r {
       return (0..<count).map { _ in range.value(at: boundedWord(range.width)) }
     }

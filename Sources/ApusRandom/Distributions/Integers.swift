@@ -20,7 +20,7 @@ extension VariateGenerator {
   /// - Parameter range: not empty.
   @inlinable
   public mutating func integer(in range: Range<Int>) -> Int {
-    precondition(!range.isEmpty, "Cannot draw from the empty range \(range).")
+    require(!range.isEmpty, "Cannot draw from the empty range \(range).")
     return integer(in: ClosedRange(uncheckedBounds: (range.lowerBound, range.upperBound - 1)))
   }
 }

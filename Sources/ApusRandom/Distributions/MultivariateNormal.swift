@@ -11,7 +11,7 @@ extension VariateGenerator {
   /// - Compatibility: `multivariate_normal(mean, cov, method="cholesky")` of NumPy draws the same z;
   ///   its BLAS may sum differently in the last bits.
   public mutating func multivariateNormal(mean: [Double], cholesky: [[Double]]) -> [Double] {
-    precondition(
+    require(
       cholesky.count == mean.count && cholesky.enumerated().allSatisfy { $1.count == $0 + 1 },
       "A Cholesky factor for \(mean.count) variables needs rows of 1...\(mean.count) numbers.")
     let z = mean.map { _ in normal() }

@@ -10,7 +10,7 @@ extension VariateGenerator {
   ///   with probability about 1e-14.
   @inlinable
   public mutating func poisson(mean: Double) -> Int {
-    precondition(0...9.2e18 ~= mean, "Poisson: the mean must be in 0...9.2e18.")
+    require(0...9.2e18 ~= mean, "Poisson: the mean must be in 0...9.2e18.")
     if mean == 0 { return 0 }
     return mean < 10 ? smallPoisson(mean) : largePoisson(mean)
   }
@@ -24,11 +24,11 @@ extension VariateGenerator {
   /// - Compatibility: `negative_binomial(n, p)` of NumPy, as ``poisson(mean:)``.
   @inlinable
   public mutating func negativeBinomial(successes: Double, probability: Double) -> Int {
-    precondition(
+    require(
       successes > 0 && probability > 0 && probability <= 1,
       "Negative binomial: successes must be above 0 and the probability in (0, 1].")
     let scale = (1 - probability) / probability
-    precondition(
+    require(
       Self.isNegativeBinomialInRange(successes, scale),
       "A negative binomial's counts must stay below 9.2e18; the mean here is \(successes * scale).")
     return poisson(mean: min(gamma(shape: successes, scale: scale), 9.2e18))

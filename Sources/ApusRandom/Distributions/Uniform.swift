@@ -15,7 +15,7 @@ extension BitGenerator {
   public mutating func uniform(in range: Range<Double>) -> Double {
     let width = range.upperBound - range.lowerBound
     if width.isFinite { return range.lowerBound + width * nextDouble() }
-    precondition(
+    require(
       range.lowerBound.isFinite && range.upperBound.isFinite,
       "a uniform number needs finite bounds, not \(range)")
     // Of half the range, which is finite, and doubled.

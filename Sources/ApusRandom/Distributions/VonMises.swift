@@ -11,7 +11,7 @@ extension VariateGenerator {
   /// - Complexity: O(1) expected.
   /// - Compatibility: `vonmises(mu, kappa)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   public mutating func vonMises(mean: Double, concentration: Double) -> Double {
-    precondition(concentration >= 0, "Von Mises: the concentration must be at least 0.")
+    require(concentration >= 0, "Von Mises: the concentration must be at least 0.")
     if concentration < 1e-8 { return Double.pi * (2 * nextDouble() - 1) }
     // NumPy's legacy function never returns if the wrapped Cauchy's parameter rounds to 1.
     if concentration > (Self.isLegacy ? 1e15 : 1e6) { return wrappedNormal(mean, concentration) }

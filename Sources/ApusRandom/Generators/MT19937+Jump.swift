@@ -16,7 +16,7 @@ extension MT19937 {
     /// - Parameter words: 32-bit words to skip, at least 1. A double takes two.
     /// - Complexity: O(log `words`) squarings of polynomials of degree 19937.
     public init(words: UInt128) {
-      precondition(words >= 1, "A jump skips at least one word.")
+      require(words >= 1, "A jump skips at least one word.")
       self.words = words
       exponents = GF2Polynomial.power(ofX: words - 1).exponents
     }

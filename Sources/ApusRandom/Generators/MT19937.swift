@@ -81,7 +81,7 @@ extension MT19937 {
   ///   but a one-element list as a list; this initialiser does the latter.)
   /// - Complexity: O(624 + seeds.count).
   public init(legacySeed seeds: [UInt32]) {
-    precondition(!seeds.isEmpty, "An array seed needs at least one word.")
+    require(!seeds.isEmpty, "An array seed needs at least one word.")
     var words = Self.legacyWords(19_650_218)
     var i = 1
     var j = 0

@@ -21,7 +21,7 @@ public struct Xoshiro256StarStar: SeedableGenerator {
   public init(words: (UInt64, UInt64, UInt64, UInt64)) {
     state = Words4(words.0, words.1, words.2, words.3)
     count = DrawCount(state.list)
-    precondition(state != .zero, "xoshiro256** cannot start with all words zero.")
+    require(state != .zero, "xoshiro256** cannot start with all words zero.")
   }
 
   /// Makes a generator seeded with four words of SplitMix64, as the authors of xoshiro recommend.

@@ -16,7 +16,7 @@ extension MT19937 {
   ///   (`Tests/Vectors/rng/tutorial.json`).
   public mutating func quarterCircleHits(points: Int, jump: Jump? = nil) -> Int {
     guard let jump, points > 0 else { return hitsByArray(points) }
-    precondition(
+    require(
       jump.words == 2 * UInt128(points),
       "The jump must skip \(2 * points) words, not \(jump.words).")
     let start = self

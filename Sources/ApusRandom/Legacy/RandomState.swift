@@ -138,13 +138,13 @@ extension RandomState {
 extension RandomState {
   /// `count` numbers from 0..<`population`, with replacement.
   public mutating func choice(from population: Int, count: Int) -> [Int] {
-    precondition(population > 0, "Cannot choose from a population of \(population).")
+    require(population > 0, "Cannot choose from a population of \(population).")
     return integers(in: 0...(population - 1), count: count)
   }
 
   /// `count` different numbers from 0..<`population`.
   public mutating func choiceWithoutReplacement(from population: Int, count: Int) -> [Int] {
-    precondition(
+    require(
       0...population ~= count, "Cannot choose \(count) different numbers from \(population).")
     return Array(permutation(population).prefix(count))
   }

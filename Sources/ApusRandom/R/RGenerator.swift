@@ -68,7 +68,7 @@ extension RGenerator {
   /// - Compatibility: `sample.int(population, 1) - 1` of R.
   @inlinable
   public mutating func sample(_ population: Int) -> Int {
-    precondition(population > 0, "Cannot sample from a population of \(population).")
+    require(population > 0, "Cannot sample from a population of \(population).")
     return Int(boundedWord(UInt64(population - 1)))
   }
 
@@ -77,7 +77,7 @@ extension RGenerator {
   /// - Complexity: O(`count`).
   /// - Compatibility: `sample.int(count) - 1` of R.
   public mutating func permutation(_ count: Int) -> [Int] {
-    precondition(count >= 0, "Cannot permute \(count) numbers.")
+    require(count >= 0, "Cannot permute \(count) numbers.")
     return sampleLikeR(count, count)
   }
 }

@@ -9,7 +9,7 @@ extension BitGenerator {
   /// - Complexity: O(`count`).
   /// - Compatibility: `choice(population, count)` of NumPy, bit for bit.
   public mutating func choice(from population: Int, count: Int) -> [Int] {
-    precondition(population > 0, "Cannot choose from a population of \(population).")
+    require(population > 0, "Cannot choose from a population of \(population).")
     return integers(in: 0...(population - 1), count: count)
   }
 
@@ -27,7 +27,7 @@ extension BitGenerator {
   public mutating func choiceWithoutReplacement(
     from population: Int, count: Int, shuffled: Bool = true
   ) -> [Int] {
-    precondition(
+    require(
       0...population ~= count, "Cannot choose \(count) different numbers from \(population).")
     if Self.rules == .r { return sampleLikeR(population, count) }
     let isLarge = population > 10_000 && count > population / (shuffled ? 50 : 20)
@@ -56,7 +56,7 @@ extension BitGenerator {
   ///   that the one before drew twice; a few unless few weights have nearly all the sum.
   /// - Compatibility: `choice(len(p), count, replace=False, p=p)` of NumPy, bit for bit.
   public mutating func choiceWithoutReplacement(weights: [Double], count: Int) -> [Int] {
-    precondition(
+    require(
       weights.count { $0 > 0 } >= count,
       "Cannot choose \(count) different indices: fewer weights are positive.")
     var rest = weights
@@ -127,14 +127,14 @@ struct CumulativeWeights {
   private let sums: [Double]
 
   init(_ weights: [Double]) {
-    precondition(
+    require(
       weights.allSatisfy { $0 >= 0 && $0.isFinite }, "Weights must be finite and not negative.")
     var sum = 0.0
     let sums = weights.map { weight in
       sum += weight
       return sum
     }
-    precondition(
+    require(
       sum > 0 && sum.isFinite, "At least one weight must be positive, and their sum finite.")
     self.sums = sums.map { $0 / sum }
   }

@@ -39,7 +39,7 @@ extension VariateGenerator {
   /// - Complexity: O(`count`).
   /// - Compatibility: `permutation(count)` of NumPy, bit for bit.
   public mutating func permutation(_ count: Int) -> [Int] {
-    precondition(count >= 0, "Cannot permute \(count) numbers.")
+    require(count >= 0, "Cannot permute \(count) numbers.")
     var values = Array(0..<count)
     shuffle(&values)
     return values

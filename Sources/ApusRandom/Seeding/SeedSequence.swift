@@ -33,7 +33,7 @@ public struct SeedSequence: Sendable, Hashable {
   ///   - poolSize: at least 4, the default.
   /// - Complexity: O(words.count + spawnKey.count), times `poolSize`.
   public init(words: [UInt32], spawnKey: [UInt32] = [], poolSize: Int = 4) {
-    precondition(poolSize >= 4, "SeedSequence needs a pool of at least 4 words, not \(poolSize).")
+    require(poolSize >= 4, "SeedSequence needs a pool of at least 4 words, not \(poolSize).")
     self.entropy = words.isEmpty ? [0] : words
     self.spawnKey = spawnKey
     self.poolSize = poolSize
@@ -61,7 +61,7 @@ public struct SeedSequence: Sendable, Hashable {
   ///
   /// - Complexity: O(`count`).
   public mutating func spawn(_ count: Int) -> [SeedSequence] {
-    precondition(count >= 0, "Cannot spawn \(count) sequences.")
+    require(count >= 0, "Cannot spawn \(count) sequences.")
     let first = childrenSpawned
     childrenSpawned += UInt32(count)
     return (first..<childrenSpawned).map {

@@ -13,7 +13,7 @@ extension Philox4x64 {
   /// - Complexity: O(1).
   /// - Compatibility: sub-stream `j` is NumPy's `advance(j << 64)` at the start of the task.
   public mutating func substreams() -> Streams<Philox4x64> {
-    precondition(counter[3] == 0, "Sub-streams can be nested two levels deep, not three.")
+    require(counter[3] == 0, "Sub-streams can be nested two levels deep, not three.")
     let word = counter[1] == 0 ? 1 : 3
     var first = [0, counter[1], counter[2], 0]
     first[word] = groupsTaken << 32 + 1

@@ -18,7 +18,7 @@ public struct StreamSource<Generator: BitGenerator>: Sendable {
   /// - Parameter task: the index, at least 0.
   /// - Complexity: O(1) for Philox; O(624) for MT19937; O(log `task`) for R's streams.
   public subscript(task: Int) -> Generator {
-    precondition(task >= 0, "Tasks are numbered from 0; there is no stream for task \(task).")
+    require(task >= 0, "Tasks are numbered from 0; there is no stream for task \(task).")
     return make(task)
   }
 }

@@ -20,7 +20,7 @@ extension Streams where Generator == Philox4x64 {
           key: (key[0], key[1]), counter: (words[0], words[1], words[2], words[3]))
       }
     default:
-      preconditionFailure("Not streams of Philox4x64 by task index: \(origin).")
+      fatalError("Not streams of Philox4x64 by task index: \(origin).")
     }
   }
 }
@@ -75,7 +75,7 @@ extension Streams where Generator == MT19937 {
   public static func legacySeeds(from base: UInt32) -> Streams<MT19937> {
     Streams(origin: StreamOrigin(.legacySeeds(base))) { task in
       guard let seed = UInt32(exactly: Int(base) + task) else {
-        preconditionFailure("Task \(task) has no legacy seed: \(base) + \(task) is above 2^32 - 1.")
+        fatalError("Task \(task) has no legacy seed: \(base) + \(task) is above 2^32 - 1.")
       }
       return MT19937(legacySeed: seed)
     }
@@ -90,7 +90,7 @@ extension Streams where Generator == MT19937 {
   /// - Compatibility: NumPy 2.4 and earlier.
   public static func legacySeeds(_ seeds: [UInt32]) -> Streams<MT19937> {
     Streams(origin: StreamOrigin(.legacySeedList(seeds))) { task in
-      precondition(task < seeds.count, "Task \(task) has no legacy seed: there are \(seeds.count).")
+      require(task < seeds.count, "Task \(task) has no legacy seed: there are \(seeds.count).")
       return MT19937(legacySeed: seeds[task])
     }
   }

@@ -24,7 +24,7 @@ public func monteCarlo<Value: Sendable, Generator: BitGenerator>(
   progress: MapProgress? = nil, record: StreamRecord? = nil,
   experiment: @Sendable (inout Generator) -> Value
 ) -> MonteCarloResult<Value> {
-  precondition(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
+  require(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
   let origin = streams.origin
   let values = (0..<repetitions).parallelMap(
     streams: streams, workers: workers, progress: progress, record: record
@@ -48,7 +48,7 @@ public func monteCarlo<Value: Sendable, Generator: BitGenerator>(
   progress: MapProgress? = nil, record: StreamRecord? = nil,
   experiment: @Sendable (inout Generator) throws -> Value
 ) throws(TaskFailure) -> MonteCarloResult<Value> {
-  precondition(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
+  require(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
   let origin = streams.origin
   let values = try (0..<repetitions).parallelMap(
     streams: streams, workers: workers, progress: progress, record: record
@@ -67,7 +67,7 @@ public func monteCarlo<Value: Sendable, Generator: BitGenerator>(
   progress: MapProgress? = nil, record: StreamRecord? = nil,
   experiment: @escaping @Sendable (inout Generator) throws -> Value
 ) async throws -> MonteCarloResult<Value> {
-  precondition(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
+  require(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
   let origin = streams.origin
   let values = try await (0..<repetitions).parallelMap(
     streams: streams, workers: workers, progress: progress, record: record

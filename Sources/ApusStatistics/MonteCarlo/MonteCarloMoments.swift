@@ -23,7 +23,7 @@ public func monteCarloMoments<Generator: BitGenerator>(
   progress: MapProgress? = nil, record: StreamRecord? = nil,
   experiment: @Sendable (inout Generator) -> Double
 ) -> RunningMoments {
-  precondition(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
+  require(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
   return (0..<repetitions).parallelReduce(
     RunningMoments(), streams: streams, workers: workers, progress: progress, record: record,
     transform: { _, generator in RunningMoments(experiment(&generator)) },
@@ -39,7 +39,7 @@ public func monteCarloMoments<Generator: BitGenerator>(
   progress: MapProgress? = nil, record: StreamRecord? = nil,
   experiment: @Sendable (inout Generator) throws -> Double
 ) throws(TaskFailure) -> RunningMoments {
-  precondition(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
+  require(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
   return try (0..<repetitions).parallelReduce(
     RunningMoments(), streams: streams, workers: workers, progress: progress, record: record,
     transform: { _, generator throws in RunningMoments(try experiment(&generator)) },
@@ -57,7 +57,7 @@ public func monteCarloMoments<Generator: BitGenerator>(
   progress: MapProgress? = nil, record: StreamRecord? = nil,
   experiment: @escaping @Sendable (inout Generator) throws -> Double
 ) async throws -> RunningMoments {
-  precondition(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
+  require(repetitions >= 0, "The number of repetitions must not be negative: \(repetitions).")
   return try await (0..<repetitions).parallelReduce(
     RunningMoments(), streams: streams, workers: workers, progress: progress, record: record,
     transform: { _, generator in RunningMoments(try experiment(&generator)) },

@@ -16,7 +16,7 @@ extension VariateGenerator {
     mean: [Double], covariance: Cholesky<Double>
   ) -> [Double] {
     let lower = covariance.lower
-    precondition(
+    require(
       lower.rows == mean.count,
       "A covariance of order \(lower.rows) does not fit a mean of \(mean.count) numbers.")
     let z = mean.map { _ in normal() }

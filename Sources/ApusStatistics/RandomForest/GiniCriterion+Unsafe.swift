@@ -14,7 +14,7 @@ final class GiniCriterion: SplitCriterion {
 
   init(target: ForestTarget, weights rowWeights: [Int32]) {
     guard case .classes(let targets, let count) = target else {
-      preconditionFailure("Gini impurity needs classes.")
+      fatalError("Gini impurity needs classes.")
     }
     classCount = count
     classes = .allocate(capacity: targets.count)

@@ -67,7 +67,7 @@ public struct RandomForestClassifier: Sendable {
   /// - Parameter features: one value per feature; NaN is a missing value.
   /// - Complexity: O(trees · (depth + classes)).
   public func probabilities(_ features: [Double]) -> [Double] {
-    precondition(
+    require(
       features.count == featureCount,
       "The forest was fitted to \(featureCount) features, not \(features.count).")
     var sums = [Double](repeating: 0, count: classCount)

@@ -68,7 +68,7 @@ public struct RandomForestRegressor: Sendable {
   /// - Parameter features: one value per feature; NaN is a missing value.
   /// - Complexity: O(trees · depth).
   public func predict(_ features: [Double]) -> Double {
-    precondition(
+    require(
       features.count == featureCount,
       "The forest was fitted to \(featureCount) features, not \(features.count).")
     return trees.reduce(0) { sum, tree in sum + tree.leafValue { features[$0] } }

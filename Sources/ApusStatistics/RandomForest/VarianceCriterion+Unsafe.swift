@@ -37,7 +37,7 @@ final class VarianceCriterion: SplitCriterion {
 
   init(target: ForestTarget, weights: [Int32]) {
     guard case .values(let values, let center, _) = target else {
-      preconditionFailure("Variance needs numeric targets.")
+      fatalError("Variance needs numeric targets.")
     }
     self.center = center
     masses = .allocate(capacity: values.count)

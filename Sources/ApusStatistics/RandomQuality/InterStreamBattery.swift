@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 /// Statistical tests between streams: whether the interleaved words of many streams pass for one
 /// random sequence.
@@ -54,8 +55,8 @@ public struct InterStreamBattery: Sendable {
   /// - Complexity: O(n log n) for n words; 16 million take a few seconds.
   /// - Reproducibility: a function of the words.
   public init(words: [UInt32], streams: Int, workers: Int? = nil) {
-    precondition(streams >= 2, "The battery needs at least 2 streams, not \(streams).")
-    precondition(
+    require(streams >= 2, "The battery needs at least 2 streams, not \(streams).")
+    require(
       words.count % streams == 0 && words.count / streams >= Self.minimumRounds,
       "The battery needs the same number of words from each stream, at least \(Self.minimumRounds)."
     )

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 public import ApusLinearAlgebra
+import ApusRandom
 
 /// A linear model y = intercept + Σ coefficient × feature, fitted by least squares.
 ///
@@ -27,7 +28,7 @@ public struct LinearRegression: Sendable, Hashable {
   ///
   /// - Complexity: O(rows × features).
   public func predict(_ features: Matrix<Double>) -> [Double] {
-    precondition(
+    require(
       features.columns == coefficients.count,
       "The model has \(coefficients.count) features, not \(features.columns).")
     return (features * coefficients).map { $0 + intercept }

@@ -82,8 +82,8 @@ public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGene
 }
 
 private func checkBootstrap<Observation>(_ sample: [Observation], _ resamples: Int) {
-  precondition(!sample.isEmpty, "A bootstrap needs at least one observation.")
-  precondition(resamples >= 0, "The number of resamples must not be negative: \(resamples).")
+  require(!sample.isEmpty, "A bootstrap needs at least one observation.")
+  require(resamples >= 0, "The number of resamples must not be negative: \(resamples).")
 }
 
 /// As many observations as the sample has, drawn with replacement.
@@ -117,7 +117,7 @@ extension BootstrapResult where Value == Double {
   ///   between the two infinities.
   /// - Complexity: O(n log n) for n replicates.
   public func percentileInterval(level: Double) -> ClosedRange<Double>? {
-    precondition(level > 0 && level < 1, "The level must be between 0 and 1, not \(level).")
+    require(level > 0 && level < 1, "The level must be between 0 and 1, not \(level).")
     if replicates.isEmpty || replicates.contains(where: \.isNaN) { return nil }
     let sorted = replicates.sorted()
     let tail = (1 - level) / 2

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 /// The agreement between predictions and observations.
 public struct Agreement: Sendable, Hashable {
@@ -21,7 +22,7 @@ public struct Agreement: Sendable, Hashable {
   ///   - observed: at least one value.
   /// - Complexity: O(observed.count).
   public init(predicted: [Double], observed: [Double]) {
-    precondition(
+    require(
       predicted.count == observed.count,
       "\(predicted.count) predictions for \(observed.count) observations.")
     // Scaled by a power of two, which does not round, so that squares neither overflow nor vanish.

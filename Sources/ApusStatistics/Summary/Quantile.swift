@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 
 /// Quantiles of a sample.
 public enum Quantile {
@@ -15,8 +16,8 @@ public enum Quantile {
   /// - Compatibility: the default of NumPy's `quantile` and R's `quantile` (type 7), up to rounding; between an infinite and
   ///   another value as in R: infinite, or NaN between the two infinities.
   public static func linear(of values: [Double], at share: Double) -> Double {
-    precondition(!values.isEmpty, "A quantile needs at least one value.")
-    precondition(0...1 ~= share, "A quantile's share must be from 0 to 1, not \(share).")
+    require(!values.isEmpty, "A quantile needs at least one value.")
+    require(0...1 ~= share, "A quantile's share must be from 0 to 1, not \(share).")
     if values.contains(where: \.isNaN) { return .nan }
     let isSorted = zip(values, values.dropFirst()).allSatisfy(<=)
     return interpolated(isSorted ? values : values.sorted(), share)

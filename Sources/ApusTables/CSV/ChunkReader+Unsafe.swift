@@ -42,7 +42,7 @@ struct ChunkReader {
     _ missing: MissingTexts, _ targets: [FieldTarget], lineTarget: UnsafeMutablePointer<Int>?,
     name: String
   ) {
-    guard let start = bytes.baseAddress else { preconditionFailure("a chunk has bytes") }
+    guard let start = bytes.baseAddress else { fatalError("a chunk has bytes") }
     (next, end) = (start, start + bytes.count)
     (format, self.missing, self.targets) = (layout.format, missing, targets)
     (self.rows, self.line, self.lineTarget, self.name) = (rows, line, lineTarget, name)

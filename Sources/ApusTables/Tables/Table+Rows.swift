@@ -10,7 +10,7 @@ extension Table {
   /// - Complexity: O(positions · columns).
   public func selecting(rows: [Int]) -> Table {
     if let odd = rows.first(where: { !(0..<rowCount ~= $0) }) {
-      preconditionFailure("there is no row \(odd): the table has \(rowCount)")
+      fatalError("there is no row \(odd): the table has \(rowCount)")
     }
     let lines = lines.map { _ in Lines.listed(rows.map { line(ofRow: $0) ?? 0 }) }
     return changed(
@@ -62,7 +62,7 @@ extension Table {
     do {
       return try Table(columns: columns, rowCount: rowCount, rowNames: rowNames, lines: lines)
     } catch {
-      preconditionFailure("\(error)")
+      fatalError("\(error)")
     }
   }
 }

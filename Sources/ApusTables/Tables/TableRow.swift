@@ -23,7 +23,7 @@ public struct TableRow: Sendable {
     do {
       return try value(name)
     } catch {
-      preconditionFailure("\(error)")
+      fatalError("\(error)")
     }
   }
 }
