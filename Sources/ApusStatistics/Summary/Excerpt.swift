@@ -4,7 +4,7 @@
 ///
 /// Models and results print as a few lines, however large they are.
 enum Excerpt {
-  /// "[1.0, 2.0, … 10000 in all]"
+  /// Returns a text such as "[1.0, 2.0, … 10000 in all]".
   static func of<Value>(_ values: [Value], most: Int = 6) -> String {
     let shown = values.prefix(most).map { "\($0)" }.joined(separator: ", ")
     return "[\(shown)\(values.count > most ? ", … \(values.count) in all" : "")]"
