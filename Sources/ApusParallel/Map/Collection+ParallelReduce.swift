@@ -3,8 +3,8 @@
 extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// Transforms all elements and combines the results in an order that depends on the count alone.
   ///
-  /// The elements are divided into at most 1024 blocks of nearly equal size; each block is reduced
-  /// from left to right, then the results of the blocks are combined in pairs.
+  /// The elements are divided into at most 1024 blocks of nearly equal size, and each block into four parts; each part is
+  /// reduced from left to right, then the results of the parts and of the blocks are combined in pairs.
   ///
   /// ```swift
   /// let energy = atoms.parallelReduce(0, transform: \.energy, combine: +)
@@ -27,9 +27,13 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     let partial = (0..<blocks.blockCount).parallelMap(workers: workers) { i in
       let block = blocks.block(i)
       defer { progress?.record(done: block.count, failed: 0, worker: 0) }
-      return block.reduce(initial) { value, j in
-        combine(value, transform(self[index(startIndex, offsetBy: j)]))
+      let fromMemory = withContiguousStorageIfAvailable { buffer in
+        ReductionBlocks.reduce(block, initial, { transform(buffer[$0]) }, combine)
       }
+      if let fromMemory { return fromMemory }
+      let start = startIndex
+      return ReductionBlocks.reduce(
+        block, initial, { transform(self[index(start, offsetBy: $0)]) }, combine)
     }
     return ReductionBlocks.combineInPairs(partial, combine) ?? initial
   }
@@ -54,9 +58,8 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     do {
       let partial = try (0..<blocks.blockCount).parallelMap(workers: workers) {
         i throws in
-        try blocks.reduce(i, initial, progress) { value, j in
-          combine(value, try transform(self[index(startIndex, offsetBy: j)]))
-        }
+        try blocks.reduce(
+          i, initial, progress, { try transform(self[index(startIndex, offsetBy: $0)]) }, combine)
       }
       return ReductionBlocks.combineInPairs(partial, combine) ?? initial
     } catch {
@@ -84,9 +87,9 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     progress?.begin(count)
     do {
       let partial = try await (0..<blocks.blockCount).parallelMap(workers: workers) { i in
-        try blocks.reduce(i, initial, progress) { value, j in
-          combine(value, try transform(self[self.index(self.startIndex, offsetBy: j)]))
-        }
+        try blocks.reduce(
+          i, initial, progress,
+          { try transform(self[self.index(self.startIndex, offsetBy: $0)]) }, combine)
       }
       return ReductionBlocks.combineInPairs(partial, combine) ?? initial
     } catch let failure as TaskFailure {
