@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusLinearAlgebra
 import ApusTables
 import ArgumentParser
 import Foundation
@@ -27,6 +28,7 @@ struct ApusCommand: ParsableCommand {
   ///
   /// Bad input prints one line and exits with status 2.
   static func main() {
+    SelectionWarningStorage.silence()  // the commands that use a library say so as an error
     do {
       try checkCommands(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()

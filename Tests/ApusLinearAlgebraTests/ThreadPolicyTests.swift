@@ -60,7 +60,9 @@ import Testing
   }
 
   @Test func theLibrarysOwnVariableCountsUnlessApusWasTold() {
-    let variables = ["OPENBLAS_NUM_THREADS": "3", "MKL_NUM_THREADS": "zero"]
+    let variables = [
+      "OPENBLAS_NUM_THREADS": "3", "MKL_NUM_THREADS": "one", "BLIS_NUM_THREADS": "one",
+    ]
     func resolved(_ source: ThreadBudget.Source, _ row: LibraryRow?) -> LinearAlgebraBudget {
       .resolved(
         budget: ThreadBudget(count: 8, source: source), variables: row?.threadVariables ?? []
@@ -70,7 +72,12 @@ import Testing
     #expect(resolved(.ompVariable, .openBLAS).count == 3)
     #expect(resolved(.program, .openBLAS) == .init(count: 8, source: "set in code"))
     #expect(resolved(.apusVariable, .openBLAS).count == 8)
-    #expect(resolved(.ompVariable, .mkl) == .init(count: 8, source: "OMP_NUM_THREADS"))
+    #expect(resolved(.ompVariable, .mkl) == .init(count: 1, source: "MKL_NUM_THREADS"))
+    #expect(
+      resolved(.ompVariable, .blis)
+        == .init(
+          count: 8, source: "OMP_NUM_THREADS",
+          warnings: ["BLIS_NUM_THREADS=one is not a number of threads; ignored."]))
     #expect(resolved(.affinity, nil) == .init(count: 8, source: "affinity"))
   }
 

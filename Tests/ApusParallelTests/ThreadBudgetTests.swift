@@ -1,5 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+import Foundation
+import TestSupport
 import Testing
 
 @testable import ApusParallel
@@ -26,7 +28,45 @@ import Testing
     #expect(budget(["OMP_NUM_THREADS": " 6 , 2"]).count == 6)
   }
 
-  @Test(arguments: ["0", "-2", "many", "2x", ","])
+  static let texts: [(text: String, openMP: Int?, number: Int?, leading: Int?, digitsOrOne: Int?)] =
+    [
+      ("3", 3, 3, 3, 3), (" 3 ", 3, 3, 3, 1), ("3\n", 3, 3, 3, 1), ("\t3", 3, 3, 3, 1),
+      ("007", 7, 7, 7, 7), ("1 2", nil, nil, 1, 1), ("3 x", nil, nil, 3, 1), ("3x", nil, nil, 3, 1),
+      ("4,2", 4, nil, 4, 1), ("4 , 2", 4, nil, 4, 1), ("1,", 1, nil, 1, 1),
+      (",2", nil, nil, nil, 1),
+      ("1,,2", 1, nil, 1, 1), ("+3", nil, nil, 3, 1), ("3.0", nil, nil, 3, 1),
+      ("one", nil, nil, nil, 1),
+      ("0", nil, nil, nil, nil), ("-1", nil, nil, nil, 1), ("0x4", nil, nil, nil, 1),
+      ("99999999999999999999", nil, nil, nil, nil), ("3\u{a0}", nil, nil, 3, 1),
+      ("٣", nil, nil, nil, 1),
+      ("", nil, nil, nil, nil),
+    ]
+
+  @Test(arguments: texts)
+  func eachVariableFollowsItsOwnersRule(
+    text: String, openMP: Int?, number: Int?, leading: Int?, digitsOrOne: Int?
+  ) {
+    #expect(ThreadCountRule.openMP.count(text) == openMP)
+    #expect(ThreadCountRule.number.count(text) == number)
+    #expect(ThreadCountRule.leadingInteger.count(text) == leading)
+    #expect(ThreadCountRule.digitsOrOne.count(text) == digitsOrOne)
+    let found = budget(["OMP_NUM_THREADS": text])
+    #expect(found.count == openMP ?? 8)
+    #expect(found.warnings.count == (openMP == nil && !text.isEmpty ? 1 : 0))
+  }
+
+  #if os(Linux)
+    @Test(arguments: texts.map(\.text).filter { !$0.hasPrefix("999") })
+    func theOpenMPRuleIsThatOfNproc(text: String) throws {
+      let nproc = URL(fileURLWithPath: "/usr/bin/nproc")
+      let unset = try Execution.run(nproc, [], environment: ["OMP_NUM_THREADS": ""]).output
+      let printed = try Execution.run(nproc, [], environment: ["OMP_NUM_THREADS": text]).output
+      let count = ThreadCountRule.openMP.count(text)
+      #expect(printed == count.map { "\($0)\n" } ?? unset)
+    }
+  #endif
+
+  @Test(arguments: ["0", "-2", "many", "2x", ",", "1 2"])
   func aBadVariableIsPassedOverAndNamed(text: String) {
     let result = budget(["APUS_NUM_THREADS": text, "SLURM_CPUS_PER_TASK": "5"])
     #expect(result.count == 5)

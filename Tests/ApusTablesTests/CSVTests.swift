@@ -316,4 +316,65 @@ import Testing
   }
 
   private static let powers = [1, 7, 49, 343, 2401]
+
+  // MARK: Found by a review
+
+  @Test func loneReturnsBesideTheNamesEndLinesToo() throws {
+    let found = try table("a,b\r1,\"x\ny\"\r2,z\r")
+    #expect(found.names == ["a", "b"] && found.rowCount == 2)
+    #expect(try found.column("b").texts == ["x\ny", "z"])
+    #expect(try table("a,b\r1,2\n3,4\n").rowCount == 2)
+    let long = String(repeating: "n", count: 5000)
+    #expect(try table("\(long),b\r1,2\r3,4\r").names == [long, "b"])
+    #expect(message { try table("a\0,b\n1,2\n") }.contains("line 1 holds a zero byte"))
+  }
+
+  @Test func returnsInQuotedFieldsAreKept() throws {
+    let found = try table("a,b\n\"x\ry\",1\n\"p\r\nq\",2\nr,3\r\n")
+    #expect(try found.column("a").texts == ["x\ry", "p\r\nq", "r"])
+    let written = try Table([Column("t", ["x\ry", "z"])])
+    #expect(try Table(csvText: written.csv).column("t").texts == ["x\ry", "z"])
+  }
+
+  @Test func aFirstColumnWithoutANameHasTheRowNames() throws {
+    let found = try table("\"\",\"a\",\"y\"\n\"1\",5,2\n\"2\",6,3\n")
+    #expect(found.names == ["a", "y"] && found.rowNames.map(Array.init) == ["1", "2"])
+    let again = try Table(csvText: found.csv)
+    #expect(again.names == found.names && again.rowNames == found.rowNames)
+    let dates = try table("a,b\n\"2024-01-01\",1,2\n\"2024-01-02\",3,4\n")
+    #expect(dates.rowNames.map(Array.init) == ["2024-01-01", "2024-01-02"])
+    #expect(try numbers(table("\"a\"\n\"1\",2\n\"2\",3\n"), "a") == ["2.0", "3.0"])
+    #expect(try table("x2,\n1,2\n3,4\n").names == ["x2", "x2_"])
+  }
+
+  @Test func anExtraFieldIsAnErrorWhateverItIs() {
+    let rows = String(repeating: "1,2,\n", count: 1000)
+    for extra in ["TRUE", "x", "2024-01-01", "7"] {
+      #expect(
+        message { try table("a,b\n\(rows)3,4,\(extra)\n") }.contains(
+          "a field more than the first row"))
+    }
+  }
+
+  @Test func apostrophesOfDifferentLinesDoNotEnclose() throws {
+    let found = try table("name,score\n't Hooft,1\nThe Smiths',2\n")
+    #expect(try found.column("name").texts == ["'t Hooft", "The Smiths'"])
+  }
+
+  @Test func wideFilesAreUnderstoodFromTheirFirstRows() throws {
+    let names = (0..<30_000).map { "n\($0)00" }
+    let row = Array(repeating: "1,5", count: names.count).joined(separator: ";")
+    let found = try table([names.joined(separator: ";"), row, row].joined(separator: "\n"))
+    #expect(found.columns.allSatisfy { $0.type == .number } && found.rowCount == 2)
+    let named = "\"g1\"," + Array(repeating: "1", count: names.count).joined(separator: ",")
+    let matrix = try table([names.joined(separator: ","), named].joined(separator: "\n"))
+    #expect(matrix.rowNames.map(Array.init) == ["g1"] && matrix.columns.count == names.count)
+  }
+
+  @Test func thousandsAreNoDecimals() throws {
+    let found = try table("city\tpop\nA\t1,234\nB\t9,876\n")
+    #expect(try found.column("pop").texts == ["1,234", "9,876"])
+    #expect(try found.column("pop").textAmongNumbers?.text == "1,234")
+    #expect(try numbers(table("a;b\n0,328;1\n2,721;2\n"), "a") == ["0.328", "2.721"])
+  }
 }

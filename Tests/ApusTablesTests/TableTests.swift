@@ -103,4 +103,32 @@ import Testing
     #expect(throws: TableError.self) { try Categories([], levels: ["a", "a"]) }
     #expect(Categories(["e\u{301}", "\u{e9}"]).levels.count == 2)
   }
+
+  @Test func integersBeyondTheExactDoublesStayApart() throws {
+    let table = try Table(csvText: "id\n1234567890123456789\n1234567890123456788\n")
+    #expect(try table.grouped(by: "id").count == 2)
+    #expect(try table.sorted(by: "id").line(ofRow: 0) == 3)
+  }
+
+  @Test func emptyTextsAndPermissionsSurviveWriting() throws {
+    let texts = try Table([Column("a", ["", "x"])])
+    #expect(try Table(csvText: texts.csv).rowCount == 2)
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (path, link) = (folder.path + "/t.csv", folder.path + "/link.csv")
+    try texts.write(csv: path)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    try texts.write(csv: link)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
+  }
+
+  @Test func columnsOfAnotherLengthAreRefusedWhereRowsHaveNames() throws {
+    let table = try Table(csvText: "a,b\n\"r1\",1,2\n").removing("a", "b")
+    #expect(throws: TableError.self) { try table.adding(Column("c", [1, 2])) }
+    #expect(try table.adding(Column("c", [1])).csv == ",c\nr1,1\n")
+  }
 }

@@ -90,7 +90,7 @@ import Testing
     ("a,y\n", "has no rows"),
     ("a,y\n1,2\n", "has one row"),
     ("a,b\n1,2\n3,4\n", "no column \"y\"; the columns are a, b"),
-    ("a,y\n1,2\n3,x4\n", "line 3, column \"y\": \"x4\" is not a number, but most values are"),
+    ("a,y\n1,2\n3,x4\n", "line 3, column \"y\": \"x4\" is not a number, but most values look like"),
     ("a,y\nhello,2\n3,4\n", "line 2, column \"a\": \"hello\" is not a number"),
     ("a,y\n1,2\n3,\n", "line 3, column \"y\": the value to predict is missing; --drop-missing"),
     ("a,y\n1,2\n3,4,5\n", "line 3: 3 fields, but the first row has 2"),
@@ -103,6 +103,13 @@ import Testing
       "\"d\" is not numeric: row 1 has \"2024-01-01\". Leave it out"
     ),
     ("a,y\n1,2024-01-01\n2,2024-01-02\n", "\"y\" holds dates"),
+    ("a,y\n1,2\n2,\"1,234\"\n3,4\n", "line 3, column \"y\": \"1,234\" is not a number"),
+    ("a,y\n1,2\n2,1e400\n3,4\n", "line 3, column \"y\": \"1e400\" is not a number"),
+    ("y,a\n1,\"1,234\"\n2,\"2,345\"\n", "column \"a\": \"1,234\" is not a number"),
+    (
+      "a,y\n" + (0..<300).map { "1,t\($0)x\n" }.joined(),
+      "column \"y\" has 300 different texts, more than 256 classes"
+    ),
     ("a,y\n1,2\n\n\n3,\n", "line 5, column \"y\": the value to predict is missing"),
   ]
 
@@ -124,7 +131,8 @@ import Testing
     ["--predictions", "out", "--plot", "out"], ["--workers", "0"], ["--seed", "-1"],
     ["--plot", "/no/such/folder/p.svg"], ["--frobnicate"], ["--decimal", "x"],
     ["--separator", "ab"], ["--without", "progression"], ["--without", "nothing"],
-    ["--predictions", diabetes], ["--plot", diabetes],
+    ["--predictions", diabetes], ["--plot", diabetes], ["--record", diabetes],
+    ["--predictions", "out", "--record", "./out"],
   ])
   func badOptionsGetOneClearLineAndStatus2(options: [String]) throws {
     let run = try Execution.run(

@@ -30,6 +30,8 @@ import Testing
   @Test func theSameIsThereAsJSON() throws {
     let report = try json(apus("blas", "--json", environment: native))
     #expect(report["library"] as? String == "Apus" && report["integer_bits"] as? Int == 64)
+    let install = report["install"] as? String ?? ""
+    #expect(install.hasPrefix("apt-get install ") || install.hasPrefix("pip install "))
   }
 
   @Test func aWishThatCannotBeFollowedEndsEveryCommand() throws {

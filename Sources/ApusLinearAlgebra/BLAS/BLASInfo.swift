@@ -61,6 +61,12 @@ extension BLAS {
     return (budget.count, budget.source)
   }
 
+  /// Messages about environment variables of the library in use that were ignored because they hold no number of threads.
+  public static var budgetWarnings: [String] {
+    _ = current
+    return LinearAlgebraBudget.current.warnings
+  }
+
   /// The names of all backends that `APUS_BLAS` accepts, besides paths.
   ///
   /// `apus blas --list` says which can be used here.

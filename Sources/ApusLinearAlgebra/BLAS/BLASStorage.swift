@@ -31,7 +31,10 @@ final class BLASStorage: Sendable {
       return (chosen, true)
     }
     // Not under the lock, because the calls that a calibration makes come here too.
-    if isNew { blas.followCalibration() }
+    if isNew {
+      SelectionWarningStorage.say(BLASLoader.selectionError.value)
+      blas.followCalibration()
+    }
     return blas
   }
 

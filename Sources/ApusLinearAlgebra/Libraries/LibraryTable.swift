@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
 
 /// The table of BLAS libraries: one row for each kind, with everything that depends on the kind.
 ///
@@ -35,6 +36,11 @@ enum LibraryTable {
 
   /// The environment variables of all libraries for their numbers of threads.
   static let threadVariables = rows.flatMap(\.threadVariables) + ["OMP_NUM_THREADS"]
+
+  /// How the text of one of these variables gives a number.
+  static func threadCountRule(of variable: String) -> ThreadCountRule {
+    rows.first { $0.threadVariables.contains(variable) }?.threadCountRule ?? .openMP
+  }
 }
 
 /// One kind of BLAS library.
@@ -53,6 +59,8 @@ struct LibraryRow: Sendable {
   var filePrefixes: [String] = []
   /// The environment variables for its number of threads; the first that is set wins.
   var threadVariables: [String] = []
+  /// How their texts give a number.
+  var threadCountRule = ThreadCountRule.leadingInteger
   /// Recognises an opened library by its symbols, and finds how its threads are set.
   let identify: @Sendable (LibraryQueries) -> LibraryProperties?
   /// The sizes above which threads pay: the largest thresholds that calibrations of its builds gave on two cores of an
@@ -111,7 +119,8 @@ extension LibraryRow {
         ).map { LibraryFiles([$0]) }
       }
     ],
-    filePrefixes: ["libmkl_rt"], threadVariables: ["MKL_NUM_THREADS"], identify: identifyMKL,
+    filePrefixes: ["libmkl_rt"], threadVariables: ["MKL_NUM_THREADS"],
+    threadCountRule: .digitsOrOne, identify: identifyMKL,
     policy: ThreadPolicy(thresholds: [
       .product: cube(64), .gram: cube(128), .solve: cube(64), .lu: cube(256), .qr: cube(128),
       .applyQ: cube(128), .symmetricEigen: cube(128), .svd: cube(512),

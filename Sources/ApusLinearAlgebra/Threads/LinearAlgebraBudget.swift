@@ -9,6 +9,8 @@ package struct LinearAlgebraBudget: Sendable, Hashable {
   package let count: Int
   /// The name of the variable, or the budget's own source.
   package let source: String
+  /// Messages about variables of the library that were ignored.
+  package var warnings: [String] = []
 
   /// The budget in force for the backend in use.
   package static var current: LinearAlgebraBudget {
@@ -23,13 +25,17 @@ package struct LinearAlgebraBudget: Sendable, Hashable {
   static func resolved(
     budget: ThreadBudget, variables: [String], environment: (String) -> String?
   ) -> LinearAlgebraBudget {
+    var warnings: [String] = []
     if ![.program, .apusVariable].contains(budget.source) {
       for name in variables {
-        if let text = environment(name), let count = Int(text.filter { $0 != " " }), count >= 1 {
-          return LinearAlgebraBudget(count: min(count, 1024), source: name)
+        guard let text = environment(name), !text.isEmpty else { continue }
+        if let count = LibraryTable.threadCountRule(of: name).count(text) {
+          return LinearAlgebraBudget(count: min(count, 1024), source: name, warnings: warnings)
         }
+        warnings.append(ThreadBudget.ignored(name, text))
       }
     }
-    return LinearAlgebraBudget(count: budget.count, source: budget.source.rawValue)
+    return LinearAlgebraBudget(
+      count: budget.count, source: budget.source.rawValue, warnings: warnings)
   }
 }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Everything in Apus that starts threads uses it. The first of these that is set decides: a value
 /// set by the program, then the environment variables `APUS_NUM_THREADS`, `OMP_NUM_THREADS` (its
-/// first field) and `SLURM_CPUS_PER_TASK`. Otherwise it is the smallest of the process's CPU
+/// first number) and `SLURM_CPUS_PER_TASK`. Otherwise it is the smallest of the process's CPU
 /// affinity, its control group quota and the machine's cores.
 ///
 /// ```swift
@@ -78,6 +78,12 @@ extension ThreadBudget {
     var quota: Double?
   }
 
+  /// What is said of a variable that is ignored.
+  package static func ignored(_ name: String, _ text: String) -> String {
+    let shown = text.map { $0.isNewline ? "\\n" : String($0) }.joined()
+    return "\(name)=\(shown) is not a number of threads; ignored."
+  }
+
   /// Determines the budget from an environment and the system's limits.
   static func resolved(
     environment: (String) -> String?, system: System
@@ -85,12 +91,11 @@ extension ThreadBudget {
     var warnings: [String] = []
     for source in [Source.apusVariable, .ompVariable, .slurmVariable] {
       guard let text = environment(source.rawValue), !text.isEmpty else { continue }
-      let field = text.split(separator: ",").first.map(String.init) ?? text
-      let digits = field.filter { $0 != " " }
-      if let count = Int(digits), count >= 1 {
+      let rule = source == .ompVariable ? ThreadCountRule.openMP : .number
+      if let count = rule.count(text) {
         return ThreadBudget(count: min(count, maximum), source: source, warnings: warnings)
       }
-      warnings.append("\(source.rawValue)=\(text) is not a number of threads; ignored.")
+      warnings.append(ignored(source.rawValue, text))
     }
     let granted = system.granted
     return ThreadBudget(count: granted.count, source: granted.source, warnings: warnings)

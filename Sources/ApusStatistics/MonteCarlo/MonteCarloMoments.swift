@@ -11,7 +11,7 @@ public import ApusRandom
 /// ```
 /// - Parameters:
 ///   - repetitions: the number of repetitions.
-///   - streams: consumed; repetition `i` gets the stream of task `i`, as in ``monteCarlo(_:streams:workers:progress:record:experiment:)``.
+///   - streams: consumed; repetition `i` gets the stream of task `i`, as in `monteCarlo`.
 ///   - workers: threads to use; default `ThreadBudget.current`.
 ///   - progress: counts finished repetitions, a thousandth at a time; default none.
 ///   - record: counts the random words that each repetition drew; default none.

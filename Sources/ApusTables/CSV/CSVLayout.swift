@@ -36,23 +36,38 @@ struct CSVLayout: Sendable {
   init(_ source: ByteSource, _ range: Range<Int>, _ options: CSVOptions, _ missing: MissingTexts)
     throws
   {
-    let (block, start, line, separator) = try Self.firstBlock(source, range)
+    var size = FormatDetection.blockSize
+    var block = try Self.firstBlock(source, range, size)
+    // A block that ends within the first row says nothing.
+    while block.isPart && block.bytes.count(where: { $0 == CSVFormat.newline }) < Self.fewestLines {
+      size *= 4
+      block = try Self.firstBlock(source, range, size)
+    }
     var options = options
-    options.separator = options.separator ?? separator
-    format = try FormatDetection(block, options).format()
-    var tokens = RowTokens(block, separator: format.separator, quote: format.quote, line: line)
+    options.separator = options.separator ?? block.separator
+    format = try FormatDetection(block.bytes, options).format()
+    var tokens = RowTokens(
+      block.bytes, separator: format.separator, quote: format.quote, line: block.line)
     let rows = tokens
     guard let first = tokens.next() else {
       throw TableError(.format, "\(source.name) is empty.")
     }
     guard !tokens.isUnclosed else { throw Self.unclosed(source, first.line) }
+    guard !first.fields.contains(where: { $0.contains(0) }) else {
+      throw TableError(
+        .format,
+        "\(source.name), line \(first.line) holds a zero byte, so the file is not plain text.")
+    }
+    let start = block.start
     if !options.hasHeader { tokens = rows }
     (dataStart, dataLine) = (start + tokens.position, tokens.line)
     let sample = Self.sample(&tokens)
     let isLonger = options.hasHeader && Self.haveOneFieldMore(sample, than: first.fields.count)
     hasTrailingSeparator = isLonger && sample.allSatisfy { $0.fields.last == [] }
-    hasRowNames = isLonger && !hasTrailingSeparator
-    names = try Self.names(first, source, options)
+    let isUnnamed = options.hasHeader && first.fields.count > 1 && first.fields[0] == []
+    hasRowNames = isUnnamed || (isLonger && !hasTrailingSeparator)
+    let all = try Self.names(first, source, options)
+    names = isUnnamed ? Array(all.dropFirst()) : all
     looks = Self.looks(
       sample, names.count, skipping: hasRowNames ? 1 : 0, format, missing)
   }
@@ -62,25 +77,35 @@ struct CSVLayout: Sendable {
       .format, "\(source.name), line \(line): a quotation mark opens a field that never ends.")
   }
 
-  /// The first lines, where they begin, and the separator that a line "sep=;" before them names.
+  /// The fewest lines from which a format is found, if there are so many.
+  private static let fewestLines = 8
+
+  /// The first lines of a file.
+  private struct Block {
+    var bytes: [UInt8]
+    /// Where they begin.
+    var start: Int
+    var line: Int
+    /// The separator that a line "sep=;" before them names.
+    var separator: Character?
+    /// Whether there is more.
+    var isPart: Bool
+  }
+
   private static func firstBlock(
-    _ source: ByteSource, _ range: Range<Int>
-  ) throws -> (block: [UInt8], start: Int, line: Int, separator: Character?) {
-    var size = FormatDetection.blockSize
-    while true {
-      let end = min(range.upperBound, range.lowerBound + size)
-      var block = try source.bytes(range.lowerBound..<end)
-      if end < range.upperBound {
-        guard let last = block.lastIndex(of: CSVFormat.newline) else {
-          size *= 4
-          continue
-        }
-        block.removeSubrange((last + 1)...)
-      }
-      guard let separator = separatorLine(block) else { return (block, range.lowerBound, 1, nil) }
-      block.removeSubrange(..<separator.end)
-      return (block, range.lowerBound + separator.end, 2, separator.character)
+    _ source: ByteSource, _ range: Range<Int>, _ size: Int
+  ) throws -> Block {
+    let end = min(range.upperBound, range.lowerBound + size)
+    var bytes = try source.bytes(range.lowerBound..<end)
+    let isPart = end < range.upperBound
+    if isPart { bytes.removeSubrange(((bytes.lastIndex(of: CSVFormat.newline) ?? -1) + 1)...) }
+    guard let separator = separatorLine(bytes) else {
+      return Block(bytes: bytes, start: range.lowerBound, line: 1, separator: nil, isPart: isPart)
     }
+    bytes.removeSubrange(..<separator.end)
+    return Block(
+      bytes: bytes, start: range.lowerBound + separator.end, line: 2,
+      separator: separator.character, isPart: isPart)
   }
 
   /// The separator and the end of a line "sep=;", which Excel writes and reads.

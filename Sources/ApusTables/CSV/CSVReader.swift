@@ -19,13 +19,17 @@ struct CSVReader {
     self.workers = workers
     missing = MissingTexts(options.missing)
     var source = try TextEncoding.utf8(source)
+    var options = options
+    var hasConverted = false
     while true {
       let range = try TextEncoding.textRange(source)
       let start = try source.bytes(
-        range.lowerBound..<min(range.upperBound, range.lowerBound + 4096))
-      let isOld = start.contains(CSVFormat.carriageReturn) && !start.contains(CSVFormat.newline)
-      if isOld && range.count > 0 {
-        source = try TextEncoding.withLineFeeds(source)
+        range.lowerBound..<min(range.upperBound, range.lowerBound + FormatDetection.blockSize))
+      // A return at the very end of the block may have its line feed after it.
+      let isOld = LoneReturns(start, options).positions.contains { $0 + 1 < start.count }
+      if isOld && !hasConverted {
+        source = try TextEncoding.withLineFeeds(source, options)
+        hasConverted = true
         continue
       }
       let layout = try CSVLayout(source, range, options, missing)
@@ -33,7 +37,14 @@ struct CSVReader {
         source, layout.dataStart..<range.upperBound, line: layout.dataLine, layout.format,
         workers: workers)
       if plan.hasLoneReturn {
-        source = try TextEncoding.withLineFeeds(source)
+        guard !hasConverted else {
+          throw TableError(
+            .format, "\(source.name): its lines end in different ways; convert the file first.")
+        }
+        options.separator = Character(Unicode.Scalar(layout.format.separator))
+        options.quote = Character(Unicode.Scalar(layout.format.quote))
+        source = try TextEncoding.withLineFeeds(source, options)
+        hasConverted = true
         continue
       }
       (self.layout, self.plan, self.source) = (layout, plan, source)
@@ -89,9 +100,10 @@ struct CSVReader {
       let lineTarget = needsLines ? targets.last : nil
       let run = ChunkRun(
         source: source, plan: plan, layout: layout, missing: missing, targets: places,
+        fields: passes.map(\.field),
         lineTarget: lineTarget, workers: workers)
       let all = try run.read()
-      reports = passes.map { $0.field }.map { all[$0] }
+      reports = all
     }
     if needsLines, case .integers(let found) = arrays.removeLast() { lines = found }
     return zip(arrays, reports).map { FieldResult(values: $0, report: $1, levels: $1.levels) }
@@ -139,7 +151,8 @@ struct CSVReader {
 
   private func column(_ pass: FieldPass, _ result: FieldResult) throws -> Decision {
     let report = result.report
-    let wanted = wantedType(pass.field)
+    // What is no column, such as row names, is text whatever it looks like.
+    let wanted = columnIndex(pass.field) == nil ? .category : wantedType(pass.field)
     switch result.values {
     case .codes(let codes):
       let texts = try texts(codes, result.levels)
@@ -218,12 +231,21 @@ struct CSVReader {
     if let last = columns.last, last.name.isEmpty, last.missingCount == last.count {
       columns.removeLast()
     }
-    columns = columns.enumerated().map { index, column in
-      column.name.isEmpty ? Column("x\(index + 1)", column.values) : column
-    }
+    columns = named(columns)
     return try Table(
       columns: columns, rowCount: plan.rowCount, rowNames: rowNames,
       lines: lines.map { .listed($0) } ?? .consecutive(from: plan.chunks.first?.line ?? 1))
+  }
+
+  /// Names columns without a name after their position.
+  private func named(_ columns: [Column]) -> [Column] {
+    var taken = Set(columns.map(\.name))
+    return columns.enumerated().map { index, column in
+      guard column.name.isEmpty else { return column }
+      var name = "x\(index + 1)"
+      while !taken.insert(name).inserted { name += "_" }
+      return Column(name, column.values)
+    }
   }
 
   /// Whether nothing follows the last separator of each row.

@@ -81,11 +81,11 @@ struct ChunkPlan: Sendable {
           .format,
           "\(source.name), line \(line + zero) holds a zero byte, so the file is not plain text.")
       }
-      hasLoneReturn = hasLoneReturn || survey.hasLoneReturn
-      let outcome =
+      let survey =
         isInQuotes
-        ? try source.withBytes(part) { ChunkSurvey($0, format, beginsInQuotes: true).outcome }
-        : survey.outcome
+        ? try source.withBytes(part) { ChunkSurvey($0, format, beginsInQuotes: true) } : survey
+      hasLoneReturn = hasLoneReturn || survey.hasLoneReturn
+      let outcome = survey.outcome
       if let first = outcome.firstRow {
         endLast(at: part.lowerBound + first)
         let row = rowCount

@@ -13,24 +13,26 @@ struct ChunkRun: @unchecked Sendable {
   let missing: MissingTexts
   /// For each field of a row.
   let targets: [FieldTarget]
+  /// The fields that have targets.
+  let fields: [Int]
   /// Where the lines of rows go.
   let lineTarget: FieldTarget?
   let workers: Int?
 
   /// Reads all rows.
   ///
-  /// - Returns: what was met in each field; codes are those of its levels.
+  /// - Returns: what was met in each of ``fields``; codes are those of its levels.
   /// - Throws: ``TableError``, the first in the order of the rows.
   func read() throws -> [FieldReport] {
     let found = plan.chunks.parallelMap(workers: workers) { chunk in
       Result { try read(chunk) }
     }
     let reports = try found.map { try $0.get() }
-    var joined = [FieldReport](repeating: FieldReport(), count: targets.count)
-    for (field, target) in targets.enumerated() {
-      for report in reports { join(report[field], to: &joined[field]) }
-      if case .codes(let codes) = target {
-        joined[field].levels = recode(codes, reports.map { $0[field].levels })
+    var joined = [FieldReport](repeating: FieldReport(), count: fields.count)
+    for (index, field) in fields.enumerated() {
+      for report in reports { join(report[index], to: &joined[index]) }
+      if case .codes(let codes) = targets[field] {
+        joined[index].levels = recode(codes, reports.map { $0[index].levels })
       }
     }
     return joined
@@ -44,7 +46,7 @@ struct ChunkRun: @unchecked Sendable {
         bytes, rows: chunk.rows, line: chunk.line, layout, missing, targets, lineTarget: lines,
         name: source.name)
       try reader.readRows()
-      return reader.reports
+      return fields.map { reader.reports[$0] }
     }
   }
 

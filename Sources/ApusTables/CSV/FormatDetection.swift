@@ -53,7 +53,13 @@ struct FormatDetection {
     let separator = options.separator?.asciiValue ?? foundSeparator(single)
     var tokens = RowTokens(block, separator: separator, quote: single)
     var hasQuoted = false
-    while let row = tokens.next() { hasQuoted = hasQuoted || row.isQuoted.contains(true) }
+    while let row = tokens.next() {
+      for (field, isQuoted) in zip(row.fields, row.isQuoted) where isQuoted {
+        // Two apostrophes of different lines do not belong together.
+        if field.contains(CSVFormat.newline) { return double }
+        hasQuoted = true
+      }
+    }
     return hasQuoted && !tokens.hasTextAfterQuotes && !tokens.isUnclosed ? single : double
   }
 
@@ -76,13 +82,18 @@ struct FormatDetection {
     var tokens = RowTokens(block, separator: separator, quote: quote)
     guard let first = tokens.next()?.fields.count else { return (0, 0) }
     var (rows, equal, longer) = (1, 1, 1)
-    while let count = tokens.next()?.fields.count {
+    var areNamesQuoted = true
+    while let row = tokens.next() {
+      let count = row.fields.count
       rows += 1
       equal += count == first ? 1 : 0
       longer += count == first + 1 ? 1 : 0
+      areNamesQuoted = areNamesQuoted && row.isQuoted[0]
     }
-    let matching = first > 1 && longer == rows ? rows : equal
-    return (Double(matching) / Double(rows) * (first > 1 ? 2 : 1), first)
+    if tokens.hasTextAfterQuotes { return (0, first) }
+    let areLonger = rows > 1 && longer == rows && (first > 1 || areNamesQuoted)
+    let matching = areLonger ? rows : equal
+    return (Double(matching) / Double(rows) * (first > 1 || areLonger ? 2 : 1), first)
   }
 
   /// A comma if numbers in the block have one and none has a point.
@@ -94,10 +105,19 @@ struct FormatDetection {
     while let row = tokens.next() {
       for field in row.fields {
         if Self.isDecimal(field, point) { points += 1 }
-        if Self.isDecimal(field, comma) { commas += 1 }
+        if Self.isDecimal(field, comma), !Self.mayHaveThousands(field) { commas += 1 }
       }
     }
     return points == 0 && commas > 0 ? comma : point
+  }
+
+  /// Whether a comma could separate thousands: one to three digits, the first not 0, before it, and three after it.
+  private static func mayHaveThousands(_ field: [UInt8]) -> Bool {
+    let parts = field.filter { 48...57 ~= $0 || $0 == 44 }.split(
+      separator: 44, omittingEmptySubsequences: false)
+    guard let first = parts.first, parts.count > 1 else { return false }
+    return 1...3 ~= first.count && first.first != 48
+      && parts.dropFirst().allSatisfy { $0.count == 3 }
   }
 
   /// Whether a field is digits, a mark and digits.

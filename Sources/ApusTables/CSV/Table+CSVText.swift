@@ -30,6 +30,11 @@ extension Table {
       Self.append(rowName, to: &bytes)
       bytes.append(UInt8(ascii: ","))
     }
+    if fields.count == 1, rowName == nil, fields[0] == "" {
+      bytes += "\"\"".utf8  // a line of nothing would be no row
+      bytes.append(CSVFormat.newline)
+      return
+    }
     for (index, field) in fields.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
       Self.append(field ?? (fields.count == 1 && rowName == nil ? "NA" : ""), to: &bytes)

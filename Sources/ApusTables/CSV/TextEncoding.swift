@@ -32,19 +32,11 @@ enum TextEncoding {
     return start..<max(start, end)
   }
 
-  /// Returns a copy in memory in which each carriage return, with or without a line feed, is a line feed.
-  static func withLineFeeds(_ source: ByteSource) throws -> ByteSource {
-    let bytes = try source.bytes(0..<source.count)
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count)
-    for (index, byte) in bytes.enumerated() {
-      if byte != CSVFormat.carriageReturn {
-        text.append(byte)
-      } else if index + 1 == bytes.count || bytes[index + 1] != CSVFormat.newline {
-        text.append(CSVFormat.newline)
-      }
-    }
-    return ByteSource(text, name: source.name)
+  /// Returns a copy in memory in which a carriage return without a line feed, outside of quotation marks, is a line feed.
+  static func withLineFeeds(_ source: ByteSource, _ options: CSVOptions) throws -> ByteSource {
+    var bytes = try source.bytes(0..<source.count)
+    for position in LoneReturns(bytes, options).positions { bytes[position] = CSVFormat.newline }
+    return ByteSource(bytes, name: source.name)
   }
 
   /// The text of a field.

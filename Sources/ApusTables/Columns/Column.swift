@@ -108,19 +108,24 @@ public struct Column: Sendable {
     }
   }
 
-  /// A text in a column most of whose values are written as numbers, and the count of the other texts: probably a typing
-  /// error, or a missing value that was not named as such.
+  /// A text in a column most of whose values look like numbers: probably a typing error, a separator of thousands, or a missing
+  /// value that was not named as such.
   ///
-  /// - Returns: the first such text and its row; nil if less than half of the values are numbers, or all are.
+  /// - Returns: the first such text and its row, or of a column of nothing but such texts the first that is no number with a
+  ///   decimal point; nil if less than half of the values look like numbers.
   public var textAmongNumbers: (text: String, row: Int)? {
     guard case .categories(let texts) = values else { return nil }
     let areNumbers = texts.levels.map { NumberText.isNumber($0) }
-    let numbers = texts.codes.count { $0 >= 0 && areNumbers[Int($0)] }
     let known = texts.codes.count { $0 >= 0 }
-    guard numbers > 0, 2 * numbers >= known,
-      let row = texts.codes.firstIndex(where: { $0 >= 0 && !areNumbers[Int($0)] })
-    else { return nil }
-    return (texts.levels[Int(texts.codes[row])], row)
+    let numbers = texts.codes.count { $0 >= 0 && areNumbers[Int($0)] }
+    guard numbers > 0, 2 * numbers >= known else { return nil }
+    func first(where isOdd: (Int) -> Bool) -> Int? {
+      texts.codes.firstIndex { $0 >= 0 && isOdd(Int($0)) }
+    }
+    let row =
+      first { !areNumbers[$0] } ?? first { Double(texts.levels[$0])?.isFinite != true }
+      ?? first { _ in true }
+    return row.map { (texts.levels[Int(texts.codes[$0])], $0) }
   }
 
   /// The values of some rows, in the order given.
@@ -137,14 +142,13 @@ public struct Column: Sendable {
 
 /// How numbers are written.
 enum NumberText {
-  /// Whether a text is digits with a sign, a decimal mark or an exponent.
+  /// Whether a text is made of digits with signs, marks and an exponent, as numbers are.
   static func isNumber(_ text: String) -> Bool {
-    let trimmed = text.drop { $0 == " " }
-    guard let first = trimmed.first, first.isASCII, first.isNumber || "+-.,".contains(first) else {
-      return false
-    }
-    return Double(trimmed.map { $0 == "," ? "." : String($0) }.joined()) != nil
-      && !trimmed.contains { "xXpP".contains($0) }
+    let bytes = text.utf8.filter { $0 != 32 }
+    return bytes.contains { 48...57 ~= $0 } && bytes.first.map { $0 != 69 && $0 != 101 } ?? false
+      && bytes.allSatisfy { byte in
+        48...57 ~= byte || "+-.,eE".utf8.contains(byte)
+      } && bytes.count { $0 == 45 } <= 2
   }
 
   /// The shortest decimal that reads back as the same number, as R and pandas read it.

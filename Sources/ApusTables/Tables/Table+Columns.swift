@@ -39,7 +39,8 @@ extension Table {
     } else {
       columns.append(column)
     }
-    let rowCount = self.columns.isEmpty ? column.count : rowCount
+    let isFree = self.columns.isEmpty && rowNames == nil && lines == nil
+    let rowCount = isFree ? column.count : rowCount
     return try Table(columns: columns, rowCount: rowCount, rowNames: rowNames, lines: lines)
   }
 }

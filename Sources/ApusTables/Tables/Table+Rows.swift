@@ -46,13 +46,8 @@ extension Table {
   ///
   /// - Throws: ``TableError`` `.values` for an unknown name.
   public func sorted(by name: String) throws -> Table {
-    let keys = try column(name).sortKeys
-    let rows = (0..<rowCount).sorted { a, b in
-      if keys[a].isNaN || keys[b].isNaN {
-        return (keys[a].isNaN ? 1 : 0, a) < (keys[b].isNaN ? 1 : 0, b)
-      }
-      return (keys[a], a) < (keys[b], b)
-    }
+    let ranks = try column(name).ranks
+    let rows = (0..<rowCount).sorted { (ranks[$0], $0) < (ranks[$1], $1) }
     return selecting(rows: rows)
   }
 
@@ -68,14 +63,22 @@ extension Table {
 }
 
 extension Column {
-  /// Numbers in the order of the values; NaN for a missing one.
-  var sortKeys: [Double] {
+  /// Equal numbers for equal values, in their order; the largest for missing ones.
+  var ranks: [Int] {
     switch values {
-    case .numbers(let values): values
-    case .integers(let values): values.map { Double($0) }
-    case .logicals(let values): values.map { $0.map { $0 ? 1 : 0 } ?? .nan }
+    case .numbers(let values): Self.ranks(values) { $0.isNaN }
+    case .integers(let values): Self.ranks(values) { _ in false }
+    case .logicals(let values): values.map { $0.map { $0 ? 1 : 0 } ?? 2 }
     case .dates(let texts), .categories(let texts):
-      texts.codes.map { $0 < 0 ? .nan : Double($0) }
+      texts.codes.map { $0 < 0 ? texts.levels.count : Int($0) }
     }
+  }
+
+  private static func ranks<Value: Hashable & Comparable>(
+    _ values: [Value], _ isMissing: (Value) -> Bool
+  ) -> [Int] {
+    let distinct = Set(values.filter { !isMissing($0) }).sorted()
+    let ranks = Dictionary(uniqueKeysWithValues: zip(distinct, 0...))
+    return values.map { ranks[$0] ?? distinct.count }
   }
 }

@@ -68,13 +68,3 @@ extension Table {
   /// The same columns, not as rows of a file.
   var withoutLines: Table { changed(columns, rowCount: rowCount, nil, nil) }
 }
-
-extension Column {
-  /// Equal numbers for equal values, in their order; the largest for missing ones.
-  fileprivate var ranks: [Int] {
-    let keys = sortKeys
-    let distinct = Set(keys.lazy.filter { !$0.isNaN }).sorted()
-    let ranks = Dictionary(uniqueKeysWithValues: zip(distinct, 0...))
-    return keys.map { ranks[$0] ?? distinct.count }
-  }
-}

@@ -75,17 +75,24 @@ struct ForestCommand: ParsableCommand {
   private func outputFiles(
     _ problems: inout Problems
   ) -> (predictions: OutputFile?, plot: OutputFile?) {
-    if let predictions {
+    let named = [
+      ("--predictions", predictions), ("--plot", plot), ("--record", record.record),
+    ].compactMap { option, path in path.map { (option: option, path: $0) } }
+    for (index, first) in named.enumerated() {
+      for second in named.dropFirst(index + 1) {
+        problems.require(
+          !OutputFile.isSame(first.path, second.path),
+          "\(first.option) and \(second.option) name the same file, \(first.path).")
+      }
       problems.require(
-        predictions != plot, "--predictions and --plot name the same file, \(predictions).")
+        !OutputFile.isSame(first.path, file),
+        "\(first.option) names the input file, \(file), itself.")
     }
-    func output(_ path: String?, _ option: String) -> OutputFile? {
+    func output(_ path: String?) -> OutputFile? {
       guard let path else { return nil }
-      problems.require(
-        !OutputFile.isSame(path, file), "\(option) names the input file, \(file), itself.")
       return problems.attempt { try OutputFile(path) }
     }
-    return (output(predictions, "--predictions"), output(plot, "--plot"))
+    return (output(predictions), output(plot))
   }
 
   private func checkNumbers(_ problems: inout Problems) {

@@ -32,7 +32,7 @@ struct ForestInput {
       let count = kept.count == 1 ? "one row" : "no rows"
       throw ToolError.input("\(path) has \(count); cross-validation needs at least two.")
     }
-    let table = droppedCount == 0 ? whole : whole.selecting(rows: kept)
+    let table = droppedCount == 0 ? whole : try Self.withUsedLevels(whole.selecting(rows: kept))
     let features = try Self.named(path) {
       try table.removing([command.target] + command.without.filter { $0 != command.target })
     }
@@ -46,6 +46,14 @@ struct ForestInput {
     targetName = command.target
     target = try Self.target(try table.column(command.target), table, path)
     data = try Self.trainingSet(try Self.featureTable(features, path), target)
+  }
+
+  /// The same table without levels that no row has.
+  private static func withUsedLevels(_ table: Table) throws -> Table {
+    try table.columns.reduce(table) { table, column in
+      guard case .categories(let texts) = column.values else { return table }
+      return try table.adding(Column(column.name, Array(texts)))
+    }
   }
 
   /// Runs a closure, in whose errors the file is named.
@@ -70,6 +78,9 @@ struct ForestInput {
     )
   }
 
+  /// The most classes of a target: the leaves of all trees keep a share of each.
+  private static let mostClasses = 256
+
   private static func target(_ column: Column, _ table: Table, _ path: String) throws -> Target {
     switch column.values {
     case .dates:
@@ -78,6 +89,11 @@ struct ForestInput {
       )
     case .categories(let texts):
       try checkNumbers(column, table, path)
+      guard texts.levels.count <= mostClasses else {
+        throw ToolError.input(
+          "\(path): column \"\(column.name)\" has \(texts.levels.count) different texts, more than \(mostClasses) classes."
+        )
+      }
       return .classes(texts)
     case .logicals: return .classes(Categories(column.texts))
     case .numbers, .integers:
@@ -103,7 +119,7 @@ struct ForestInput {
   private static func checkNumbers(_ column: Column, _ table: Table, _ path: String) throws {
     guard let (text, row) = column.textAmongNumbers else { return }
     throw ToolError.input(
-      "\(path), line \(table.line(ofRow: row) ?? 0), column \"\(column.name)\": \"\(text)\" is not a number, but most values are. If it stands for a missing value, add --missing '\(text)'."
+      "\(path), line \(table.line(ofRow: row) ?? 0), column \"\(column.name)\": \"\(text)\" is not a number, but most values look like numbers. If it stands for a missing value, add --missing '\(text)'; thousands must not be separated."
     )
   }
 

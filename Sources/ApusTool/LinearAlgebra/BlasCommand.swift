@@ -3,6 +3,7 @@ import Apus
 import ApusLinearAlgebra
 import ApusParallel
 import ArgumentParser
+import Foundation
 
 /// `apus blas`: shows which library computes products and factorisations, and with how many threads.
 struct BlasCommand: ParsableCommand {
@@ -38,7 +39,9 @@ struct BlasShowCommand: ParsableCommand {
       try BlasList().print(asJSON: json)
     } else {
       try BlasCommand.requireFollowed()
-      try BlasReport(BLAS.current.info).print(asJSON: json)
+      let report = BlasReport(BLAS.current.info)
+      for warning in BLAS.budgetWarnings { Terminal.warn(warning) }
+      try report.print(asJSON: json)
     }
   }
 }
@@ -58,6 +61,8 @@ struct BlasReport: Report {
   let threadsDecidedBy: String
   let thresholds: String
   let files: [String]
+  /// The line that would install a library here; nil if one is in use.
+  let install: String?
 
   init(_ info: BLASInfo) {
     summary = info.description
@@ -77,6 +82,13 @@ struct BlasReport: Report {
       BLAS.current.storedCalibration == nil
       ? "built-in; measure them here with apus blas calibrate" : "measured on this machine"
     files = info.paths
+    install = info.paths.isEmpty ? Self.installation : nil
+  }
+
+  private static var installation: String {
+    FileManager.default.fileExists(atPath: "/usr/bin/apt-get")
+      ? "apt-get install libopenblas0-pthread"
+      : "pip install scipy-openblas64, and set APUS_BLAS=python:scipy-openblas64"
   }
 
   var text: String {
@@ -88,7 +100,7 @@ struct BlasReport: Report {
         ("threads", "at most \(threads) (\(threadsDecidedBy)), by operation and size"),
         ("thresholds", thresholds),
         ("thread layer", "\(threadLayer), number set for: \(threadsAreSetFor)"),
-      ] + files.map { ("file", $0) }
+      ] + files.map { ("file", $0) } + (install.map { [("faster", $0)] } ?? [])
     return Text.aligned(lines)
   }
 }

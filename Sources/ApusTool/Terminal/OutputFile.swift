@@ -28,8 +28,10 @@ struct OutputFile {
     self.path = path
   }
 
-  /// Whether two paths lead to the same file, which exists.
+  /// Whether two paths lead to the same file, whether or not it exists; not for devices, such as /dev/stdout.
   static func isSame(_ path: String, _ other: String) -> Bool {
+    if path.hasPrefix("/dev/") || other.hasPrefix("/dev/") { return false }
+    if resolved(path) == resolved(other) { return true }
     let files = [path, other].map {
       try? FileManager.default.attributesOfItem(atPath: resolved($0))
     }
@@ -39,7 +41,7 @@ struct OutputFile {
   }
 
   private static func resolved(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
   /// Writes the whole text or, if that fails, leaves the old file unchanged.

@@ -1,5 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
+// Safety: Each block's result is written once, to its own place in memory that outlives all workers, because the loop returns only
+// when the last has left. The loop cannot fail or be cancelled, so all places are written.
+
 extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// Transforms all elements and combines the results in an order that depends on the count alone.
   ///
@@ -18,22 +21,35 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// - Complexity: O(`count`) calls of each closure.
   /// - Reproducibility: bit for bit the same for any number of workers.
   @inlinable
+  @inline(__always)
   public func parallelReduce<Value: Sendable>(
     _ initial: Value, workers: Int? = nil, progress: MapProgress? = nil,
     transform: @Sendable (Element) -> Value, combine: @Sendable (Value, Value) -> Value
   ) -> Value {
     let blocks = ReductionBlocks(count: count)
     progress?.begin(count)
-    let partial = (0..<blocks.blockCount).parallelMap(workers: workers) { i in
-      let block = blocks.block(i)
-      defer { progress?.record(done: block.count, failed: 0, worker: 0) }
-      let fromMemory = withContiguousStorageIfAvailable { buffer in
-        ReductionBlocks.reduce(block, initial, { transform(buffer[$0]) }, combine)
+    let options = LoopOptions(workers: workers, chunk: nil, progress: nil)
+    // One closure, which calls the user's directly, so that these are compiled into its loop.
+    let partial = [Value](unsafeUninitializedCapacity: blocks.blockCount) { buffer, initialized in
+      guard let base = buffer.baseAddress, blocks.blockCount > 0 else { return }
+      _ = WorkerPool.run(count: blocks.blockCount, options: options, isCancellable: false) {
+        loop, range, worker in
+        for i in range {
+          let block = blocks.block(i)
+          let fromMemory = withContiguousStorageIfAvailable { elements in
+            ReductionBlocks.reduce(block, initial, { transform(elements[$0]) }, combine)
+          }
+          let start = startIndex
+          let result =
+            fromMemory
+            ?? ReductionBlocks.reduce(
+              block, initial, { transform(self[index(start, offsetBy: $0)]) }, combine)
+          (base + i).initialize(to: result)
+          progress?.record(done: block.count, failed: 0, worker: worker)
+        }
+        loop.report(done: range.count, failed: 0, worker: worker)
       }
-      if let fromMemory { return fromMemory }
-      let start = startIndex
-      return ReductionBlocks.reduce(
-        block, initial, { transform(self[index(start, offsetBy: $0)]) }, combine)
+      initialized = blocks.blockCount
     }
     return ReductionBlocks.combineInPairs(partial, combine) ?? initial
   }
