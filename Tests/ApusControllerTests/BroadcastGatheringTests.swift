@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
 import ApusWire
 import Testing
 
@@ -41,5 +42,27 @@ import Testing
     let late = gathering.replied(MessageID("m"), from: "b", 1)
     let other = gathering.replied(MessageID("n"), from: "b", 1)
     #expect(late == nil && other != nil && gathering.count == 0)
+  }
+
+  @Test func theTextOfAnErrorKeepsBytesThatAreNotUTF8() throws {
+    var gathering = BroadcastGathering<Envelope>()
+    let targets = ["a", "b"].enumerated().map { BroadcastTarget(id: EngineID($1), number: $0) }
+    _ = gathering.begin(
+      .init(id: MessageID("m"), client: ClientID([1]), targets: targets, header: []))
+    func reply(_ engine: String) -> Envelope {
+      let content = Array(#"{"status":"error","ename":"OSError","evalue":"caf"#.utf8) + [0xE9]
+      return Envelope(
+        WireMessage(
+          header: [], metadata: Array(#"{"status":"error","engine":"\#(engine)"}"#.utf8),
+          content: content + Array(#""}"#.utf8)))
+    }
+    _ = gathering.replied(MessageID("m"), from: "a", reply("a"))
+    let last = gathering.replied(MessageID("m"), from: "b", reply("b"))
+    let result = try #require(last)
+    let error = try #require(BroadcastErrors(result).combined)
+    let bytes = error.content.bytes
+    let wanted = Array(#""evalue":"caf"#.utf8) + [0xE9] + Array(" (on engine 0;".utf8)
+    #expect(bytes.indices.contains { bytes[$0...].starts(with: wanted) }, "\(error.content)")
+    _ = try JSONText(checking: bytes)
   }
 }

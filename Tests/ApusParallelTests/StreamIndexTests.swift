@@ -22,7 +22,11 @@ import Testing
     let slice = array[3..<6].parallelMap(streams: seed.streams()) { _, rng in rng.next() }
     #expect(slice == Array(whole[3..<6]))
     let closed = (1...3).parallelMap(streams: other.streams()) { _, rng in rng.next() }
-    #expect(closed == Array(whole[0..<3]))
+    #expect(closed == Array(whole[1...3]))
+    var empty = Seed(7)
+    let none = (-5 ..< -5).parallelMap(streams: empty.streams(), record: StreamRecord()) { i, _ in i
+    }
+    #expect(none.isEmpty)
   }
 
   @Test func indicesCanBeNamed() throws {

@@ -24,4 +24,15 @@ import Testing
     let found = rng.choiceWithoutReplacement(weights: weights, count: 100_000)
     #expect(Set(found).count == 100_000)
   }
+
+  // StatsBase 238 and 265: an index without weight was chosen.
+  @Test func indicesWithoutWeightAreNeverChosen() {
+    var rng = PCG64(SeedSequence(3))
+    for _ in 0..<100 {
+      #expect(rng.choiceWithoutReplacement(weights: [0, 0, 1], count: 1) == [2])
+      #expect(rng.choice(weights: [0, 0, 1], count: 2) == [2, 2])
+      let half = rng.choiceWithoutReplacement(weights: [0, 0, 0, 1, 1, 1], count: 3)
+      #expect(half.sorted() == [3, 4, 5])
+    }
+  }
 }

@@ -54,6 +54,15 @@ import Testing
     #expect(Moments([1e300, -1e300]).standardDeviation == 2.0.squareRoot() * 1e300)
     #expect(Moments([7.473e-300, 10.444e-300]).standardDeviation > 2e-300)
     #expect(Moments([]).mean.isNaN && Moments([1]).standardDeviation.isNaN)
+    #expect(Moments([1.2e308, 1.2e308]).standardDeviation == 0)
+    #expect(Moments([1.2e308, 1e308]).standardDeviation > 1.4e307)
+    var running = RunningMoments()
+    for value in [1e308, -1e308] { running.add(value) }
+    #expect(running.mean == 0 && running.variance == .infinity)
+    for order in [[.infinity, 5.0], [5, .infinity], [5, .infinity, 6]] {
+      let merged = order.reduce(RunningMoments()) { $0.merging(RunningMoments($1)) }
+      #expect(merged.mean == .infinity && merged.variance.isNaN)
+    }
   }
 
   @Test func agreementsAreRightBeyondTheRangeOfSquares() {
@@ -69,6 +78,13 @@ import Testing
       #expect(abs(agreement.correlation - 0.9607689228305228) < 1e-3)
       #expect(abs(agreement.rootMeanSquaredError / scale - 1.1547005383792515) < 1e-3)
     }
+    // Each side and the errors have a scale of their own.
+    let apart = Agreement(predicted: [1e-200, 2e-200, 3e-200], observed: [1, 2, 3])
+    #expect(abs(apart.correlation - 1) < 1e-12)
+    let close = Agreement(predicted: [1e300, 1], observed: [1e300, 2])
+    #expect(close.meanSquaredError == 0.5 && close.rootMeanSquaredError == 0.5.squareRoot())
+    let far = Agreement(predicted: [1.5e308, -1.5e308], observed: [-1.5e308, 1.5e308])
+    #expect(far.correlation == -1 && far.rSquared == -3)
     let none = Agreement(predicted: [], observed: [])
     #expect(none.correlation.isNaN)
   }

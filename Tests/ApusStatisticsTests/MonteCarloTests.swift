@@ -162,4 +162,20 @@ import Testing
     }
     #expect(try one == leftOut())
   }
+
+  @Test func foldsNeedAStreamForTheShuffleToo() throws {
+    for (folds, seeds) in [(5, 5), (20, 10)] {
+      let error = #expect(throws: StatisticsError.self) {
+        try kFold(
+          of: 100, folds: folds, streams: .legacySeeds((0..<UInt32(seeds)).map { $0 })
+        ) { _, rows, _ in rows }
+      }
+      #expect(error?.message.contains("\(folds + 1) streams") == true)
+    }
+    let rows = try kFold(of: 10, folds: 5, streams: .legacySeeds([1, 2, 3, 4, 5, 6])) {
+      _, rows, _ in
+      rows
+    }
+    #expect(rows == Array(0..<10))
+  }
 }

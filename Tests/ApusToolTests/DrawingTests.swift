@@ -35,6 +35,10 @@ import Testing
     [7e-300, 1e-299],
     [-.greatestFiniteMagnitude, .greatestFiniteMagnitude], [1e308, 1e308],
     [.leastNonzeroMagnitude, .leastNonzeroMagnitude],
+    // Of public reports on other plots: cs-studio 737, KLineChart 849, uPlot 827 and 1135, plotlib 42, ImPlot 709, scale 163.
+    [-44.621551513671875, -44.62155151367187], [1e13, 1e13 + 8e-4], [1e14, 1e14],
+    [2.70000006, 2.7000000600000004], [-0.8230515814500334, -0.8230515813631452],
+    [1, 1.0000000000000002], [9.899999999999999, 9.9], [0.9999997615814209, 1.000000238418579],
     [.nan, .infinity], [-1e300, 1e-300], [1e-300 * 1e-10, 3e-300 * 1e-10],
   ])
   func axesHaveRoundTicksAroundTheirValues(values: [Double]) {

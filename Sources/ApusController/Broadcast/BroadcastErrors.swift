@@ -22,11 +22,23 @@ struct BroadcastErrors {
     guard let metadata = try? reply.readReplyMetadata(), metadata.status != .ok else { return nil }
     let content = try? JSONValue(reply.content)
     let number = metadata.engine.flatMap { numbers[$0] } ?? -1
-    let error = RemoteError(
+    var error = RemoteError(
       content?["ename"]?.string ?? "TaskAborted",
       content?["evalue"]?.string ?? "the task was aborted",
       engine: (metadata.engine?.uuid ?? "", number, "apply"))
+    if content != nil { error.exactText = exactValue(in: reply.content) }
     return (number, error)
+  }
+
+  /// The bytes of an error's text, which Python may have written from any bytes.
+  private static func exactValue(in content: [UInt8]) -> JSONString? {
+    guard var members = try? JSONMembers(content.span) else { return nil }
+    while let member = try? members.next(content.span) {
+      if content[member.key].elementsEqual("evalue".utf8) {
+        return content.span.jsonString(member.value)
+      }
+    }
+    return nil
   }
 
   /// The first error, with the numbers of all engines that failed; nil if none did.
@@ -35,7 +47,9 @@ struct BroadcastErrors {
     if failures.count == 1 { return first }
     let others = failures.dropFirst().map { String($0.number) }.joined(separator: ", ")
     var error = first
-    error.text += " (on engine \(number); it failed on \(others) too, of \(engineCount) engines)"
+    let rest = " (on engine \(number); it failed on \(others) too, of \(engineCount) engines)"
+    error.text += rest
+    error.exactText?.append(JSONString(rest), limit: .max)
     return error
   }
 }

@@ -51,6 +51,7 @@ extension Matrix {
         for row in 0..<rows { to[row * rowStride] = from[row * other.rowStride] }
       }
     }
+    withExtendedLifetime((self, other)) {}
   }
 
   /// The same matrix in its own memory, column by column without gaps.

@@ -30,6 +30,11 @@ extension Matrix {
   /// - Complexity: O(elements of the result).
   @inlinable
   public static func stackingColumns(_ parts: [Matrix]) -> Matrix {
-    stackingRows(parts.map(\.transposed)).transposed.compacted()
+    for part in parts {
+      require(
+        part.rows == parts[0].rows,
+        "Matrices of \(parts[0].rows) and \(part.rows) rows cannot stand side by side.")
+    }
+    return stackingRows(parts.map(\.transposed)).transposed.compacted()
   }
 }

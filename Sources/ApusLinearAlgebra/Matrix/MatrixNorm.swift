@@ -21,7 +21,8 @@ extension Matrix {
     case .one:
       Self.largest(sumsOfColumns(magnitudes: true))
     case .infinity: transposed.norm(.one)
-    case .maximum: Element.routines(of: .current).loops.largest(block)
+    case .maximum:
+      withExtendedLifetime(self) { Element.routines(of: .current).loops.largest(block) }
     case .frobenius: frobenius
     }
   }
@@ -30,15 +31,19 @@ extension Matrix {
   public var trace: Element { diagonal.reduce(0, +) }
 
   private var frobenius: Element {
-    let sum = Element.routines(of: .current).loops.sumOfSquares(block, 1)
+    let sum = withExtendedLifetime(self) {
+      Element.routines(of: .current).loops.sumOfSquares(block, 1)
+    }
     // Where a square overflows or vanishes, the elements are scaled by the largest of them.
     let least = Element.leastNormalMagnitude / Element.ulpOfOne
-    if sum.isFinite && sum >= least { return withExtendedLifetime(self) { sum.squareRoot() } }
+    if sum.isFinite && sum >= least { return sum.squareRoot() }
     let largest = norm(.maximum)
     if largest == 0 || !largest.isFinite { return largest }
     let factor = Element(sign: .plus, exponent: -largest.exponent, significand: 1)
     if factor.isFinite && factor > 0 {
-      return Element.routines(of: .current).loops.sumOfSquares(block, factor).squareRoot() / factor
+      return withExtendedLifetime(self) {
+        Element.routines(of: .current).loops.sumOfSquares(block, factor).squareRoot() / factor
+      }
     }
     return largest * map { $0 / largest }.frobenius
   }

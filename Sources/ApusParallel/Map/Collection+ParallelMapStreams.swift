@@ -12,7 +12,8 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// ```
   /// - Parameters:
   ///   - streams: consumed; the element with index `t` gets the stream of task `t`. Elements of arrays, ranges and their slices
-  ///     have their own indices, so `(2..<6)` gets streams 2 to 5; those of other collections are counted from 0.
+  ///     have their own indices, so `(2..<6)` and `(2...5)` get streams 2 to 5; those of other
+  ///     collections are counted from 0.
   ///   - indices: other indices, different and one for each element; default none.
   ///   - workers: threads to use; default ``ThreadBudget/current``.
   ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
@@ -28,7 +29,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ) -> [Output] {
     let source = streams.makeSource()
     let indices = TaskIndices(self, indices)
-    let recorded = record?.begin(source.origin, tasks: indices.end)
+    let recorded = record.map { $0.begin(source.origin, tasks: indices.end) }
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
     let result = ResultArray.map(count: count, options: options, isCancellable: false) { task in
       source.run(indices[task], recorded) { generator in
@@ -45,7 +46,8 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ///
   /// - Parameters:
   ///   - streams: consumed; the element with index `t` gets the stream of task `t`. Elements of arrays, ranges and their slices
-  ///     have their own indices, so `(2..<6)` gets streams 2 to 5; those of other collections are counted from 0.
+  ///     have their own indices, so `(2..<6)` and `(2...5)` get streams 2 to 5; those of other
+  ///     collections are counted from 0.
   ///   - indices: other indices, different and one for each element; default none.
   ///   - workers: threads to use; default ``ThreadBudget/current``.
   ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
@@ -62,7 +64,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ) throws(TaskFailure) -> [Output] {
     let source = streams.makeSource()
     let indices = TaskIndices(self, indices)
-    let recorded = record?.begin(source.origin, tasks: indices.end)
+    let recorded = record.map { $0.begin(source.origin, tasks: indices.end) }
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
     return try ResultArray.map(count: count, options: options) { task in
       try source.run(indices[task], recorded) { generator in
@@ -76,7 +78,8 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ///
   /// - Parameters:
   ///   - streams: consumed; the element with index `t` gets the stream of task `t`. Elements of arrays, ranges and their slices
-  ///     have their own indices, so `(2..<6)` gets streams 2 to 5; those of other collections are counted from 0.
+  ///     have their own indices, so `(2..<6)` and `(2...5)` get streams 2 to 5; those of other
+  ///     collections are counted from 0.
   ///   - indices: other indices, different and one for each element; default none.
   ///   - workers: threads to use; default ``ThreadBudget/current``.
   ///   - chunk: tasks that a worker takes at a time; by default chosen from the measured time per task.
@@ -93,7 +96,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ) async throws -> [Output] {
     let source = streams.makeSource()
     let indices = TaskIndices(self, indices)
-    let recorded = record?.begin(source.origin, tasks: indices.end)
+    let recorded = record.map { $0.begin(source.origin, tasks: indices.end) }
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
     return try await WorkerPool.offload(options: options) { cancellation in
       try ResultArray.map(count: self.count, options: options, cancellation: cancellation) { task in

@@ -100,6 +100,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     combine: @escaping @Sendable (Value, Value) -> Value
   ) async throws -> Value {
     let blocks = ReductionBlocks(count: count)
+    try Task.checkCancellation()
     progress?.begin(count)
     do {
       let partial = try await (0..<blocks.blockCount).parallelMap(workers: workers) { i in

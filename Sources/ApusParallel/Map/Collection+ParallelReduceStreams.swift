@@ -30,7 +30,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ) -> Value {
     let source = streams.makeSource()
     let indices = TaskIndices(self, indices)
-    let recorded = record?.begin(source.origin, tasks: indices.end)
+    let recorded = record.map { $0.begin(source.origin, tasks: indices.end) }
     return (0..<count).parallelReduce(
       initial, workers: workers, progress: progress,
       transform: { task in
@@ -53,7 +53,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ) throws(TaskFailure) -> Value {
     let source = streams.makeSource()
     let indices = TaskIndices(self, indices)
-    let recorded = record?.begin(source.origin, tasks: indices.end)
+    let recorded = record.map { $0.begin(source.origin, tasks: indices.end) }
     return try (0..<count).parallelReduce(
       initial, workers: workers, progress: progress,
       transform: { task throws in
@@ -76,7 +76,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ) async throws -> Value {
     let source = streams.makeSource()
     let indices = TaskIndices(self, indices)
-    let recorded = record?.begin(source.origin, tasks: indices.end)
+    let recorded = record.map { $0.begin(source.origin, tasks: indices.end) }
     return try await (0..<count).parallelReduce(
       initial, workers: workers, progress: progress,
       transform: { task in

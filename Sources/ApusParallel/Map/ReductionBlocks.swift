@@ -64,7 +64,7 @@ struct ReductionBlocks: Sendable {
     _ combine: (Value, Value) -> Value
   ) throws -> Value {
     let block = block(i)
-    let work = CurrentWork()
+    let work = CurrentWork(i)
     let (size, start) = Self.parts(block)
     func reduced(_ part: Range<Int>) throws -> Value {
       var result = initial

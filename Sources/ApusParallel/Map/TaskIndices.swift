@@ -4,7 +4,8 @@ import ApusRandom
 /// Which stream each task of a map gets: that of its element's index.
 ///
 /// The index is the one that the caller names; else the element's own, if the collection counts its elements by integers (so
-/// that a slice of an array, or a part of a range, gets the streams that it has in the whole); else its position.
+/// that a slice of an array, or a part of a range, gets the streams that it has in the whole), or is an integer of a closed
+/// range; else its position.
 @usableFromInline
 struct TaskIndices: Sendable {
   private let first: Int
@@ -16,7 +17,8 @@ struct TaskIndices: Sendable {
   init<Elements: Collection>(_ elements: Elements, _ listed: [Int]?) {
     count = elements.count
     self.listed = listed
-    first = (elements.startIndex as? Int) ?? 0
+    first =
+      (elements as? ClosedRange<Int>)?.lowerBound ?? (elements.startIndex as? Int) ?? 0
     if let listed {
       require(
         listed.count == count, "\(listed.count) indices were named for \(count) elements.")
@@ -36,7 +38,13 @@ struct TaskIndices: Sendable {
   @usableFromInline
   subscript(position: Int) -> Int { listed.map { $0[position] } ?? (first + position) }
 
-  /// One more than the largest index.
+  /// One more than the largest index, for a record.
   @usableFromInline
-  var end: Int { listed.map { ($0.max() ?? -1) + 1 } ?? (first + count) }
+  var end: Int {
+    let end = count == 0 ? 0 : listed.map { ($0.max() ?? -1) + 1 } ?? (first + count)
+    require(
+      end <= 1 << 28,
+      "A record has room for the tasks below 268435456, but there is one with index \(end - 1).")
+    return end
+  }
 }

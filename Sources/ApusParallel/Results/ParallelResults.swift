@@ -86,7 +86,9 @@ extension Sequence where Self: Sendable, Element: Sendable {
     _ transform: @escaping @Sendable (Element, inout Generator) throws -> Output
   ) -> ParallelResults<Self, Output> {
     let source = streams.makeSource()
-    let own = (self as? any Collection).flatMap { $0.startIndex as? Int }
+    let own =
+      (self as? ClosedRange<Int>)?.lowerBound
+      ?? (self as? any Collection).flatMap { $0.startIndex as? Int }
     let first = firstIndex ?? own ?? 0
     require(first >= 0, "Streams have indices from 0 on, not from \(first).")
     let recorded = record?.begin(source.origin, tasks: 0)

@@ -62,7 +62,8 @@ public func kFold<Generator: BitGenerator, Prediction: Sendable>(
   predict:
     @Sendable (_ trainingRows: [Int], _ heldOutRows: [Int], inout Generator) throws -> [Prediction]
 ) throws -> [Prediction] {
-  var shuffler = streams[max(0, folds)]
+  try Folds.check(folds, of: count, heldOutCount: heldOutCount, streams: streams.origin)
+  var shuffler = streams[folds]
   let parts = try Folds.shuffled(folds, of: count, heldOutCount: heldOutCount, using: &shuffler)
   let perFold = try (0..<folds).parallelMap(
     streams: streams, workers: workers, progress: progress, record: record

@@ -32,17 +32,37 @@ public struct Folds: Sendable, Hashable {
   public static func shuffled(
     _ folds: Int, of count: Int, heldOutCount: Int? = nil, using generator: inout some BitGenerator
   ) throws(StatisticsError) -> Folds {
+    let heldOutCount = try checked(folds, heldOutCount, of: count)
+    let order = generator.permutation(heldOutCount)
+    let rows = (0..<folds).map { fold in
+      stride(from: fold, to: heldOutCount, by: folds).map { order[$0] }.sorted()
+    }
+    return Folds(heldOutRows: rows, count: count)
+  }
+
+  /// Checks the arguments of a k-fold cross-validation, which needs a stream for each fold and one for the shuffle.
+  static func check(
+    _ folds: Int, of count: Int, heldOutCount: Int?, streams: StreamOrigin
+  ) throws(StatisticsError) {
+    _ = try checked(folds, heldOutCount, of: count)
+    if let most = streams.maximumTasks, folds >= most {
+      throw StatisticsError(
+        .badOption,
+        "\(folds) folds need \(folds + 1) streams, one of them for the shuffle, but there are \(most)."
+      )
+    }
+  }
+
+  private static func checked(
+    _ folds: Int, _ heldOutCount: Int?, of count: Int
+  ) throws(StatisticsError) -> Int {
     let heldOutCount = try checked(heldOutCount, of: count)
     guard 2...max(2, heldOutCount) ~= folds, folds <= heldOutCount else {
       throw StatisticsError(
         .badOption,
         "\(heldOutCount) rows can be divided into 2 to \(heldOutCount) folds, not \(folds).")
     }
-    let order = generator.permutation(heldOutCount)
-    let rows = (0..<folds).map { fold in
-      stride(from: fold, to: heldOutCount, by: folds).map { order[$0] }.sorted()
-    }
-    return Folds(heldOutRows: rows, count: count)
+    return heldOutCount
   }
 
   private static func checked(_ heldOutCount: Int?, of count: Int) throws(StatisticsError) -> Int {

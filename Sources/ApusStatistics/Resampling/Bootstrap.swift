@@ -74,7 +74,7 @@ public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGene
 ) async throws -> BootstrapResult<Value> {
   checkBootstrap(sample, resamples)
   let origin = streams.origin
-  let estimate = try statistic(sample)
+  let estimate = try await onWorkers { try statistic(sample) }
   let replicates = try await (0..<resamples).parallelMap(
     streams: streams, workers: workers, progress: progress, record: record
   ) { _, generator in try statistic(resample(sample, &generator)) }

@@ -25,29 +25,46 @@ public struct Agreement: Sendable, Hashable {
     require(
       predicted.count == observed.count,
       "\(predicted.count) predictions for \(observed.count) observations.")
-    // Scaled by a power of two, which does not round, so that squares neither overflow nor vanish.
+    // Halved often enough that no sum overflows; this does not round.
     let largest = (predicted + observed).reduce(0) { max($0, abs($1)) }
-    let exponent = largest.isFinite && largest > 0 ? Int(largest.exponent) : 0
-    let (p, o) = (Self.scaled(predicted, -exponent), Self.scaled(observed, -exponent))
+    let shift = largest.isFinite && largest > 0x1p900 ? 200 : 0
+    let (p, o) = (
+      predicted.map { $0 * Self.power(-shift) }, observed.map { $0 * Self.power(-shift) }
+    )
     let (pMean, oMean) = (PairwiseSum.mean(p), PairwiseSum.mean(o))
-    let (fromPMean, fromOMean) = (p.map { $0 - pMean }, o.map { $0 - oMean })
-    let products = PairwiseSum.sum(zip(fromPMean, fromOMean).map { $0 * $1 })
-    let variation = PairwiseSum.sum(fromOMean.map { $0 * $0 })
-    correlation =
-      products / (PairwiseSum.sum(fromPMean.map { $0 * $0 }) * variation).squareRoot()
-    let errors = zip(p, o).map { ($0 - $1) * ($0 - $1) }
-    let mean = PairwiseSum.mean(errors)
-    meanSquaredError = Self.scaled([mean], 2 * exponent)[0]
-    rootMeanSquaredError = Self.scaled([mean.squareRoot()], exponent)[0]
-    rSquared = 1 - PairwiseSum.sum(errors) / variation
+    let fromPMean = ScaledSquares(p.map { $0 - pMean })
+    let fromOMean = ScaledSquares(o.map { $0 - oMean })
+    let errors = ScaledSquares(zip(p, o).map { $0 - $1 })
+    let products = PairwiseSum.sum(zip(fromPMean.values, fromOMean.values).map { $0 * $1 })
+    correlation = products / (fromPMean.sum * fromOMean.sum).squareRoot()
+    let mean = errors.sum / Double(errors.values.count)
+    let exponent = errors.exponent + shift
+    meanSquaredError = mean * Self.power(exponent) * Self.power(exponent)
+    rootMeanSquaredError = mean.squareRoot() * Self.power(exponent)
+    let ratio = Self.power(errors.exponent - fromOMean.exponent)
+    rSquared = 1 - errors.sum / fromOMean.sum * ratio * ratio
   }
 
-  private static func scaled(_ values: [Double], _ exponent: Int) -> [Double] {
-    // In two steps: one factor alone can be out of range.
-    let half = exponent / 2
-    let factors = [half, exponent - half].map {
-      Double(sign: .plus, exponent: $0, significand: 1)
-    }
-    return values.map { $0 * factors[0] * factors[1] }
+  /// A power of two; beyond the range of doubles it is 0 or infinite.
+  private static func power(_ exponent: Int) -> Double {
+    Double(sign: .plus, exponent: exponent, significand: 1)
+  }
+}
+
+/// Values scaled by a power of two, if need be, so that their squares are neither too large nor too small, and their sum.
+private struct ScaledSquares {
+  let values: [Double]
+  let exponent: Int
+  let sum: Double
+
+  init(_ values: [Double]) {
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    let isInRange = largest == 0 || !largest.isFinite || (0x1p-400...0x1p400).contains(largest)
+    let exponent = isInRange ? 0 : Int(largest.exponent)
+    self.exponent = exponent
+    self.values =
+      isInRange
+      ? values : values.map { Double(sign: .plus, exponent: -exponent, significand: $0) }
+    sum = PairwiseSum.sum(self.values.map { $0 * $0 })
   }
 }

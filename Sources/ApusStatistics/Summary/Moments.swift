@@ -26,20 +26,24 @@ public struct Moments: Sendable, Hashable {
     variance = values.count < 2 ? .nan : squares / Double(values.count - 1)
     let isInRange = variance >= .leastNormalMagnitude && variance < .infinity
     standardDeviation =
-      isInRange || variance.isNaN ? variance.squareRoot() : Self.scaledDeviation(values, mean)
+      isInRange || variance.isNaN ? variance.squareRoot() : Self.scaledDeviation(values)
   }
 
-  /// The standard deviation where squares are out of range: of values scaled by a power of two.
-  private static func scaledDeviation(_ values: [Double], _ mean: Double) -> Double {
-    let differences = values.map { $0 / 2 - mean / 2 }
-    let largest = differences.reduce(0) { max($0, abs($1)) }
-    guard largest > 0, largest.isFinite else { return largest }
+  /// The standard deviation where sums or squares are out of range: of values, and then differences, scaled by powers of two.
+  private static func scaledDeviation(_ values: [Double]) -> Double {
+    guard let (scaled, size) = scaled(values) else { return 0 }
+    let mean = PairwiseSum.mean(scaled)
+    guard let (differences, spread) = self.scaled(scaled.map { $0 - mean }) else { return 0 }
+    let squares = PairwiseSum.sum(differences.map { $0 * $0 }) / Double(values.count - 1)
+    return Double(sign: .plus, exponent: size + spread, significand: squares.squareRoot())
+  }
+
+  /// Values scaled to magnitudes below 2, and the exponent; nil if all are 0.
+  private static func scaled(_ values: [Double]) -> (values: [Double], exponent: Int)? {
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    guard largest > 0 else { return nil }
+    guard largest.isFinite else { return (values, 0) }
     let exponent = Int(largest.exponent)
-    let squares = differences.map { difference in
-      let scaled = Double(sign: .plus, exponent: -exponent, significand: difference)
-      return scaled * scaled
-    }
-    let deviation = (PairwiseSum.sum(squares) / Double(values.count - 1)).squareRoot()
-    return Double(sign: .plus, exponent: exponent + 1, significand: deviation)
+    return (values.map { Double(sign: .plus, exponent: -exponent, significand: $0) }, exponent)
   }
 }

@@ -8,7 +8,8 @@
 /// print(moments.mean, moments.standardError)
 /// ```
 /// Means and squares are updated as each value comes (Welford 1962), and two parts are merged by the formulae of Chan, Golub and
-/// LeVeque (1983), so that nothing cancels.
+/// LeVeque (1983), so that nothing cancels. Where squares of differences leave the range of doubles (beyond 1e154, below 1e-154)
+/// the variance is infinite or 0; ``Moments`` of kept values is right there too.
 public struct RunningMoments: Sendable, Hashable {
   /// The number of values.
   public private(set) var count = 0
@@ -39,8 +40,21 @@ public struct RunningMoments: Sendable, Hashable {
   /// Adds a value.
   public mutating func add(_ value: Double) {
     count += 1
+    guard count > 1 else {
+      center = value
+      return
+    }
+    guard value.isFinite, center.isFinite else {
+      center += value
+      squares = .nan
+      return
+    }
     let difference = value - center
-    center += difference / Double(count)
+    if difference.isFinite {
+      center += difference / Double(count)
+    } else {
+      center += 2 * ((value / 2 - center / 2) / Double(count))
+    }
     squares += difference * (value - center)
   }
 
@@ -55,10 +69,17 @@ public struct RunningMoments: Sendable, Hashable {
       merged.add(other.center)
       return merged
     }
+    merged.count += other.count
+    guard center.isFinite, other.center.isFinite else {
+      merged.center += other.center
+      merged.squares = .nan
+      return merged
+    }
     let (m, n) = (Double(count), Double(other.count))
     let difference = other.center - center
-    merged.count += other.count
-    merged.center += difference * (n / (m + n))
+    let isInRange = difference.isFinite
+    let step = isInRange ? difference : other.center / 2 - center / 2
+    merged.center += step * (n / (m + n)) * (isInRange ? 1 : 2)
     merged.squares += other.squares + difference * difference * (m * (n / (m + n)))
     return merged
   }

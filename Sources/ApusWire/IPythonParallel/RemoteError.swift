@@ -4,6 +4,8 @@
 package struct RemoteError: Error, Sendable, Hashable {
   package var name: String
   package var text: String
+  /// The text as its engine wrote it, which need not be UTF-8; nil if it is ours.
+  package var exactText: JSONString?
   /// The engine that raised the error, and the method, "apply" or "execute"; nil if no engine did.
   package var engine: (uuid: String, id: Int, method: String)?
 
@@ -28,7 +30,9 @@ package struct RemoteError: Error, Sendable, Hashable {
 
   /// The content of a reply that reports it.
   package var content: JSONText {
-    let line = text.isEmpty ? name : "\(name): \(text)"
+    let value = exactText ?? JSONString(text)
+    var line = JSONString(text.isEmpty ? name : "\(name): ")
+    line.append(value, limit: .max)
     var info: [(String, JSONText)] = []
     if let engine {
       info = [
@@ -37,8 +41,8 @@ package struct RemoteError: Error, Sendable, Hashable {
       ]
     }
     return JSONText(object: [
-      ("status", .string("error")), ("ename", .string(name)), ("evalue", .string(text)),
-      ("traceback", .strings([line])), ("engine_info", JSONText(object: info)),
+      ("status", .string("error")), ("ename", .string(name)), ("evalue", value.text),
+      ("traceback", JSONText(array: [line.text])), ("engine_info", JSONText(object: info)),
     ])
   }
 }
