@@ -145,7 +145,8 @@ let package = Package(
       dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
-      name: "ApusTablesTests", dependencies: ["ApusTables", "TestSupport"], swiftSettings: swift),
+      name: "ApusTablesTests", dependencies: ["ApusRandom", "ApusTables", "TestSupport"],
+      swiftSettings: swift),
     .testTarget(
       name: "ApusStatisticsTests",
       dependencies: [

@@ -41,6 +41,7 @@ def make(name, path):
         )
     frame.columns = [f"x{c}" for c in frame.columns]
     frame.to_csv(path, index=False)
+    return frame.size
 
 
 def apus(path, workers):
@@ -72,11 +73,10 @@ print(f"{'file':28} {'Apus 1':>8} {'pandas 1':>9} {'ratio':>6} {'Apus 2':>8} {'p
 with tempfile.TemporaryDirectory() as temporary:
     for name in ("100,000 x 21 doubles", "1,000,000 x 4 integers", "20,000 x 200, 3 decimals", "500,000 x 4 mixed"):
         path = Path(temporary) / "table.csv"
-        make(name, path)
+        count = make(name, path)
         best = dict.fromkeys(("a1", "p1", "a2", "p2"), float("inf"))
         for _ in range(rounds):
             for key, value in (("a1", apus(path, 1)), ("p1", with_pandas(path, 1)), ("a2", apus(path, 2)), ("p2", with_pandas(path, 2))):
                 best[key] = min(best[key], value)
-        rows, columns = {"1": (100_000, 21), "2": (20_000, 200), "5": (500_000, 4)}["1" if name.startswith("100,") else name[0]] if not name.startswith("1,000") else (1_000_000, 4)
-        share = memory(path) / (rows * columns * 8)
+        share = memory(path) / (8 * count)
         print(f"{name:28} {best['a1']:8.3f} {best['p1']:9.3f} {best['a1'] / best['p1']:6.2f} {best['a2']:8.3f} {best['p2']:9.3f} {best['a1'] / best['a2']:8.2f} {share:7.2f}")

@@ -47,7 +47,9 @@ struct ChunkSurvey {
     self.format = format
     let hasQuote = surveyBytes(bytes)
     if hasLoneReturn && hasQuote {
-      hasLoneReturn = Self.hasLoneReturn(bytes, format, beginsInQuotes: beginsInQuotes)
+      let returns = LoneReturns(
+        bytes, quote: format.quote, separators: [format.separator], beginsInQuotes: beginsInQuotes)
+      hasLoneReturn = !returns.positions.isEmpty
     }
     isLastLineEnded = bytes.last == CSVFormat.newline
     if !beginsInQuotes {
@@ -78,34 +80,6 @@ struct ChunkSurvey {
       zeroLine = Self.count(CSVFormat.newline, bytes, 0..<zero)
     }
     return Self.find(format.quote, bytes, from: 0) != nil
-  }
-
-  /// Whether a carriage return without line feed stands outside of quotation marks.
-  private static func hasLoneReturn(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ format: CSVFormat, beginsInQuotes: Bool
-  ) -> Bool {
-    var isInQuotes = beginsInQuotes
-    var isFieldStart = true
-    for position in 0..<bytes.count {
-      let byte = bytes[position]
-      if isInQuotes {
-        if byte == format.quote { isInQuotes = false }
-        isFieldStart =
-          byte == format.quote && position + 1 < bytes.count
-          && bytes[position + 1] == format.quote
-        continue
-      }
-      if byte == format.quote && isFieldStart {
-        isInQuotes = true
-        continue
-      }
-      let isReturn = byte == CSVFormat.carriageReturn
-      if isReturn && (position + 1 == bytes.count || bytes[position + 1] != CSVFormat.newline) {
-        return true
-      }
-      isFieldStart = byte == format.separator || byte == CSVFormat.newline
-    }
-    return false
   }
 
   /// The next position of a byte, found many times faster than by a loop.

@@ -4,7 +4,8 @@
 struct FormatDetection {
   /// The size of the block, in bytes.
   static let blockSize = 256 << 10
-  private static let separators = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
+  /// The separators that are looked for.
+  static let separators = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
 
   private let block: [UInt8]
   private let options: CSVOptions

@@ -5,13 +5,14 @@ struct LoneReturns {
   /// Where they are.
   private(set) var positions: [Int] = []
 
-  /// - Parameter bytes: the beginning of a file, or all of it.
-  init(_ bytes: [UInt8], _ options: CSVOptions) {
-    let quote = options.quote?.asciiValue ?? UInt8(ascii: "\"")
-    let separators: [UInt8] =
-      options.separator?.asciiValue.map { [$0] } ?? [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
+  /// - Parameters:
+  ///   - separators: the bytes after which a quotation mark opens a field.
+  ///   - beginsInQuotes: whether the first byte is within a quoted field.
+  init<Bytes: RandomAccessCollection<UInt8>>(
+    _ bytes: Bytes, quote: UInt8, separators: [UInt8], beginsInQuotes: Bool = false
+  ) where Bytes.Index == Int {
     var isFieldStart = true
-    var isInQuotes = false
+    var isInQuotes = beginsInQuotes
     for (position, byte) in bytes.enumerated() {
       if isInQuotes {
         // A doubled mark closes and opens again.
@@ -29,5 +30,11 @@ struct LoneReturns {
       if isReturn && !isPair { positions.append(position) }
       isFieldStart = separators.contains(byte) || byte == CSVFormat.newline || (isReturn && !isPair)
     }
+  }
+  /// Those at the beginning of a file, or in all of it, whose format is not known yet.
+  init(_ bytes: [UInt8], _ options: CSVOptions) {
+    self.init(
+      bytes, quote: options.quote?.asciiValue ?? UInt8(ascii: "\""),
+      separators: options.separator?.asciiValue.map { [$0] } ?? FormatDetection.separators)
   }
 }
