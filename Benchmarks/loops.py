@@ -2,7 +2,8 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Parallel loops: Apus, OpenMP schedule(dynamic) and oneTBB, alternately in one run.
 
-Prints the best of several rounds. Needs g++ and libtbb-dev.
+Prints the best of several rounds; the last row is the time of one node of a recursion with two branches. Then looks for the
+map that loses most against its serial loop. Needs g++ and libtbb-dev.
 """
 import collections
 import pathlib
@@ -14,7 +15,7 @@ rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 build = here / ".build/peers"
 build.mkdir(parents=True, exist_ok=True)
 subprocess.run(
-    ["g++", "-O2", "-fopenmp", "-std=c++17", str(here / "Peers/loops.cpp"), "-ltbb", "-o", str(build / "loops")],
+    ["g++", "-O3", "-fopenmp", "-std=c++17", str(here / "Peers/loops.cpp"), "-ltbb", "-o", str(build / "loops")],
     check=True,
 )
 subprocess.run(["swift", "build", "-c", "release", "--package-path", str(here), "--product", "Loops", "--quiet"], check=True)
@@ -28,8 +29,31 @@ for _ in range(rounds):
         name, *times = line.split()
         for i, time in enumerate(times):
             best[name][2 + i] = min(best[name][2 + i], float(time))
-print(f"{'loop':18}{'Apus ms':>10}{'OpenMP ms':>11}{'TBB ms':>9}{'/OpenMP':>9}{'/TBB':>7}{'speed-up':>10}")
+
+
+def shown(seconds):
+    """A time in the unit that suits it."""
+    for unit, size in (("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.2f} {unit}"
+    return f"{seconds / 1e-9:.1f} ns"
+
+
+print(f"{'loop':18}{'Apus':>12}{'OpenMP':>12}{'TBB':>12}{'/OpenMP':>9}{'/TBB':>7}{'speed-up':>10}")
 for name, (apus, serial, openmp, tbb, _) in best.items():
     print(
-        f"{name:18}{apus*1e3:10.2f}{openmp*1e3:11.2f}{tbb*1e3:9.2f}{apus/openmp:9.2f}{apus/tbb:7.2f}{serial/apus:10.2f}"
+        f"{name:18}{shown(apus):>12}{shown(openmp):>12}{shown(tbb):>12}"
+        f"{apus/openmp:9.2f}{apus/tbb:7.2f}{serial/apus:10.2f}"
     )
+sweep = collections.defaultdict(lambda: [9e9] * 2)
+for _ in range(rounds):
+    for line in subprocess.run(
+        [here / ".build/release/Loops", "--sweep"], capture_output=True, text=True, check=True
+    ).stdout.splitlines():
+        count, cost, *times = line.split()
+        pair = sweep[int(count), int(cost)]
+        pair[:] = [min(known, float(time)) for known, time in zip(pair, times)]
+worst = sorted(sweep.items(), key=lambda row: -(row[1][0] - 1e-6) / row[1][1])[:3]
+print("\nmaps that lose most against their serial loops, after 1 us is taken off:")
+for (count, cost), (parallel, serial) in worst:
+    print(f"{count:7} items of {cost} rounds: {shown(parallel)} against {shown(serial)}, {(parallel - 1e-6) / serial:.2f}")

@@ -29,9 +29,22 @@ import Testing
 
   @Test func theLastChunksAreSmall() {
     var sizer = ChunkSizer()
-    for _ in 0..<5 { sizer.record(count: 1000, nanoseconds: 1) }
+    for _ in 0..<5 { sizer.record(count: 10, nanoseconds: 10_000) }
     #expect(sizer.next(left: 160, workers: 2) == 10)
     #expect(sizer.next(left: 1, workers: 2) == 1)
+  }
+
+  @Test func aChunkLastsTwoMicrosecondsEvenAtTheEnd() {
+    var sizer = ChunkSizer()
+    for _ in 0..<5 { sizer.record(count: 100, nanoseconds: 20_000) }
+    #expect(sizer.next(left: 64, workers: 2) == 10)
+    #expect(sizer.next(left: 3, workers: 2) == 3)
+  }
+
+  @Test func aFirstChunkIsFarBelowTheTarget() {
+    #expect(ChunkSizer.first(count: 1000, nanoseconds: 1_000_000) == 5)
+    #expect(ChunkSizer.first(count: 10, nanoseconds: 1_000_000) == 1)
+    #expect(ChunkSizer.first(count: 10, nanoseconds: 100) == 10)
   }
 
   @Test func aFixedSizeIsKept() {

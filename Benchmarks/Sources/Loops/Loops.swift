@@ -22,10 +22,12 @@ struct Loops {
   }
 
   static func main() {
+    if CommandLine.arguments.contains("--sweep") { return Sweep.run() }
     row("million-20ns", 1_000_000, repeats: 15) { work(UInt64($0), 14) }
     row("tenthousand-10us", 10_000, repeats: 9) { work(UInt64($0), 3_500) }
     row("hundred-10ms", 100, repeats: 5) { work(UInt64($0), 3_500_000) }
     row("skewed", 10_000, repeats: 9) { work(UInt64($0), $0 &* 7 / 10) }
+    SmallTasks.run()
   }
 
   @inline(__always)

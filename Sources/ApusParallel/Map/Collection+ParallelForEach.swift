@@ -9,16 +9,13 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   ///   - progress: counts finished tasks; default none.
   ///   - body: runs on several threads at once, once per element, in no particular order.
   @inlinable
+  @inline(__always)
   public func parallelForEach(
     workers: Int? = nil, chunk: Int? = nil, progress: MapProgress? = nil,
     _ body: @Sendable (Element) -> Void
   ) {
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
-    _ = WorkerPool.run(count: count, options: options, isCancellable: false) {
-      loop, range, worker in
-      for i in range { body(self[index(startIndex, offsetBy: i)]) }
-      loop.report(done: range.count, failed: 0, worker: worker)
-    }
+    _ = ResultArray.map(self, options: options, body)
   }
 
   /// Calls a closure that may throw for all elements.

@@ -17,18 +17,13 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
   /// - Complexity: O(`count`) calls, plus about 50 ns per chunk.
   /// - Reproducibility: independent of workers and chunks.
   @inlinable
+  @inline(__always)
   public func parallelMap<Output: Sendable>(
     workers: Int? = nil, chunk: Int? = nil, progress: MapProgress? = nil,
     _ transform: @Sendable (Element) -> Output
   ) -> [Output] {
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
-    let result = ResultArray.map(count: count, options: options, isCancellable: false) {
-      transform(self[index(startIndex, offsetBy: $0)])
-    }
-    guard case .success(let outputs) = result else {
-      fatalError("A map whose tasks cannot throw has failed.")
-    }
-    return outputs
+    return ResultArray.map(self, options: options, transform)
   }
 
   /// Maps all elements with a closure that may throw.

@@ -29,25 +29,26 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     let blocks = ReductionBlocks(count: count)
     progress?.begin(count)
     let options = LoopOptions(workers: workers, chunk: nil, progress: nil)
-    // One closure, which calls the user's directly, so that these are compiled into its loop.
     let partial = [Value](unsafeUninitializedCapacity: blocks.blockCount) { buffer, initialized in
       guard let base = buffer.baseAddress, blocks.blockCount > 0 else { return }
-      _ = WorkerPool.run(count: blocks.blockCount, options: options, isCancellable: false) {
-        loop, range, worker in
-        for i in range {
-          let block = blocks.block(i)
-          let fromMemory = withContiguousStorageIfAvailable { elements in
-            ReductionBlocks.reduce(block, initial, { transform(elements[$0]) }, combine)
+      let places = ReductionPlaces(
+        elements: self, blocks: blocks, initial: initial, base: base, progress: progress)
+      withUnsafePointer(to: places) { context in
+        let loop = Loop.begin(
+          count: blocks.blockCount, options: options, isCancellable: false,
+          kind: Int(bitPattern: ObjectIdentifier(Value.self)) ^ count, context: context)
+        while let range = loop.nextAlone() { places.fill(range, 0, transform, combine) }
+        if loop.isUnfinished {
+          withoutActuallyEscaping({ (loop: Loop, range: Range<Int>, worker: Int) in
+            let places = loop.context!.assumingMemoryBound(to: ReductionPlaces<Self, Value>.self)
+            places.pointee.fill(range, worker, transform, combine)
+          }) { chunk in
+            loop.share(chunk)
+            while let range = loop.nextShared() { places.fill(range, 0, transform, combine) }
+            loop.endSharing()
           }
-          let start = startIndex
-          let result =
-            fromMemory
-            ?? ReductionBlocks.reduce(
-              block, initial, { transform(self[index(start, offsetBy: $0)]) }, combine)
-          (base + i).initialize(to: result)
-          progress?.record(done: block.count, failed: 0, worker: worker)
         }
-        loop.report(done: range.count, failed: 0, worker: worker)
+        loop.end()
       }
       initialized = blocks.blockCount
     }
@@ -111,6 +112,50 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
       return ReductionBlocks.combineInPairs(partial, combine) ?? initial
     } catch let failure as TaskFailure {
       throw failure.underlying as? TaskFailure ?? failure
+    }
+  }
+}
+
+/// What a reduction works on, and the places of its blocks' results.
+@usableFromInline
+struct ReductionPlaces<Elements: RandomAccessCollection, Value> {
+  @usableFromInline let elements: Elements
+  @usableFromInline let blocks: ReductionBlocks
+  @usableFromInline let initial: Value
+  @usableFromInline let base: UnsafeMutablePointer<Value>
+  @usableFromInline let progress: MapProgress?
+
+  @inlinable
+  init(
+    elements: Elements, blocks: ReductionBlocks, initial: Value, base: UnsafeMutablePointer<Value>,
+    progress: MapProgress?
+  ) {
+    self.elements = elements
+    self.blocks = blocks
+    self.initial = initial
+    self.base = base
+    self.progress = progress
+  }
+
+  /// Reduces some blocks.
+  @inlinable
+  @inline(__always)
+  func fill(
+    _ range: Range<Int>, _ worker: Int, _ transform: (Elements.Element) -> Value,
+    _ combine: (Value, Value) -> Value
+  ) {
+    for i in range {
+      let block = blocks.block(i)
+      let fromMemory = elements.withContiguousStorageIfAvailable { elements in
+        ReductionBlocks.reduce(block, initial, { transform(elements[$0]) }, combine)
+      }
+      let start = elements.startIndex
+      let result =
+        fromMemory
+        ?? ReductionBlocks.reduce(
+          block, initial, { transform(elements[elements.index(start, offsetBy: $0)]) }, combine)
+      (base + i).initialize(to: result)
+      progress?.record(done: block.count, failed: 0, worker: worker)
     }
   }
 }

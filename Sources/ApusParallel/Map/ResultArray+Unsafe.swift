@@ -10,6 +10,80 @@
 /// when the map fails.
 @usableFromInline
 enum ResultArray<Output: Sendable> {
+  /// Maps the elements of a collection with a closure that cannot fail.
+  ///
+  /// Each chunk is a plain loop, into which the closure is compiled: always on the calling thread, and on others if it
+  /// captures nothing.
+  @inlinable
+  @inline(__always)
+  static func map<Elements: RandomAccessCollection>(
+    _ elements: Elements, options: LoopOptions, _ transform: (Elements.Element) -> Output
+  ) -> [Output] {
+    let count = elements.count
+    return [Output](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      guard let base = buffer.baseAddress, count > 0 else { return }
+      let places = Places(elements: elements, base: base)
+      withUnsafePointer(to: places) { context in
+        let loop = Loop.begin(
+          count: count, options: options, isCancellable: false, kind: kind, context: context)
+        while let range = loop.nextAlone() { places.fill(range, loop, 0, transform) }
+        if loop.isUnfinished {
+          withoutActuallyEscaping({ (loop: Loop, range: Range<Int>, worker: Int) in
+            let places = loop.context!.assumingMemoryBound(to: Places<Elements>.self).pointee
+            places.fill(range, loop, worker, transform)
+          }) { chunk in
+            loop.share(chunk)
+            while let range = loop.nextShared() { places.fill(range, loop, 0, transform) }
+            loop.endSharing()
+          }
+        }
+        loop.end()
+      }
+      initializedCount = count
+    }
+  }
+
+  /// The elements of a map and the places of their results.
+  @usableFromInline
+  struct Places<Elements: RandomAccessCollection> {
+    @usableFromInline let elements: Elements
+    @usableFromInline let base: UnsafeMutablePointer<Output>
+
+    @inlinable
+    init(elements: Elements, base: UnsafeMutablePointer<Output>) {
+      self.elements = elements
+      self.base = base
+    }
+
+    @inlinable
+    @inline(__always)
+    func fill(
+      _ range: Range<Int>, _ loop: Loop, _ worker: Int, _ transform: (Elements.Element) -> Output
+    ) {
+      let fromMemory: Void? = elements.withContiguousStorageIfAvailable { elements in
+        for i in range { (base + i).initialize(to: transform(elements[i])) }
+      }
+      if let elements = elements as? Range<Int> {
+        // No element of a range overflows: without the check of each, the loop can use vectors.
+        for i in range {
+          let element = unsafeBitCast(elements.lowerBound &+ i, to: Elements.Element.self)
+          (base + i).initialize(to: transform(element))
+        }
+      } else if fromMemory == nil {
+        var position = elements.index(elements.startIndex, offsetBy: range.lowerBound)
+        for i in range {
+          (base + i).initialize(to: transform(elements[position]))
+          elements.formIndex(after: &position)
+        }
+      }
+      loop.report(done: range.count, failed: 0, worker: worker)
+    }
+  }
+
+  /// Tells maps with different results apart.
+  @inlinable
+  static var kind: Int { Int(bitPattern: ObjectIdentifier(Output.self)) }
+
   /// Maps the indices 0..<`count`.
   ///
   /// - Returns: the results in index order, or the failure with the smallest index.
@@ -22,7 +96,8 @@ enum ResultArray<Output: Sendable> {
     let results = [Output](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       guard count > 0, let base = buffer.baseAddress else { return }
       let loop = WorkerPool.run(
-        count: count, options: options, cancellation: cancellation, isCancellable: isCancellable
+        count: count, options: options, cancellation: cancellation, isCancellable: isCancellable,
+        kind: kind
       ) { loop, range, worker in
         runChunk(loop, range, worker) { i in (base + i).initialize(to: try body(i)) }
       }

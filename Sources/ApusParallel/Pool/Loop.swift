@@ -9,8 +9,8 @@ public import Synchronization
 /// however the workers were scheduled.
 @usableFromInline
 final class Loop: @unchecked Sendable {
-  // `run` is written before the loop is shared and cleared by its owner after the gate has closed
-  // and the last worker has left; everything else is constant, atomic or behind a mutex.
+  // `run` is written by the loop's owner before the loop is shared and cleared after the gate has closed and the last
+  // worker has left; `owner` is its owner's alone; everything else is constant, atomic or behind a mutex.
 
   /// Runs the tasks of a range as a worker: (loop, range, worker).
   @usableFromInline typealias Chunk = (Loop, Range<Int>, Int) -> Void
@@ -26,10 +26,15 @@ final class Loop: @unchecked Sendable {
   let progress: MapProgress?
   let cancellation: CancellationFlag?
   private var run: Chunk?
+  /// What the loop works on, for chunks that capture nothing but the user's closures; its owner keeps it alive.
+  @usableFromInline let context: UnsafeRawPointer?
+  @exclusivity(unchecked) var owner = LoopOwner()
+  /// The size of a worker's first chunk, from what such loops have cost before.
+  @exclusivity(unchecked) var firstChunk = 1
 
   /// The number of threads working on this loop and on loops within its tasks; kept by the root only.
   private let activeThreadCount = Atomic<Int>(1)
-  private let next = Atomic<Int>(0)
+  let next = Atomic<Int>(0)
   private let gate = Atomic<Int>(0)
   private let joined = Atomic<Int>(0)
   @usableFromInline let limit: Atomic<Int>
@@ -44,17 +49,18 @@ final class Loop: @unchecked Sendable {
 
   init(
     count: Int, options: LoopOptions, cancellation: CancellationFlag?, isCancellable: Bool,
-    run: @escaping Chunk
+    context: UnsafeRawPointer? = nil
   ) {
+    let thread = Thread.state
+    self.context = context
     self.count = count
     self.workers = options.workers
     self.chunk = options.chunk
-    parent = Thread.currentLoop
-    parentIndex = Thread.currentChunkStart
+    parent = thread.pointee.currentLoop
+    parentIndex = thread.pointee.chunkStart
     self.isCancellable = isCancellable
     self.progress = options.progress
     self.cancellation = isCancellable ? cancellation ?? parent?.cancellation : nil
-    self.run = run
     limit = Atomic(count)
   }
 }
@@ -86,7 +92,8 @@ extension Loop {
   /// Joins as a worker, unless enough have joined, and runs chunks until none is left.
   func participate() {
     guard let worker = join() else { return }
-    Thread.withCurrent(self) { work(as: worker) }
+    let thread = Thread.state
+    thread.withLoop(self) { work(as: worker, thread) }
     leave()
   }
 
@@ -99,7 +106,7 @@ extension Loop {
     root.activeThreadCount.wrappingSubtract(1, ordering: .relaxed)
   }
 
-  private func join() -> Int? {
+  func join() -> Int? {
     var state = gate.load(ordering: .acquiring)
     while state & Self.closed == 0 {
       let (isDone, now) = gate.weakCompareExchange(
@@ -115,25 +122,25 @@ extension Loop {
     return nil
   }
 
-  private func leave() {
+  func leave() {
     let left = gate.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
     if left == Self.closed { WorkerPool.shared.signalChange() }
   }
 
   /// Never inlined, so that its reference to the closure is released before `leave`.
   @inline(never)
-  private func work(as worker: Int) {
+  private func work(as worker: Int, _ thread: UnsafeMutablePointer<ThreadState>) {
     guard let run else { return }
-    var sizer = ChunkSizer(fixed: chunk)
+    var sizer = ChunkSizer(fixed: chunk, first: firstChunk)
     while let chunk = claim(sizer) {
       let start = Ticks.now
-      Thread.currentChunkStart = chunk.lowerBound
+      thread.pointee.chunkStart = chunk.lowerBound
       run(self, chunk, worker)
       sizer.record(count: chunk.count, nanoseconds: Ticks.now - start)
     }
   }
 
-  private func claim(_ sizer: ChunkSizer) -> Range<Int>? {
+  func claim(_ sizer: ChunkSizer) -> Range<Int>? {
     if isCancellable, isResultUnneeded { stop() }
     var start = next.load(ordering: .relaxed)
     while true {
@@ -151,6 +158,11 @@ extension Loop {
 // MARK: - Ending
 
 extension Loop {
+  /// Hands the closure over to all threads.
+  ///
+  /// Only the loop's owner calls this, before others know the loop.
+  func setClosure(_ run: @escaping Chunk) { self.run = run }
+
   /// Closes the gate: no more workers can join.
   ///
   /// Only the loop's owner calls this.

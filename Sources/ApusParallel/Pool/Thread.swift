@@ -20,39 +20,30 @@ enum Thread {
     return isStarted
   }
 
-  private static let innermostLoop = makeKey()
-  private static let chunkStart = makeKey()
-
-  private static func makeKey() -> pthread_key_t {
+  private static let key: pthread_key_t = {
     var key = pthread_key_t()
-    pthread_key_create(&key, nil)
+    pthread_key_create(&key) { freeThreadState($0) }
     return key
+  }()
+
+  /// What this thread is doing.
+  static var state: UnsafeMutablePointer<ThreadState> {
+    if let known = pthread_getspecific(key) {
+      return known.assumingMemoryBound(to: ThreadState.self)
+    }
+    return makeState()
   }
 
-  /// The first index of the chunk that this thread is running.
-  static var currentChunkStart: Int {
-    get { Int(bitPattern: pthread_getspecific(chunkStart)) }
-    set { pthread_setspecific(chunkStart, UnsafeRawPointer(bitPattern: newValue)) }
+  @inline(never)
+  private static func makeState() -> UnsafeMutablePointer<ThreadState> {
+    let state = UnsafeMutablePointer<ThreadState>.allocate(capacity: 1)
+    state.initialize(to: ThreadState())
+    pthread_setspecific(key, state)
+    return state
   }
 
   /// The loop whose task this thread is running, if any.
-  static var currentLoop: Loop? {
-    pthread_getspecific(innermostLoop).map {
-      Unmanaged<Loop>.fromOpaque($0).takeUnretainedValue()
-    }
-  }
-
-  /// Runs `body` with `loop` as the current one.
-  ///
-  /// The caller keeps `loop` alive.
-  static func withCurrent(_ loop: Loop, _ body: () -> Void) {
-    let outer = pthread_getspecific(innermostLoop)
-    let outerStart = currentChunkStart
-    pthread_setspecific(innermostLoop, Unmanaged.passUnretained(loop).toOpaque())
-    body()
-    pthread_setspecific(innermostLoop, outer)
-    currentChunkStart = outerStart
-  }
+  static var currentLoop: Loop? { state.pointee.currentLoop }
 
   /// Yields this core to another thread.
   static func yield() { sched_yield() }
@@ -61,6 +52,12 @@ enum Thread {
 private final class ThreadBody {
   let run: @Sendable () -> Void
   init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+}
+
+private func freeThreadState(_ state: UnsafeMutableRawPointer?) {
+  guard let state = state?.assumingMemoryBound(to: ThreadState.self) else { return }
+  state.deinitialize(count: 1)
+  state.deallocate()
 }
 
 private func startThread(_ context: UnsafeMutableRawPointer) -> Bool {

@@ -7,20 +7,26 @@ extension WorkerPool {
   /// - Parameters:
   ///   - isCancellable: whether the caller can report an early end; if so, a loop within another
   ///     map's task ends with that map.
+  ///   - kind: tells loops of different types apart, to guess what they cost.
   ///   - run: runs the tasks of a range, in order, as long as the loop wants them.
   @usableFromInline
   static func run(
     count: Int, options: LoopOptions, cancellation: CancellationFlag? = nil, isCancellable: Bool,
-    _ run: Loop.Chunk
+    kind: Int = 0, _ run: Loop.Chunk
   ) -> Loop {
-    options.progress?.begin(count)
-    return withoutActuallyEscaping(run) { run in
-      let loop = Loop(
-        count: count, options: options, cancellation: cancellation, isCancellable: isCancellable,
-        run: run)
-      WorkerPool.shared.run(loop)
-      return loop
+    let loop = Loop.begin(
+      count: count, options: options, cancellation: cancellation, isCancellable: isCancellable,
+      kind: kind)
+    while let range = loop.nextAlone() { run(loop, range, 0) }
+    if loop.isUnfinished {
+      withoutActuallyEscaping(run) { run in
+        loop.share(run)
+        while let range = loop.nextShared() { run(loop, range, 0) }
+        loop.endSharing()
+      }
     }
+    loop.end()
+    return loop
   }
 
   /// Calls `work` on a pool thread and suspends until it is done, so that Swift concurrency threads

@@ -8,8 +8,8 @@ import Synchronization
 final class WorkerPool: Sendable {
   static let shared = WorkerPool()
 
-  /// The number of times an idle thread polls the eventCount before it sleeps.
-  private static let spins = 2000
+  /// The number of times an idle thread polls the event count before it sleeps.
+  private static let spins = 20_000
 
   private struct State {
     var threads = 0
@@ -30,17 +30,21 @@ final class WorkerPool: Sendable {
   private let sleepers = Atomic<Int>(0)
   private let wakeCondition = WakeCondition()
 
-  /// Runs a loop to completion.
-  ///
-  /// The caller is one of the workers.
-  func run(_ loop: Loop) {
-    if loop.workers > 1 && loop.count > 1 {
-      enqueue(loop)
-      loop.participate()
-      dequeue(loop)
-    } else {
-      loop.participate()
-    }
+  /// The nanoseconds that a loop must last on one thread before others are asked to help: threads that are awake come in about
+  /// a microsecond, sleeping ones cost the caller a call of the system.
+  var patience: Int { sleepers.load(ordering: .relaxed) == 0 ? 8_000 : 20_000 }
+
+  /// Runs `first` while another thread may take the only task of `branch`, which the caller runs otherwise.
+  func run(_ branch: Loop, beside first: () -> Bool) {
+    enqueue(branch)
+    if !first() { branch.stop() }
+    branch.participate()
+    finish(branch)
+  }
+
+  /// Takes a loop off the list and waits until its last worker has left.
+  func finish(_ loop: Loop) {
+    dequeue(loop)
     loop.close()
     wait(for: loop)
     loop.releaseClosure()
@@ -81,8 +85,8 @@ final class WorkerPool: Sendable {
 // MARK: - Loops
 
 extension WorkerPool {
-  private func enqueue(_ loop: Loop) {
-    startThreads(upTo: min(loop.workers, loop.count) - 1)
+  func enqueue(_ loop: Loop) {
+    startThreads(upTo: min(loop.workers, max(2, loop.count)) - 1)
     state.withLock { $0.loops.append(loop) }
     signalChange()
   }
