@@ -23,6 +23,7 @@
 #include "product.h"
 #include "cholesky.h"
 #include "elementwise.h"
+#include "reduce.h"
 #undef REAL
 #undef NAME
 #undef SQUARE_ROOT
@@ -35,6 +36,7 @@
 #include "product.h"
 #include "cholesky.h"
 #include "elementwise.h"
+#include "reduce.h"
 #undef REAL
 #undef NAME
 #undef SQUARE_ROOT
@@ -85,6 +87,18 @@ const apus_matrix_kernels CONCAT(apus_matrix_kernels_, APUS_LEVEL_NAME) = {
     .add_four_f32 = add_four_f32,
     .add_four_magnitudes_f64 = add_four_magnitudes_f64,
     .add_four_magnitudes_f32 = add_four_magnitudes_f32,
+    .rotate_f64 = rotate_f64,
+    .rotate_twice_f64 = rotate_twice_f64,
+    .rotate_f32 = rotate_f32,
+    .rotate_twice_f32 = rotate_twice_f32,
+    .symmetric_times_f64 = symmetric_times_f64,
+    .symmetric_times_f32 = symmetric_times_f32,
+    .transposed_times_f64 = transposed_times_f64,
+    .transposed_times_f32 = transposed_times_f32,
+    .reflect_columns_f64 = reflect_columns_f64,
+    .reflect_columns_f32 = reflect_columns_f32,
+    .reflect_rows_f64 = reflect_rows_f64,
+    .reflect_rows_f32 = reflect_rows_f32,
     .peak = peak,
     .peak_work = 2 * PEAK_CHAINS * (APUS_BYTES / sizeof(double)),
 };

@@ -11,6 +11,7 @@ struct LinearAlgebra {
   static let orders = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048]
 
   static func main() throws {
+    if CommandLine.arguments.contains("--decompositions") { return try Decompositions.run() }
     let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
     if arguments.count == 2 {
       print(try factorsPerSecond(order: arguments[0], seconds: arguments[1]))

@@ -13,16 +13,10 @@ extension Native {
   /// - Returns: 0, or the number of eigenvalues that did not converge.
   func schur(_ a: Block<Element>, q: Block<Element>) -> Int {
     let n = a.rows
-    q.setIdentity()
+    let tau = makeHessenberg(a)
+    formProduct(of: a, tau, offset: 1, q)
     for k in 0..<max(n - 2, 0) {
-      var v = (k + 1..<n).map { a[$0, k] }
-      let tau = v.withUnsafeMutableBufferPointer {
-        $0.baseAddress.map { Vectors.makeReflector($0, count: n - k - 1) } ?? 0
-      }
-      if tau == 0 { continue }
-      v[0] = 1
-      reflectSchur(v, tau, at: k + 1, a, q, columns: k..<n, rows: 0..<n)
-      for i in k + 2..<max(n, k + 2) { a[i, k] = 0 }
+      for i in k + 2..<n { a[i, k] = 0 }
     }
     var high = n - 1
     var steps = 0
@@ -42,25 +36,6 @@ extension Native {
       }
     }
     return 0
-  }
-
-  /// Applies H = I - tau v vᵀ, acting on coordinates from `at` on, from both sides.
-  private func reflectSchur(
-    _ v: [Element], _ tau: Element, at start: Int, _ a: Block<Element>, _ q: Block<Element>,
-    columns: Range<Int>, rows: Range<Int>
-  ) {
-    for j in columns {
-      var sum: Element = 0
-      for (i, factor) in v.enumerated() { sum += factor * a[start + i, j] }
-      for (i, factor) in v.enumerated() { a[start + i, j] -= tau * sum * factor }
-    }
-    for (block, range) in [(a, rows), (q, 0..<q.rows)] {
-      for i in range {
-        var sum: Element = 0
-        for (j, factor) in v.enumerated() { sum += factor * block[i, start + j] }
-        for (j, factor) in v.enumerated() { block[i, start + j] -= tau * sum * factor }
-      }
-    }
   }
 
   /// The first row of the last block that has not split yet; negligible subdiagonal elements become 0.
@@ -89,25 +64,40 @@ extension Native {
       determinant = size * size
     }
     let (h00, h10) = (a[low, low], a[low + 1, low])
-    var v = [
+    let first = (
       h00 * h00 + a[low, low + 1] * h10 - sum * h00 + determinant,
-      h10 * (h00 + a[low + 1, low + 1] - sum), h10 * a[low + 2, low + 1],
-    ]
-    for k in low..<high {
-      if k > low { v = (k..<min(k + 3, high + 1)).map { a[$0, k - 1] } }
-      if k == high - 1 { v = Array(v.prefix(2)) }
-      let tau = v.withUnsafeMutableBufferPointer { v in
-        v.baseAddress.map { Vectors.makeReflector($0, count: v.count) } ?? 0
-      }
-      if tau != 0 {
-        v[0] = 1
-        reflectSchur(
-          v, tau, at: k, a, q, columns: max(k - 1, low)..<a.columns, rows: 0..<min(k + 4, high + 1))
-      }
-      if k > low {
-        for i in k + 1..<min(k + 3, high + 1) { a[i, k - 1] = 0 }
+      h10 * (h00 + a[low + 1, low + 1] - sum), h10 * a[low + 2, low + 1]
+    )
+    withUnsafeTemporaryAllocation(of: Element.self, capacity: 3) { buffer in
+      guard let v = buffer.baseAddress else { return }
+      for k in low..<high {
+        let width = min(3, high + 1 - k)
+        if k == low {
+          (v[0], v[1], v[2]) = first
+        } else {
+          for i in 0..<width { v[i] = a[k + i, k - 1] }
+        }
+        reflect(a, q, low, high, at: k, v, width)
       }
     }
+  }
+
+  /// Moves the bulge of a step down by one row.
+  private func reflect(
+    _ a: Block<Element>, _ q: Block<Element>, _ low: Int, _ high: Int, at k: Int,
+    _ v: UnsafeMutablePointer<Element>, _ width: Int
+  ) {
+    let tau = Vectors.makeReflector(v, count: width)
+    if tau == 0 { return }
+    let beta = v[0], part = k..<k + width
+    v[0] = 1
+    if k > low {
+      a[k, k - 1] = beta
+      for i in part.dropFirst() { a[i, k - 1] = 0 }
+    }
+    kernels.reflectRows(a.part(part, k..<a.columns), v, tau)
+    kernels.reflectColumns(a.part(0..<min(k + 4, high + 1), part), v, tau)
+    kernels.reflectColumns(q.part(0..<q.rows, part), v, tau)
   }
 
   /// Makes a block of order 2 triangular by a rotation, if its eigenvalues are real.

@@ -7,75 +7,90 @@ extension Native {
   /// Computes ascending eigenvalues, and eigenvectors in place, from the lower triangle of a symmetric
   /// matrix.
   ///
-  /// Householder reflections reduce it to a tridiagonal matrix, followed by implicit QL steps (Golub and Van
-  /// Loan, 8.3).
+  /// Householder reflections reduce it to a tridiagonal matrix, panel by panel (Dongarra, Sorensen and Hammarling 1989),
+  /// followed by implicit QL steps (Golub and Van Loan, 8.3), whose rotations are applied many at a time.
   /// - Returns: 0, or the number of eigenvalues that did not converge.
   func symmetricEigen(_ a: Block<Element>, values: inout [Element]) -> Int {
     let n = a.rows
-    for j in 0..<n {
-      for i in j + 1..<max(n, j + 1) { a[j, i] = a[i, j] }
-    }
     var beside = [Element](repeating: 0, count: n)
     values = Array(repeating: 0, count: n)
-    tridiagonalise(a, diagonal: &values, beside: &beside)
-    let failed = quietTridiagonal(&values, &beside, vectors: a)
-    if failed == 0 { sortAscending(&values, vectors: a) }
+    var failed = 0
+    Block<Element>.withTemporary(rows: n, columns: n) { q in
+      let tau = tridiagonalise(a, diagonal: &values, beside: &beside)
+      formProduct(of: a, tau, offset: 1, q)
+      failed = quietTridiagonal(&values, &beside, vectors: q)
+      if failed == 0 { sortAscending(&values, vectors: q, to: a) }
+    }
     return failed
   }
 
-  /// Reduces A to the tridiagonal Qᵀ A Q; Q overwrites A.
+  /// Reduces A to the tridiagonal Qᵀ A Q; the reflectors of Q overwrite what is below the diagonal.
+  ///
+  /// - Returns: the scalar factors of the reflectors; the k-th begins in row k + 1.
   private func tridiagonalise(
     _ a: Block<Element>, diagonal: inout [Element], beside: inout [Element]
-  ) {
-    let n = a.rows
-    var tau = [Element](repeating: 0, count: n)
-    var product = [Element](repeating: 0, count: n)
-    product.withUnsafeMutableBufferPointer { buffer in
-      guard let p = buffer.baseAddress else { return }
-      for k in 0..<max(n - 2, 0) {
-        let v = a.column(k) + k + 1, count = n - k - 1
-        tau[k] = Vectors.makeReflector(v, count: count)
-        beside[k] = v[0]
-        if tau[k] == 0 { continue }
-        v[0] = 1
-        reflectBothSides(a.part(k + 1..<n, k + 1..<n), v, tau[k], p)
+  ) -> [Element] {
+    let n = a.rows, steps = max(n - 2, 0)
+    var tau = [Element](repeating: 0, count: steps)
+    Block<Element>.withTemporary(rows: n, columns: Self.panelWidth) { w in
+      for start in stride(from: 0, to: steps, by: Self.panelWidth) {
+        let end = min(start + Self.panelWidth, steps)
+        reducePanel(a, start..<end, w, &tau, &diagonal, &beside)
+        let rows = end..<n
+        let (v, w) = (a.part(rows, start..<end), w.part(rows, 0..<end - start))
+        let rest = a.part(rows, rows)
+        product(-1, v, w.transposed, 1, rest, isLower: true)
+        product(-1, w, v.transposed, 1, rest, isLower: true)
       }
     }
-    for i in 0..<n { diagonal[i] = a[i, i] }
+    for i in steps..<n { diagonal[i] = a[i, i] }
     if n > 1 { beside[n - 2] = a[n - 1, n - 2] }
-    formTridiagonalBasis(a, tau)
+    return tau
   }
 
-  /// Replaces B by H B H for H = I - tau v vᵀ: B - v wᵀ - w vᵀ with w = tau (B v - (tau/2)(vᵀ B v) v).
-  private func reflectBothSides(
-    _ b: Block<Element>, _ v: UnsafeMutablePointer<Element>, _ tau: Element,
-    _ w: UnsafeMutablePointer<Element>
+  /// Reduces some columns; the rest of A is left as it was, so that it lacks A - V Wᵀ - W Vᵀ.
+  private func reducePanel(
+    _ a: Block<Element>, _ panel: Range<Int>, _ w: Block<Element>, _ tau: inout [Element],
+    _ diagonal: inout [Element], _ beside: inout [Element]
   ) {
-    let n = b.rows
-    for j in 0..<n { w[j] = tau * Vectors.dot(b.column(j), v, count: n) }
-    let factor = -tau / 2 * Vectors.dot(w, v, count: n)
-    Vectors.add(factor, v, to: w, count: n)
-    for j in 0..<n {
-      let column = b.column(j), (x, y) = (w[j], v[j])
-      for i in 0..<n { column[i] -= v[i] * x + w[i] * y }
+    let n = a.rows
+    for k in panel {
+      let known = panel.lowerBound..<k, count = known.count
+      let (v, old) = (a.part(k..<n, known), w.part(k..<n, 0..<count))
+      let column = a.part(k..<n, k..<k + 1)
+      if count > 0 {
+        serialProduct(-1, v, old.part(0..<1, 0..<count).transposed, 1, column, below: nil)
+        serialProduct(-1, old, v.part(0..<1, 0..<count).transposed, 1, column, below: nil)
+      }
+      diagonal[k] = a[k, k]
+      let vector = a.column(k) + k + 1
+      tau[k] = Vectors.makeReflector(vector, count: n - k - 1)
+      beside[k] = vector[0]
+      vector[0] = 1
+      formUpdate(a, k, known, w, tau[k])
     }
   }
 
-  /// Overwrites A with the product of the reflectors, whose vectors lie below its diagonal.
-  private func formTridiagonalBasis(_ a: Block<Element>, _ tau: [Element]) {
-    let n = a.rows
-    Block<Element>.withTemporary(rows: n, columns: n) { q in
-      q.setIdentity()
-      for k in (0..<max(n - 2, 0)).reversed() where tau[k] != 0 {
-        let v = a.column(k) + k + 1, count = n - k - 1
-        for j in k + 1..<n {
-          let column = q.column(j) + k + 1
-          let sum = tau[k] * Vectors.dot(v, column, count: count)
-          Vectors.add(-sum, v, to: column, count: count)
-        }
+  /// Writes w = tau (B v - (tau/2)(vᵀ B v) v) for the reflector of column k, with B = A - V Wᵀ - W Vᵀ.
+  private func formUpdate(
+    _ a: Block<Element>, _ k: Int, _ known: Range<Int>, _ w: Block<Element>, _ tau: Element
+  ) {
+    let n = a.rows, rows = k + 1..<n, count = known.count
+    let v = a.column(k) + k + 1, to = w.column(count) + k + 1
+    kernels.symmetricTimes(a.part(rows, rows), v, to)
+    if count > 0 {
+      let (vectors, old) = (a.part(rows, known), w.part(rows, 0..<count))
+      let target = w.part(rows, count..<count + 1)
+      Block<Element>.withTemporary(rows: count, columns: 1) { inner in
+        kernels.transposedTimes(old, v, inner.base)
+        serialProduct(-1, vectors, inner, 1, target, below: nil)
+        kernels.transposedTimes(vectors, v, inner.base)
+        serialProduct(-1, old, inner, 1, target, below: nil)
       }
-      a.fill(from: q)
     }
+    for i in 0..<rows.count { to[i] *= tau }
+    let factor = -tau / 2 * Vectors.dot(to, v, count: rows.count)
+    Vectors.add(factor, v, to: to, count: rows.count)
   }
 
   /// Diagonalises by implicit QL steps with Wilkinson's shift; `e[i]` couples i and i + 1.
@@ -83,6 +98,7 @@ extension Native {
     _ d: inout [Element], _ e: inout [Element], vectors: Block<Element>
   ) -> Int {
     let n = d.count
+    var rotations = RotationBatch<Element>(columns: n)
     for first in 0..<n {
       var steps = 0
       while true {
@@ -95,16 +111,19 @@ extension Native {
         if last == first { break }
         steps += 1
         if steps > 60 { return n - first }
-        qlStep(&d, &e, first, last, vectors)
+        qlStep(&d, &e, first, last, &rotations)
+        if rotations.isFull { rotations.apply(to: vectors, kernels) }
       }
     }
+    rotations.apply(to: vectors, kernels)
     return 0
   }
 
   private func qlStep(
     _ d: inout [Element], _ e: inout [Element], _ first: Int, _ last: Int,
-    _ vectors: Block<Element>
+    _ rotations: inout RotationBatch<Element>
   ) {
+    rotations.begin(last: last)
     var g = (d[first + 1] - d[first]) / (2 * e[first])
     let root = (g * g + 1).squareRoot()
     g = d[last] - d[first] + e[first] / (g + (g >= 0 ? root : -root))
@@ -126,23 +145,21 @@ extension Native {
       p = s * t
       d[i + 1] = g + p
       g = c * t - b
-      Vectors.rotate(
-        vectors.column(i), vectors.column(i + 1), cosine: c, sine: s, count: vectors.rows)
+      rotations.append(cosine: c, sine: -s)
     }
     d[first] -= p
     e[first] = g
     e[last] = 0
   }
 
-  private func sortAscending(_ values: inout [Element], vectors: Block<Element>) {
+  private func sortAscending(
+    _ values: inout [Element], vectors: Block<Element>, to sorted: Block<Element>
+  ) {
     let order = values.indices.sorted { values[$0] < values[$1] }
     let old = values
-    Block<Element>.withTemporary(rows: vectors.rows, columns: vectors.columns) { sorted in
-      for (to, from) in order.enumerated() {
-        values[to] = old[from]
-        sorted.column(to).update(from: vectors.column(from), count: vectors.rows)
-      }
-      vectors.fill(from: sorted)
+    for (to, from) in order.enumerated() {
+      values[to] = old[from]
+      sorted.column(to).update(from: vectors.column(from), count: vectors.rows)
     }
   }
 }

@@ -24,6 +24,23 @@ struct NativeKernels<Element: BlockScalar>: Sendable {
   let cholesky: @Sendable (_ a: Block<Element>) -> Int
   /// Solves X Lᵀ = B in place; L and B are column-major.
   let solveRight: @Sendable (_ l: Block<Element>, _ b: Block<Element>) -> Void
+  /// Rotates neighbouring columns of a column-major block, beginning with the first two, or the last two if backward.
+  let rotate:
+    @Sendable (_ a: Block<Element>, _ count: Int, _ pairs: UnsafePointer<Element>, Bool) -> Void
+  /// Applies two such sets of rotations, one after the other.
+  let rotateTwice:
+    @Sendable (
+      _ a: Block<Element>, _ count: Int, _ first: UnsafePointer<Element>,
+      _ second: UnsafePointer<Element>, Bool
+    ) -> Void
+  /// Computes y = A x from the lower triangle of a symmetric column-major block.
+  let symmetricTimes: @Sendable (_ a: Block<Element>, _ x: Pointer, _ y: Pointer) -> Void
+  /// Computes y = Aᵀ x for a column-major block.
+  let transposedTimes: @Sendable (_ a: Block<Element>, _ x: Pointer, _ y: Pointer) -> Void
+  /// Applies I - tau v vᵀ, with v of two or three elements, to all columns of a block with as many columns, from the right.
+  let reflectColumns: @Sendable (_ a: Block<Element>, _ v: Pointer, _ tau: Element) -> Void
+  /// Applies the same to all rows of a block with as many rows, from the left.
+  let reflectRows: @Sendable (_ a: Block<Element>, _ v: Pointer, _ tau: Element) -> Void
 }
 
 enum NativeCore {
@@ -57,6 +74,25 @@ extension NativeKernels<Double> {
     solveRight: { l, b in
       nativeKernelTable.solve_right_f64(
         b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
+    },
+    rotate: { a, count, pairs, isBackward in
+      nativeKernelTable.rotate_f64(a.rows, a.base, a.columnStride, count, pairs, isBackward ? 1 : 0)
+    },
+    rotateTwice: { a, count, first, second, isBackward in
+      nativeKernelTable.rotate_twice_f64(
+        a.rows, a.base, a.columnStride, count, first, second, isBackward ? 1 : 0)
+    },
+    symmetricTimes: { a, x, y in
+      nativeKernelTable.symmetric_times_f64(a.rows, a.base, a.columnStride, x, y)
+    },
+    transposedTimes: { a, x, y in
+      nativeKernelTable.transposed_times_f64(a.rows, a.columns, a.base, a.columnStride, x, y)
+    },
+    reflectColumns: { a, v, tau in
+      nativeKernelTable.reflect_columns_f64(a.rows, a.columns, a.base, a.columnStride, v, tau)
+    },
+    reflectRows: { a, v, tau in
+      nativeKernelTable.reflect_rows_f64(a.columns, a.rows, a.base, a.columnStride, v, tau)
     })
 }
 
@@ -72,6 +108,25 @@ extension NativeKernels<Float> {
     solveRight: { l, b in
       nativeKernelTable.solve_right_f32(
         b.rows, b.columns, l.base, l.columnStride, b.base, b.columnStride)
+    },
+    rotate: { a, count, pairs, isBackward in
+      nativeKernelTable.rotate_f32(a.rows, a.base, a.columnStride, count, pairs, isBackward ? 1 : 0)
+    },
+    rotateTwice: { a, count, first, second, isBackward in
+      nativeKernelTable.rotate_twice_f32(
+        a.rows, a.base, a.columnStride, count, first, second, isBackward ? 1 : 0)
+    },
+    symmetricTimes: { a, x, y in
+      nativeKernelTable.symmetric_times_f32(a.rows, a.base, a.columnStride, x, y)
+    },
+    transposedTimes: { a, x, y in
+      nativeKernelTable.transposed_times_f32(a.rows, a.columns, a.base, a.columnStride, x, y)
+    },
+    reflectColumns: { a, v, tau in
+      nativeKernelTable.reflect_columns_f32(a.rows, a.columns, a.base, a.columnStride, v, tau)
+    },
+    reflectRows: { a, v, tau in
+      nativeKernelTable.reflect_rows_f32(a.columns, a.rows, a.base, a.columnStride, v, tau)
     })
 }
 

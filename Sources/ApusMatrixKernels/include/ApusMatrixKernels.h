@@ -56,6 +56,22 @@ typedef struct {
   float (*largest_f32)(size_t n, const float *x);
   void (*add_four_f32)(size_t n, const float *x, size_t stride, float *to);
   void (*add_four_magnitudes_f32)(size_t n, const float *x, size_t stride, float *to);
+  /// Rotations of neighbouring columns, `count` pairs of a cosine and a sine; y = A x from the lower triangle of a symmetric A;
+  /// y = Aᵀ x; reflections I - tau v vᵀ with v of two or three elements, of neighbouring columns or rows.
+  void (*rotate_f64)(size_t rows, double *a, size_t lda, size_t count, const double *cs, int backward);
+  void (*rotate_twice_f64)(size_t rows, double *a, size_t lda, size_t count, const double *cs, const double *cs2,
+                         int backward);
+  void (*symmetric_times_f64)(size_t n, const double *a, size_t lda, const double *x, double *y);
+  void (*transposed_times_f64)(size_t m, size_t n, const double *a, size_t lda, const double *x, double *y);
+  void (*reflect_columns_f64)(size_t rows, size_t width, double *a, size_t lda, const double *v, double tau);
+  void (*reflect_rows_f64)(size_t columns, size_t width, double *a, size_t lda, const double *v, double tau);
+  void (*rotate_f32)(size_t rows, float *a, size_t lda, size_t count, const float *cs, int backward);
+  void (*rotate_twice_f32)(size_t rows, float *a, size_t lda, size_t count, const float *cs, const float *cs2,
+                         int backward);
+  void (*symmetric_times_f32)(size_t n, const float *a, size_t lda, const float *x, float *y);
+  void (*transposed_times_f32)(size_t m, size_t n, const float *a, size_t lda, const float *x, float *y);
+  void (*reflect_columns_f32)(size_t rows, size_t width, float *a, size_t lda, const float *v, float tau);
+  void (*reflect_rows_f32)(size_t columns, size_t width, float *a, size_t lda, const float *v, float tau);
   /// Multiplies and adds in registers only, as fast as the processor can: `rounds` times `peak_work`
   /// additions and multiplications of doubles. The result is meaningless.
   double (*peak)(size_t rounds);
