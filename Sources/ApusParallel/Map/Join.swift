@@ -6,7 +6,7 @@
 /// its few largest branches to others; the rest cost a few nanoseconds each.
 ///
 /// ```swift
-/// func sum(_ values: ArraySlice<Double>) -> Double {
+/// @Sendable func sum(_ values: ArraySlice<Double>) -> Double {
 ///   if values.count < 100 { return values.reduce(0, +) }
 ///   let middle = values.startIndex + values.count / 2
 ///   let (left, right) = join({ sum(values[..<middle]) }, { sum(values[middle...]) })

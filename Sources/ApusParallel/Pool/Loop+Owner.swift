@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The owner's chunks are loops in the code that calls these functions, so that the user's closure is compiled into them:
 ///
-/// ```swift
+/// ```
 /// let loop = Loop.begin(count: count, options: options, isCancellable: false)
 /// while let range = loop.nextAlone() { … }
 /// if loop.isUnfinished {

@@ -42,6 +42,7 @@ extension VariateGenerator {
   /// - Parameters:
   ///   - numerator: the degrees of freedom of the numerator, above 0.
   ///   - denominator: the degrees of freedom of the denominator, above 0.
+  /// - Returns: NaN, as NumPy, if both chi-squares underflow to 0 or overflow, as for degrees below 0.01 or beyond 1e300.
   /// - Compatibility: `f(dfnum, dfden)` of NumPy, bit for bit on x86-64 Linux, within 4 ulp elsewhere.
   @inlinable
   public mutating func fisherF(numerator: Double, denominator: Double) -> Double {

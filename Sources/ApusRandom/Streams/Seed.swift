@@ -12,6 +12,15 @@
 /// let means = xs.parallelMap(streams: seed.streams()) { x, rng in x + rng.normal() }   // key 1
 /// let coins = xs.parallelMap(streams: seed.streams()) { _, rng in rng.uniform() < 0.5 } // key 2
 /// ```
+/// A function that runs maps of its own takes its caller's seed `inout`, and so never repeats the caller's numbers:
+///
+/// ```swift
+/// func study(of xs: [Double], seed: inout Seed) -> [Double] {
+///   xs.parallelMap(streams: seed.streams()) { x, rng in x + rng.normal() }
+/// }
+/// let first = study(of: xs, seed: &seed)
+/// let second = study(of: xs, seed: &seed)   // other numbers
+/// ```
 /// - Reproducibility: streams depend only on the seed's value and the order of the calls.
 /// - Compatibility: the `k`-th map uses `numpy.random.SeedSequence(seed, spawn_key=(k,))`.
 public struct Seed: ~Copyable, Sendable {
@@ -45,6 +54,14 @@ public struct Seed: ~Copyable, Sendable {
     mapCount += 1
     return Streams(at: StreamOrigin(seed: value, spawnKey: [mapCount]))
   }
+
+  /// Not available: a seed that no variable keeps would give its next maps the same numbers again.
+  @available(
+    *, unavailable,
+    message:
+      "Keep the seed in a variable, so that the next map gets other numbers: var seed = Seed(1)"
+  )
+  public consuming func streams() -> Never { fatalError("not available") }
 
   /// Streams of another generator for the next map, under its own spawn key.
   ///
