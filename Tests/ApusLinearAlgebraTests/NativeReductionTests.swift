@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
+import ApusRandom
 import Testing
 
 @testable import ApusLinearAlgebra
@@ -96,6 +97,42 @@ struct NativeReductionTests {
     ]
     for (value, wanted) in zip(steps.d.map(abs).sorted(by: >), expected) {
       #expect(abs(value / wanted - 1) < 1e-13)
+    }
+  }
+
+  @Test
+  func matricesOnWhichSimpleShiftsCycleHaveEigenvalues() throws {
+    var matrices: [Matrix<Double>] = [1e-4, 1e-5, 1e-6, 1e-7, 1e-8].map { h in
+      Matrix(rows: [[0, 1, 0, 0], [1, 0, -h, 0], [0, h, 0, 1], [0, 0, 1, 0]])
+    }
+    matrices.append(
+      Matrix(rows: [
+        [1, 0, 0, 0, 0, 0], [0, 0, 1, 1, 0, 1], [1, 0, 0, 0, 0, 0], [1, 0, 0, 0, 1, 1],
+        [0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1],
+      ]))
+    let tiny: Matrix<Double> = AwkwardMatrices.random(3, 3) * 1e-160
+    matrices.append(
+      Matrix(rows: 4, columns: 4) { i, j in
+        i > 0 && j > 0 ? tiny[i - 1, j - 1] : i == j ? 1 : 0
+      })
+    // Sparse matrices of zeros and ones, the adjacency of random graphs.
+    var seed = Seed(7)
+    matrices += (0..<2000).parallelMap(streams: seed.streams()) { task, rng in
+      let order = 4 + task % 13
+      return Matrix(rows: order, columns: order) { _, _ in rng.uniform() < 0.25 ? 1 : 0 }
+    }
+    let residuals = try matrices.parallelMap { a in
+      try BLAS.withBackend(.native) { try Residuals.eigenvaluesOnly(a) }
+    }
+    #expect(residuals.allSatisfy { $0 < 1e-7 }, "\(residuals.max() ?? .nan)")
+  }
+
+  @Test
+  func aSubnormalBlockOfASymmetricMatrixHasOrthogonalVectors() throws {
+    for tiny in [Double.leastNonzeroMagnitude, Double.leastNormalMagnitude / 64] {
+      let a = Matrix(rows: [[1, 0, 0], [0, 0, tiny], [0, tiny, 0]])
+      let residual = try BLAS.withBackend(.native) { try Residuals.symmetricEigen(a) }
+      #expect(residual < 30)
     }
   }
 

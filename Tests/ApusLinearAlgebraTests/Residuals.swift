@@ -92,6 +92,21 @@ enum Residuals<Element: MatrixScalar> {
     return max(ratio(first, scale), ratio(second, scale), worst)
   }
 
+  /// |sum of eigenvalues - trace| and |sum of squares - trace of the square|, beside the size of the matrix: eigenvectors of
+  /// defective matrices are too ill-conditioned for a residual.
+  static func eigenvaluesOnly(_ a: M) throws -> Double {
+    let values = try a.eigen().eigenvalues
+    let sum = values.reduce(0) { $0 + Double($1.real) }
+    let squares = values.reduce(0) {
+      $0 + Double($1.real * $1.real) - Double($1.imaginary * $1.imaginary)
+    }
+    let n = a.rows
+    let trace = (0..<n).reduce(0) { $0 + Double(a[$1, $1]) }
+    let square = product(a, a)
+    let traceOfSquare = (0..<n).reduce(0) { $0 + Double(square[$1, $1]) }
+    return abs(sum - trace) + abs(squares - traceOfSquare)
+  }
+
   static func solve(_ a: M) throws -> Double {
     let b = M(rows: a.rows, columns: 2) { Element(($0 * 7 + $1 * 3) % 11) - 5 }
     let x = try a.solve(b)

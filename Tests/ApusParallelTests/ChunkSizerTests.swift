@@ -34,11 +34,11 @@ import Testing
     #expect(sizer.next(left: 1, workers: 2) == 1)
   }
 
-  @Test func aChunkLastsTwoMicrosecondsEvenAtTheEnd() {
+  @Test func aChunkLastsTwoMicrosecondsWhileSomeAreLeftForEachWorker() {
     var sizer = ChunkSizer()
     for _ in 0..<5 { sizer.record(count: 100, nanoseconds: 20_000) }
     #expect(sizer.next(left: 64, workers: 2) == 10)
-    #expect(sizer.next(left: 3, workers: 2) == 3)
+    #expect(sizer.next(left: 3, workers: 2) == 1)
   }
 
   @Test func aFirstChunkIsFarBelowTheTarget() {

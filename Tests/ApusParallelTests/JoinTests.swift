@@ -109,6 +109,30 @@ struct JoinTests {
   }
 
   @Test
+  func aRecursionThatGoesOnInItsSecondBranchNeedsNoMoreStackThanItself() {
+    @Sendable func count(_ n: Int) -> Int {
+      if n == 0 { return 0 }
+      let (head, rest) = join({ 1 }, { count(n - 1) })
+      return head + rest
+    }
+    #expect(count(10_000) == 10_000)
+  }
+
+  @Test
+  func branchesShareTheThreadsOfLinearAlgebra() {
+    let shares = (0..<1).parallelMap(workers: 8) { _ in
+      let (first, second) = join({ ThreadBudget.share(of: 8) }, { ThreadBudget.share(of: 8) })
+      return [first, second]
+    }
+    #expect(shares == [[8, 8]])
+    #expect(join({ ThreadBudget.share(of: 8) }, { 0 }).0 <= 8)
+    let nested = (0..<2).parallelMap(workers: 8) { _ in
+      (0..<100).parallelMap { _ in ThreadBudget.share(of: 8) }
+    }
+    #expect(nested.allSatisfy { $0.allSatisfy { $0 == 1 } })
+  }
+
+  @Test
   func nothingIsLeftOnOfferAfterwards() {
     for _ in 0..<10 { _ = sum(0..<1000) }
     _ = try? join({ () throws -> Int in throw Failed(branch: "first") }, { 1 })

@@ -61,4 +61,27 @@ struct LoopCostsTests {
     }
     #expect(found == Array(0..<64))
   }
+
+  @Test
+  func theExpectationOfAVastLoopDoesNotOverflow() {
+    var owner = LoopOwner()
+    (owner.tasks, owner.time) = (1, 100_000_000_000)
+    #expect(owner.expectedTime(count: 10_000_000_000) == 1_000_000_000_000_000_000)
+    (owner.tasks, owner.time) = (4, 1000)
+    #expect(owner.expectedTime(count: 8) == 2000)
+    #expect(LoopOwner().expectedTime(count: 8) == nil)
+  }
+
+  @Test
+  func tasksThatTurnLongAfterCheapOnesAreSharedAgain() {
+    guard ThreadBudget.current.count > 1 else { return }
+    for _ in 0..<50 { _ = (0..<17).parallelMap(workers: 2) { Double($0) } }
+    let end = ContinuousClock.now + .milliseconds(20)
+    let progress = MapProgress()
+    _ = (0..<17).parallelMap(workers: 2, progress: progress) { i in
+      if i > 0 { while ContinuousClock.now < end {} }
+      return Double(i)
+    }
+    #expect(progress.snapshot().done == 17)
+  }
 }

@@ -20,80 +20,93 @@ extension Native {
     }
     var high = n - 1
     var steps = 0
+    var stepsLeft = 30 * max(10, n)
     while high > 0 {
       let low = activeStart(a, high)
-      if low == high {
-        high -= 1
-        steps = 0
-      } else if low == high - 1 {
-        splitPair(a, q, low)
-        high -= 2
-        steps = 0
-      } else {
+      if low < high - 1 {
         steps += 1
-        if steps > 60 { return high + 1 }
-        francisStep(a, q, low, high, isExceptional: steps % 10 == 0)
+        stepsLeft -= 1
+        if stepsLeft == 0 { return high + 1 }
+        francisStep(a, q, low, high, Shifts(a, low, high, step: steps))
+        continue
       }
+      if low == high - 1 { splitPair(a, q, low) }
+      high = low - 1
+      steps = 0
     }
     return 0
   }
 
   /// The first row of the last block that has not split yet; negligible subdiagonal elements become 0.
+  ///
+  /// An element is negligible if it is small beside its neighbours on the diagonal and if leaving it out changes the
+  /// eigenvalues of the block of order 2 around it by a rounding error (Ahues and Tisseur 1997).
   private func activeStart(_ a: Block<Element>, _ high: Int) -> Int {
-    var low = high
-    while low > 0 {
-      let beside = a[low - 1, low - 1].magnitude + a[low, low].magnitude
-      if a[low, low - 1].magnitude <= Element.ulpOfOne / 2 * beside || a[low, low - 1] == 0 {
-        a[low, low - 1] = 0
-        return low
+    let smallest = Element.leastNormalMagnitude * (Element(a.rows) / Element.ulpOfOne)
+    for k in (1...high).reversed() {
+      let below = a[k, k - 1].magnitude
+      if below <= smallest || isNegligible(a, k, below, smallest) {
+        a[k, k - 1] = 0
+        return k
       }
-      low -= 1
     }
-    return low
+    return 0
   }
 
-  private func francisStep(
-    _ a: Block<Element>, _ q: Block<Element>, _ low: Int, _ high: Int, isExceptional: Bool
-  ) {
-    var sum = a[high - 1, high - 1] + a[high, high]
-    var determinant =
-      a[high - 1, high - 1] * a[high, high] - a[high - 1, high] * a[high, high - 1]
-    if isExceptional {
-      let size = a[high, high - 1].magnitude + a[high - 1, high - 2].magnitude
-      sum = 1.5 * size
-      determinant = size * size
+  private func isNegligible(
+    _ a: Block<Element>, _ k: Int, _ below: Element, _ smallest: Element
+  ) -> Bool {
+    let (first, second) = (a[k - 1, k - 1], a[k, k])
+    var beside = first.magnitude + second.magnitude
+    if beside == 0 {
+      if k >= 2 { beside += a[k - 1, k - 2].magnitude }
+      if k + 1 < a.rows { beside += a[k + 1, k].magnitude }
     }
-    let (h00, h10) = (a[low, low], a[low + 1, low])
-    let first = (
-      h00 * h00 + a[low, low + 1] * h10 - sum * h00 + determinant,
-      h10 * (h00 + a[low + 1, low + 1] - sum), h10 * a[low + 2, low + 1]
-    )
+    guard below <= Element.ulpOfOne * beside else { return false }
+    let above = a[k - 1, k].magnitude
+    let (larger, smaller) = (max(below, above), min(below, above))
+    let difference = (first - second).magnitude
+    let (far, near) = (max(second.magnitude, difference), min(second.magnitude, difference))
+    let size = far + larger
+    return smaller * (larger / size) <= max(smallest, Element.ulpOfOne * (near * (far / size)))
+  }
+
+  /// One step with two shifts, from the lowest row from which it leads to the same matrix.
+  private func francisStep(
+    _ a: Block<Element>, _ q: Block<Element>, _ low: Int, _ high: Int, _ shifts: Shifts<Element>
+  ) {
+    var start = high - 2
+    while start > low, !shifts.canStart(a, at: start) { start -= 1 }
+    let first = shifts.firstColumn(a, at: start)
     withUnsafeTemporaryAllocation(of: Element.self, capacity: 3) { buffer in
       guard let v = buffer.baseAddress else { return }
-      for k in low..<high {
+      for k in start..<high {
         let width = min(3, high + 1 - k)
-        if k == low {
+        if k == start {
           (v[0], v[1], v[2]) = first
         } else {
           for i in 0..<width { v[i] = a[k + i, k - 1] }
         }
-        reflect(a, q, low, high, at: k, v, width)
+        reflect(a, q, low, start, high, at: k, v, width)
       }
     }
   }
 
   /// Moves the bulge of a step down by one row.
   private func reflect(
-    _ a: Block<Element>, _ q: Block<Element>, _ low: Int, _ high: Int, at k: Int,
+    _ a: Block<Element>, _ q: Block<Element>, _ low: Int, _ start: Int, _ high: Int, at k: Int,
     _ v: UnsafeMutablePointer<Element>, _ width: Int
   ) {
     let tau = Vectors.makeReflector(v, count: width)
     if tau == 0 { return }
     let beta = v[0], part = k..<k + width
     v[0] = 1
-    if k > low {
+    if k > start {
       a[k, k - 1] = beta
       for i in part.dropFirst() { a[i, k - 1] = 0 }
+    } else if start > low {
+      // The step begins below a small element, whose row the first reflector changes.
+      a[k, k - 1] *= 1 - tau
     }
     kernels.reflectRows(a.part(part, k..<a.columns), v, tau)
     kernels.reflectColumns(a.part(0..<min(k + 4, high + 1), part), v, tau)

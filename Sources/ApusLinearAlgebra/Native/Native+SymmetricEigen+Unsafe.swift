@@ -105,7 +105,10 @@ extension Native {
         var last = first
         while last < n - 1 {
           let scale = d[last].magnitude + d[last + 1].magnitude
-          if e[last].magnitude <= Element.ulpOfOne / 2 * scale { break }
+          // Below the second bound rotations would lose their digits.
+          let bound = max(
+            Element.ulpOfOne / 2 * scale, Element.leastNormalMagnitude / Element.ulpOfOne)
+          if e[last].magnitude <= bound { break }
           last += 1
         }
         if last == first { break }

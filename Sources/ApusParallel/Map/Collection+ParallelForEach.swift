@@ -15,7 +15,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
     _ body: @Sendable (Element) -> Void
   ) {
     let options = LoopOptions(workers: workers, chunk: chunk, progress: progress)
-    _ = ResultArray.map(self, options: options, body)
+    ResultArray.forEach(self, options: options, body)
   }
 
   /// Calls a closure that may throw for all elements.

@@ -36,7 +36,8 @@ extension RandomAccessCollection where Self: Sendable, Element: Sendable {
       withUnsafePointer(to: places) { context in
         let loop = Loop.begin(
           count: blocks.blockCount, options: options, isCancellable: false,
-          kind: Int(bitPattern: ObjectIdentifier(Value.self)) ^ count, context: context)
+          kind: Int(bitPattern: ObjectIdentifier(ReductionPlaces<Self, Value>.self)) &+ 31 &* count,
+          context: context)
         while let range = loop.nextAlone() { places.fill(range, 0, transform, combine) }
         if loop.isUnfinished {
           withoutActuallyEscaping({ (loop: Loop, range: Range<Int>, worker: Int) in

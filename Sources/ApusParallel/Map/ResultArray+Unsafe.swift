@@ -21,25 +21,38 @@ enum ResultArray<Output: Sendable> {
   ) -> [Output] {
     let count = elements.count
     return [Output](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      guard let base = buffer.baseAddress, count > 0 else { return }
-      let places = Places(elements: elements, base: base)
-      withUnsafePointer(to: places) { context in
-        let loop = Loop.begin(
-          count: count, options: options, isCancellable: false, kind: kind, context: context)
-        while let range = loop.nextAlone() { places.fill(range, loop, 0, transform) }
-        if loop.isUnfinished {
-          withoutActuallyEscaping({ (loop: Loop, range: Range<Int>, worker: Int) in
-            let places = loop.context!.assumingMemoryBound(to: Places<Elements>.self).pointee
-            places.fill(range, loop, worker, transform)
-          }) { chunk in
-            loop.share(chunk)
-            while let range = loop.nextShared() { places.fill(range, loop, 0, transform) }
-            loop.endSharing()
-          }
-        }
-        loop.end()
+      if let base = buffer.baseAddress {
+        run(elements, base, options, transform)
+      } else {
+        options.progress?.begin(0)
       }
       initializedCount = count
+    }
+  }
+
+  /// Writes the result of each element to its place.
+  @inlinable
+  @inline(__always)
+  static func run<Elements: RandomAccessCollection>(
+    _ elements: Elements, _ base: UnsafeMutablePointer<Output>, _ options: LoopOptions,
+    _ transform: (Elements.Element) -> Output
+  ) {
+    let places = Places(elements: elements, base: base)
+    withUnsafePointer(to: places) { context in
+      let loop = Loop.begin(
+        count: elements.count, options: options, isCancellable: false, kind: kind, context: context)
+      while let range = loop.nextAlone() { places.fill(range, loop, 0, transform) }
+      if loop.isUnfinished {
+        withoutActuallyEscaping({ (loop: Loop, range: Range<Int>, worker: Int) in
+          let places = loop.context!.assumingMemoryBound(to: Places<Elements>.self).pointee
+          places.fill(range, loop, worker, transform)
+        }) { chunk in
+          loop.share(chunk)
+          while let range = loop.nextShared() { places.fill(range, loop, 0, transform) }
+          loop.endSharing()
+        }
+      }
+      loop.end()
     }
   }
 
@@ -119,7 +132,7 @@ enum ResultArray<Output: Sendable> {
   ) {
     var i = range.lowerBound
     do {
-      while i < range.upperBound && loop.shouldRun(i) {
+      while i < range.upperBound && loop.shouldBegin(i) {
         try task(i)
         i += 1
       }
@@ -149,6 +162,19 @@ enum ResultArray<Output: Sendable> {
       start = hole.upperBound
     }
     (base + start).deinitialize(count: count - start)
+  }
+}
+
+extension ResultArray<Void> {
+  /// Calls a closure for each element; there are no results to keep.
+  @inlinable
+  @inline(__always)
+  static func forEach<Elements: RandomAccessCollection>(
+    _ elements: Elements, options: LoopOptions, _ body: (Elements.Element) -> Void
+  ) {
+    var nothing: Void = ()
+    // A Void has no bytes, so nothing is written wherever it is put.
+    withUnsafeMutablePointer(to: &nothing) { run(elements, $0, options, body) }
   }
 }
 

@@ -1,11 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import Synchronization
+public import Synchronization
 
 /// A flag that is set to end a loop and read by the loop's workers once per chunk.
 @usableFromInline
 final class CancellationFlag: Sendable {
-  private let flag = Atomic<Bool>(false)
+  @usableFromInline let flag = Atomic<Bool>(false)
 
+  @inlinable
   var isSet: Bool { flag.load(ordering: .relaxed) }
 
   func set() { flag.store(true, ordering: .relaxed) }

@@ -40,7 +40,9 @@ struct ChunkSizer: Sendable {
 
   /// Returns the size of the next chunk when `left` tasks are left.
   func next(left: Int, workers: Int) -> Int {
-    fixed ?? max(1, min(left, max(least, min(size, left / (8 * workers)))))
+    // Nor do chunks become so small that taking them costs as much as their tasks, if that leaves some for each worker.
+    let enough = min(least, left / (2 * workers))
+    return fixed ?? max(1, enough, min(size, left / (8 * workers)))
   }
 
   /// Adapts the size to a chunk of `count` tasks that took `nanoseconds`.

@@ -35,13 +35,16 @@ struct LoopOwner {
 
   /// The time that the whole loop would take at the speed of the tasks measured so far; nil if none has been.
   func expectedTime(count: Int) -> Int? {
-    tasks > 0 ? time / tasks * count + time % tasks * count / tasks : nil
+    guard tasks > 0 else { return nil }
+    return Int(min(Double(time) / Double(tasks) * Double(count), 1e18))
   }
 
-  /// As many tasks as fit into what is left of the patience, but no more than the sizer allows.
+  /// As many tasks as have run so far, if they fit into what is left of the patience: should they take longer than those, at most
+  /// half of them have run alone.
   var sizeAlone: Int {
-    guard tasks > 0, patience - time < ChunkSizer.target else { return sizer.size }
-    return max(1, min(sizer.size, tasks * (patience - time) / time))
+    guard tasks > 0 else { return 1 }
+    let fitting = patience - time < ChunkSizer.target ? tasks * (patience - time) / time : tasks
+    return max(1, min(sizer.size, tasks, fitting))
   }
 
   /// Measures the chunk that was begun before, if any.
@@ -77,10 +80,13 @@ extension Loop {
     let thread = Thread.state
     loop.owner.outer = thread.pointee.loop
     loop.owner.outerStart = thread.pointee.chunkStart
-    loop.owner.key = kind ^ count
+    loop.owner.key =
+      (kind ^ Int(bitPattern: context)) &* 0x9E37_79B9_7F4A_7C1 &+ count
     thread.pointee.loop = .passUnretained(loop)
     if loop.workers == 1 || count <= 1 {
       loop.owner.patience = .max
+    } else if options.chunk ?? 1 > 1 {
+      // A chunk that the caller has chosen may be long.
     } else if let expected = thread.pointee.costs.expected(loop.owner.key) {
       let patience = WorkerPool.shared.patience
       if expected <= patience {
@@ -148,7 +154,10 @@ extension Loop {
   @usableFromInline
   func end() {
     restoreOuterLoop()
-    guard owner.patience < .max, let expected = owner.expectedTime(count: count) else { return }
+    guard owner.patience < .max else { return }
+    // A last chunk of one task could not have been shared.
+    if owner.chunkCount > 1 { owner.endChunk() }
+    guard let expected = owner.expectedTime(count: count) else { return }
     Thread.state.pointee.costs.record(owner.key, nanoseconds: expected)
   }
 

@@ -24,8 +24,12 @@ final class Loop: @unchecked Sendable {
   /// Whether the caller can report an early end.
   let isCancellable: Bool
   let progress: MapProgress?
-  let cancellation: CancellationFlag?
+  @usableFromInline let cancellation: CancellationFlag?
   private var run: Chunk?
+  /// The root, unless it is this loop; alive as long as the parents are.
+  private unowned(unsafe) let outerRoot: Loop?
+  /// How many branches of ``join(_:_:)`` this loop is within, itself included.
+  let branchDepth: Int
   /// What the loop works on, for chunks that capture nothing but the user's closures; its owner keeps it alive.
   @usableFromInline let context: UnsafeRawPointer?
   @exclusivity(unchecked) var owner = LoopOwner()
@@ -49,14 +53,18 @@ final class Loop: @unchecked Sendable {
 
   init(
     count: Int, options: LoopOptions, cancellation: CancellationFlag?, isCancellable: Bool,
-    context: UnsafeRawPointer? = nil
+    context: UnsafeRawPointer? = nil, branchDepth: Int = 0
   ) {
     let thread = Thread.state
+    self.branchDepth = branchDepth
     self.context = context
     self.count = count
     self.workers = options.workers
     self.chunk = options.chunk
-    parent = thread.pointee.currentLoop
+    let outer = thread.pointee.currentLoop
+    parent = outer
+    let root = outer?.root
+    outerRoot = options.workers <= root?.workers ?? 0 ? root : nil
     parentIndex = thread.pointee.chunkStart
     self.isCancellable = isCancellable
     self.progress = options.progress
@@ -78,9 +86,17 @@ extension Loop {
   /// The outermost loop whose number of workers bounds how many threads work on this one.
   ///
   /// A loop that asks for more workers than the loops around it have is its own root.
-  var root: Loop {
-    guard let outer = parent?.root, workers <= outer.workers else { return self }
-    return outer
+  var root: Loop { outerRoot ?? self }
+
+  /// How many tasks like this loop's may run at the same time: those of the loops around it multiply, up to the root's workers.
+  var tasksAtOnce: Int {
+    let most = root.workers
+    var (tasks, loop) = (min(count, most), self)
+    while loop !== root, let outer = loop.parent {
+      loop = outer
+      tasks = min(most, tasks * min(max(1, loop.count), most))
+    }
+    return tasks
   }
 
   /// Whether one more thread may work on the root and the loops within it.
@@ -193,11 +209,22 @@ extension Loop {
   }
 
   /// Stops handing out indices.
+  @usableFromInline
   func stop() { limit.store(0, ordering: .relaxed) }
 
-  /// Whether the task at an index is still wanted.
+  /// Whether no failure has made the task at an index needless.
   @inlinable
   func shouldRun(_ index: Int) -> Bool { index < limit.load(ordering: .relaxed) }
+
+  /// The same, and whether the loop's own call has not been cancelled.
+  @inlinable
+  func shouldBegin(_ index: Int) -> Bool {
+    if let cancellation, cancellation.isSet {
+      stop()
+      return false
+    }
+    return shouldRun(index)
+  }
 
   /// Records the failure of a task; tasks with larger indices are no longer started.
   @usableFromInline

@@ -2,8 +2,8 @@
 
 /// What earlier loops cost, so that a loop too short for several threads is not offered to them.
 ///
-/// Loops are told apart by the types they work on and by their count. A wrong guess costs time, at most that of the loop's
-/// first task; it never changes a result.
+/// Loops are told apart by the types they work on, their count and their caller's place on the stack. A wrong guess costs time,
+/// once: the tasks of one chunk run alone, at most half of the loop. It never changes a result.
 struct LoopCosts {
   private struct Entry {
     var key = 0

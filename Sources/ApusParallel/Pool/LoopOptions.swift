@@ -9,7 +9,7 @@ import ApusRandom
 struct LoopOptions: Sendable {
   let workers: Int
   let chunk: Int?
-  let progress: MapProgress?
+  @usableFromInline let progress: MapProgress?
 
   @usableFromInline
   init(workers: Int?, chunk: Int?, progress: MapProgress?) {

@@ -18,6 +18,6 @@ extension ThreadBudget {
   /// Returns the same share of `count` threads instead of the budget.
   package static func share(of count: Int) -> Int {
     guard let loop = Thread.currentLoop else { return count }
-    return max(1, count / max(1, min(loop.root.workers, loop.root.count)))
+    return max(1, count / max(1, loop.tasksAtOnce))
   }
 }

@@ -8,6 +8,10 @@ extension WorkerPool {
   /// cost next to nothing.
   private static let offers = 4
 
+  /// Branches are offered to this depth beyond that which gives each worker one; a recursion that goes on in its second branch
+  /// would else nest offers without end.
+  private static let deepestOffer = 8
+
   /// Whether a branch that the calling thread begins now should be offered to others.
   @usableFromInline
   static var shouldOfferBranch: Bool { Thread.state.pointee.offeredBranches < offers }
@@ -22,7 +26,9 @@ extension WorkerPool {
       return offer(workers: loop.root.workers, thread, first, second)
     }
     let options = LoopOptions(workers: nil, chunk: nil, progress: nil)
-    let root = Loop(count: 1, options: options, cancellation: nil, isCancellable: false)
+    // As many tasks as workers, since branches are divided further.
+    let root = Loop(
+      count: options.workers, options: options, cancellation: nil, isCancellable: false)
     var result: Branches<First, Second, Failure>?
     thread.withLoop(root) { result = offer(workers: options.workers, thread, first, second) }
     return result!
@@ -32,13 +38,15 @@ extension WorkerPool {
     workers: Int, _ thread: UnsafeMutablePointer<ThreadState>, _ first: () throws(Failure) -> First,
     _ second: () throws(Failure) -> Second
   ) -> Branches<First, Second, Failure> {
-    guard workers > 1 else {
+    let depth = thread.pointee.currentLoop?.branchDepth ?? 0
+    guard workers > 1, depth < deepestOffer + workers.bitWidth - workers.leadingZeroBitCount else {
       thread.pointee.offeredBranches += offers
       defer { thread.pointee.offeredBranches -= offers }
       return Branches(first, second)
     }
     let options = LoopOptions(workers: workers, chunk: 1, progress: nil)
-    let branch = Loop(count: 1, options: options, cancellation: nil, isCancellable: false)
+    let branch = Loop(
+      count: 1, options: options, cancellation: nil, isCancellable: false, branchDepth: depth + 1)
     var branches = Branches<First, Second, Failure>()
     var other: Result<Second, Failure>?
     withoutActuallyEscaping(second) { second in

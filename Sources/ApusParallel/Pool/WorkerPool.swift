@@ -86,7 +86,9 @@ final class WorkerPool: Sendable {
 
 extension WorkerPool {
   func enqueue(_ loop: Loop) {
-    startThreads(upTo: min(loop.workers, max(2, loop.count)) - 1)
+    // Loops within others share their root's threads; a branch is one of many.
+    let wanted = loop.parent == nil ? min(loop.workers, loop.count) : loop.root.workers
+    startThreads(upTo: wanted - 1)
     state.withLock { $0.loops.append(loop) }
     signalChange()
   }
