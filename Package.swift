@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "ApusLinearAlgebra", targets: ["ApusLinearAlgebra"]),
     .library(name: "ApusTables", targets: ["ApusTables"]),
     .library(name: "ApusStatistics", targets: ["ApusStatistics"]),
+    .library(name: "ApusWorkers", targets: ["ApusWorkers"]),
     .executable(name: "apus", targets: ["ApusTool"]),
   ],
   traits: [
@@ -53,6 +54,10 @@ let package = Package(
     .target(
       name: "ApusParallel", dependencies: ["ApusRandom"], exclude: ["Pool/README.md"],
       swiftSettings: swift),
+    .target(name: "ApusWorkerSystem", cSettings: c),
+    .target(
+      name: "ApusWorkers", dependencies: ["ApusParallel", "ApusRandom", "ApusWorkerSystem"],
+      swiftSettings: swift),
     .target(name: "ApusProcess", swiftSettings: swift),
     .target(name: "ApusMatrixKernels", cSettings: c),
     .target(name: "ApusLoader", cSettings: c),
@@ -70,6 +75,7 @@ let package = Package(
       name: "Apus",
       dependencies: [
         "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables",
+        "ApusWorkers",
       ],
       swiftSettings: swift),
 
@@ -128,6 +134,12 @@ let package = Package(
     .executableTarget(
       name: "random-answers", dependencies: ["ApusRandom", "ApusStatistics"],
       path: "Development/RandomAnswers", swiftSettings: swift),
+    .target(
+      name: "ContractFunctions", dependencies: ["ApusRandom", "ApusWorkers"],
+      path: "Development/ContractFunctions", swiftSettings: swift),
+    .executableTarget(
+      name: "contract-worker", dependencies: ["ApusWorkers", "ContractFunctions"],
+      path: "Development/ContractWorker", swiftSettings: swift),
     .executableTarget(
       name: "table-answers", dependencies: ["ApusTables"], path: "Development/TableAnswers",
       swiftSettings: swift),
@@ -139,6 +151,13 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "ApusParallelTests", dependencies: ["ApusParallel", "ApusRandom", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusWorkersTests",
+      dependencies: [
+        "ApusWorkers", "ApusParallel", "ApusRandom", "ContractFunctions", "TestSupport",
+        "contract-worker",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "ApusLinearAlgebraTests",

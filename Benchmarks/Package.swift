@@ -14,6 +14,7 @@ let package = Package(
     .executableTarget(
       name: "Elementwise", dependencies: [.product(name: "Apus", package: "Apus")]),
     .executableTarget(name: "Tables", dependencies: [.product(name: "Apus", package: "Apus")]),
+    .executableTarget(name: "Processes", dependencies: [.product(name: "Apus", package: "Apus")]),
     .executableTarget(name: "Fills", dependencies: [.product(name: "Apus", package: "Apus")]),
   ],
   swiftLanguageModes: [.v6]

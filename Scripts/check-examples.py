@@ -64,10 +64,16 @@ known, used = context(), set()
 
 def program(examples):
     """One source of all examples; errors are reported at their own lines."""
-    modules = ("Apus", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "Foundation")
+    modules = ("Apus", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers", "Foundation")
     lines = [f"import {module}" for module in modules]
     for number, (path, start, text) in enumerate(examples):
         effects = "async throws" if re.search(r"\b(await|async)\b", text) else "throws"
+        if re.search(r": RemoteFunction\b", text):
+            # Another process cannot find a type that is declared within a function.
+            lines += [f"enum Example{number} {{"]
+            body = text.splitlines()
+            lines += [f'#sourceLocation(file: "{path}", line: {start})', *body, "#sourceLocation()", "}"]
+            continue
         lines += [f"func example{number}() {effects} {{", setup(path, text)]
         lines += [f'#sourceLocation(file: "{path}", line: {start})']
         lines += ["" if re.match(r"\s*import \w+$", line) else line for line in text.splitlines()]
@@ -82,7 +88,7 @@ def errors(examples):
         build = pathlib.Path(
             subprocess.run(["swift", "build", "--show-bin-path"], capture_output=True, text=True, check=True, cwd=root).stdout.strip()
         )
-        maps = [next(build.glob(f"{name}.build/**/module.modulemap")) for name in ("ApusRandomKernels", "ApusMatrixKernels", "ApusLoader")]
+        maps = [next(build.glob(f"{name}.build/**/module.modulemap")) for name in ("ApusRandomKernels", "ApusMatrixKernels", "ApusLoader", "ApusWorkerSystem")]
         flags = [word for path in maps for word in ("-Xcc", f"-fmodule-map-file={path}")]
         done = subprocess.run(
             ["swiftc", "-typecheck", "-swift-version", "6", "-parse-as-library", "-suppress-warnings", "-I", build / "Modules", *flags, source],
@@ -95,7 +101,7 @@ def collect():
     pages = [root / "README.md", *sorted((root / "Documentation").glob("*.md"))]
     pages += sorted((root / "Sources").rglob("*.docc/*.md"))
     # Sources of the cluster have no public interface yet.
-    names = ("Apus", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables")
+    names = ("Apus", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers")
     pages += [path for name in names for path in sorted((root / "Sources" / name).rglob("*.swift"))]
     found = [(path.relative_to(root), start, text) for path in pages for start, text in blocks(path)]
     return [example for example in found if "swift-tools-version" not in example[2] and "PackageDescription" not in example[2] and ".package(" not in example[2]]

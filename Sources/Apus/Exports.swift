@@ -4,3 +4,4 @@
 @_exported public import ApusRandom
 @_exported public import ApusStatistics
 @_exported public import ApusTables
+@_exported public import ApusWorkers

@@ -47,7 +47,7 @@ public final class MapProgress: Sendable {
 
   /// Notes that a map with `count` more tasks begins.
   @usableFromInline
-  func begin(_ count: Int) {
+  package func begin(_ count: Int) {
     let now = now()
     times.withLock { times in
       times.start = times.start ?? now
@@ -55,8 +55,9 @@ public final class MapProgress: Sendable {
     }
   }
 
+  /// Notes that a worker has finished some tasks.
   @usableFromInline
-  func record(done: Int, failed: Int, worker: Int) {
+  package func record(done: Int, failed: Int, worker: Int) {
     self.done.wrappingAdd(done, ordering: .relaxed)
     if failed > 0 { self.failed.wrappingAdd(failed, ordering: .relaxed) }
     let slot = min(worker, Self.maximumWorkers - 1)

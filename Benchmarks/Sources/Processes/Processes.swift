@@ -1,0 +1,93 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Apus
+
+/// A task that does nothing.
+struct NoOp: RemoteFunction {
+  func callAsFunction(_ x: Int) -> Int { x }
+}
+
+/// A task of two fields.
+struct Pair: Codable, Sendable {
+  var x: Int
+  var y: Double
+}
+
+/// A task with a structure as its element, which does nothing.
+struct PairNoOp: RemoteFunction {
+  func callAsFunction(_ pair: Pair) -> Int { pair.x }
+}
+
+/// A task that computes for some microseconds.
+struct Busy: RemoteFunction {
+  var rounds: Int
+  func callAsFunction(_ seed: Int) -> UInt64 {
+    var x = UInt64(seed) | 1
+    for _ in 0..<rounds {
+      x ^= x &>> 12
+      x ^= x &<< 25
+      x ^= x &>> 27
+      x = x &* 0x2545_F491_4F6C_DD1D
+    }
+    return x
+  }
+}
+
+/// A slice of the pi job.
+struct PiSlice: RemoteFunction {
+  var points: Int
+  func callAsFunction(_ slice: Int, _ rng: inout TaskStream) -> Int {
+    var hits = 0
+    for _ in 0..<points {
+      let (x, y) = (rng.uniform(), rng.uniform())
+      if x * x + y * y < 1 { hits += 1 }
+    }
+    return hits
+  }
+}
+
+/// Times maps in worker processes: prints "name seconds".
+@main
+struct Processes {
+  static func main() async throws {
+    WorkerProcesses.enter()
+    let two = Place.processes(2)
+    try await report("start of 4", 20) {
+      _ = try await (0..<4).parallelMap(NoOp(), on: .processes(4))
+    }
+    try await report("no-op, a million", 3) {
+      _ = try await (0..<1_000_000).parallelMap(NoOp(), on: two)
+    }
+    let pairs = (0..<200_000).map { Pair(x: $0, y: 0.5) }
+    try await report("structures, 200000", 3) {
+      _ = try await pairs.parallelMap(PairNoOp(), on: two)
+    }
+    for (name, rounds) in [("1us", 400), ("10us", 4000), ("100us", 40_000)] {
+      let count = 20_000_000 / rounds
+      try await report("\(name) on threads", 3) {
+        _ = try await (0..<count).parallelMap(Busy(rounds: rounds), on: .threads(2))
+      }
+      try await report("\(name) on processes", 3) {
+        _ = try await (0..<count).parallelMap(Busy(rounds: rounds), on: two)
+      }
+    }
+    for (name, place) in [("threads", Place.threads(2)), ("processes", two)] {
+      try await report("pi on \(name)", 3) {
+        var seed = Seed(1)
+        _ = try await (0..<48).parallelMap(
+          PiSlice(points: 2_000_000), on: place, streams: seed.streams())
+      }
+    }
+  }
+
+  static func report(_ name: String, _ rounds: Int, _ body: @Sendable () async throws -> Void)
+    async throws
+  {
+    var best = Double.infinity
+    for _ in 0..<rounds {
+      let start = ContinuousClock.now
+      try await body()
+      best = min(best, start.duration(to: .now) / .seconds(1))
+    }
+    print("\(name),\(best)")
+  }
+}

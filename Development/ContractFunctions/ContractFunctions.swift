@@ -1,0 +1,223 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+/// A property of the function.
+public import ApusRandom
+/// A property of the function.
+public import ApusWorkers
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The remote functions of the contract's tests: what tasks do to workers.
+public enum ContractFunctions {
+  /// Their names, so that no linker drops them.
+  public static var names: [String] {
+    [
+      "\(Square.self)", "\(Uniforms.self)", "\(Misbehave.self)", "\(Bytes.self)", "\(Lines.self)",
+      "\(Sum.self)", "\(Context.self)", "\(Sleep.self)", "\(Fill.self)", "\(Drawn.self)",
+    ]
+  }
+}
+
+/// Squares a number.
+public struct Square: RemoteFunction {
+  /// Makes the function.
+  public init() {}
+  /// Does it.
+  public func callAsFunction(_ x: Int) -> Int { x &* x }
+}
+
+/// Sums some of the task's random numbers.
+public struct Uniforms: RemoteFunction {
+  /// A property of the function.
+  public var count: Int
+  /// Makes the function.
+  public init(count: Int) { self.count = count }
+  /// Does it.
+  public func callAsFunction(_ x: Int, _ rng: inout TaskStream) -> Double {
+    (0..<count).reduce(Double(x)) { sum, _ in sum + rng.uniform() }
+  }
+}
+
+/// What can go wrong in a task.
+public enum Deed: String, Codable, Sendable {
+  case nothing, raise, exit, abort, trap, overflowStack, kill, killOnce, sleep, ignoreTermination
+  case undecodable, unencodable
+}
+
+/// What a task throws on purpose.
+public struct DeedError: Error, CustomStringConvertible {
+  /// The text.
+  public let description: String
+}
+
+/// Does a deed on one element, and doubles the others.
+public struct Misbehave: RemoteFunction {
+  /// A property of the function.
+  public var deed: Deed
+  /// A property of the function.
+  public var index: Int
+  /// A file that remembers what was done once.
+  public var mark: String
+
+  /// Makes the function.
+  public init(_ deed: Deed, at index: Int, mark: String = "") {
+    self.deed = deed
+    self.index = index
+    self.mark = mark
+  }
+
+  /// Does it.
+  public func callAsFunction(_ x: Int) throws -> Doubled {
+    if x == index { try perform(x) }
+    return Doubled(value: 2 * x, isSpoiled: x == index && deed == .unencodable)
+  }
+
+  private func perform(_ x: Int) throws {
+    switch deed {
+    case .nothing, .unencodable, .undecodable: break
+    case .raise: throw DeedError(description: "element \(x) is not wanted")
+    case .exit: Self.leave(3)
+    case .abort: Self.abortProcess()
+    case .trap: fatalError("a trap on purpose")
+    case .overflowStack: print(Self.deepen(x))
+    case .kill: _ = raise(SIGKILL)
+    case .killOnce:
+      let file = open(mark, O_CREAT | O_EXCL | O_WRONLY, 0o600)
+      if file >= 0 { _ = raise(SIGKILL) }
+    case .ignoreTermination:
+      signal(SIGTERM, SIG_IGN)
+      while true { sleep(1) }
+    case .sleep: while true { Self.sleepSome() }
+    }
+  }
+
+  private static func leave(_ status: Int32) { exit(status) }
+  private static func abortProcess() { abort() }
+  private static func sleepSome() { usleep(1000) }
+
+  @inline(never)
+  private static func deepen(_ n: Int) -> Int {
+    let values = [n, n &+ 1, n &* 3]
+    return n == Int.min ? 0 : deepen(n &+ 1) &+ values[n & 1]
+  }
+}
+
+/// A number that may refuse to be encoded.
+public struct Doubled: Codable, Sendable, Equatable {
+  /// A property of the function.
+  public var value: Int
+  /// A property of the function.
+  public var isSpoiled: Bool
+
+  /// Makes the function.
+  public init(value: Int, isSpoiled: Bool = false) {
+    self.value = value
+    self.isSpoiled = isSpoiled
+  }
+
+  /// Reads the value.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    self.init(value: try container.decode(Int.self))
+  }
+
+  /// Writes the value, unless it is spoiled.
+  public func encode(to encoder: any Encoder) throws {
+    if isSpoiled {
+      throw EncodingError.invalidValue(
+        value, .init(codingPath: [], debugDescription: "it is spoiled on purpose"))
+    }
+    var container = encoder.singleValueContainer()
+    try container.encode(value)
+  }
+}
+
+/// Returns as many bytes as asked for, which depend on the element.
+public struct Bytes: RemoteFunction {
+  /// A property of the function.
+  public var count: Int
+  /// Makes the function.
+  public init(count: Int) { self.count = count }
+  /// Does it.
+  public func callAsFunction(_ x: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ x) }
+  }
+}
+
+/// Sums numbers that are sent with each task.
+public struct Sum: RemoteFunction {
+  /// Makes the function.
+  public init() {}
+  /// Does it.
+  public func callAsFunction(_ values: [Double]) -> Double { values.reduce(0, +) }
+}
+
+/// Writes some lines and returns the process's number.
+public struct Lines: RemoteFunction {
+  /// A property of the function.
+  public var count: Int
+  /// Makes the function.
+  public init(count: Int) { self.count = count }
+  /// Does it.
+  public func callAsFunction(_ x: Int) -> Int {
+    for line in 0..<count { print("line \(line) of \(x)") }
+    return Int(getpid())
+  }
+}
+
+/// Returns what the task knows about itself: index, attempt, cores.
+public struct Context: RemoteFunction {
+  /// Makes the function.
+  public init() {}
+  /// Does it.
+  public func callAsFunction(_ x: Int, _ context: TaskContext) -> [Int] {
+    [context.index, context.attempt, context.coreCount]
+  }
+}
+
+/// Works until it is told to end, or for so many milliseconds; returns whether it was told.
+public struct Sleep: RemoteFunction {
+  /// A property of the function.
+  public var milliseconds: Int
+  /// Makes the function.
+  public init(milliseconds: Int) { self.milliseconds = milliseconds }
+  /// Does it.
+  public func callAsFunction(_ x: Int, _ context: TaskContext) -> Bool {
+    for _ in 0..<milliseconds {
+      if context.isCancelled { return true }
+      usleep(1000)
+    }
+    return false
+  }
+}
+
+/// Fills so many bytes of memory, and holds them for a while.
+public struct Fill: RemoteFunction {
+  /// Makes the function.
+  public init() {}
+  /// Does it.
+  public func callAsFunction(_ count: Int) -> Int {
+    let bytes = [UInt8](repeating: 1, count: count)
+    if count > 1_000_000 { usleep(2_000_000) }
+    return bytes.reduce(0) { $0 &+ Int($1) }
+  }
+}
+
+/// Fails on element 2 with a number that it has drawn.
+public struct Drawn: RemoteFunction {
+  /// A property of the function.
+  public var worst: Double
+  /// Makes the function.
+  public init(worst: Double) { self.worst = worst }
+  /// Does it.
+  public func callAsFunction(_ x: Int, _ rng: inout TaskStream) throws -> Double {
+    let drawn = rng.uniform()
+    if x == 2 { throw DeedError(description: "drew \(drawn)") }
+    return drawn
+  }
+}

@@ -1,0 +1,271 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Encodes values in the binary format of ``BinaryTag``.
+enum BinaryEncoder {
+  /// Appends a value to a writer.
+  static func encode<Value: Encodable>(_ value: Value, to writer: inout ByteWriter) throws {
+    if encodeNumber(value, to: &writer) { return }
+    let state = EncoderState(writer)
+    writer = ByteWriter()
+    do {
+      try state.encode(value)
+      state.closeAll()
+      writer = state.writer
+    } catch {
+      writer = state.writer
+      throw error
+    }
+  }
+
+  static func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {
+    var writer = ByteWriter()
+    try encode(value, to: &writer)
+    return writer.bytes
+  }
+
+  /// Encodes the commonest values without any container; returns whether the value is one of them.
+  @inline(__always)
+  static func encodeNumber<Value>(_ value: Value, to writer: inout ByteWriter) -> Bool {
+    if Value.self == Int.self {
+      writer.append(.signed)
+      writer.append(number: Int64(value as! Int))
+    } else if Value.self == Double.self {
+      writer.append(.double)
+      writer.append(number: value as! Double)
+    } else if Value.self == String.self {
+      writer.append(.string)
+      writer.append(text: value as! String)
+    } else if Value.self == Bool.self {
+      writer.append(value as! Bool ? .yes : .no)
+    } else if Value.self == [Double].self {
+      numbers(value as! [Double], to: &writer)
+    } else if Value.self == [Int].self {
+      numbers(value as! [Int], to: &writer)
+    } else if Value.self == [UInt8].self {
+      numbers(value as! [UInt8], to: &writer)
+    } else if Value.self == [Float].self {
+      numbers(value as! [Float], to: &writer)
+    } else if Value.self == [UInt64].self {
+      numbers(value as! [UInt64], to: &writer)
+    } else if Value.self == [UInt32].self {
+      numbers(value as! [UInt32], to: &writer)
+    } else if Value.self == [Int32].self {
+      numbers(value as! [Int32], to: &writer)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  private static func numbers<Number: BinaryNumber>(
+    _ values: [Number], to writer: inout ByteWriter
+  ) {
+    writer.append(.numbers)
+    writer.append(Number.kind)
+    writer.append(number: UInt64(values.count))
+    writer.append(numbers: values)
+  }
+}
+
+/// The bytes so far, and the containers that are still open.
+final class EncoderState {
+  var writer: ByteWriter
+  private var open: [Int] = []
+  private var next = 0
+
+  init(_ writer: ByteWriter) { self.writer = writer }
+
+  func begin(_ tag: BinaryTag) -> Int {
+    next += 1
+    open.append(next)
+    writer.append(tag)
+    return next
+  }
+
+  /// Ends all containers within one that is written to again.
+  func focus(on id: Int) throws {
+    while let last = open.last, last != id {
+      guard open.contains(id) else {
+        throw EncodingError.invalidValue(
+          id, .init(codingPath: [], debugDescription: "A container is written to after its end."))
+      }
+      writer.append(.end)
+      open.removeLast()
+    }
+  }
+
+  func closeAll() {
+    for _ in open { writer.append(.end) }
+    open = []
+  }
+
+  func encode<Value: Encodable>(_ value: Value) throws {
+    if BinaryEncoder.encodeNumber(value, to: &writer) { return }
+    let depth = open.count, start = writer.bytes.count
+    try value.encode(to: ValueEncoder(state: self))
+    while open.count > depth {
+      writer.append(.end)
+      open.removeLast()
+    }
+    // A value that encodes nothing is an empty map.
+    if writer.bytes.count == start {
+      writer.append(.map)
+      writer.append(.end)
+    }
+  }
+
+  func signed(_ value: some SignedInteger & FixedWidthInteger) {
+    writer.append(.signed)
+    writer.append(number: Int64(value))
+  }
+
+  func unsigned(_ value: some UnsignedInteger & FixedWidthInteger) {
+    writer.append(.unsigned)
+    writer.append(number: UInt64(value))
+  }
+}
+
+/// What a value's `encode(to:)` gets.
+struct ValueEncoder: Encoder {
+  let state: EncoderState
+  var codingPath: [any CodingKey] { [] }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    KeyedEncodingContainer(KeyedWriter<Key>(state: state, id: state.begin(.map)))
+  }
+
+  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+    ListWriter(state: state, id: state.begin(.list))
+  }
+
+  func singleValueContainer() -> any SingleValueEncodingContainer { self }
+}
+
+extension ValueEncoder: SingleValueEncodingContainer {
+  func encodeNil() { state.writer.append(.null) }
+  func encode(_ value: Bool) { state.writer.append(value ? .yes : .no) }
+  func encode(_ value: String) {
+    state.writer.append(.string)
+    state.writer.append(text: value)
+  }
+  func encode(_ value: Double) {
+    state.writer.append(.double)
+    state.writer.append(number: value)
+  }
+  func encode(_ value: Float) {
+    state.writer.append(.float)
+    state.writer.append(number: value)
+  }
+  func encode(_ value: Int) { state.signed(value) }
+  func encode(_ value: Int8) { state.signed(value) }
+  func encode(_ value: Int16) { state.signed(value) }
+  func encode(_ value: Int32) { state.signed(value) }
+  func encode(_ value: Int64) { state.signed(value) }
+  func encode(_ value: UInt) { state.unsigned(value) }
+  func encode(_ value: UInt8) { state.unsigned(value) }
+  func encode(_ value: UInt16) { state.unsigned(value) }
+  func encode(_ value: UInt32) { state.unsigned(value) }
+  func encode(_ value: UInt64) { state.unsigned(value) }
+  func encode(_ value: Int128) {
+    state.writer.append(.wideSigned)
+    state.writer.append(number: value)
+  }
+  func encode(_ value: UInt128) {
+    state.writer.append(.wideUnsigned)
+    state.writer.append(number: value)
+  }
+  func encode<Value: Encodable>(_ value: Value) throws { try state.encode(value) }
+}
+
+/// Writes the entries of a map: each a key and a value.
+private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
+  let state: EncoderState
+  let id: Int
+  var codingPath: [any CodingKey] { [] }
+
+  private func key(_ key: any CodingKey) throws -> ValueEncoder {
+    try state.focus(on: id)
+    state.writer.append(.string)
+    state.writer.append(text: key.stringValue)
+    return ValueEncoder(state: state)
+  }
+
+  func encodeNil(forKey key: Key) throws { try self.key(key).encodeNil() }
+  func encode(_ value: Int128, forKey key: Key) throws { try self.key(key).encode(value) }
+  func encode(_ value: UInt128, forKey key: Key) throws { try self.key(key).encode(value) }
+  func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
+    try self.key(key).encode(value)
+  }
+
+  func nestedContainer<Nested: CodingKey>(
+    keyedBy type: Nested.Type, forKey key: Key
+  ) -> KeyedEncodingContainer<Nested> {
+    _ = try? self.key(key)
+    return ValueEncoder(state: state).container(keyedBy: type)
+  }
+
+  func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+    _ = try? self.key(key)
+    return ValueEncoder(state: state).unkeyedContainer()
+  }
+
+  func superEncoder() -> any Encoder {
+    _ = try? key(SuperKey())
+    return ValueEncoder(state: state)
+  }
+
+  func superEncoder(forKey key: Key) -> any Encoder {
+    _ = try? self.key(key)
+    return ValueEncoder(state: state)
+  }
+}
+
+/// The key of what a superclass encodes.
+struct SuperKey: CodingKey {
+  var stringValue: String { "super" }
+  var intValue: Int? { nil }
+  init() {}
+  init?(stringValue: String) { nil }
+  init?(intValue: Int) { nil }
+}
+
+private struct ListWriter: UnkeyedEncodingContainer {
+  let state: EncoderState
+  let id: Int
+  var count = 0
+  var codingPath: [any CodingKey] { [] }
+
+  init(state: EncoderState, id: Int) {
+    self.state = state
+    self.id = id
+  }
+
+  private mutating func next() throws -> ValueEncoder {
+    try state.focus(on: id)
+    count += 1
+    return ValueEncoder(state: state)
+  }
+
+  mutating func encodeNil() throws { try next().encodeNil() }
+  mutating func encode(_ value: Int128) throws { try next().encode(value) }
+  mutating func encode(_ value: UInt128) throws { try next().encode(value) }
+  mutating func encode<Value: Encodable>(_ value: Value) throws { try next().encode(value) }
+
+  mutating func nestedContainer<Nested: CodingKey>(
+    keyedBy type: Nested.Type
+  ) -> KeyedEncodingContainer<Nested> {
+    _ = try? next()
+    return ValueEncoder(state: state).container(keyedBy: type)
+  }
+
+  mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+    _ = try? next()
+    return ValueEncoder(state: state).unkeyedContainer()
+  }
+
+  mutating func superEncoder() -> any Encoder {
+    _ = try? next()
+    return ValueEncoder(state: state)
+  }
+}

@@ -1,0 +1,104 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+// Safety: Each read is checked against the count of bytes; only values for which all bits are valid are made from bytes.
+
+/// Reads values from bytes and refuses to read beyond their end.
+struct ByteReader {
+  /// The bytes ended, or do not hold what was wanted.
+  struct Malformed: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  let bytes: [UInt8]
+  private(set) var position: Int
+  let end: Int
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    position = 0
+    end = bytes.count
+  }
+
+  private init(_ bytes: [UInt8], from position: Int, to end: Int) {
+    self.bytes = bytes
+    self.position = position
+    self.end = end
+  }
+
+  /// A reader of the next bytes alone, which are passed over here.
+  mutating func part(_ count: Int) throws -> ByteReader {
+    guard count >= 0, count <= end - position else {
+      throw Malformed(description: "it ends within a part")
+    }
+    defer { position += count }
+    return ByteReader(bytes, from: position, to: position + count)
+  }
+
+  var isAtEnd: Bool { position >= end }
+
+  @inline(__always)
+  mutating func byte() throws -> UInt8 {
+    guard position < end else { throw Malformed(description: "it ends too early") }
+    defer { position += 1 }
+    return bytes[position]
+  }
+
+  /// The next byte, which stays.
+  @inline(__always)
+  func peek() throws -> UInt8 {
+    guard position < end else { throw Malformed(description: "it ends too early") }
+    return bytes[position]
+  }
+
+  @inline(__always)
+  mutating func number<Number: BitwiseCopyable>(_ type: Number.Type = Number.self) throws -> Number
+  {
+    let size = MemoryLayout<Number>.size
+    guard end - position >= size else { throw Malformed(description: "it ends within a number") }
+    defer { position += size }
+    return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position, as: Number.self) }
+  }
+
+  mutating func numbers<Number: BitwiseCopyable>(count: Int) throws -> [Number] {
+    let (size, overflows) = count.multipliedReportingOverflow(by: MemoryLayout<Number>.stride)
+    guard count >= 0, !overflows, size <= end - position else {
+      throw Malformed(description: "it ends within numbers")
+    }
+    defer { position += size }
+    return [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
+      bytes.withUnsafeBytes { source in
+        let part = UnsafeRawBufferPointer(rebasing: source[position..<position + size])
+        UnsafeMutableRawBufferPointer(buffer).copyMemory(from: part)
+      }
+      initialized = count
+    }
+  }
+
+  /// The next bytes.
+  mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
+    guard count >= 0, count <= end - position else {
+      throw Malformed(description: "it ends within bytes")
+    }
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+
+  /// A count of bytes and UTF-8.
+  mutating func text() throws -> String {
+    let count = Int(try number(UInt32.self))
+    let part = try take(count)
+    guard let text = String(validating: part, as: UTF8.self) else {
+      throw Malformed(description: "a text is not UTF-8")
+    }
+    return text
+  }
+
+  /// Goes on at another position, which was reached before.
+  mutating func move(to position: Int) { self.position = position }
+
+  /// All bytes that are left.
+  mutating func rest() -> [UInt8] {
+    defer { position = end }
+    return Array(bytes[min(position, end)..<end])
+  }
+}

@@ -1,0 +1,30 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// What a task knows about itself.
+public struct TaskContext: Sendable {
+  /// The index of the task in its map.
+  public let index: Int
+  /// How often the task has been begun, this time included: 1 unless it is retried.
+  public let attempt: Int
+  /// The number of the worker that runs it, from 0.
+  public let worker: Int
+  /// The number of cores that the task may use.
+  public let coreCount: Int
+  private let cancelled: @Sendable () -> Bool
+
+  init(
+    index: Int = 0, attempt: Int = 1, worker: Int = 0, coreCount: Int = 1,
+    cancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.index = index
+    self.attempt = attempt
+    self.worker = worker
+    self.coreCount = coreCount
+    self.cancelled = cancelled
+  }
+
+  /// Whether the task should end soon: its map was cancelled, or it has reached its time limit.
+  ///
+  /// A task that goes on is ended with its worker after the grace time.
+  public var isCancelled: Bool { cancelled() }
+}

@@ -1,0 +1,43 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// The name under which another process that runs the same program finds a type.
+///
+/// The runtime's functions crash on some malformed names, so only names of letters, digits and underscores are looked up.
+struct TypeName: Hashable, Sendable {
+  static let longest = 500
+
+  let text: String
+
+  /// A name that may have come from elsewhere; nil unless it is well-formed.
+  init?(_ text: String) {
+    guard (1...Self.longest).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else {
+      return nil
+    }
+    self.text = text
+  }
+
+  /// The name of a function's type.
+  ///
+  /// - Throws: ``WorkerError`` if another process cannot find it.
+  init<Function: RemoteFunction>(of type: Function.Type) throws {
+    guard let text = _mangledTypeName(type), let name = TypeName(text), name.type == type else {
+      throw WorkerError(
+        .functionNotFound,
+        "\(type) cannot be found by name in another process, because it is private or declared within a function: declare it at the top level of a file, not private."
+      )
+    }
+    self = name
+  }
+
+  /// The type, if this program has it.
+  var type: (any RemoteFunction.Type)? { _typeByName(text) as? any RemoteFunction.Type }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Why a map could not run, or not to its end, for a reason that is not one of its tasks.
+public struct WorkerError: Error, Hashable, CustomStringConvertible {
+  /// The kind of an error.
+  public enum Code: String, Sendable, Hashable {
+    /// The program did not call ``WorkerProcesses/enter()`` at the start of its main.
+    case notEntered
+    /// The system did not start a process, or gave no memory for it.
+    case systemRefused
+    /// Workers ended before they had finished anything.
+    case workersDoNotStart
+    /// A function's type cannot be found by name in another process.
+    case functionNotFound
+    /// A function draws random numbers, but the map was given no streams.
+    case missingStreams
+    /// A checkpoint belongs to another run, is in use, or cannot be written.
+    case checkpoint
+    /// A worker sent what cannot be read.
+    case protocolViolation
+  }
+
+  /// The kind.
+  public let code: Code
+  /// What was wrong and what to do.
+  public let message: String
+
+  init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
+}

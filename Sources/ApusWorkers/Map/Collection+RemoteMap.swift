@@ -1,0 +1,105 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import ApusParallel
+public import ApusRandom
+
+extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendable {
+  /// Maps all elements with a remote function, on threads or in worker processes.
+  ///
+  /// ```swift
+  /// let squares = try await (0..<100).parallelMap(Square(), on: .processes(4))
+  /// ```
+  /// - Parameters:
+  ///   - function: runs once per element, and again if it is retried.
+  ///   - place: threads by default.
+  ///   - options: retries and limits; default none.
+  ///   - progress: counts finished and failed tasks; default none.
+  /// - Throws: ``RemoteFailure`` with the smallest index that failed, which stops the rest; ``WorkerError`` if workers do not
+  ///   start; `CancellationError`.
+  /// - Reproducibility: the same results in every place, for any number of workers and any retries.
+  public func parallelMap<Function: RemoteFunction>(
+    _ function: Function, on place: Place = .threads, options: TaskOptions = TaskOptions(),
+    progress: MapProgress? = nil
+  ) async throws -> [Function.Output] where Function.Input == Element {
+    try await remoteMap(function, nil, place, options, stopsAtFailure: true, progress)
+      .map { try $0!.get() }
+  }
+
+  /// Maps all elements with a remote function, each with its own random numbers.
+  ///
+  /// - Parameters:
+  ///   - function: runs once per element, and again, with the same numbers, if it is retried.
+  ///   - place: threads by default.
+  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - options: retries and limits; default none.
+  ///   - progress: counts finished and failed tasks; default none.
+  /// - Throws: ``RemoteFailure`` with the smallest index that failed; ``WorkerError``; `CancellationError`.
+  /// - Reproducibility: the same results in every place, for any number of workers and any retries.
+  public func parallelMap<Function: RemoteFunction>(
+    _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
+    options: TaskOptions = TaskOptions(), progress: MapProgress? = nil
+  ) async throws -> [Function.Output] where Function.Input == Element {
+    try await remoteMap(
+      function, streams.origin, place, options, stopsAtFailure: true, progress
+    ).map { try $0!.get() }
+  }
+
+  /// Maps all elements and returns results and failures alike: a failed task stops no other.
+  ///
+  /// - Parameters:
+  ///   - function: runs once per element, and again if it is retried.
+  ///   - place: threads by default.
+  ///   - options: retries and limits; default none.
+  ///   - progress: counts finished and failed tasks; default none.
+  /// - Returns: for each element the result, or how its task failed.
+  /// - Throws: ``WorkerError`` if workers do not start; `CancellationError`.
+  public func parallelOutcomes<Function: RemoteFunction>(
+    _ function: Function, on place: Place = .threads, options: TaskOptions = TaskOptions(),
+    progress: MapProgress? = nil
+  ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
+    try await remoteMap(function, nil, place, options, stopsAtFailure: false, progress).map { $0! }
+  }
+
+  /// Maps all elements, each with its own random numbers, and returns results and failures alike.
+  ///
+  /// - Parameters:
+  ///   - function: runs once per element, and again if it is retried.
+  ///   - place: threads by default.
+  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - options: retries and limits; default none.
+  ///   - progress: counts finished and failed tasks; default none.
+  /// - Returns: for each element the result, or how its task failed.
+  /// - Throws: ``WorkerError`` if workers do not start; `CancellationError`.
+  public func parallelOutcomes<Function: RemoteFunction>(
+    _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
+    options: TaskOptions = TaskOptions(), progress: MapProgress? = nil
+  ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
+    try await remoteMap(
+      function, streams.origin, place, options, stopsAtFailure: false, progress
+    ).map { $0! }
+  }
+
+  /// Not available: a closure cannot travel to another process.
+  @available(
+    *, unavailable,
+    message:
+      "A closure cannot travel to another process. Write a struct that conforms to RemoteFunction, with what the closure captures as its properties and its body as callAsFunction, and pass a value of it."
+  )
+  public func parallelMap<Output>(
+    on place: Place, _ transform: (Element) throws -> Output
+  ) async throws -> [Output] { fatalError("not available") }
+
+  private func remoteMap<Function: RemoteFunction>(
+    _ function: Function, _ origin: StreamOrigin?, _ place: Place, _ options: TaskOptions,
+    stopsAtFailure: Bool, _ progress: MapProgress?
+  ) async throws -> [Result<Function.Output, RemoteFailure>?] where Function.Input == Element {
+    let map = RemoteMap(
+      function: function, elements: self, origin: origin, options: options,
+      stopsAtFailure: stopsAtFailure, progress: progress)
+    let cancellation = CancellationWord()
+    return try await withTaskCancellationHandler {
+      try await onWorkers { try map.run(on: place, cancellation: cancellation) }
+    } onCancel: {
+      cancellation.set()
+    }
+  }
+}

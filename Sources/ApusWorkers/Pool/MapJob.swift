@@ -1,0 +1,45 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// A map as the pool sees it: how elements become bytes, and what becomes of results.
+///
+/// Only the thread that runs the map calls these.
+final class MapJob {
+  /// What there is at an index.
+  enum Element {
+    /// The element was appended to the writer.
+    case encoded
+    /// The task's result is known already.
+    case known
+    /// The elements have ended before this index.
+    case missing
+  }
+
+  /// The function's name, captures and streams, without its number.
+  let function: [UInt8]
+  let element: (_ index: Int, _ writer: inout ByteWriter) throws -> Element
+  /// Takes a result: the bytes from a position on.
+  let finish:
+    (_ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader) throws -> Void
+  let fail: (RemoteFailure) -> Void
+  /// Whether the map was cancelled.
+  let isCancelled: () -> Bool
+  /// Whether more tasks may be given out now; false while results wait for their consumer.
+  let wantsMore: (_ index: Int) -> Bool
+
+  init(
+    function: [UInt8],
+    element: @escaping (_ index: Int, _ writer: inout ByteWriter) throws -> Element,
+    finish:
+      @escaping (
+        _ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader
+      ) throws -> Void, fail: @escaping (RemoteFailure) -> Void, isCancelled: @escaping () -> Bool,
+    wantsMore: @escaping (_ index: Int) -> Bool = { _ in true }
+  ) {
+    self.function = function
+    self.element = element
+    self.finish = finish
+    self.fail = fail
+    self.isCancelled = isCancelled
+    self.wantsMore = wantsMore
+  }
+}

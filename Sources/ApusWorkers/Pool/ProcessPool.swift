@@ -1,0 +1,392 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkerSystem
+
+/// Worker processes that run one map at a time; whoever runs a map drives them.
+final class ProcessPool {
+  /// Deaths before a worker has said a word, after which the pool gives up.
+  static let mostEarlyDeaths = 3
+  private static let killSignal: Int32 = 9
+
+  let start: WorkerStart
+  private let memory: SharedMemory
+  private let bell: Bell
+  private let asleep: SharedWord
+  private var workers: [Worker?]
+  private var functionCount: UInt32 = 0
+  private var earlyDeaths = 0
+  private var kernelKills = apus_kernel_kills()
+  private var message = ByteWriter()
+  private var element = ByteWriter()
+
+  // The map that is running.
+  private var ledger = TaskLedger(count: 0, retries: 0, stopsAtFailure: true)
+  private var options = TaskOptions()
+  private var job: MapJob?
+  private var refusal: WorkerError?
+  private var lastLook = 0
+
+  init(_ start: WorkerStart) throws {
+    self.start = start
+    memory = try SharedMemory(byteCount: RingLayout.byteCount(workers: start.workers))
+    bell = try Bell()
+    asleep = SharedWord(memory.base, at: 0)
+    workers = Array(repeating: nil, count: start.workers)
+  }
+
+  /// Runs a map to its end.
+  ///
+  /// - Throws: ``WorkerError`` if workers do not start; `CancellationError`.
+  func run(_ job: MapJob, _ ledger: TaskLedger, _ options: TaskOptions) throws {
+    self.ledger = ledger
+    self.options = options
+    self.job = job
+    defer { self.job = nil }
+    functionCount += 1
+    var rounds = 0
+    while !self.ledger.isFinished {
+      if job.isCancelled() {
+        endGivenTasks()
+        throw CancellationError()
+      }
+      try startMissing()
+      let isBusy = receive() || give()
+      rounds += 1
+      if !isBusy { wait() }
+      if !isBusy || rounds % 64 == 0 { look() }
+      if let refusal { throw refusal }
+    }
+  }
+
+  /// Ends all workers and what they have started; returns when none is left.
+  func stop() {
+    for worker in workers.compactMap({ $0 }) {
+      if worker.given.isEmpty, worker.isReady {
+        worker.send([MessageKind.stop.rawValue])
+      } else {
+        worker.signal(Self.killSignal)
+      }
+    }
+    waitForDeaths(until: System.now + 1_000_000_000)
+    for worker in workers.compactMap({ $0 }) { worker.signal(Self.killSignal) }
+    waitForDeaths(until: .max)
+  }
+
+  private func waitForDeaths(until end: Int) {
+    while System.now < end {
+      for worker in workers.compactMap({ $0 }) where apus_reap(worker.pid) >= 0 {
+        workers[worker.number] = nil
+      }
+      let watches = workers.compactMap { $0?.watch }
+      if watches.isEmpty { return }
+      _ = apus_wait(watches, Int32(watches.count), 20_000)
+    }
+  }
+}
+
+// MARK: - Giving tasks and taking answers
+
+extension ProcessPool {
+  private func startMissing() throws {
+    guard ledger.hasWork, refusal == nil else { return }
+    for number in workers.indices where workers[number] == nil {
+      do {
+        let worker = try start.start(number, memory: memory, poolBell: bell)
+        worker.begin = System.now
+        workers[number] = worker
+      } catch {
+        // With one worker the map goes on, only more slowly.
+        if workers.allSatisfy({ $0 == nil }) { throw error }
+        return
+      }
+    }
+  }
+
+  /// Gives each worker the tasks that it may have; returns whether there were any.
+  private func give() -> Bool {
+    var hasGiven = false
+    for case let worker? in workers {
+      if worker.flush() { hasGiven = true }
+      guard worker.isReady, !worker.isLeaving, !worker.hasWaiting else { continue }
+      if let most = options.tasksPerWorker, worker.tasksBegun >= most {
+        if worker.given.isEmpty { leave(worker) }
+        continue
+      }
+      if give(to: worker) { hasGiven = true }
+    }
+    return hasGiven
+  }
+
+  /// Gives a worker the tasks that its window still allows, in one message.
+  private func give(to worker: Worker) -> Bool {
+    let most = min(
+      worker.window.size - worker.given.count,
+      (options.tasksPerWorker ?? .max) - worker.tasksBegun)
+    guard most > 0, let job, ledger.hasWork else { return false }
+    message.removeAll()
+    message.append(MessageKind.tasks.rawValue)
+    message.append(number: functionCount)
+    let empty = message.bytes.count
+    var hasTaken = false
+    for _ in 0..<most where message.bytes.count < RingLayout.longestPart / 2 {
+      guard takeOne(for: worker, job) else { break }
+      hasTaken = true
+    }
+    if message.bytes.count > empty {
+      if worker.functions.insert(functionCount).inserted { sendFunction(job, to: worker) }
+      worker.send(message.bytes)
+    }
+    return hasTaken
+  }
+
+  private func leave(_ worker: Worker) {
+    worker.isLeaving = true
+    worker.send([MessageKind.stop.rawValue])
+  }
+
+  /// Takes the next task and appends it to the message; false if there is none now.
+  private func takeOne(for worker: Worker, _ job: MapJob) -> Bool {
+    guard ledger.hasWork, job.wantsMore(ledger.nextIndex), let task = ledger.take() else {
+      return false
+    }
+    element.removeAll()
+    do {
+      switch try job.element(task.index, &element) {
+      case .encoded: break
+      case .known:
+        ledger.skipped()
+        return true
+      case .missing:
+        ledger.ended(at: task.index)
+        return true
+      }
+    } catch {
+      let text = "its element cannot be encoded: \(error)"
+      failed(GivenTask(index: task.index, attempt: task.attempt), .coding(text: text), worker, "")
+      return true
+    }
+    TaskHead(index: task.index, attempt: task.attempt).write(to: &message, element)
+    if worker.given.isEmpty { worker.begin = System.now }
+    worker.given.append(GivenTask(index: task.index, attempt: task.attempt))
+    worker.tasksBegun += 1
+    return true
+  }
+
+  private func sendFunction(_ job: MapJob, to worker: Worker) {
+    var message = ByteWriter()
+    message.append(MessageKind.function.rawValue)
+    message.append(number: functionCount)
+    message.append(bytes: job.function)
+    worker.send(message.bytes)
+  }
+
+  /// Takes all answers that have come; returns whether there were any.
+  private func receive() -> Bool {
+    var hasReceived = false
+    for case let worker? in workers where receive(from: worker) { hasReceived = true }
+    return hasReceived
+  }
+
+  private func receive(from worker: Worker) -> Bool {
+    var hasReceived = false
+    do {
+      while try worker.receive({ try handle(&$0, worker) }) { hasReceived = true }
+    } catch {
+      // What a worker writes may be damaged by a task; it is not trusted any more.
+      end(worker, .coding(text: "its worker sent what cannot be read: \(error)"))
+    }
+    return hasReceived
+  }
+
+  private func handle(_ reader: inout ByteReader, _ worker: Worker) throws {
+    let kind = MessageKind(rawValue: try reader.byte())
+    if kind == .hello {
+      worker.isReady = true
+      return
+    }
+    guard kind == .answer else { throw RingReader.Damaged() }
+    let answer = try Answer(&reader)
+    guard let task = worker.given.first, task.index == answer.index else {
+      throw RingReader.Damaged()
+    }
+    worker.given.removeFirst()
+    if worker.toldToEnd != nil {
+      worker.toldToEnd = nil
+      worker.clearCancellation()
+    }
+    if options.timeLimit != nil { worker.begin = System.now }
+    worker.window.learn(nanoseconds: answer.nanoseconds, ranDry: worker.given.isEmpty)
+    worker.output.show(answer, to: options.output)
+    switch answer.kind {
+    case .result: finish(task, worker, &reader)
+    case .coding: failed(task, .coding(text: try reader.text()), worker, "")
+    case .thrown:
+      let type = try reader.text()
+      failed(task, .thrown(type: type, text: try reader.text()), worker, "")
+    }
+  }
+
+  private func finish(_ task: GivenTask, _ worker: Worker, _ reader: inout ByteReader) {
+    do {
+      try job?.finish(task.index, task.attempt, worker.number, &reader)
+      ledger.succeeded(task.index)
+    } catch let error as WorkerError {
+      ledger.succeeded(task.index)
+      refusal = error
+    } catch {
+      failed(task, .coding(text: "its result cannot be decoded: \(error)"), worker, "")
+    }
+  }
+
+  private func failed(
+    _ task: GivenTask, _ cause: RemoteFailure.Cause, _ worker: Worker, _ output: String
+  ) {
+    guard ledger.failed(task.index) == .final else { return }
+    job?.fail(
+      RemoteFailure(
+        index: task.index, element: "", attempt: task.attempt, worker: worker.number, cause: cause,
+        output: output, streamLine: nil, again: nil))
+    endUnwantedTasks()
+  }
+
+  /// Ends workers that have only tasks that nobody wants any more.
+  private func endUnwantedTasks() {
+    for case let worker? in workers
+    where !worker.given.isEmpty && worker.given.all.allSatisfy({ $0.index >= ledger.limit }) {
+      worker.signal(Self.killSignal)
+    }
+  }
+}
+
+// MARK: - Limits and deaths
+
+extension ProcessPool {
+  /// Looks for workers that have died, or have reached a limit.
+  private func look() {
+    let now = System.now
+    if now - lastLook < 1_000_000 { return }
+    lastLook = now
+    for case let worker? in workers {
+      let status = apus_reap(worker.pid)
+      if status >= 0 {
+        bury(worker, exitCode: Int(apus_exit_code(status)))
+      } else {
+        checkTime(worker, now)
+        checkMemory(worker)
+        checkStart(worker, now)
+      }
+    }
+  }
+
+  private func checkTime(_ worker: Worker, _ now: Int) {
+    guard let limit = options.timeLimit, !worker.given.isEmpty else { return }
+    if let told = worker.toldToEnd {
+      if now - told > Self.nanoseconds(options.grace) { end(worker, .timedOut(limit: limit)) }
+    } else if now - worker.begin > Self.nanoseconds(limit) {
+      worker.toldToEnd = now
+      worker.cancelTask()
+    }
+  }
+
+  private func checkMemory(_ worker: Worker) {
+    guard options.memory != nil || worker.given.first != nil else { return }
+    guard worker.lastMemory == 0 || options.memory != nil else { return }
+    let used = Int(apus_memory_use(worker.pid))
+    worker.lastMemory = max(worker.lastMemory, used)
+    if let limit = options.memory?.byteCount, used > limit {
+      end(worker, .outOfMemory(used: used, limit: limit))
+    }
+  }
+
+  private func checkStart(_ worker: Worker, _ now: Int) {
+    if !worker.isReady, now - worker.begin > 10_000_000_000 { worker.signal(Self.killSignal) }
+  }
+
+  /// Ends a worker for a reason that its task's failure names.
+  private func end(_ worker: Worker, _ cause: RemoteFailure.Cause) {
+    if worker.ending == nil { worker.ending = cause }
+    worker.signal(Self.killSignal)
+  }
+
+  /// Takes leave of a worker: what it had published counts, what it had begun has failed, the rest is given to others.
+  private func bury(_ worker: Worker, exitCode: Int) {
+    _ = receive(from: worker)
+    workers[worker.number] = nil
+    let words = worker.output.lastWords
+    if !worker.isReady {
+      earlyDeaths += 1
+      if earlyDeaths >= Self.mostEarlyDeaths { refuse(exitCode, words) }
+    }
+    var rest = worker.given.all
+    if let first = rest.first, worker.ending != nil || worker.currentTask == first.index {
+      rest.removeFirst()
+      failed(first, worker.ending ?? cause(of: worker, exitCode), worker, words)
+    }
+    for task in rest { ledger.unbegun(task.index) }
+  }
+
+  private func cause(of worker: Worker, _ exitCode: Int) -> RemoteFailure.Cause {
+    guard exitCode < 0 else { return .exited(status: exitCode) }
+    let kills = apus_kernel_kills()
+    defer { kernelKills = kills }
+    if -exitCode == Int(Self.killSignal), kills > kernelKills {
+      return .outOfMemory(used: worker.lastMemory, limit: nil)
+    }
+    return .killed(signal: -exitCode)
+  }
+
+  private func refuse(_ exitCode: Int, _ words: String) {
+    let how = exitCode < 0 ? "signal \(-exitCode)" : "status \(exitCode)"
+    refusal = WorkerError(
+      .workersDoNotStart,
+      "\(Self.mostEarlyDeaths) workers ended with \(how) before they were ready. Is WorkerProcesses.enter() the first line of main? "
+        + (words.isEmpty ? "They wrote nothing." : "The last one wrote:\n\(words)"))
+  }
+
+  /// Tells all tasks to end, and ends the workers whose tasks do not within the grace time.
+  private func endGivenTasks() {
+    let end = System.now + Self.nanoseconds(options.grace)
+    for case let worker? in workers where !worker.given.isEmpty { worker.cancelTask() }
+    while workers.contains(where: { $0?.given.isEmpty == false }), System.now < end {
+      if !receive() { wait() }
+      look()
+    }
+    for case let worker? in workers {
+      if worker.given.isEmpty {
+        worker.clearCancellation()
+      } else {
+        worker.signal(Self.killSignal)
+      }
+    }
+  }
+
+  private static func nanoseconds(_ duration: Duration) -> Int {
+    let seconds = max(0, min(duration / .seconds(1), 1e9))
+    return Int(seconds * 1e9)
+  }
+}
+
+// MARK: - Waiting
+
+extension ProcessPool {
+  /// Waits until a worker has something to say or to end, or until it is time to look again.
+  private func wait() {
+    let living = workers.compactMap { $0 }
+    if Spin.until({ living.contains { $0.hasMessage() } }) { return }
+    asleep.set(1)
+    fence()
+    let mustLook = living.contains { $0.hasMessage() || ($0.hasWaiting && !$0.beginWaitForRoom()) }
+    if !mustLook {
+      let descriptors = [bell.waiting] + living.map(\.watch)
+      _ = apus_wait(descriptors, Int32(descriptors.count), waitingTime)
+      bell.silence()
+      lastLook = 0
+    }
+    asleep.set(0)
+  }
+
+  /// Microseconds until limits must be looked at again.
+  private var waitingTime: Int64 {
+    if options.memory != nil { return 10_000 }
+    return options.timeLimit == nil ? 100_000 : 5_000
+  }
+}

@@ -1,0 +1,121 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkerSystem
+
+// Safety: Parts of messages are handed on within the closure that lends their bytes; the pool keeps the memory alive.
+
+/// The pool's side of one worker process.
+final class Worker {
+  let number: Int
+  let pid: Int32
+  let watch: Int32
+  private let lifeline: Int32
+  let output: WorkerOutput
+  let bell: Bell
+  private var down: RingWriter
+  private var up: RingReader
+  private let current: SharedWord
+  private let cancelled: SharedWord
+  private var message: [UInt8] = []
+  /// Messages that did not fit into the ring, and how much of the first has been written.
+  private var waiting: [[UInt8]] = []
+  private var written = 0
+
+  /// The tasks that it has, in the order in which it does them.
+  var given = TaskQueue()
+  var window = WorkWindow()
+  var isReady = false
+  var isLeaving = false
+  /// Functions that it has been sent.
+  var functions: Set<UInt32> = []
+  var tasksBegun = 0
+  /// When the task at the front was begun at the latest.
+  var begin = 0
+  /// Why the pool has ended it, if it has.
+  var ending: RemoteFailure.Cause?
+  var toldToEnd: Int?
+  var lastMemory = 0
+
+  init(
+    number: Int, pid: Int32, watch: Int32, lifeline: Int32, output: WorkerOutput, bell: Bell,
+    memory: SharedMemory
+  ) {
+    self.number = number
+    self.pid = pid
+    self.watch = watch
+    self.lifeline = lifeline
+    self.output = output
+    self.bell = bell
+    down = RingWriter(memory.base + RingLayout.down(to: number))
+    up = RingReader(memory.base + RingLayout.up(from: number))
+    let control = RingLayout.control(of: number)
+    current = SharedWord(memory.base, at: control + RingLayout.currentTask)
+    cancelled = SharedWord(memory.base, at: control + RingLayout.cancelled)
+  }
+
+  deinit {
+    System.close(lifeline)
+    if watch >= 0 { System.close(watch) }
+  }
+
+  /// The index of the task that it has begun, as it says itself.
+  var currentTask: Int? {
+    let word = current.acquire()
+    return word == 0 ? nil : Int(truncatingIfNeeded: word &- 1)
+  }
+
+  /// Tells the task in work that it should end.
+  func cancelTask() { cancelled.set(1) }
+  func clearCancellation() { cancelled.set(0) }
+
+  func signal(_ signal: Int32) { apus_signal_group(pid, signal) }
+
+  var hasWaiting: Bool { !waiting.isEmpty }
+
+  /// Sends a message, now or as soon as there is room.
+  func send(_ bytes: [UInt8]) {
+    waiting.append(bytes)
+    flush()
+  }
+
+  /// Writes what waits, as far as there is room; returns whether anything was written.
+  @discardableResult
+  func flush() -> Bool {
+    var hasWritten = false
+    while let first = waiting.first {
+      let end = min(first.count, written + RingLayout.longestPart)
+      let isLast = end == first.count
+      let isDone = first.withUnsafeBytes {
+        down.write(UnsafeRawBufferPointer(rebasing: $0[written..<end]), isLast: isLast)
+      }
+      guard isDone else { break }
+      hasWritten = true
+      written = end
+      if isLast {
+        waiting.removeFirst()
+        written = 0
+      }
+    }
+    if hasWritten, down.shouldWakeReader() { bell.ring() }
+    return hasWritten
+  }
+
+  /// Says that the pool waits for room; false if there is room.
+  func beginWaitForRoom() -> Bool {
+    waiting.isEmpty || down.beginWaitForRoom(RingLayout.longestPart)
+  }
+
+  /// Hands over the next message of the worker, if it is complete; returns whether there was one.
+  func receive(_ handle: (inout ByteReader) throws -> Void) throws -> Bool {
+    while let isComplete = try up.read(to: &message) {
+      if up.shouldWakeWriter() { bell.ring() }
+      guard isComplete else { continue }
+      defer { message.removeAll(keepingCapacity: message.capacity <= 1 << 20) }
+      var reader = ByteReader(message)
+      try handle(&reader)
+      return true
+    }
+    return false
+  }
+
+  func hasMessage() -> Bool { up.hasMore() }
+}

@@ -1,0 +1,42 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// A number of bytes.
+public struct MemorySize: Sendable, Hashable {
+  /// The bytes.
+  public let byteCount: Int
+
+  /// - Parameter count: millions of bytes.
+  public static func megabytes(_ count: Int) -> MemorySize {
+    MemorySize(byteCount: count * 1_000_000)
+  }
+
+  /// - Parameter count: thousand millions of bytes.
+  public static func gigabytes(_ count: Int) -> MemorySize {
+    MemorySize(byteCount: count * 1_000_000_000)
+  }
+}
+
+/// How a map of a remote function treats its tasks; all of it applies to worker processes, `retries` also to threads.
+public struct TaskOptions: Sendable {
+  /// How often a task that has failed, or whose worker was lost, is begun again; default 0.
+  public var retries = 0
+  /// The time that a task may take; default none.
+  ///
+  /// A task beyond it is told to end, and after `grace` its worker is ended and replaced.
+  public var timeLimit: Duration?
+  /// The private memory that a worker may have; default none.
+  ///
+  /// Above it the worker is ended and replaced.
+  public var memory: MemorySize?
+  /// The number of tasks after which a worker is replaced; default none.
+  public var tasksPerWorker: Int?
+  /// The time between the word to end and the end; default two seconds.
+  public var grace: Duration = .seconds(2)
+  /// Gets each line that a task writes, with the task's index.
+  ///
+  /// By default lines go to the standard error, preceded by the index.
+  public var output: (@Sendable (_ index: Int, _ line: String) -> Void)?
+
+  /// Makes options with their defaults.
+  public init() {}
+}

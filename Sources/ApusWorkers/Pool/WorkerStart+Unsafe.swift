@@ -1,0 +1,81 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkerSystem
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Safety: The strings and arrays that posix_spawn reads live until it returns.
+
+/// How a pool's workers are started.
+struct WorkerStart: Sendable {
+  /// The program, and the arguments before those of a worker.
+  var program: String
+  var workers: Int
+  var coreCount: Int
+
+  /// Starts one worker.
+  func start(_ number: Int, memory: SharedMemory, poolBell: Bell) throws -> Worker {
+    let control = memory.base + RingLayout.control(of: number)
+    // The words only: what rings held before is not read.
+    memset(control, 0, RingLayout.controlByteCount)
+    for ring in [RingLayout.down(to: number), RingLayout.up(from: number)] {
+      memset(memory.base + ring, 0, RingLayout.data)
+    }
+    let bell = try Bell()
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw refused("a pipe") }
+    defer { System.close(ends[0]) }
+    _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+    let output = apus_output_file()
+    guard output >= 0 else {
+      System.close(ends[1])
+      throw refused("a file for output")
+    }
+    let arguments = [
+      System.programName ?? program, WorkerProcesses.argument, "\(number)", "\(workers)",
+      "\(coreCount)",
+    ]
+    let environment =
+      System.environment.filter { !$0.hasPrefix(WorkerProcesses.variable + "=") }
+      + ["\(WorkerProcesses.variable)=1"]
+    let descriptors = [ends[0], memory.descriptor, bell.waiting, poolBell.ringing, output]
+    var watch: Int32 = -1
+    let pid = withStrings(arguments) { arguments in
+      withStrings(environment) { environment in
+        apus_start_worker(program, arguments, environment, descriptors, &watch)
+      }
+    }
+    guard pid > 0 else {
+      let error = refused("a process")
+      System.close(ends[1])
+      System.close(output)
+      throw error
+    }
+    return Worker(
+      number: number, pid: pid, watch: watch, lifeline: ends[1], output: WorkerOutput(file: output),
+      bell: bell,
+      memory: memory)
+  }
+
+  private func refused(_ what: String) -> WorkerError {
+    WorkerError(
+      .systemRefused,
+      "The system gave no \(what.hasPrefix("a ") ? String(what.dropFirst(2)) : what) for a worker: \(System.lastError)."
+    )
+  }
+
+  /// Calls `body` with C strings that end with a null pointer.
+  private func withStrings<Output>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Output
+  ) -> Output {
+    let copies = strings.map { strdup($0) }
+    defer { copies.forEach { free($0) } }
+    return body(copies + [nil])
+  }
+}

@@ -1,0 +1,91 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkerSystem
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Safety: Buffers that are handed to the system live until its functions return.
+
+/// The operating system, as far as worker processes need it.
+enum System {
+  static func close(_ descriptor: Int32) {
+    #if canImport(Glibc)
+      _ = Glibc.close(descriptor)
+    #elseif canImport(Musl)
+      _ = Musl.close(descriptor)
+    #else
+      _ = Darwin.close(descriptor)
+    #endif
+  }
+
+  /// What errno says.
+  static var lastError: String { String(cString: strerror(errno)) }
+
+  /// Monotonic time in nanoseconds.
+  static var now: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+  }
+
+  static func yield() { sched_yield() }
+
+  static func exit(_ status: Int32) -> Never { _exit(status) }
+
+  /// Writes out what the C library still holds.
+  static func flush() { fflush(nil) }
+
+  /// Lets the C library write each line as soon as it ends, though output goes to a file.
+  static func bufferLines() { apus_buffer_lines() }
+
+  /// Writes to the standard error.
+  static func writeError(_ text: String) {
+    var text = text
+    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+  }
+
+  /// The position at which output goes on.
+  static var outputPosition: Int { max(0, Int(lseek(1, 0, SEEK_CUR))) }
+
+  /// Bytes of a file from a position on.
+  static func read(_ descriptor: Int32, from start: Int, count: Int) -> [UInt8] {
+    guard count > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = max(0, pread(descriptor, buffer.baseAddress, count, off_t(start)))
+    }
+  }
+
+  /// The size of a file in bytes.
+  static func size(of descriptor: Int32) -> Int {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// The name under which this program was started.
+  static var programName: String? { CommandLine.arguments.first }
+
+  static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// All variables, as NAME=value.
+  static var environment: [String] {
+    var found: [String] = []
+    var next = environ
+    while let entry = next.pointee {
+      found.append(String(cString: entry))
+      next += 1
+    }
+    return found
+  }
+
+  /// The path under which this program can be started again.
+  static var ownProgram: String? {
+    [CChar](unsafeUninitializedCapacity: 4096) { buffer, count in
+      count = apus_own_program(buffer.baseAddress, buffer.count) == 0 ? buffer.count : 0
+    }.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
+  }
+}

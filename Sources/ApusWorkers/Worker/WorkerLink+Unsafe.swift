@@ -1,0 +1,91 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkerSystem
+
+// Safety: Parts of messages are handed on within the closure that lends their bytes.
+
+/// A worker's side of the connection to its pool.
+struct WorkerLink {
+  private let memory: SharedMemory
+  private var down: RingReader
+  private var up: RingWriter
+  private let poolAsleep: SharedWord
+  private let current: SharedWord
+  private let cancelled: SharedWord
+  private var message: [UInt8] = []
+
+  init(_ memory: SharedMemory, worker: Int) {
+    self.memory = memory
+    let base = memory.base
+    down = RingReader(base + RingLayout.down(to: worker))
+    up = RingWriter(base + RingLayout.up(from: worker))
+    poolAsleep = SharedWord(base, at: 0)
+    let control = RingLayout.control(of: worker)
+    current = SharedWord(base, at: control + RingLayout.currentTask)
+    cancelled = SharedWord(base, at: control + RingLayout.cancelled)
+  }
+
+  var isCancelled: @Sendable () -> Bool {
+    let (word, memory) = (cancelled, memory)
+    return { withExtendedLifetime(memory) { word.load() != 0 } }
+  }
+
+  /// Notes which task is in work, or none, where the pool can see it when the worker is gone.
+  func note(current index: Int?) { current.release(index.map { UInt64($0 + 1) } ?? 0) }
+
+  /// Waits for the next message.
+  mutating func receive() throws -> [UInt8] {
+    message.removeAll(keepingCapacity: true)
+    while true {
+      while let isComplete = try down.read(to: &message) {
+        if down.shouldWakeWriter() { apus_ring(Int32(APUS_WORKER_POOL_BELL)) }
+        if isComplete { return message }
+      }
+      if Spin.until({ down.hasMore() }) { continue }
+      if down.beginSleep() { waitForBell() }
+    }
+  }
+
+  /// Sends a message, part by part if it is long.
+  mutating func send(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { all in
+      var start = 0
+      repeat {
+        let end = min(all.count, start + RingLayout.longestPart)
+        let part = UnsafeRawBufferPointer(rebasing: all[start..<end])
+        while !up.write(part, isLast: end == all.count) {
+          wake()
+          if up.beginWaitForRoom(part.count) { waitForBell() }
+        }
+        start = end
+      } while start < all.count
+    }
+    wake()
+  }
+
+  private func wake() {
+    if up.shouldWakeReader(poolAsleep) { apus_ring(Int32(APUS_WORKER_POOL_BELL)) }
+  }
+
+  private func waitForBell() {
+    withUnsafePointer(to: Int32(APUS_WORKER_BELL)) { _ = apus_wait($0, 1, -1) }
+    apus_silence(Int32(APUS_WORKER_BELL))
+  }
+}
+
+/// A short wait without sleeping.
+enum Spin {
+  static let nanoseconds = 20_000
+
+  /// Looks again and again, and gives way to others now and then, since they may be on the same core.
+  static func until(_ isTrue: () -> Bool) -> Bool {
+    let end = System.now + nanoseconds
+    while true {
+      for _ in 0..<32 {
+        if isTrue() { return true }
+        apus_pause()
+      }
+      System.yield()
+      if System.now > end { return isTrue() }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Synchronization
+
+/// Worker processes: copies of this program that run remote functions.
+///
+/// A program that maps in worker processes has one line at the start of its main:
+///
+/// ```swift
+/// WorkerProcesses.enter()
+/// ```
+/// In a worker that line never returns.
+public enum WorkerProcesses {
+  /// The first argument of a worker.
+  static let argument = "--apus-worker"
+  /// The variable that a worker has in its environment.
+  static let variable = "APUS_WORKER"
+
+  /// Makes this program able to be its own worker; to be called at the start of main, before anything else.
+  ///
+  /// In a worker process it runs tasks and then ends the process; otherwise it returns at once.
+  public static func enter() {
+    EntryStorage.isEntered.store(true, ordering: .relaxed)
+    let arguments = CommandLine.arguments
+    guard arguments.count > 1, arguments[1] == argument, System.environment(variable) != nil else {
+      return
+    }
+    guard var worker = WorkerMain(arguments: Array(arguments.dropFirst(2))) else {
+      System.exit(64)
+    }
+    do {
+      try worker.run()
+      System.flush()
+      System.exit(0)
+    } catch {
+      System.exit(65)
+    }
+  }
+
+  /// The path under which this program starts as a worker.
+  ///
+  /// - Throws: ``WorkerError`` unless it can be its own worker.
+  static func ownProgram() throws -> String {
+    guard EntryStorage.isEntered.load(ordering: .relaxed) else {
+      throw WorkerError(
+        .notEntered,
+        "This program cannot be its own worker yet: call WorkerProcesses.enter() at the start of its main, before anything else."
+      )
+    }
+    guard let program = System.ownProgram else {
+      throw WorkerError(.systemRefused, "The system does not say how to start this program again.")
+    }
+    return program
+  }
+}

@@ -1,0 +1,121 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import ApusRandom
+import Testing
+
+@testable import ApusWorkers
+
+struct BinaryCoderTests {
+  enum Shape: Codable, Equatable {
+    case point
+    case circle(radius: Double)
+    case polygon(sides: Int, names: [String?])
+  }
+
+  struct Everything: Codable, Equatable {
+    var flag = true
+    var small: Int8 = -128
+    var wide: UInt128 = .max
+    var number = -0.5
+    var single: Float = .infinity
+    var text = "é\n\u{0}"
+    var missing: Int?
+    var present: Int? = 7
+    var doubles = [1.0, .nan, -0.0]
+    var bytes: [UInt8] = [0, 255]
+    var shapes = [Shape.point, .circle(radius: 2), .polygon(sides: 3, names: ["a", nil])]
+    var table = ["b": [1, 2], "a": []]
+    var keyed: [Int: String] = [3: "three"]
+    var tuples = [[1.5: "x"]]
+    var nothing: [Nothing] = [Nothing(), Nothing()]
+    var set: Set<String> = ["x"]
+
+    struct Nothing: Codable, Equatable {}
+  }
+
+  class Animal: Codable {
+    var legs = 4
+  }
+
+  final class Dog: Animal {
+    var name = "Argos"
+    private enum Key: CodingKey { case name }
+    override init() { super.init() }
+    required init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: Key.self)
+      name = try fields.decode(String.self, forKey: .name)
+      try super.init(from: fields.superDecoder())
+    }
+    override func encode(to encoder: any Encoder) throws {
+      var fields = encoder.container(keyedBy: Key.self)
+      try super.encode(to: fields.superEncoder())
+      try fields.encode(name, forKey: .name)
+    }
+  }
+
+  private func returned<Value: Codable>(_ value: Value) throws -> Value {
+    try BinaryDecoder.decode(Value.self, from: try BinaryEncoder.encode(value))
+  }
+
+  @Test
+  func allKindsOfValuesComeBack() throws {
+    let value = Everything()
+    let found = try returned(value)
+    #expect(found.doubles.map(\.bitPattern) == value.doubles.map(\.bitPattern))
+    var (a, b) = (value, found)
+    (a.doubles, b.doubles) = ([], [])
+    #expect(a == b)
+    #expect(try returned([[1, 2], []]) == [[1, 2], []])
+    #expect(try returned(Optional<Int>.none) == nil)
+    #expect(try returned(Optional("x")) == "x")
+    #expect(try returned([Int?.none, 3]) == [nil, 3])
+    #expect(
+      try returned(StreamOrigin(.philox(42, spawnKey: [1])))
+        == StreamOrigin(.philox(42, spawnKey: [1])))
+  }
+
+  @Test
+  func classesWithSuperclassesComeBack() throws {
+    let dog = Dog()
+    dog.legs = 3
+    let found = try returned(dog)
+    #expect(found.legs == 3 && found.name == "Argos")
+  }
+
+  @Test
+  func numbersThatDoNotFitAndOtherKindsAreRefused() throws {
+    #expect(throws: (any Error).self) {
+      try BinaryDecoder.decode(Int8.self, from: try BinaryEncoder.encode(1000))
+    }
+    #expect(throws: (any Error).self) {
+      try BinaryDecoder.decode(String.self, from: try BinaryEncoder.encode(1000))
+    }
+    #expect(throws: (any Error).self) {
+      try BinaryDecoder.decode([Double].self, from: try BinaryEncoder.encode([1, 2]))
+    }
+    #expect(throws: (any Error).self) {
+      try BinaryDecoder.decode(Int.self, from: try BinaryEncoder.encode(1) + [0])
+    }
+  }
+
+  @Test
+  func spoiledBytesNeverTrap() throws {
+    let bytes = try BinaryEncoder.encode(Everything())
+    for count in bytes.indices {
+      #expect(throws: (any Error).self) {
+        try BinaryDecoder.decode(Everything.self, from: Array(bytes.prefix(count)))
+      }
+    }
+    var seed = Seed(5)
+    let tried = (0..<20_000).parallelMap(streams: seed.streams()) { _, rng in
+      var spoiled = bytes
+      for _ in 0..<rng.integer(in: 1...4) {
+        spoiled[rng.integer(in: 0..<spoiled.count)] = UInt8(rng.integer(in: 0...255))
+      }
+      return (try? BinaryDecoder.decode(Everything.self, from: spoiled)) != nil
+    }
+    #expect(tried.contains(false))
+    let nested = [UInt8](repeating: BinaryTag.list.rawValue, count: 1_000_000)
+    #expect(throws: (any Error).self) { try BinaryDecoder.decode([[Int]].self, from: nested) }
+  }
+}

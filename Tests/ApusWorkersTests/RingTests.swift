@@ -1,0 +1,111 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import ApusRandom
+import Testing
+
+@testable import ApusWorkers
+
+struct RingTests {
+  private let memory: SharedMemory
+
+  init() throws { memory = try SharedMemory(byteCount: RingLayout.byteCount(workers: 1)) }
+
+  private var ring: UnsafeMutableRawPointer { memory.base + RingLayout.up(from: 0) }
+
+  private static func part(_ number: Int, _ size: Int) -> [UInt8] {
+    (0..<size).map { UInt8(truncatingIfNeeded: number &* 7 &+ $0) }
+  }
+
+  @Test
+  func partsOfAllSizesComeBackInOrderAroundTheEnd() throws {
+    var (writer, reader) = (RingWriter(ring), RingReader(ring))
+    var seed = Seed(2)
+    var rng = seed.streams().makeSource()[0]
+    var (written, read) = (0, 0)
+    var sizes: [Int] = []
+    while read < 600 {
+      let size = rng.integer(in: 0...RingLayout.longestPart)
+      let isWritten = Self.part(written, size).withUnsafeBytes {
+        writer.write($0, isLast: written % 3 == 0)
+      }
+      if isWritten {
+        sizes.append(size)
+        written += 1
+        continue
+      }
+      // It is full: some are read.
+      for _ in 0..<rng.integer(in: 1...3) where read < written {
+        var message: [UInt8] = []
+        let isLast = try reader.read(to: &message)
+        #expect(isLast == (read % 3 == 0))
+        #expect(message == Self.part(read, sizes[read]))
+        read += 1
+      }
+    }
+  }
+
+  @Test
+  func twoThreadsThatSleepLoseNoMessage() throws {
+    // Each side sleeps whenever it can, so that every wake-up counts.
+    let (toReader, toWriter) = (try Bell(), try Bell())
+    let (memory, count) = (memory, 20_000)
+    let sums = (0..<2).parallelMap(workers: 2, chunk: 1) { side in
+      side == 0
+        ? Self.write(memory, count, toReader, toWriter)
+        : Self.read(memory, count, toReader, toWriter)
+    }
+    #expect(sums[0] == sums[1])
+  }
+
+  private static func write(
+    _ memory: SharedMemory, _ count: Int, _ toReader: Bell, _ toWriter: Bell
+  ) -> Int {
+    var writer = RingWriter(memory.base + RingLayout.up(from: 0))
+    var sum = 0
+    for number in 0..<count {
+      let part = Self.part(number, number % 97 == 0 ? 40_000 : number % 13)
+      sum &+= part.reduce(0) { $0 &+ Int($1) }
+      while !part.withUnsafeBytes({ writer.write($0, isLast: true) }) {
+        if writer.shouldWakeReader() { toReader.ring() }
+        if writer.beginWaitForRoom(part.count) { toWriter.wait() }
+      }
+      if writer.shouldWakeReader() { toReader.ring() }
+    }
+    return sum
+  }
+
+  private static func read(
+    _ memory: SharedMemory, _ count: Int, _ toReader: Bell, _ toWriter: Bell
+  ) -> Int {
+    var reader = RingReader(memory.base + RingLayout.up(from: 0))
+    var (sum, number) = (0, 0)
+    var message: [UInt8] = []
+    while number < count {
+      message.removeAll(keepingCapacity: true)
+      if (try? reader.read(to: &message)) == .some(.some(true)) {
+        if reader.shouldWakeWriter() { toWriter.ring() }
+        sum &+= message.reduce(0) { $0 &+ Int($1) }
+        number += 1
+      } else if reader.beginSleep() {
+        toReader.wait()
+      }
+    }
+    return sum
+  }
+
+  @Test
+  func whatNoWriterWritesIsRefused() throws {
+    for (length, kind) in [
+      (UInt32.max, UInt32(1)), (UInt32(8), 7), (UInt32(RingLayout.longestPart + 1), 1),
+    ] {
+      var (writer, reader) = (RingWriter(ring), RingReader(ring))
+      #expect([1, 2, 3].withUnsafeBytes { writer.write($0, isLast: true) })
+      (ring + RingLayout.data).storeBytes(of: length, as: UInt32.self)
+      (ring + RingLayout.data + 4).storeBytes(of: kind, as: UInt32.self)
+      var message: [UInt8] = []
+      #expect(throws: RingReader.Damaged.self) { try reader.read(to: &message) }
+      // The next ring begins anew.
+      for word in [RingLayout.tail, RingLayout.head] { SharedWord(ring, at: word).set(0) }
+    }
+  }
+}
