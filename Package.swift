@@ -138,7 +138,7 @@ let package = Package(
       name: "ContractFunctions", dependencies: ["ApusRandom", "ApusWorkers"],
       path: "Development/ContractFunctions", swiftSettings: swift),
     .executableTarget(
-      name: "contract-worker", dependencies: ["ApusWorkers", "ContractFunctions"],
+      name: "contract-worker", dependencies: ["ApusRandom", "ApusWorkers", "ContractFunctions"],
       path: "Development/ContractWorker", swiftSettings: swift),
     .executableTarget(
       name: "table-answers", dependencies: ["ApusTables"], path: "Development/TableAnswers",

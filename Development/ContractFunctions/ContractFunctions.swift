@@ -19,6 +19,7 @@ public enum ContractFunctions {
     [
       "\(Square.self)", "\(Uniforms.self)", "\(Misbehave.self)", "\(Bytes.self)", "\(Lines.self)",
       "\(Sum.self)", "\(Context.self)", "\(Sleep.self)", "\(Fill.self)", "\(Drawn.self)",
+      "\(Logged.self)", "\(Poison.self)", "\(SleepFor.self)",
     ]
   }
 }
@@ -219,5 +220,54 @@ public struct Drawn: RemoteFunction {
     let drawn = rng.uniform()
     if x == 2 { throw DeedError(description: "drew \(drawn)") }
     return drawn
+  }
+}
+
+/// Draws a number, and appends a byte to a file to say that it was computed.
+public struct Logged: RemoteFunction {
+  /// What the number is multiplied with.
+  public var scale: Double
+  /// The file.
+  public var log: String
+  /// Makes the function.
+  public init(scale: Double, log: String) {
+    self.scale = scale
+    self.log = log
+  }
+  /// Does it.
+  public func callAsFunction(_ x: Int, _ rng: inout TaskStream) -> Double {
+    let file = open(log, O_WRONLY | O_APPEND | O_CREAT, 0o600)
+    _ = write(file, "x", 1)
+    close(file)
+    return Double(x) + scale * rng.uniform()
+  }
+}
+
+/// Ends every worker that receives it.
+public struct Poison: RemoteFunction {
+  /// Makes the function.
+  public init() {}
+  /// Ends the process, if it is a worker.
+  public init(from decoder: any Decoder) throws { fatalError("poison on purpose") }
+  /// Writes nothing.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(1)
+  }
+  /// Does nothing.
+  public func callAsFunction(_ x: Int) -> Int { x }
+}
+
+/// Works for as many milliseconds as asked for, or until it is told to end; returns whether it was told.
+public struct SleepFor: RemoteFunction {
+  /// Makes the function.
+  public init() {}
+  /// Does it.
+  public func callAsFunction(_ milliseconds: Int, _ context: TaskContext) -> Bool {
+    for _ in 0..<milliseconds {
+      if context.isCancelled { return true }
+      usleep(1000)
+    }
+    return context.isCancelled
   }
 }

@@ -1,7 +1,30 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 import ApusWorkers
 import ContractFunctions
 
-// The worker of the tests, which cannot be their own workers: it has the functions of ContractFunctions and nothing else.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// The worker of the tests, which cannot be their own workers: it has the functions of ContractFunctions. With the words
+// checkpoint, place, file, log and count it runs a map with a checkpoint, to be killed; with sleep, a map that never ends.
 WorkerProcesses.enter()
-print(ContractFunctions.names.joined(separator: "\n"))
+let words = CommandLine.arguments.dropFirst()
+if words.first == "checkpoint", words.count == 5, let count = Int(words[5]) {
+  var seed = Seed(4)
+  let results = try await (0..<count).parallelMap(
+    Logged(scale: 1, log: words[4]), on: words[2] == "threads" ? .threads(2) : .processes(2),
+    streams: seed.streams(), checkpoint: Checkpoint(words[3], accepting: [.build]))
+  print(results.reduce(0, +))
+} else if words.first == "sleep", words.count == 2 {
+  // Until it is killed; the second word tells its workers from others.
+  setenv("APUS_CONTRACT", words[2], 1)
+  _ = try await (0..<3).parallelMap(Sleep(milliseconds: 600_000), on: .processes(3))
+} else {
+  print(ContractFunctions.names.joined(separator: "\n"))
+}

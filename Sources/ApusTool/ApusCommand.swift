@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusLinearAlgebra
 import ApusTables
+import ApusWorkers
 import ArgumentParser
 import Foundation
 
@@ -28,6 +29,7 @@ struct ApusCommand: ParsableCommand {
   ///
   /// Bad input prints one line and exits with status 2.
   static func main() {
+    WorkerProcesses.enter()
     SelectionWarningStorage.silence()  // the commands that use a library say so as an error
     do {
       try checkCommands(Array(CommandLine.arguments.dropFirst()))
@@ -37,6 +39,12 @@ struct ApusCommand: ParsableCommand {
     } catch let error as ToolError {
       Terminal.complain(error.message)
       Foundation.exit(error.status)
+    } catch let error as RemoteFailure {
+      Terminal.complain(error.description)
+      Foundation.exit(ToolError.failed)
+    } catch let error as WorkerError {
+      Terminal.complain(error.message)
+      Foundation.exit(error.code == .checkpoint ? ToolError.badInput : ToolError.failed)
     } catch let error as TableError {
       Terminal.complain(error.message)
       Foundation.exit(ToolError.badInput)

@@ -141,6 +141,10 @@ int apus_start_worker(const char *program, char *const arguments[], char *const 
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   for (int i = 0; i < 6; i++) posix_spawn_file_actions_adddup2(&actions, sources[i], places[i]);
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  // Whatever the program has left open is not the worker's.
+  posix_spawn_file_actions_addclosefrom_np(&actions, APUS_WORKER_POOL_BELL + 1);
+#endif
   sigset_t none, defaults;
   sigemptyset(&none);
   sigemptyset(&defaults);
@@ -188,14 +192,16 @@ int apus_wait(const int *descriptors, int count, int64_t microseconds) {
 
 int apus_reap(int pid) {
   siginfo_t info = {0};
-  if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != pid) return -1;
+  // Somebody else may have reaped it, or the system does so itself where SIGCHLD is ignored.
+  if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return errno == ECHILD ? -2 : -1;
+  if (info.si_pid != pid) return -1;
   // While the process is not reaped its number is still its group's: what it has started ends with it.
   kill(-pid, SIGKILL);
   int status = 0;
   pid_t found;
   do found = waitpid(pid, &status, 0);
   while (found < 0 && errno == EINTR);
-  return found == pid ? status : -1;
+  return found == pid ? status : -2;
 }
 
 int apus_exit_code(int status) {
@@ -203,8 +209,16 @@ int apus_exit_code(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
 }
 
-void apus_signal_group(int pid, int signal) {
-  if (kill(-pid, signal) != 0) kill(pid, signal);
+void apus_signal_group(int pid, int signal) { kill(-pid, signal); }
+
+int apus_pipe(int ends[2]) {
+#if defined(__linux__)
+  return pipe2(ends, O_CLOEXEC);
+#else
+  if (pipe(ends) != 0) return -1;
+  for (int i = 0; i < 2; i++) close_on_exec(ends[i]);
+  return 0;
+#endif
 }
 
 #if defined(__linux__)

@@ -29,6 +29,48 @@ import Testing
     #expect(shares.reduce(0, +) == 480 && shares.count <= workers)
   }
 
+  @Test(arguments: workerCounts) func processesGiveTheSameNumbersAsThreads(workers: Int) throws {
+    for (job, key) in [
+      (["pi", "--slices", "30", "--points", "20000"], "slice_hits"),
+      (["means", "--tasks", "9", "--draws", "20000"], "means"),
+    ] {
+      let threads = try json(Execution.run(Project.program("apus"), job + ["--json"]))
+      let run = try Execution.run(
+        Project.program("apus"), job + ["--on", "processes:\(workers)", "--json"])
+      let processes = try json(run)
+      #expect(processes[key] as? [Double] == threads[key] as? [Double])
+      #expect(processes[key] as? [Double] != nil)
+    }
+  }
+
+  @Test func aCheckpointIsGoneOnWithAndThatOfAnotherJobIsRefused() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("pi.apus").path
+    let job = ["pi", "--points", "1000", "--checkpoint", file, "--json"]
+    let program = try Project.program("apus")
+    let first = try json(Execution.run(program, job + ["--slices", "20"]))
+    let more = try Execution.run(program, job + ["--slices", "30", "--on", "processes:2"])
+    #expect(more.errors.contains("20 tasks were finished before"))
+    let hits = try #require(try json(more)["slice_hits"] as? [Int])
+    #expect(Array(hits.prefix(20)) == first["slice_hits"] as? [Int] && hits.count == 30)
+    let other = try apus("pi", "--points", "2000", "--checkpoint", file)
+    #expect(other.status == 2 && other.errors.contains("belongs to another run"))
+  }
+
+  @Test func placesThatDoNotExistOrDifferAreErrors() throws {
+    for (words, part) in [
+      (["--on", "cloud"], "--on must be threads, processes"),
+      (["--on", "processes:0"], "--on must be threads, processes"),
+      (["--on", "processes:2", "--workers", "3"], "different numbers of workers"),
+      (["--retries=-1"], "--retries must be"),
+      (["--on", "processes", "--record", "x.json"], "--record"),
+    ] {
+      let run = try Execution.run(try Project.program("apus"), ["pi", "--slices", "1"] + words)
+      #expect(run.status == 2 && run.errors.contains(part), "\(run.errors)")
+    }
+  }
+
   @Test func piPrintsItsEstimateForPeople() throws {
     let run = try apus("pi", "--slices", "3", "--points", "1000", "--workers", "1")
     #expect(run.output.hasPrefix("Pi is roughly "))

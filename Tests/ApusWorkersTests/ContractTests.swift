@@ -208,6 +208,65 @@ struct ContractTests {
   }
 
   @Test
+  func aFunctionThatEndsWorkersBeforeTheyBeginIsRefused() async throws {
+    let error = await #expect(throws: WorkerError.self) {
+      try await (0..<5).parallelMap(Poison(), on: Self.processes(2))
+    }
+    #expect(error?.code == .workersDoNotStart)
+    #expect(error?.message.contains("before they had begun a task") == true, "\(error!)")
+    #expect(error?.message.contains("poison on purpose") == true)
+  }
+
+  @Test
+  func optionsThatMakeNoSenseAreErrors() async throws {
+    var options = TaskOptions()
+    options.tasksPerWorker = 0
+    let wrong = options
+    let error = await #expect(throws: WorkerError.self) {
+      try await (0..<5).parallelMap(Square(), on: Self.processes(2), options: wrong)
+    }
+    #expect(error?.code == .invalidOptions && error?.message.contains("tasksPerWorker") == true)
+  }
+
+  @Test
+  func aTaskToldToEndDoesNotEndTheNextOne() async throws {
+    // Each task of even index runs into its limit and ends by itself; the others must never see its word.
+    var options = TaskOptions()
+    options.timeLimit = .milliseconds(30)
+    let times = (0..<40).map { $0 % 2 == 0 ? 10_000 : 1 }
+    let told = try await times.parallelMap(
+      SleepFor(), on: Self.processes(2), options: options)
+    #expect(told == (0..<40).map { $0 % 2 == 0 })
+  }
+
+  @Test
+  func workersOfAKilledProgramEndWithIt() async throws {
+    let run = Process()
+    run.executableURL = URL(filePath: Self.program)
+    let mark = "\(UUID())"
+    run.arguments = ["sleep", mark]
+    run.standardOutput = FileHandle.nullDevice
+    run.standardError = FileHandle.nullDevice
+    try run.run()
+    func workers() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { id in
+        guard Int(id) != nil else { return false }
+        let words = (try? String(contentsOfFile: "/proc/\(id)/environ", encoding: .utf8)) ?? ""
+        let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
+        return words.contains("APUS_WORKER=1") && words.contains(mark)
+          && line.contains("--apus-worker")
+      }
+    }
+    let end = ContinuousClock.now + .seconds(20)
+    while try workers().count < 3, ContinuousClock.now < end { await Task.yield() }
+    #expect(try workers().count == 3)
+    kill(run.processIdentifier, SIGKILL)
+    run.waitUntilExit()
+    while try !workers().isEmpty, ContinuousClock.now < end { await Task.yield() }
+    #expect(try workers().isEmpty)
+  }
+
+  @Test
   func aFunctionThatDrawsNumbersSaysThatItWantsStreams() async throws {
     for place in [Place.threads(2), Self.processes(2)] {
       let failure = await #expect(throws: RemoteFailure.self) {

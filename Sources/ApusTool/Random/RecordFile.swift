@@ -46,6 +46,8 @@ struct RecordOption: ParsableArguments {
     help: "Write which random words each task used to this JSON file: see apus random overlap.")
   var record: String?
 
+  var isWanted: Bool { record != nil }
+
   /// Makes the record and checks that its file can be written, before the work begins.
   func opened() throws -> (record: StreamRecord, file: OutputFile)? {
     try record.map { (StreamRecord(), try OutputFile($0)) }

@@ -3,6 +3,7 @@ import Apus
 import ApusParallel
 import ApusRandom
 import ApusStatistics
+import ApusWorkers
 import ArgumentParser
 
 /// `apus means`: averages normal deviates, the tutorial's second job.
@@ -19,6 +20,7 @@ struct MeansCommand: ParsableCommand {
   @Option(help: "Number of normals that each task draws.")
   var draws = 10_000_000
   @OptionGroup var workers: WorkersOption
+  @OptionGroup var place: PlaceOption
   @OptionGroup var record: RecordOption
   @Flag(help: "Print JSON.")
   var json = false
@@ -33,12 +35,19 @@ struct MeansCommand: ParsableCommand {
   }
 
   func run() throws {
+    let place = try self.place.place(workers, hasRecord: record.isWanted)
     let recorded = try record.opened()
     let progress = MapProgress()
     let (draws, count) = (draws, workers.count)
-    let work = Timed {
-      ProgressBar.showing(progress, unit: "tasks") {
-        (0..<tasks).parallelMap(
+    let work = try Timed {
+      try ProgressBar.showing(progress, unit: "tasks") {
+        if self.place.isRemote {
+          return try (0..<tasks).remoteMap(
+            MeanOfNormals(draws: draws), on: place, options: self.place.options,
+            checkpoint: self.place.file,
+            progress: progress)
+        }
+        return (0..<tasks).parallelMap(
           streams: Streams.legacySeeds(from: 0), workers: count, progress: progress,
           record: recorded?.record
         ) { _, generator in

@@ -2,6 +2,7 @@
 import Apus
 import ApusParallel
 import ApusRandom
+import ApusWorkers
 import ArgumentParser
 
 /// `apus pi`: estimates pi, the tutorial's distributed job, on this machine.
@@ -18,6 +19,7 @@ struct PiCommand: ParsableCommand {
   @Option(help: "Number of points in a slice.")
   var points = 10_000_000
   @OptionGroup var workers: WorkersOption
+  @OptionGroup var place: PlaceOption
   @OptionGroup var record: RecordOption
   @Flag(help: "Print JSON.")
   var json = false
@@ -32,11 +34,18 @@ struct PiCommand: ParsableCommand {
   }
 
   func run() throws {
+    let place = try self.place.place(workers, hasRecord: record.isWanted)
     let recorded = try record.opened()
     let progress = MapProgress()
     let (points, count) = (points, workers.count)
-    let work = Timed {
-      ProgressBar.showing(progress, unit: "slices") {
+    let work = try Timed {
+      try ProgressBar.showing(progress, unit: "slices") {
+        if self.place.isRemote {
+          return try (0..<slices).remoteMap(
+            PiSlice(points: points), on: place, options: self.place.options,
+            checkpoint: self.place.file,
+            progress: progress)
+        }
         let jump = points > 10_000 ? MT19937.Jump(words: 2 * UInt128(points)) : nil
         return (0..<slices).parallelMap(
           streams: Streams.legacySeeds(from: 0), workers: count, progress: progress,

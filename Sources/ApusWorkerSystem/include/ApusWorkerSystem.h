@@ -33,6 +33,9 @@ int apus_bell(int ends[2]);
 void apus_ring(int end);
 void apus_silence(int end);
 
+/// A pipe; its reading end comes first.
+int apus_pipe(int ends[2]);
+
 /// Starts this program again as a worker, in a process group of its own.
 ///
 /// `descriptors` are those for lifeline, memory, bell, pool's bell and output. `watch` gets a descriptor that can be waited on
@@ -41,7 +44,7 @@ int apus_start_worker(const char *program, char *const arguments[], char *const 
                       const int descriptors[5], int *watch);
 /// Waits until one of the descriptors is readable or `microseconds` have passed (-1: without limit); returns how many are.
 int apus_wait(const int *descriptors, int count, int64_t microseconds);
-/// The exit status of a worker that has ended, as waitpid gives it, or -1 if it has not. Processes that it has started in its
+/// The exit status of a worker that has ended, as waitpid gives it; -1 if it has not, -2 if it has and nobody knows how. Processes that it has started in its
 /// group are ended.
 int apus_reap(int pid);
 /// Sends a signal to a worker's process group.

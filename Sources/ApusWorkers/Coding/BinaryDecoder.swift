@@ -130,7 +130,7 @@ final class DecoderState {
     case .signed, .unsigned, .double: _ = try reader.number(UInt64.self)
     case .wideSigned, .wideUnsigned: _ = try reader.number(UInt128.self)
     case .float: _ = try reader.number(UInt32.self)
-    case .string: _ = try reader.take(Int(try reader.number(UInt32.self)))
+    case .string: _ = try reader.text()
     case .numbers: try skipNumbers()
     case .list, .map:
       while try reader.peek() != BinaryTag.end.rawValue { try skip(depth: depth + 1) }

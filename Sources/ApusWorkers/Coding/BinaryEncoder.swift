@@ -23,6 +23,15 @@ enum BinaryEncoder {
     return writer.bytes
   }
 
+  /// The same for a digest: sets and dictionaries are sorted, because their order differs between processes.
+  static func canonical<Value: Encodable>(_ value: Value) throws -> [UInt8] {
+    let state = EncoderState(ByteWriter())
+    state.isCanonical = true
+    try state.encode(value)
+    state.closeAll()
+    return state.writer.bytes
+  }
+
   /// Encodes the commonest values without any container; returns whether the value is one of them.
   @inline(__always)
   static func encodeNumber<Value>(_ value: Value, to writer: inout ByteWriter) -> Bool {
@@ -70,8 +79,11 @@ enum BinaryEncoder {
 /// The bytes so far, and the containers that are still open.
 final class EncoderState {
   var writer: ByteWriter
+  /// Whether sets and dictionaries are sorted.
+  var isCanonical = false
   private var open: [Int] = []
   private var next = 0
+  private var depth = 0
 
   init(_ writer: ByteWriter) { self.writer = writer }
 
@@ -101,9 +113,16 @@ final class EncoderState {
 
   func encode<Value: Encodable>(_ value: Value) throws {
     if BinaryEncoder.encodeNumber(value, to: &writer) { return }
-    let depth = open.count, start = writer.bytes.count
+    if isCanonical, let value = value as? any HashOrdered { return try value.encodeSorted(self) }
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= BinaryDecoder.deepest else {
+      throw EncodingError.invalidValue(
+        value, .init(codingPath: [], debugDescription: "It is nested too deeply."))
+    }
+    let opened = open.count, start = writer.bytes.count
     try value.encode(to: ValueEncoder(state: self))
-    while open.count > depth {
+    while open.count > opened {
       writer.append(.end)
       open.removeLast()
     }

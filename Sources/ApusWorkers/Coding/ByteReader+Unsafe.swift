@@ -85,7 +85,9 @@ struct ByteReader {
 
   /// A count of bytes and UTF-8.
   mutating func text() throws -> String {
-    let count = Int(try number(UInt32.self))
+    guard let count = Int(exactly: try number(UInt64.self)) else {
+      throw Malformed(description: "a text is too long")
+    }
     let part = try take(count)
     guard let text = String(validating: part, as: UTF8.self) else {
       throw Malformed(description: "a text is not UTF-8")
@@ -95,6 +97,9 @@ struct ByteReader {
 
   /// Goes on at another position, which was reached before.
   mutating func move(to position: Int) { self.position = position }
+
+  /// The bytes that are left, which stay.
+  var unread: ArraySlice<UInt8> { bytes[position..<end] }
 
   /// All bytes that are left.
   mutating func rest() -> [UInt8] {

@@ -31,7 +31,7 @@ struct ByteWriter {
   mutating func append(text: String) {
     var text = text
     text.withUTF8 { utf8 in
-      append(number: UInt32(utf8.count))
+      append(number: UInt64(utf8.count))
       bytes.append(contentsOf: utf8)
     }
   }

@@ -10,8 +10,8 @@ public struct RemoteFailure: Error, Sendable, CustomStringConvertible {
     case killed(signal: Int)
     /// The worker was ended for its use of memory, in bytes.
     case outOfMemory(used: Int, limit: Int?)
-    /// The worker left with an exit status while it ran the task.
-    case exited(status: Int)
+    /// The worker left with an exit status while it ran the task; nil if the system did not say which.
+    case exited(status: Int?)
     /// The task took longer than its limit.
     case timedOut(limit: Duration)
     /// The element or the result could not be encoded or decoded.
@@ -75,7 +75,8 @@ extension RemoteFailure.Cause: CustomStringConvertible {
       "its worker was ended because it had \(Self.size(used)) of the \(Self.size(limit)) allowed"
     case .outOfMemory(let used, nil):
       "its worker was killed by signal 9, probably for memory: it had \(Self.size(used))"
-    case .exited(let status): "its worker left with status \(status)"
+    case .exited(let status?): "its worker left with status \(status)"
+    case .exited(nil): "its worker ended, and the system did not say how"
     case .timedOut(let limit): "it took longer than its limit of \(limit)"
     case .coding(let text): text
     }

@@ -10,11 +10,12 @@ public struct TaskContext: Sendable {
   public let worker: Int
   /// The number of cores that the task may use.
   public let coreCount: Int
-  private let cancelled: @Sendable () -> Bool
+  /// The index of the task that should end and 1, or all ones if every task should.
+  private let cancelled: @Sendable () -> UInt64
 
   init(
     index: Int = 0, attempt: Int = 1, worker: Int = 0, coreCount: Int = 1,
-    cancelled: @escaping @Sendable () -> Bool = { false }
+    cancelled: @escaping @Sendable () -> UInt64 = { 0 }
   ) {
     self.index = index
     self.attempt = attempt
@@ -26,5 +27,8 @@ public struct TaskContext: Sendable {
   /// Whether the task should end soon: its map was cancelled, or it has reached its time limit.
   ///
   /// A task that goes on is ended with its worker after the grace time.
-  public var isCancelled: Bool { cancelled() }
+  public var isCancelled: Bool {
+    let word = cancelled()
+    return word == .max || word == UInt64(index) + 1
+  }
 }

@@ -16,8 +16,8 @@ public struct WorkerError: Error, Hashable, CustomStringConvertible {
     case missingStreams
     /// A checkpoint belongs to another run, is in use, or cannot be written.
     case checkpoint
-    /// A worker sent what cannot be read.
-    case protocolViolation
+    /// Options contradict each other or make no sense.
+    case invalidOptions
   }
 
   /// The kind.

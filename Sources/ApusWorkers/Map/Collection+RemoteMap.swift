@@ -12,15 +12,16 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   ///   - function: runs once per element, and again if it is retried.
   ///   - place: threads by default.
   ///   - options: retries and limits; default none.
+  ///   - checkpoint: keeps finished results, so that a run that was killed goes on; default none.
   ///   - progress: counts finished and failed tasks; default none.
   /// - Throws: ``RemoteFailure`` with the smallest index that failed, which stops the rest; ``WorkerError`` if workers do not
   ///   start; `CancellationError`.
   /// - Reproducibility: the same results in every place, for any number of workers and any retries.
   public func parallelMap<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, options: TaskOptions = TaskOptions(),
-    progress: MapProgress? = nil
+    checkpoint: Checkpoint? = nil, progress: MapProgress? = nil
   ) async throws -> [Function.Output] where Function.Input == Element {
-    try await remoteMap(function, nil, place, options, stopsAtFailure: true, progress)
+    try await remoteMap(function, nil, place, options, stopsAtFailure: true, checkpoint, progress)
       .map { try $0!.get() }
   }
 
@@ -31,15 +32,17 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   ///   - place: threads by default.
   ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
   ///   - options: retries and limits; default none.
+  ///   - checkpoint: keeps finished results, so that a run that was killed goes on; default none.
   ///   - progress: counts finished and failed tasks; default none.
   /// - Throws: ``RemoteFailure`` with the smallest index that failed; ``WorkerError``; `CancellationError`.
   /// - Reproducibility: the same results in every place, for any number of workers and any retries.
   public func parallelMap<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
-    options: TaskOptions = TaskOptions(), progress: MapProgress? = nil
+    options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
+    progress: MapProgress? = nil
   ) async throws -> [Function.Output] where Function.Input == Element {
     try await remoteMap(
-      function, streams.origin, place, options, stopsAtFailure: true, progress
+      function, streams.origin, place, options, stopsAtFailure: true, checkpoint, progress
     ).map { try $0!.get() }
   }
 
@@ -49,14 +52,16 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   ///   - function: runs once per element, and again if it is retried.
   ///   - place: threads by default.
   ///   - options: retries and limits; default none.
+  ///   - checkpoint: keeps finished results, so that a run that was killed goes on; default none.
   ///   - progress: counts finished and failed tasks; default none.
   /// - Returns: for each element the result, or how its task failed.
   /// - Throws: ``WorkerError`` if workers do not start; `CancellationError`.
   public func parallelOutcomes<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, options: TaskOptions = TaskOptions(),
-    progress: MapProgress? = nil
+    checkpoint: Checkpoint? = nil, progress: MapProgress? = nil
   ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
-    try await remoteMap(function, nil, place, options, stopsAtFailure: false, progress).map { $0! }
+    try await remoteMap(function, nil, place, options, stopsAtFailure: false, checkpoint, progress)
+      .map { $0! }
   }
 
   /// Maps all elements, each with its own random numbers, and returns results and failures alike.
@@ -66,15 +71,17 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   ///   - place: threads by default.
   ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
   ///   - options: retries and limits; default none.
+  ///   - checkpoint: keeps finished results, so that a run that was killed goes on; default none.
   ///   - progress: counts finished and failed tasks; default none.
   /// - Returns: for each element the result, or how its task failed.
   /// - Throws: ``WorkerError`` if workers do not start; `CancellationError`.
   public func parallelOutcomes<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
-    options: TaskOptions = TaskOptions(), progress: MapProgress? = nil
+    options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
+    progress: MapProgress? = nil
   ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
     try await remoteMap(
-      function, streams.origin, place, options, stopsAtFailure: false, progress
+      function, streams.origin, place, options, stopsAtFailure: false, checkpoint, progress
     ).map { $0! }
   }
 
@@ -90,16 +97,30 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
 
   private func remoteMap<Function: RemoteFunction>(
     _ function: Function, _ origin: StreamOrigin?, _ place: Place, _ options: TaskOptions,
-    stopsAtFailure: Bool, _ progress: MapProgress?
+    stopsAtFailure: Bool, _ checkpoint: Checkpoint?, _ progress: MapProgress?
   ) async throws -> [Result<Function.Output, RemoteFailure>?] where Function.Input == Element {
     let map = RemoteMap(
       function: function, elements: self, origin: origin, options: options,
-      stopsAtFailure: stopsAtFailure, progress: progress)
+      stopsAtFailure: stopsAtFailure, checkpoint: checkpoint, progress: progress)
     let cancellation = CancellationWord()
     return try await withTaskCancellationHandler {
-      try await onWorkers { try map.run(on: place, cancellation: cancellation) }
+      switch place.kind {
+      case .threads: try await onWorkers { try map.run(on: place, cancellation: cancellation) }
+      case .processes: try await onOwnThread { try map.run(on: place, cancellation: cancellation) }
+      }
     } onCancel: {
       cancellation.set()
     }
+  }
+
+  /// Maps all elements on the calling thread's time, for programs without Swift concurrency.
+  package func remoteMap<Function: RemoteFunction>(
+    _ function: Function, on place: Place, options: TaskOptions, checkpoint: Checkpoint?,
+    progress: MapProgress?
+  ) throws -> [Function.Output] where Function.Input == Element {
+    let map = RemoteMap(
+      function: function, elements: self, origin: nil, options: options, stopsAtFailure: true,
+      checkpoint: checkpoint, progress: progress)
+    return try map.run(on: place, cancellation: CancellationWord()).map { try $0!.get() }
   }
 }

@@ -7,7 +7,6 @@ public struct Place: Sendable {
   enum Kind: Sendable {
     case threads(Int?)
     case processes(Int?)
-    case pool(WorkerPoolReference)
   }
 
   let kind: Kind
@@ -38,11 +37,4 @@ public struct Place: Sendable {
     place.program = program
     return place
   }
-}
-
-/// Makes the functions of a pool usable from the one thread that drives it.
-final class WorkerPoolReference: @unchecked Sendable {
-  // Only the map that holds the pool uses it.
-  let pool: ProcessPool
-  init(_ pool: ProcessPool) { self.pool = pool }
 }

@@ -11,21 +11,39 @@ where Elements: Sendable, Elements.Element == Function.Input {
   let origin: StreamOrigin?
   let options: TaskOptions
   let stopsAtFailure: Bool
+  let checkpoint: Checkpoint?
   let progress: MapProgress?
 
   typealias Outcome = Result<Function.Output, RemoteFailure>
 
   /// Runs the map and returns what became of each task; nil for those that were not begun after a failure.
   func run(on place: Place, cancellation: CancellationWord) throws -> [Outcome?] {
-    switch place.kind {
-    case .threads(let count): try runOnThreads(count, cancellation)
-    case .processes(let count): try runInProcesses(count, place.program, cancellation)
-    case .pool(let reference): try run(in: reference.pool, cancellation)
+    try options.validate()
+    let file = try checkpoint.map { try CheckpointFile($0, try header()) }
+    return switch place.kind {
+    case .threads(let count): try runOnThreads(count, file, cancellation)
+    case .processes(let count): try runInProcesses(count, place.program, file, cancellation)
     }
+  }
+
+  /// What a checkpoint of this map says about it.
+  private func header() throws -> CheckpointHeader {
+    CheckpointHeader(
+      function: (try? TypeName(of: Function.self))?.text ?? String(reflecting: Function.self),
+      captures: Digest.of(try BinaryEncoder.canonical(function)), origin: origin,
+      build: System.buildDigest)
   }
 
   private func element(_ index: Int) -> Function.Input {
     elements[elements.index(elements.startIndex, offsetBy: index)]
+  }
+
+  /// An element as text of at most 200 characters.
+  private static func text(_ element: Function.Input) -> String {
+    if let elements = element as? any Collection, elements.count > 40 {
+      return "\(elements.count) elements of \(Function.Input.self)"
+    }
+    return String("\(element)".prefix(200))
   }
 
   private var streams: StreamSource<TaskStream>? {
@@ -38,7 +56,7 @@ where Elements: Sendable, Elements.Element == Function.Input {
     let element = element(failure.index)
     let context = TaskContext(index: failure.index, coreCount: ThreadBudget.current.count)
     return failure.completed(
-      element: String("\(element)".prefix(200)),
+      element: Self.text(element),
       streamLine: origin?.reproducingLine(task: failure.index)
     ) { try function.call(element, streams, context) }
   }
@@ -47,34 +65,58 @@ where Elements: Sendable, Elements.Element == Function.Input {
 // MARK: - Threads
 
 extension RemoteMap {
-  private func runOnThreads(_ count: Int?, _ cancellation: CancellationWord) throws -> [Outcome?] {
+  private func runOnThreads(
+    _ count: Int?, _ file: CheckpointFile?, _ cancellation: CancellationWord
+  ) throws -> [Outcome?] {
     let streams = streams
     let (workers, coreCount) = (count ?? ThreadBudget.current.count, ThreadBudget.current.count)
     do {
       return try (0..<elements.count).parallelMap(workers: workers, progress: progress) {
         index throws -> Outcome? in
-        let outcome = attempt(index, streams, max(1, coreCount / workers), cancellation)
+        let share = max(1, coreCount / workers)
+        let outcome = try kept(index, file) { attempt($0, index, streams, share, cancellation) }
         if cancellation.isSet { throw CancellationError() }
         if stopsAtFailure, case .failure(let failure) = outcome { throw failure }
         return outcome
       }
     } catch {
       if cancellation.isSet { throw CancellationError() }
-      if let failure = error.underlying as? RemoteFailure { throw failure }
-      throw error
+      switch error.underlying {
+      case let failure as RemoteFailure: throw failure
+      case let refusal as WorkerError: throw refusal
+      default: throw error
+      }
     }
   }
 
-  private func attempt(
-    _ index: Int, _ streams: StreamSource<TaskStream>?, _ coreCount: Int,
-    _ cancellation: CancellationWord
-  ) -> Outcome {
+  /// The outcome of a task from a checkpoint, or a new one, which the checkpoint then keeps if it is a result.
+  private func kept(
+    _ index: Int, _ file: CheckpointFile?, _ run: (Function.Input) -> Outcome
+  ) throws -> Outcome {
     let element = element(index)
+    guard let file else { return run(element) }
+    let bytes = try BinaryEncoder.canonical(element)
+    if let known = try file.result(of: index, element: bytes) {
+      return .success(try BinaryDecoder.decode(Function.Output.self, from: known))
+    }
+    let outcome = run(element)
+    if case .success(let output) = outcome {
+      try file.append(
+        index, attempt: 1, element: bytes, result: try BinaryEncoder.encode(output))
+    }
+    return outcome
+  }
+
+  private func attempt(
+    _ element: Function.Input, _ index: Int, _ streams: StreamSource<TaskStream>?,
+    _ coreCount: Int, _ cancellation: CancellationWord
+  ) -> Outcome {
     var attempt = 0
     while true {
       attempt += 1
       let context = TaskContext(
-        index: index, attempt: attempt, coreCount: coreCount, cancelled: { cancellation.isSet })
+        index: index, attempt: attempt, coreCount: coreCount,
+        cancelled: { cancellation.isSet ? .max : 0 })
       do {
         return .success(try function.call(element, streams, context))
       } catch {
@@ -95,7 +137,7 @@ extension RemoteMap {
 
 extension RemoteMap {
   private func runInProcesses(
-    _ count: Int?, _ program: String?, _ cancellation: CancellationWord
+    _ count: Int?, _ program: String?, _ file: CheckpointFile?, _ cancellation: CancellationWord
   ) throws -> [Outcome?] {
     if elements.isEmpty { return [] }
     let budget = ThreadBudget.current.count
@@ -105,26 +147,38 @@ extension RemoteMap {
       coreCount: max(1, budget / workers))
     let pool = try ProcessPool(start)
     defer { pool.stop() }
-    return try run(in: pool, cancellation)
+    return try run(in: pool, file, cancellation)
   }
 
-  private func run(in pool: ProcessPool, _ cancellation: CancellationWord) throws -> [Outcome?] {
+  private func run(
+    in pool: ProcessPool, _ file: CheckpointFile?, _ cancellation: CancellationWord
+  ) throws -> [Outcome?] {
     var outcomes = [Outcome?](repeating: nil, count: elements.count)
     let ledger = TaskLedger(
       count: elements.count, retries: options.retries, stopsAtFailure: stopsAtFailure)
     progress?.begin(elements.count)
     var firstFailure: RemoteFailure?
+    func succeeded(_ index: Int, _ worker: Int, _ reader: inout ByteReader) throws {
+      outcomes[index] = .success(try BinaryDecoder.decode(Function.Output.self, from: &reader))
+      progress?.record(done: 1, failed: 0, worker: worker)
+    }
     let job = MapJob(
       function: try encodedFunction(),
       element: { index, writer in
         try BinaryEncoder.encode(element(index), to: &writer)
-        return .encoded
+        guard let file, file.contains(index),
+          let known = try file.result(of: index, element: BinaryEncoder.canonical(element(index)))
+        else { return .encoded }
+        var reader = ByteReader(known)
+        try succeeded(index, 0, &reader)
+        return .known
       },
-      finish: { index, _, worker, reader in
-        outcomes[index] = .success(
-          try BinaryDecoder.decode(
-            Function.Output.self, from: &reader))
-        progress?.record(done: 1, failed: 0, worker: worker)
+      finish: { index, attempt, worker, reader in
+        let result = reader.unread
+        try succeeded(index, worker, &reader)
+        try file?.append(
+          index, attempt: attempt, element: try BinaryEncoder.canonical(element(index)),
+          result: Array(result))
       },
       fail: { failure in
         let failure = completed(failure)

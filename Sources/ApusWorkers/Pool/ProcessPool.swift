@@ -3,8 +3,8 @@ import ApusWorkerSystem
 
 /// Worker processes that run one map at a time; whoever runs a map drives them.
 final class ProcessPool {
-  /// Deaths before a worker has said a word, after which the pool gives up.
-  static let mostEarlyDeaths = 3
+  /// Deaths in a row of workers that have not begun a task, after which the pool gives up.
+  static let mostFruitlessDeaths = 3
   private static let killSignal: Int32 = 9
 
   let start: WorkerStart
@@ -13,8 +13,10 @@ final class ProcessPool {
   private let asleep: SharedWord
   private var workers: [Worker?]
   private var functionCount: UInt32 = 0
-  private var earlyDeaths = 0
-  private var kernelKills = apus_kernel_kills()
+  private var fruitlessDeaths = 0
+  /// When workers may be started again, after the system has refused one.
+  private var nextStart = 0
+  private var functionMessage: [UInt8] = []
   private var message = ByteWriter()
   private var element = ByteWriter()
 
@@ -42,6 +44,11 @@ final class ProcessPool {
     self.job = job
     defer { self.job = nil }
     functionCount += 1
+    var message = ByteWriter()
+    message.append(MessageKind.function.rawValue)
+    message.append(number: functionCount)
+    message.append(bytes: job.function)
+    functionMessage = message.bytes
     var rounds = 0
     while !self.ledger.isFinished {
       if job.isCancelled() {
@@ -73,7 +80,8 @@ final class ProcessPool {
 
   private func waitForDeaths(until end: Int) {
     while System.now < end {
-      for worker in workers.compactMap({ $0 }) where apus_reap(worker.pid) >= 0 {
+      for worker in workers.compactMap({ $0 }) where apus_reap(worker.pid) != -1 {
+        worker.isGone = true
         workers[worker.number] = nil
       }
       let watches = workers.compactMap { $0?.watch }
@@ -88,14 +96,19 @@ final class ProcessPool {
 extension ProcessPool {
   private func startMissing() throws {
     guard ledger.hasWork, refusal == nil else { return }
-    for number in workers.indices where workers[number] == nil {
+    var wanted = ledger.waitingCount - workers.count { $0?.given.isEmpty == true }
+    for number in workers.indices where workers[number] == nil && wanted > 0 {
+      if nextStart > 0, System.now < nextStart { return }
       do {
         let worker = try start.start(number, memory: memory, poolBell: bell)
-        worker.begin = System.now
+        worker.started = System.now
+        worker.kernelKills = apus_kernel_kills()
         workers[number] = worker
+        wanted -= 1
       } catch {
         // With one worker the map goes on, only more slowly.
         if workers.allSatisfy({ $0 == nil }) { throw error }
+        nextStart = System.now + 1_000_000_000
         return
       }
     }
@@ -106,7 +119,9 @@ extension ProcessPool {
     var hasGiven = false
     for case let worker? in workers {
       if worker.flush() { hasGiven = true }
-      guard worker.isReady, !worker.isLeaving, !worker.hasWaiting else { continue }
+      guard worker.isReady, !worker.isLeaving, worker.ending == nil, !worker.hasWaiting else {
+        continue
+      }
       if let most = options.tasksPerWorker, worker.tasksBegun >= most {
         if worker.given.isEmpty { leave(worker) }
         continue
@@ -118,8 +133,10 @@ extension ProcessPool {
 
   /// Gives a worker the tasks that its window still allows, in one message.
   private func give(to worker: Worker) -> Bool {
+    // No worker gets so many that others have none: what is given is not taken back.
+    let share = max(1, ledger.waitingCount / (2 * workers.count))
     let most = min(
-      worker.window.size - worker.given.count,
+      worker.window.size - worker.given.count, share,
       (options.tasksPerWorker ?? .max) - worker.tasksBegun)
     guard most > 0, let job, ledger.hasWork else { return false }
     message.removeAll()
@@ -132,7 +149,7 @@ extension ProcessPool {
       hasTaken = true
     }
     if message.bytes.count > empty {
-      if worker.functions.insert(functionCount).inserted { sendFunction(job, to: worker) }
+      if worker.functions.insert(functionCount).inserted { worker.send(functionMessage) }
       worker.send(message.bytes)
     }
     return hasTaken
@@ -159,24 +176,19 @@ extension ProcessPool {
         ledger.ended(at: task.index)
         return true
       }
+    } catch let error as WorkerError {
+      refusal = error
+      ledger.skipped()
+      return false
     } catch {
       let text = "its element cannot be encoded: \(error)"
       failed(GivenTask(index: task.index, attempt: task.attempt), .coding(text: text), worker, "")
       return true
     }
     TaskHead(index: task.index, attempt: task.attempt).write(to: &message, element)
-    if worker.given.isEmpty { worker.begin = System.now }
     worker.given.append(GivenTask(index: task.index, attempt: task.attempt))
     worker.tasksBegun += 1
     return true
-  }
-
-  private func sendFunction(_ job: MapJob, to worker: Worker) {
-    var message = ByteWriter()
-    message.append(MessageKind.function.rawValue)
-    message.append(number: functionCount)
-    message.append(bytes: job.function)
-    worker.send(message.bytes)
   }
 
   /// Takes all answers that have come; returns whether there were any.
@@ -188,6 +200,8 @@ extension ProcessPool {
 
   private func receive(from worker: Worker) -> Bool {
     var hasReceived = false
+    // What a worker says that has sent nonsense is not heard any more.
+    if case .coding = worker.ending { return false }
     do {
       while try worker.receive({ try handle(&$0, worker) }) { hasReceived = true }
     } catch {
@@ -208,20 +222,24 @@ extension ProcessPool {
     guard let task = worker.given.first, task.index == answer.index else {
       throw RingReader.Damaged()
     }
+    var cause: RemoteFailure.Cause?
+    switch answer.kind {
+    case .result: break
+    case .coding: cause = .coding(text: try reader.text())
+    case .thrown: cause = .thrown(type: try reader.text(), text: try reader.text())
+    }
     worker.given.removeFirst()
+    fruitlessDeaths = 0
     if worker.toldToEnd != nil {
       worker.toldToEnd = nil
       worker.clearCancellation()
     }
-    if options.timeLimit != nil { worker.begin = System.now }
     worker.window.learn(nanoseconds: answer.nanoseconds, ranDry: worker.given.isEmpty)
     worker.output.show(answer, to: options.output)
-    switch answer.kind {
-    case .result: finish(task, worker, &reader)
-    case .coding: failed(task, .coding(text: try reader.text()), worker, "")
-    case .thrown:
-      let type = try reader.text()
-      failed(task, .thrown(type: type, text: try reader.text()), worker, "")
+    if let cause {
+      failed(task, cause, worker, "")
+    } else {
+      finish(task, worker, &reader)
     }
   }
 
@@ -265,10 +283,11 @@ extension ProcessPool {
     let now = System.now
     if now - lastLook < 1_000_000 { return }
     lastLook = now
+    _ = receive()
     for case let worker? in workers {
       let status = apus_reap(worker.pid)
-      if status >= 0 {
-        bury(worker, exitCode: Int(apus_exit_code(status)))
+      if status != -1 {
+        bury(worker, exitCode: status == -2 ? nil : Int(apus_exit_code(status)))
       } else {
         checkTime(worker, now)
         checkMemory(worker)
@@ -278,18 +297,19 @@ extension ProcessPool {
   }
 
   private func checkTime(_ worker: Worker, _ now: Int) {
-    guard let limit = options.timeLimit, !worker.given.isEmpty else { return }
+    guard let limit = options.timeLimit, let task = worker.given.first else { return }
+    // The time counts from when the worker says that it has begun the task.
+    guard worker.currentTask == task.index else { return }
     if let told = worker.toldToEnd {
-      if now - told > Self.nanoseconds(options.grace) { end(worker, .timedOut(limit: limit)) }
-    } else if now - worker.begin > Self.nanoseconds(limit) {
+      if now - told > options.grace.wholeNanoseconds { end(worker, .timedOut(limit: limit)) }
+    } else if now - worker.currentBegin > limit.wholeNanoseconds {
       worker.toldToEnd = now
-      worker.cancelTask()
+      worker.cancel(task.index)
     }
   }
 
   private func checkMemory(_ worker: Worker) {
-    guard options.memory != nil || worker.given.first != nil else { return }
-    guard worker.lastMemory == 0 || options.memory != nil else { return }
+    guard !worker.given.isEmpty else { return }
     let used = Int(apus_memory_use(worker.pid))
     worker.lastMemory = max(worker.lastMemory, used)
     if let limit = options.memory?.byteCount, used > limit {
@@ -298,70 +318,67 @@ extension ProcessPool {
   }
 
   private func checkStart(_ worker: Worker, _ now: Int) {
-    if !worker.isReady, now - worker.begin > 10_000_000_000 { worker.signal(Self.killSignal) }
+    if !worker.isReady, now - worker.started > 10_000_000_000 { worker.signal(Self.killSignal) }
   }
 
   /// Ends a worker for a reason that its task's failure names.
   private func end(_ worker: Worker, _ cause: RemoteFailure.Cause) {
-    if worker.ending == nil { worker.ending = cause }
+    if worker.ending == nil {
+      worker.ending = cause
+      worker.endingTask = worker.given.first?.index
+    }
     worker.signal(Self.killSignal)
   }
 
   /// Takes leave of a worker: what it had published counts, what it had begun has failed, the rest is given to others.
-  private func bury(_ worker: Worker, exitCode: Int) {
+  private func bury(_ worker: Worker, exitCode: Int?) {
+    worker.isGone = true
     _ = receive(from: worker)
     workers[worker.number] = nil
     let words = worker.output.lastWords
-    if !worker.isReady {
-      earlyDeaths += 1
-      if earlyDeaths >= Self.mostEarlyDeaths { refuse(exitCode, words) }
-    }
     var rest = worker.given.all
-    if let first = rest.first, worker.ending != nil || worker.currentTask == first.index {
+    let isBegun = rest.first.map { [worker.currentTask, worker.endingTask].contains($0.index) }
+    if let first = rest.first, isBegun == true {
       rest.removeFirst()
       failed(first, worker.ending ?? cause(of: worker, exitCode), worker, words)
+    } else if !worker.isLeaving {
+      fruitlessDeaths += 1
+      if fruitlessDeaths >= Self.mostFruitlessDeaths { refuse(worker, exitCode, words) }
     }
     for task in rest { ledger.unbegun(task.index) }
   }
 
-  private func cause(of worker: Worker, _ exitCode: Int) -> RemoteFailure.Cause {
-    guard exitCode < 0 else { return .exited(status: exitCode) }
-    let kills = apus_kernel_kills()
-    defer { kernelKills = kills }
-    if -exitCode == Int(Self.killSignal), kills > kernelKills {
+  private func cause(of worker: Worker, _ exitCode: Int?) -> RemoteFailure.Cause {
+    guard let exitCode, exitCode < 0 else { return .exited(status: exitCode) }
+    if -exitCode == Int(Self.killSignal), apus_kernel_kills() > worker.kernelKills {
       return .outOfMemory(used: worker.lastMemory, limit: nil)
     }
     return .killed(signal: -exitCode)
   }
 
-  private func refuse(_ exitCode: Int, _ words: String) {
-    let how = exitCode < 0 ? "signal \(-exitCode)" : "status \(exitCode)"
+  private func refuse(_ worker: Worker, _ exitCode: Int?, _ words: String) {
+    let cause = worker.ending ?? cause(of: worker, exitCode)
+    let when =
+      worker.isReady
+      ? "before they had begun a task; the function or an element may be what ends them."
+      : "before they were ready; is WorkerProcesses.enter() the first line of main?"
     refusal = WorkerError(
       .workersDoNotStart,
-      "\(Self.mostEarlyDeaths) workers ended with \(how) before they were ready. Is WorkerProcesses.enter() the first line of main? "
+      "\(Self.mostFruitlessDeaths) workers in a row ended \(when) Of the last one: \(cause). "
         + (words.isEmpty ? "They wrote nothing." : "The last one wrote:\n\(words)"))
   }
 
   /// Tells all tasks to end, and ends the workers whose tasks do not within the grace time.
   private func endGivenTasks() {
-    let end = System.now + Self.nanoseconds(options.grace)
-    for case let worker? in workers where !worker.given.isEmpty { worker.cancelTask() }
+    let end = System.now + options.grace.wholeNanoseconds
+    for case let worker? in workers where !worker.given.isEmpty { worker.cancel(nil) }
     while workers.contains(where: { $0?.given.isEmpty == false }), System.now < end {
       if !receive() { wait() }
       look()
     }
     for case let worker? in workers {
-      if worker.given.isEmpty {
-        worker.clearCancellation()
-      } else {
-        worker.signal(Self.killSignal)
-      }
+      if !worker.given.isEmpty { worker.signal(Self.killSignal) }
     }
-  }
-
-  private static func nanoseconds(_ duration: Duration) -> Int {
-    let seconds = max(0, min(duration / .seconds(1), 1e9))
-    return Int(seconds * 1e9)
   }
 }
 

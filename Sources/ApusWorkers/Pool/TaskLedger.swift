@@ -41,6 +41,12 @@ struct TaskLedger: Sendable {
   /// Whether a task can be given out.
   var hasWork: Bool { (returned.last ?? .max) < limit || next < limit }
 
+  /// The number of tasks that wait to be given out; the largest number if nobody knows.
+  var waitingCount: Int {
+    let fresh = limit == .max ? Int.max / 2 : max(0, limit - next)
+    return fresh + returned.count
+  }
+
   /// The index of the task that ``take()`` gives next.
   var nextIndex: Int { returned.last(where: { $0 < limit }) ?? next }
 

@@ -14,6 +14,7 @@ final class Worker {
   private var down: RingWriter
   private var up: RingReader
   private let current: SharedWord
+  private let began: SharedWord
   private let cancelled: SharedWord
   private var message: [UInt8] = []
   /// Messages that did not fit into the ring, and how much of the first has been written.
@@ -28,10 +29,15 @@ final class Worker {
   /// Functions that it has been sent.
   var functions: Set<UInt32> = []
   var tasksBegun = 0
-  /// When the task at the front was begun at the latest.
-  var begin = 0
-  /// Why the pool has ended it, if it has.
+  /// When the worker was started.
+  var started = 0
+  /// Why the pool has ended it, if it has, and which task was at the front then.
   var ending: RemoteFailure.Cause?
+  var endingTask: Int?
+  /// Whether the process is gone; its number may be another's now.
+  var isGone = false
+  /// How often the kernel had killed for memory when the worker was started.
+  var kernelKills: Int64 = 0
   var toldToEnd: Int?
   var lastMemory = 0
 
@@ -49,6 +55,7 @@ final class Worker {
     up = RingReader(memory.base + RingLayout.up(from: number))
     let control = RingLayout.control(of: number)
     current = SharedWord(memory.base, at: control + RingLayout.currentTask)
+    began = SharedWord(memory.base, at: control + RingLayout.began)
     cancelled = SharedWord(memory.base, at: control + RingLayout.cancelled)
   }
 
@@ -63,11 +70,16 @@ final class Worker {
     return word == 0 ? nil : Int(truncatingIfNeeded: word &- 1)
   }
 
-  /// Tells the task in work that it should end.
-  func cancelTask() { cancelled.set(1) }
+  /// When the task in work began, as the worker says itself.
+  var currentBegin: Int { Int(truncatingIfNeeded: began.load()) }
+
+  /// Tells a task that it should end, or every task.
+  func cancel(_ index: Int?) { cancelled.set(index.map { UInt64($0 + 1) } ?? .max) }
   func clearCancellation() { cancelled.set(0) }
 
-  func signal(_ signal: Int32) { apus_signal_group(pid, signal) }
+  func signal(_ signal: Int32) {
+    if !isGone { apus_signal_group(pid, signal) }
+  }
 
   var hasWaiting: Bool { !waiting.isEmpty }
 

@@ -39,4 +39,21 @@ public struct TaskOptions: Sendable {
 
   /// Makes options with their defaults.
   public init() {}
+
+  /// Throws ``WorkerError`` if an option makes no sense.
+  func validate() throws {
+    let wrong: String? =
+      if retries < 0 {
+        "retries must be at least 0, not \(retries)"
+      } else if let tasksPerWorker, tasksPerWorker < 1 {
+        "tasksPerWorker must be at least 1, not \(tasksPerWorker)"
+      } else if let timeLimit, timeLimit <= .zero {
+        "timeLimit must be above 0, not \(timeLimit)"
+      } else if let memory, memory.byteCount <= 0 {
+        "memory must be above 0, not \(memory.byteCount) bytes"
+      } else {
+        nil
+      }
+    if let wrong { throw WorkerError(.invalidOptions, "\(wrong).") }
+  }
 }

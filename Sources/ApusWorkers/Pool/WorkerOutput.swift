@@ -4,6 +4,9 @@ import ApusWorkerSystem
 /// What a worker writes: its standard output and error are one file that only grows, so that nothing is lost with the worker and
 /// each task's part can be told.
 final class WorkerOutput {
+  /// The bytes of a task's output that are shown at most.
+  private static let longest = 16 << 20
+
   let file: Int32
   /// Where what has not been shown begins.
   private var shown = 0
@@ -15,11 +18,17 @@ final class WorkerOutput {
 
   /// Hands the lines of a task to a handler, or writes them to the standard error with the task's index.
   func show(_ answer: Answer, to handler: (@Sendable (Int, String) -> Void)?) {
+    if answer.output.upperBound <= shown { return }
     // What was written between tasks is shown with the next one.
-    let range = min(shown, answer.output.lowerBound)..<max(shown, answer.output.upperBound)
-    shown = range.upperBound
-    guard !range.isEmpty else { return }
-    let bytes = System.read(file, from: range.lowerBound, count: range.count)
+    let end = min(answer.output.upperBound, System.size(of: file))
+    guard end > shown else { return }
+    let range = shown..<end
+    shown = end
+    let cut = min(range.count, Self.longest)
+    var bytes = System.read(file, from: range.lowerBound, count: cut)
+    if cut < range.count {
+      bytes += Array("\n(\(range.count - cut) more bytes of output are left out)".utf8)
+    }
     apus_discard(file, Int64(range.lowerBound), Int64(range.count))
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       let text = String(decoding: line, as: UTF8.self)

@@ -28,10 +28,8 @@ struct WorkerStart: Sendable {
     }
     let bell = try Bell()
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw refused("a pipe") }
+    guard apus_pipe(&ends) == 0 else { throw refused("a pipe") }
     defer { System.close(ends[0]) }
-    _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
-    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
     let output = apus_output_file()
     guard output >= 0 else {
       System.close(ends[1])

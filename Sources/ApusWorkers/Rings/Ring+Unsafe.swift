@@ -136,16 +136,19 @@ struct RingReader {
   mutating func read(to message: inout [UInt8]) throws -> Bool? {
     let capacity = UInt64(RingLayout.capacity)
     while hasMore() {
+      let unread = knownTail &- position
+      guard unread <= capacity else { throw Damaged() }
       let at = Int(position & (capacity - 1))
       let kind = data.load(fromByteOffset: at + 4, as: UInt32.self)
       if kind == .max {
+        guard at > 0, capacity - UInt64(at) <= unread else { throw Damaged() }
         position &+= capacity - UInt64(at)
         head.release(position)
         continue
       }
       let count = Int(data.load(fromByteOffset: at, as: UInt32.self))
       let size = UInt64(8 + (count + 7) & ~7)
-      guard kind <= 1, count <= RingLayout.longestPart, size <= knownTail &- position,
+      guard kind <= 1, count <= RingLayout.longestPart, size <= unread,
         at + Int(size) <= RingLayout.capacity
       else { throw Damaged() }
       message.append(contentsOf: UnsafeRawBufferPointer(start: data + at + 8, count: count))

@@ -18,10 +18,12 @@ enum RingLayout {
   static let data = 4 * line
   static let ringByteCount = data + capacity
 
-  /// Words of a worker's control part: the index of the task in work and 1, and whether it should end.
+  /// Words of a worker's control part: the index of the task in work and 1, when it began, and the index of the task that
+  /// should end and 1, or all ones if every task should.
   static let currentTask = 0
-  static let cancelled = line
-  static let controlByteCount = 2 * line
+  static let began = line
+  static let cancelled = 2 * line
+  static let controlByteCount = 3 * line
 
   static let headerByteCount = line
   static let workerByteCount = controlByteCount + 2 * ringByteCount

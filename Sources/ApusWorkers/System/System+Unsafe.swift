@@ -52,12 +52,31 @@ enum System {
   /// The position at which output goes on.
   static var outputPosition: Int { max(0, Int(lseek(1, 0, SEEK_CUR))) }
 
-  /// Bytes of a file from a position on.
+  /// Bytes of a file from a position on; fewer if it ends before.
   static func read(_ descriptor: Int32, from start: Int, count: Int) -> [UInt8] {
     guard count > 0 else { return [] }
     return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      initialized = max(0, pread(descriptor, buffer.baseAddress, count, off_t(start)))
+      while initialized < count {
+        let found = pread(
+          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized,
+          off_t(start + initialized))
+        if found < 0 && errno == EINTR { continue }
+        if found <= 0 { break }
+        initialized += found
+      }
     }
+  }
+
+  /// All bytes of a file.
+  ///
+  /// - Throws: ``WorkerError`` if the system gives fewer than the file has.
+  static func readAll(_ descriptor: Int32, _ path: String) throws -> [UInt8] {
+    let size = size(of: descriptor)
+    let bytes = read(descriptor, from: 0, count: size)
+    guard bytes.count == size else {
+      throw WorkerError(.checkpoint, "\(path) cannot be read: \(lastError).")
+    }
+    return bytes
   }
 
   /// The size of a file in bytes.

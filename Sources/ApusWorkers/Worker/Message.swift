@@ -51,9 +51,12 @@ struct Answer {
     }
     self.kind = kind
     index = Int(try reader.number(Int64.self))
-    nanoseconds = max(0, Int(try reader.number(Int64.self)))
-    let start = Int(try reader.number(Int64.self))
-    output = start..<max(start, Int(try reader.number(Int64.self)))
+    nanoseconds = Int(try reader.number(Int64.self))
+    let start = Int(try reader.number(Int64.self)), end = Int(try reader.number(Int64.self))
+    guard index >= 0, nanoseconds >= 0, start >= 0, end >= start, end < 1 << 60 else {
+      throw ByteReader.Malformed(description: "the head of an answer makes no sense")
+    }
+    output = start..<end
   }
 }
 

@@ -10,6 +10,7 @@ struct WorkerLink {
   private var up: RingWriter
   private let poolAsleep: SharedWord
   private let current: SharedWord
+  private let began: SharedWord
   private let cancelled: SharedWord
   private var message: [UInt8] = []
 
@@ -21,16 +22,24 @@ struct WorkerLink {
     poolAsleep = SharedWord(base, at: 0)
     let control = RingLayout.control(of: worker)
     current = SharedWord(base, at: control + RingLayout.currentTask)
+    began = SharedWord(base, at: control + RingLayout.began)
     cancelled = SharedWord(base, at: control + RingLayout.cancelled)
   }
 
-  var isCancelled: @Sendable () -> Bool {
+  /// The word that says which task should end.
+  var cancellation: @Sendable () -> UInt64 {
     let (word, memory) = (cancelled, memory)
-    return { withExtendedLifetime(memory) { word.load() != 0 } }
+    return { withExtendedLifetime(memory) { word.load() } }
   }
 
-  /// Notes which task is in work, or none, where the pool can see it when the worker is gone.
-  func note(current index: Int?) { current.release(index.map { UInt64($0 + 1) } ?? 0) }
+  /// Notes which task is in work and since when, where the pool can see it when the worker is gone.
+  func note(current index: Int, at nanoseconds: Int) {
+    began.release(UInt64(nanoseconds))
+    current.release(UInt64(index + 1))
+  }
+
+  /// Notes that no task is in work.
+  func noteIdle() { current.release(0) }
 
   /// Waits for the next message.
   mutating func receive() throws -> [UInt8] {

@@ -8,7 +8,7 @@ struct WorkerMain {
   private var link: WorkerLink
   private let number: Int
   private let coreCount: Int
-  private let isCancelled: @Sendable () -> Bool
+  private let cancellation: @Sendable () -> UInt64
   private var functions: [UInt32: Result<ReceivedFunction, any Error>] = [:]
   private var message = ByteWriter()
   private var body = ByteWriter()
@@ -22,7 +22,7 @@ struct WorkerMain {
         descriptor: Int32(APUS_WORKER_MEMORY), byteCount: RingLayout.byteCount(workers: workers))
     else { return nil }
     link = WorkerLink(memory, worker: number)
-    isCancelled = link.isCancelled
+    cancellation = link.cancellation
     self.number = number
     self.coreCount = coreCount
   }
@@ -64,7 +64,7 @@ struct WorkerMain {
       var element = try reader.part(Int(try reader.number(Int64.self)))
       start = run(function, head, &element, start)
     }
-    link.note(current: nil)
+    link.noteIdle()
   }
 
   /// Runs one task and sends its answer; returns when it ended.
@@ -74,8 +74,8 @@ struct WorkerMain {
   ) -> Int {
     let context = TaskContext(
       index: head.index, attempt: head.attempt, worker: number, coreCount: coreCount,
-      cancelled: isCancelled)
-    link.note(current: head.index)
+      cancelled: cancellation)
+    link.note(current: head.index, at: start)
     body.removeAll()
     var kind = Answer.Kind.result
     do {

@@ -1,0 +1,107 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Synchronization
+
+/// An open checkpoint, to which one run at a time appends.
+final class CheckpointFile: Sendable {
+  private struct State {
+    var end: Int
+    var failure: WorkerError?
+  }
+
+  private let path: String
+  private let descriptor: Int32
+  private let records: [Int: CheckpointRecords.Record]
+  private let state: Mutex<State>
+
+  /// Opens or makes a file.
+  ///
+  /// - Throws: ``WorkerError`` if it belongs to another run, is in use, or cannot be read and written.
+  init(_ checkpoint: Checkpoint, _ header: CheckpointHeader) throws {
+    path = checkpoint.path
+    descriptor = try System.openLocked(checkpoint.path)
+    do {
+      let bytes = try System.readAll(descriptor, path)
+      let start = try CheckpointRecords.header(header)
+      guard let found = CheckpointRecords.read(bytes) else {
+        throw WorkerError(
+          .checkpoint, "\(path) is not a checkpoint, and was left as it is: name another file.")
+      }
+      if let old = found.header {
+        if let difference = header.difference(from: old, accepting: checkpoint.accepting) {
+          throw WorkerError(
+            .checkpoint,
+            "\(path) belongs to another run, and was left as it is: \(difference). Name another file."
+          )
+        }
+        records = Dictionary(
+          found.records.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+        state = Mutex(State(end: found.end))
+        try System.cut(descriptor, at: found.end, path)
+        Self.say(checkpoint, records.count, found.isDamaged)
+      } else {
+        // Only a file that was cut within its header has nothing to lose.
+        guard bytes.count <= start.count else {
+          throw WorkerError(
+            .checkpoint,
+            "\(path) is damaged at its beginning, and was left as it is: name another file.")
+        }
+        records = [:]
+        try System.cut(descriptor, at: 0, path)
+        try System.append(start, to: descriptor, at: 0, path)
+        state = Mutex(State(end: start.count))
+      }
+    } catch {
+      System.close(descriptor)
+      throw error
+    }
+  }
+
+  deinit { System.close(descriptor) }
+
+  private static func say(_ checkpoint: Checkpoint, _ count: Int, _ isDamaged: Bool) {
+    guard count > 0 || isDamaged else { return }
+    let damage = isDamaged ? "; what was damaged at its end is computed again" : ""
+    let line = "\(checkpoint.path): \(count) tasks were finished before\(damage)"
+    if let notice = checkpoint.notice {
+      notice(line)
+    } else {
+      System.writeError("apus: \(line)\n")
+    }
+  }
+
+  /// The encoded result of a task that was finished before.
+  ///
+  /// - Parameter element: the encoded element of the task now.
+  /// - Throws: ``WorkerError`` if it was another element then.
+  func result(of index: Int, element: [UInt8]) throws -> [UInt8]? {
+    guard let record = records[index] else { return nil }
+    guard record.element == Digest.of(element) else {
+      throw WorkerError(
+        .checkpoint,
+        "\(path) belongs to another run, and was left as it is: element \(index) was another one. Name another file."
+      )
+    }
+    return Array(record.result)
+  }
+
+  /// Whether a task was finished before.
+  func contains(_ index: Int) -> Bool { records[index] != nil }
+
+  /// Appends the result of a task.
+  ///
+  /// - Throws: ``WorkerError`` if the file takes no more; what was written before stays readable.
+  func append(_ index: Int, attempt: Int, element: [UInt8], result: [UInt8]) throws {
+    let bytes = CheckpointRecords.record(
+      index: index, attempt: attempt, element: Digest.of(element), result: result)
+    try state.withLock { state in
+      if let failure = state.failure { throw failure }
+      do {
+        try System.append(bytes, to: descriptor, at: state.end, path)
+        state.end += bytes.count
+      } catch let error as WorkerError {
+        state.failure = error
+        throw error
+      }
+    }
+  }
+}

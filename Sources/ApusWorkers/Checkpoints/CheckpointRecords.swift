@@ -1,0 +1,90 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// The bytes of a checkpoint: a first word, a header, and a record for each finished task, each with a digest at its end.
+enum CheckpointRecords {
+  static let magic = Array("APUSRUN1".utf8)
+
+  /// A finished task.
+  struct Record {
+    var index: Int
+    var attempt: Int
+    /// The digest of its element.
+    var element: UInt64
+    /// The encoded result.
+    var result: ArraySlice<UInt8>
+  }
+
+  /// What was found in a file.
+  struct Contents {
+    var header: CheckpointHeader?
+    var records: [Record] = []
+    /// Where the trustworthy part ends.
+    var end = 0
+    /// Whether something stands behind it.
+    var isDamaged = false
+  }
+
+  /// A part of the file: its length, its bytes, and a digest of both.
+  static func framed(_ bytes: [UInt8]) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.append(number: UInt64(bytes.count))
+    writer.append(bytes: bytes)
+    var digest = Digest()
+    digest.fold(UInt64(bytes.count))
+    digest.fold(bytes)
+    writer.append(number: digest.value)
+    return writer.bytes
+  }
+
+  static func header(_ header: CheckpointHeader) throws -> [UInt8] {
+    magic + framed(try BinaryEncoder.encode(header))
+  }
+
+  static func record(index: Int, attempt: Int, element: UInt64, result: [UInt8]) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.append(number: Int64(index))
+    writer.append(number: Int64(attempt))
+    writer.append(number: element)
+    writer.append(bytes: result)
+    return framed(writer.bytes)
+  }
+
+  /// Reads as much as can be trusted; nil if the bytes are those of another kind of file.
+  static func read(_ bytes: [UInt8]) -> Contents? {
+    var contents = Contents()
+    guard bytes.prefix(magic.count).elementsEqual(magic.prefix(bytes.count)) else { return nil }
+    guard bytes.count > magic.count else { return contents }
+    var reader = ByteReader(bytes)
+    _ = try? reader.take(magic.count)
+    guard let first = part(&reader),
+      let header = try? BinaryDecoder.decode(CheckpointHeader.self, from: Array(first))
+    else { return contents }
+    contents.header = header
+    contents.end = reader.position
+    while let next = part(&reader), let record = record(next) {
+      contents.records.append(record)
+      contents.end = reader.position
+    }
+    contents.isDamaged = contents.end < bytes.count
+    return contents
+  }
+
+  private static func part(_ reader: inout ByteReader) -> ArraySlice<UInt8>? {
+    guard let length = try? reader.number(UInt64.self), let count = Int(exactly: length),
+      let bytes = try? reader.take(count), let found = try? reader.number(UInt64.self)
+    else { return nil }
+    var digest = Digest()
+    digest.fold(length)
+    digest.fold(bytes)
+    return digest.value == found ? bytes : nil
+  }
+
+  private static func record(_ bytes: ArraySlice<UInt8>) -> Record? {
+    var reader = ByteReader(Array(bytes.prefix(24)))
+    guard let index = try? reader.number(Int64.self), index >= 0,
+      let attempt = try? reader.number(Int64.self), let element = try? reader.number(UInt64.self)
+    else { return nil }
+    return Record(
+      index: Int(index), attempt: Int(attempt), element: element, result: bytes.dropFirst(24))
+  }
+}

@@ -1,0 +1,74 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Safety: Buffers that are handed to the system live until its functions return.
+
+/// Files of checkpoints.
+extension System {
+  /// Opens or makes a file for this process alone, with the rights of its owner only.
+  static func openLocked(_ path: String) throws -> Int32 {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw WorkerError(.checkpoint, "\(path) cannot be opened: \(lastError).")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw WorkerError(
+        .checkpoint, "\(path) is in use by another run: wait for its end, or name another file.")
+    }
+    return descriptor
+  }
+
+  static func cut(_ descriptor: Int32, at end: Int, _ path: String) throws {
+    guard ftruncate(descriptor, off_t(end)) == 0 else {
+      throw WorkerError(.checkpoint, "\(path) cannot be written: \(lastError).")
+    }
+  }
+
+  /// Writes bytes at a position, which is the file's end; if the system takes only a part of them, the file ends there as before.
+  static func append(
+    _ bytes: [UInt8], to descriptor: Int32, at end: Int, _ path: String
+  ) throws {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        pwrite(
+          descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written,
+          off_t(end + written))
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        let reason = lastError
+        _ = ftruncate(descriptor, off_t(end))
+        throw WorkerError(
+          .checkpoint,
+          "\(path) takes no more results: \(reason). What was finished before is kept; make room and run again."
+        )
+      }
+      written += count
+    }
+  }
+
+  /// A digest of this program's file; 0 if it cannot be read.
+  static let buildDigest: UInt64 = {
+    guard let path = ownProgram else { return 0 }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return 0 }
+    defer { close(descriptor) }
+    var digest = Digest()
+    var start = 0
+    while true {
+      let part = read(descriptor, from: start, count: 1 << 20)
+      if part.isEmpty { return digest.value }
+      digest.fold(part)
+      start += part.count
+    }
+  }()
+}
