@@ -6,199 +6,201 @@ import Testing
 
 @testable import ApusWorkers
 
-@Suite(.serialized, .timeLimit(.minutes(5)))
-final class CheckpointTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())")
-  private var path: String { folder.appending(path: "run.apus").path }
-  private var log: String { folder.appending(path: "log").path }
+extension ProcessTests {
+  @Suite(.serialized, .timeLimit(.minutes(5)))
+  final class CheckpointTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())")
+    private var path: String { folder.appending(path: "run.apus").path }
+    private var log: String { folder.appending(path: "log").path }
 
-  init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  /// How many tasks have been computed.
-  private var computed: Int { (try? Data(contentsOf: URL(filePath: log)).count) ?? 0 }
-
-  private func quiet(_ accepting: Set<Checkpoint.Change> = []) -> Checkpoint {
-    var checkpoint = Checkpoint(path, accepting: accepting)
-    checkpoint.notice = { _ in }
-    return checkpoint
-  }
-
-  private func map(
-    _ count: Int, seed value: UInt128 = 4, scale: Double = 1, on place: Place = .threads(2)
-  ) async throws -> [Double] {
-    var seed = Seed(value)
-    return try await (0..<count).parallelMap(
-      Logged(scale: scale, log: log), on: place, streams: seed.streams(), checkpoint: quiet())
-  }
-
-  @Test
-  func aRunGoesOnWhereItStoppedInAnyPlace() async throws {
-    let expected = try await map(50)
-    #expect(computed == 50)
-    #expect(try await map(50) == expected)
-    #expect(computed == 50)
-    #expect(try await map(50, on: ContractTests.processes(3)) == expected)
-    #expect(computed == 50)
-    // More tasks follow those of before.
-    let more = try await map(60, on: ContractTests.processes(2))
-    #expect(Array(more.prefix(50)) == expected && computed == 60)
-    try FileManager.default.removeItem(atPath: path)
-    #expect(try await map(60) == more)
-    #expect(computed == 120)
-  }
-
-  @Test
-  func aFileCutAnywhereGoesOn() async throws {
-    let expected = try await map(20)
-    let bytes = try Data(contentsOf: URL(filePath: path))
-    for length in 0...bytes.count {
-      try bytes.prefix(length).write(to: URL(filePath: path))
-      #expect(try await map(20) == expected, "cut at \(length)")
-      #expect(try Data(contentsOf: URL(filePath: path)).count == bytes.count)
+    init() throws {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
-  }
 
-  @Test
-  func aSpoiledByteNeverGivesAWrongResult() async throws {
-    let expected = try await map(10)
-    let bytes = try Data(contentsOf: URL(filePath: path))
-    let length = bytes.dropFirst(8).prefix(8).enumerated().reduce(0) {
-      $0 + Int($1.element) << (8 * $1.offset)
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// How many tasks have been computed.
+    private var computed: Int { (try? Data(contentsOf: URL(filePath: log)).count) ?? 0 }
+
+    private func quiet(_ accepting: Set<Checkpoint.Change> = []) -> Checkpoint {
+      var checkpoint = Checkpoint(path, accepting: accepting)
+      checkpoint.notice = { _ in }
+      return checkpoint
     }
-    let headerEnd = 8 + 8 + length + 8
-    for place in stride(from: 0, to: bytes.count, by: 3) {
-      var spoiled = bytes
-      spoiled[place] ^= 0x10
-      try spoiled.write(to: URL(filePath: path))
-      if place >= headerEnd {
-        #expect(try await map(10) == expected, "spoiled at \(place)")
-      } else {
-        // Nothing says any more whose results these are.
-        let error = await #expect(throws: WorkerError.self) { try await map(10) }
-        #expect(error?.code == .checkpoint)
-        #expect(try Data(contentsOf: URL(filePath: path)) == spoiled)
+
+    private func map(
+      _ count: Int, seed value: UInt128 = 4, scale: Double = 1, on place: Place = .threads(2)
+    ) async throws -> [Double] {
+      var seed = Seed(value)
+      return try await (0..<count).parallelMap(
+        Logged(scale: scale, log: log), on: place, streams: seed.streams(), checkpoint: quiet())
+    }
+
+    @Test
+    func aRunGoesOnWhereItStoppedInAnyPlace() async throws {
+      let expected = try await map(50)
+      #expect(computed == 50)
+      #expect(try await map(50) == expected)
+      #expect(computed == 50)
+      #expect(try await map(50, on: ContractTests.processes(3)) == expected)
+      #expect(computed == 50)
+      // More tasks follow those of before.
+      let more = try await map(60, on: ContractTests.processes(2))
+      #expect(Array(more.prefix(50)) == expected && computed == 60)
+      try FileManager.default.removeItem(atPath: path)
+      #expect(try await map(60) == more)
+      #expect(computed == 120)
+    }
+
+    @Test
+    func aFileCutAnywhereGoesOn() async throws {
+      let expected = try await map(20)
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      for length in 0...bytes.count {
+        try bytes.prefix(length).write(to: URL(filePath: path))
+        #expect(try await map(20) == expected, "cut at \(length)")
+        #expect(try Data(contentsOf: URL(filePath: path)).count == bytes.count)
       }
     }
-  }
 
-  @Test
-  func aFileOfAnotherRunIsRefusedByNameAndLeftAsItIs() async throws {
-    _ = try await map(10)
-    let bytes = try Data(contentsOf: URL(filePath: path))
-    let log = log
-    func refused(_ word: String, _ run: () async throws -> Void) async throws {
-      let error = await #expect(throws: WorkerError.self) { try await run() }
-      #expect(error?.code == .checkpoint && error?.message.contains(word) == true, "\(error!)")
-      #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
-    }
-    for place in [Place.threads(2), ContractTests.processes(2)] {
-      try await refused("random numbers") { _ = try await map(10, seed: 5, on: place) }
-      try await refused("properties") { _ = try await map(10, scale: 2, on: place) }
-      try await refused("element 0") {
-        var seed = Seed(4)
-        _ = try await (1..<11).parallelMap(
-          Logged(scale: 1, log: log), on: place, streams: seed.streams(), checkpoint: quiet())
+    @Test
+    func aSpoiledByteNeverGivesAWrongResult() async throws {
+      let expected = try await map(10)
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      let length = bytes.dropFirst(8).prefix(8).enumerated().reduce(0) {
+        $0 + Int($1.element) << (8 * $1.offset)
       }
-      try await refused("function") {
-        _ = try await (0..<10).parallelMap(Square(), on: place, checkpoint: quiet())
+      let headerEnd = 8 + 8 + length + 8
+      for place in stride(from: 0, to: bytes.count, by: 3) {
+        var spoiled = bytes
+        spoiled[place] ^= 0x10
+        try spoiled.write(to: URL(filePath: path))
+        if place >= headerEnd {
+          #expect(try await map(10) == expected, "spoiled at \(place)")
+        } else {
+          // Nothing says any more whose results these are.
+          let error = await #expect(throws: WorkerError.self) { try await map(10) }
+          #expect(error?.code == .checkpoint)
+          #expect(try Data(contentsOf: URL(filePath: path)) == spoiled)
+        }
       }
     }
-    // What is accepted is not refused.
-    var seed = Seed(4)
-    let kept = try await (0..<10).parallelMap(
-      Logged(scale: 2, log: log), streams: seed.streams(), checkpoint: quiet([.function]))
-    #expect(kept == (try await map(10)))
-    #expect(computed == 10)
-  }
 
-  @Test
-  func otherFilesAndFilesThatCannotBeWrittenAreRefused() async throws {
-    for (name, text) in [
-      (path, "index,value\n1,2\n"), ("/dev/full", nil), ("/no/such/folder/x", nil),
-    ] {
-      if let text { try Data(text.utf8).write(to: URL(filePath: name)) }
-      let error = await #expect(throws: WorkerError.self) {
-        try await (0..<10).parallelMap(Square(), checkpoint: Checkpoint(name))
+    @Test
+    func aFileOfAnotherRunIsRefusedByNameAndLeftAsItIs() async throws {
+      _ = try await map(10)
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      let log = log
+      func refused(_ word: String, _ run: () async throws -> Void) async throws {
+        let error = await #expect(throws: WorkerError.self) { try await run() }
+        #expect(error?.code == .checkpoint && error?.message.contains(word) == true, "\(error!)")
+        #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
       }
-      #expect(error?.code == .checkpoint && error?.message.contains(name) == true)
-      if let text { #expect(try String(contentsOfFile: name, encoding: .utf8) == text) }
-    }
-  }
-
-  @Test
-  func setsAndDictionariesHaveTheSameDigestInAnyOrder() throws {
-    let names = (0..<100).map { "name \($0)" }
-    let forward = try BinaryEncoder.canonical([Set(names)])
-    for _ in 0..<20 {
-      var set = Set<String>(minimumCapacity: Int.random(in: 1...1000))
-      for name in names.shuffled() { set.insert(name) }
-      #expect(try BinaryEncoder.canonical([set]) == forward)
-    }
-    let table = try BinaryEncoder.canonical(["a": [1: 2.5], "b": [3: 4]])
-    #expect(try BinaryEncoder.canonical(["b": [3: 4], "a": [1: 2.5]]) == table)
-    #expect(try BinaryEncoder.canonical(["b": [3: 5], "a": [1: 2.5]]) != table)
-  }
-
-  @Test
-  func twoRunsAtATimeAreRefused() async throws {
-    let header = CheckpointHeader(function: "f", captures: 0, origin: nil, build: 0)
-    let first = try CheckpointFile(quiet(), header)
-    let error = #expect(throws: WorkerError.self) { try CheckpointFile(quiet(), header) }
-    #expect(error?.message.contains("in use") == true)
-    try first.append(0, attempt: 1, element: [1], result: [2])
-  }
-
-  @Test
-  func failuresAreComputedAgainAndResultsAreKept() async throws {
-    let mark = folder.appending(path: "mark").path
-    let function = Misbehave(.killOnce, at: 3, mark: mark)
-    let first = try await (0..<10).parallelOutcomes(
-      function, on: ContractTests.processes(2), checkpoint: quiet())
-    guard case .failure = first[3] else {
-      Issue.record("\(first[3])")
-      return
-    }
-    let second = try await (0..<10).parallelMap(
-      function, on: ContractTests.processes(2), checkpoint: quiet())
-    #expect(second.map(\.value) == (0..<10).map { 2 * $0 })
-  }
-
-  @Test
-  func aRunThatIsKilledAtRandomMomentsEndsWithTheSameNumbers() async throws {
-    let count = 300
-    var plain = Seed(4)
-    let expected = try await (0..<count).parallelMap(
-      Logged(scale: 1, log: log), streams: plain.streams())
-    var seed = Seed(77)
-    var rng = seed.streams().makeSource()[0]
-    var kills = 0
-    for place in ["threads", "processes"] {
-      try? FileManager.default.removeItem(atPath: path)
-      for _ in 0..<100 {
-        let run = Process()
-        run.executableURL = URL(filePath: ContractTests.program)
-        run.arguments = ["checkpoint", place, path, log, "\(count)"]
-        run.standardError = FileHandle.nullDevice
-        run.standardOutput = FileHandle.nullDevice
-        try run.run()
-        let end = ContinuousClock.now + .microseconds(rng.integer(in: 1000...60_000))
-        while ContinuousClock.now < end, run.isRunning { await Task.yield() }
-        if run.isRunning { kills += 1 }
-        kill(run.processIdentifier, SIGKILL)
-        run.waitUntilExit()
+      for place in [Place.threads(2), ContractTests.processes(2)] {
+        try await refused("random numbers") { _ = try await map(10, seed: 5, on: place) }
+        try await refused("properties") { _ = try await map(10, scale: 2, on: place) }
+        try await refused("element 0") {
+          var seed = Seed(4)
+          _ = try await (1..<11).parallelMap(
+            Logged(scale: 1, log: log), on: place, streams: seed.streams(), checkpoint: quiet())
+        }
+        try await refused("function") {
+          _ = try await (0..<10).parallelMap(Square(), on: place, checkpoint: quiet())
+        }
       }
-      let found = try await (0..<count).parallelMap(
-        Logged(scale: 1, log: log),
-        streams: {
-          var seed = Seed(4); return seed.streams()
-        }(),
-        checkpoint: quiet([.build]))
-      #expect(found == expected, "\(place)")
+      // What is accepted is not refused.
+      var seed = Seed(4)
+      let kept = try await (0..<10).parallelMap(
+        Logged(scale: 2, log: log), streams: seed.streams(), checkpoint: quiet([.function]))
+      #expect(kept == (try await map(10)))
+      #expect(computed == 10)
     }
-    #expect(kills > 0)
+
+    @Test
+    func otherFilesAndFilesThatCannotBeWrittenAreRefused() async throws {
+      for (name, text) in [
+        (path, "index,value\n1,2\n"), ("/dev/full", nil), ("/no/such/folder/x", nil),
+      ] {
+        if let text { try Data(text.utf8).write(to: URL(filePath: name)) }
+        let error = await #expect(throws: WorkerError.self) {
+          try await (0..<10).parallelMap(Square(), checkpoint: Checkpoint(name))
+        }
+        #expect(error?.code == .checkpoint && error?.message.contains(name) == true)
+        if let text { #expect(try String(contentsOfFile: name, encoding: .utf8) == text) }
+      }
+    }
+
+    @Test
+    func setsAndDictionariesHaveTheSameDigestInAnyOrder() throws {
+      let names = (0..<100).map { "name \($0)" }
+      let forward = try BinaryEncoder.canonical([Set(names)])
+      for _ in 0..<20 {
+        var set = Set<String>(minimumCapacity: Int.random(in: 1...1000))
+        for name in names.shuffled() { set.insert(name) }
+        #expect(try BinaryEncoder.canonical([set]) == forward)
+      }
+      let table = try BinaryEncoder.canonical(["a": [1: 2.5], "b": [3: 4]])
+      #expect(try BinaryEncoder.canonical(["b": [3: 4], "a": [1: 2.5]]) == table)
+      #expect(try BinaryEncoder.canonical(["b": [3: 5], "a": [1: 2.5]]) != table)
+    }
+
+    @Test
+    func twoRunsAtATimeAreRefused() async throws {
+      let header = CheckpointHeader(function: "f", captures: 0, origin: nil, build: 0)
+      let first = try CheckpointFile(quiet(), header)
+      let error = #expect(throws: WorkerError.self) { try CheckpointFile(quiet(), header) }
+      #expect(error?.message.contains("in use") == true)
+      try first.append(0, attempt: 1, element: [1], result: [2])
+    }
+
+    @Test
+    func failuresAreComputedAgainAndResultsAreKept() async throws {
+      let mark = folder.appending(path: "mark").path
+      let function = Misbehave(.killOnce, at: 3, mark: mark)
+      let first = try await (0..<10).parallelOutcomes(
+        function, on: ContractTests.processes(2), checkpoint: quiet())
+      guard case .failure = first[3] else {
+        Issue.record("\(first[3])")
+        return
+      }
+      let second = try await (0..<10).parallelMap(
+        function, on: ContractTests.processes(2), checkpoint: quiet())
+      #expect(second.map(\.value) == (0..<10).map { 2 * $0 })
+    }
+
+    @Test
+    func aRunThatIsKilledAtRandomMomentsEndsWithTheSameNumbers() async throws {
+      let count = 300
+      var plain = Seed(4)
+      let expected = try await (0..<count).parallelMap(
+        Logged(scale: 1, log: log), streams: plain.streams())
+      var seed = Seed(77)
+      var rng = seed.streams().makeSource()[0]
+      var kills = 0
+      for place in ["threads", "processes"] {
+        try? FileManager.default.removeItem(atPath: path)
+        for _ in 0..<100 {
+          let run = Process()
+          run.executableURL = URL(filePath: ContractTests.program)
+          run.arguments = ["checkpoint", place, path, log, "\(count)"]
+          run.standardError = FileHandle.nullDevice
+          run.standardOutput = FileHandle.nullDevice
+          try run.run()
+          let end = ContinuousClock.now + .microseconds(rng.integer(in: 1000...60_000))
+          while ContinuousClock.now < end, run.isRunning { await Task.yield() }
+          if run.isRunning { kills += 1 }
+          kill(run.processIdentifier, SIGKILL)
+          run.waitUntilExit()
+        }
+        let found = try await (0..<count).parallelMap(
+          Logged(scale: 1, log: log),
+          streams: {
+            var seed = Seed(4); return seed.streams()
+          }(),
+          checkpoint: quiet([.build]))
+        #expect(found == expected, "\(place)")
+      }
+      #expect(kills > 0)
+    }
   }
 }

@@ -7,290 +7,297 @@ import Testing
 
 @testable import ApusWorkers
 
-/// What is promised wherever a map of a remote function runs.
-@Suite(.serialized, .timeLimit(.minutes(5)))
-struct ContractTests {
-  /// The program that runs the tests' functions, built beside them.
-  static let program: String = {
-    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-    let folder =
-      bundle?.deletingLastPathComponent()
-      ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-    return folder.appending(path: "contract-worker").path
-  }()
+extension ProcessTests {
+  /// What is promised wherever a map of a remote function runs.
+  @Suite(.serialized, .timeLimit(.minutes(5)))
+  struct ContractTests {
+    /// The program that runs the tests' functions, built beside them.
+    static let program: String = {
+      let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+      let folder =
+        bundle?.deletingLastPathComponent()
+        ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+      return folder.appending(path: "contract-worker").path
+    }()
 
-  static func processes(_ count: Int) -> Place { Place.processes(count).running(program) }
-  static let places: [(String, Place)] =
-    [1, 2, 3, 8].flatMap {
-      [("\($0) threads", Place.threads($0)), ("\($0) processes", processes($0))]
-    }
-
-  private var leftovers: [String] {
-    get throws {
-      let ids = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter {
-        Int($0) != nil
+    static func processes(_ count: Int) -> Place { Place.processes(count).running(program) }
+    static let places: [(String, Place)] =
+      [1, 2, 3, 8].flatMap {
+        [("\($0) threads", Place.threads($0)), ("\($0) processes", processes($0))]
       }
-      return ids.filter { id in
-        let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
-        let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
-        let parent = stat.split(separator: ")").last?.split(separator: " ").dropFirst().first ?? ""
-        return line.contains("--apus-worker") && parent == "\(getpid())"
-      }
-    }
-  }
 
-  @Test(arguments: [1, 2, 3, 8])
-  func allPlacesGiveTheSameBits(workers: Int) async throws {
-    var seed = Seed(3)
-    let expected = try await (0..<500).parallelMap(Uniforms(count: 10), streams: seed.streams())
-    for place in [Place.threads(workers), Self.processes(workers)] {
-      var again = Seed(3)
-      let found = try await (0..<500).parallelMap(
-        Uniforms(count: 10), on: place, streams: again.streams())
-      #expect(found == expected)
-    }
-    let left = try leftovers
-    #expect(left == [])
-  }
-
-  @Test
-  func manySmallTasksAndFewLargeOnesComeBackInOrder() async throws {
-    let squares = try await (0..<100_000).parallelMap(Square(), on: Self.processes(2))
-    #expect(squares == (0..<100_000).map { $0 * $0 })
-    for size in [20_000, 1_000_000, 3_000_000] {
-      let found = try await (0..<4).parallelMap(Bytes(count: size), on: Self.processes(2))
-      let expected = try await (0..<4).parallelMap(Bytes(count: size))
-      #expect(found == expected)
-    }
-    let inputs = (0..<10).map { [Double](repeating: Double($0), count: 300_000) }
-    let sums = try await inputs.parallelMap(Sum(), on: Self.processes(2))
-    #expect(sums == (0..<10).map { Double($0) * 300_000 })
-    let none = try await [Int]().parallelMap(Square(), on: Self.processes(2))
-    #expect(none == [])
-  }
-
-  @Test(arguments: [Deed.exit, .abort, .trap, .overflowStack, .kill, .raise, .unencodable])
-  func aBadTaskFailsAloneAndSaysWhy(deed: Deed) async throws {
-    let outcomes = try await (0..<20).parallelOutcomes(
-      Misbehave(deed, at: 7), on: Self.processes(2))
-    for (index, outcome) in outcomes.enumerated() {
-      switch outcome {
-      case .success(let doubled): #expect(doubled.value == 2 * index && index != 7)
-      case .failure(let failure):
-        #expect(index == 7 && failure.index == 7 && failure.element == "7" && failure.attempt == 1)
-        switch (deed, failure.cause) {
-        case (.exit, .exited(status: 3)), (.abort, .killed(signal: 6)), (.kill, .killed(signal: 9)),
-          (.trap, .killed), (.overflowStack, .killed(signal: 11)), (.unencodable, .coding):
-          break
-        case (.raise, .thrown(_, let text)): #expect(text == "element 7 is not wanted")
-        default: Issue.record("\(deed): \(failure)")
+    private var leftovers: [String] {
+      get throws {
+        let ids = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter {
+          Int($0) != nil
         }
-        if deed == .trap { #expect(failure.output.contains("a trap on purpose")) }
+        return ids.filter { id in
+          let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
+          let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
+          let parent =
+            stat.split(separator: ")").last?.split(separator: " ").dropFirst().first ?? ""
+          return line.contains("--apus-worker") && parent == "\(getpid())"
+        }
       }
     }
-    let left = try leftovers
-    #expect(left == [])
-  }
 
-  @Test
-  func theFailureWithTheSmallestIndexStopsTheMap() async throws {
-    for (name, place) in Self.places {
-      let failure = await #expect(throws: RemoteFailure.self) {
-        try await (0..<1000).parallelMap(Misbehave(.raise, at: 5), on: place)
+    @Test(arguments: [1, 2, 3, 8])
+    func allPlacesGiveTheSameBits(workers: Int) async throws {
+      var seed = Seed(3)
+      let expected = try await (0..<500).parallelMap(Uniforms(count: 10), streams: seed.streams())
+      for place in [Place.threads(workers), Self.processes(workers)] {
+        var again = Seed(3)
+        let found = try await (0..<500).parallelMap(
+          Uniforms(count: 10), on: place, streams: again.streams())
+        #expect(found == expected)
       }
-      #expect(failure?.index == 5, "\(name)")
+      let left = try leftovers
+      #expect(left == [])
     }
-  }
 
-  @Test
-  func aLostWorkerCostsItsTaskOneAttempt() async throws {
-    let mark = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path
-    defer { try? FileManager.default.removeItem(atPath: mark) }
-    var options = TaskOptions()
-    options.retries = 1
-    let found = try await (0..<30).parallelMap(
-      Misbehave(.killOnce, at: 11, mark: mark), on: Self.processes(2), options: options)
-    #expect(found.map(\.value) == (0..<30).map { 2 * $0 })
-  }
-
-  @Test
-  func aTaskBeyondItsTimeLimitFailsAndOthersGoOn() async throws {
-    var options = TaskOptions()
-    options.timeLimit = .milliseconds(300)
-    options.grace = .milliseconds(100)
-    for deed in [Deed.sleep, .ignoreTermination] {
-      let outcomes = try await (0..<10).parallelOutcomes(
-        Misbehave(deed, at: 3), on: Self.processes(2), options: options)
-      for (index, outcome) in outcomes.enumerated() where index != 3 {
-        #expect(try outcome.get().value == 2 * index)
+    @Test
+    func manySmallTasksAndFewLargeOnesComeBackInOrder() async throws {
+      let squares = try await (0..<100_000).parallelMap(Square(), on: Self.processes(2))
+      #expect(squares == (0..<100_000).map { $0 * $0 })
+      for size in [20_000, 1_000_000, 3_000_000] {
+        let found = try await (0..<4).parallelMap(Bytes(count: size), on: Self.processes(2))
+        let expected = try await (0..<4).parallelMap(Bytes(count: size))
+        #expect(found == expected)
       }
-      guard case .failure(let failure) = outcomes[3], case .timedOut = failure.cause else {
-        Issue.record("\(deed): \(outcomes[3])")
-        continue
+      let inputs = (0..<10).map { [Double](repeating: Double($0), count: 300_000) }
+      let sums = try await inputs.parallelMap(Sum(), on: Self.processes(2))
+      #expect(sums == (0..<10).map { Double($0) * 300_000 })
+      let none = try await [Int]().parallelMap(Square(), on: Self.processes(2))
+      #expect(none == [])
+    }
+
+    @Test(arguments: [Deed.exit, .abort, .trap, .overflowStack, .kill, .raise, .unencodable])
+    func aBadTaskFailsAloneAndSaysWhy(deed: Deed) async throws {
+      let outcomes = try await (0..<20).parallelOutcomes(
+        Misbehave(deed, at: 7), on: Self.processes(2))
+      for (index, outcome) in outcomes.enumerated() {
+        switch outcome {
+        case .success(let doubled): #expect(doubled.value == 2 * index && index != 7)
+        case .failure(let failure):
+          #expect(
+            index == 7 && failure.index == 7 && failure.element == "7" && failure.attempt == 1)
+          switch (deed, failure.cause) {
+          case (.exit, .exited(status: 3)), (.abort, .killed(signal: 6)),
+            (.kill, .killed(signal: 9)),
+            (.trap, .killed), (.overflowStack, .killed(signal: 11)), (.unencodable, .coding):
+            break
+          case (.raise, .thrown(_, let text)): #expect(text == "element 7 is not wanted")
+          default: Issue.record("\(deed): \(failure)")
+          }
+          if deed == .trap { #expect(failure.output.contains("a trap on purpose")) }
+        }
+      }
+      let left = try leftovers
+      #expect(left == [])
+    }
+
+    @Test
+    func theFailureWithTheSmallestIndexStopsTheMap() async throws {
+      for (name, place) in Self.places {
+        let failure = await #expect(throws: RemoteFailure.self) {
+          try await (0..<1000).parallelMap(Misbehave(.raise, at: 5), on: place)
+        }
+        #expect(failure?.index == 5, "\(name)")
       }
     }
-    // A task that looks whether it should end does so, and its worker lives on.
-    let told = try await (0..<2).parallelMap(
-      Sleep(milliseconds: 20_000), on: Self.processes(2), options: options)
-    #expect(told == [true, true])
-  }
 
-  @Test
-  func aWorkerAboveItsMemoryIsReplaced() async throws {
-    var options = TaskOptions()
-    options.memory = .megabytes(200)
-    let sizes = [1_000, 600_000_000, 1_000]
-    let outcomes = try await sizes.parallelOutcomes(Fill(), on: Self.processes(2), options: options)
-    #expect(try outcomes[0].get() == 1_000 && outcomes[2].get() == 1_000)
-    guard case .failure(let failure) = outcomes[1],
-      case .outOfMemory(let used, limit: 200_000_000) = failure.cause
-    else {
-      Issue.record("\(outcomes[1])")
-      return
-    }
-    #expect(used > 200_000_000)
-  }
-
-  @Test
-  func linesComeWithTheIndexOfTheirTask() async throws {
-    let lines = LinesStorage()
-    var options = TaskOptions()
-    options.output = { lines.append($0, $1) }
-    options.tasksPerWorker = 3
-    let pids = try await (0..<12).parallelMap(
-      Lines(count: 5), on: Self.processes(2), options: options)
-    #expect(
-      lines.sorted == (0..<12).flatMap { i in (0..<5).map { "\(i): line \($0) of \(i)" } }.sorted())
-    #expect((4...5).contains(Set(pids).count))
-  }
-
-  @Test
-  func cancellingEndsAMapWithinTheGraceTime() async throws {
-    for (name, place) in Self.places {
+    @Test
+    func aLostWorkerCostsItsTaskOneAttempt() async throws {
+      let mark = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path
+      defer { try? FileManager.default.removeItem(atPath: mark) }
       var options = TaskOptions()
-      options.grace = .milliseconds(200)
-      let started = ContinuousClock.now
-      let task = Task { [options] in
-        try await (0..<100).parallelMap(
-          Sleep(milliseconds: 60_000), on: place, options: options)
+      options.retries = 1
+      let found = try await (0..<30).parallelMap(
+        Misbehave(.killOnce, at: 11, mark: mark), on: Self.processes(2), options: options)
+      #expect(found.map(\.value) == (0..<30).map { 2 * $0 })
+    }
+
+    @Test
+    func aTaskBeyondItsTimeLimitFailsAndOthersGoOn() async throws {
+      var options = TaskOptions()
+      options.timeLimit = .milliseconds(300)
+      options.grace = .milliseconds(100)
+      for deed in [Deed.sleep, .ignoreTermination] {
+        let outcomes = try await (0..<10).parallelOutcomes(
+          Misbehave(deed, at: 3), on: Self.processes(2), options: options)
+        for (index, outcome) in outcomes.enumerated() where index != 3 {
+          #expect(try outcome.get().value == 2 * index)
+        }
+        guard case .failure(let failure) = outcomes[3], case .timedOut = failure.cause else {
+          Issue.record("\(deed): \(outcomes[3])")
+          continue
+        }
       }
-      while started.duration(to: .now) < .milliseconds(100) { await Task.yield() }
-      task.cancel()
-      let result = await task.result
-      #expect(throws: CancellationError.self, "\(name)") { try result.get() }
-      #expect(started.duration(to: .now) < .seconds(20), "\(name)")
+      // A task that looks whether it should end does so, and its worker lives on.
+      let told = try await (0..<2).parallelMap(
+        Sleep(milliseconds: 20_000), on: Self.processes(2), options: options)
+      #expect(told == [true, true])
     }
-    let left = try leftovers
-    #expect(left == [])
-  }
 
-  @Test
-  func tasksKnowTheirIndexAttemptAndCores() async throws {
-    let found = try await (0..<5).parallelMap(Context(), on: Self.processes(2))
-    #expect(found.map { Array($0.prefix(2)) } == (0..<5).map { [$0, 1] })
-    #expect(found.allSatisfy { $0[2] == max(1, ThreadBudget.current.count / 2) })
-  }
-
-  @Test
-  func aProgramThatDidNotEnterSaysSoAtOnce() async throws {
-    let error = await #expect(throws: WorkerError.self) {
-      try await (0..<5).parallelMap(Square(), on: .processes(2))
+    @Test
+    func aWorkerAboveItsMemoryIsReplaced() async throws {
+      var options = TaskOptions()
+      options.memory = .megabytes(200)
+      let sizes = [1_000, 600_000_000, 1_000]
+      let outcomes = try await sizes.parallelOutcomes(
+        Fill(), on: Self.processes(2), options: options)
+      #expect(try outcomes[0].get() == 1_000 && outcomes[2].get() == 1_000)
+      guard case .failure(let failure) = outcomes[1],
+        case .outOfMemory(let used, limit: 200_000_000) = failure.cause
+      else {
+        Issue.record("\(outcomes[1])")
+        return
+      }
+      #expect(used > 200_000_000)
     }
-    #expect(error?.code == .notEntered)
-    let other = await #expect(throws: WorkerError.self) {
-      try await (0..<5).parallelMap(Square(), on: Place.processes(2).running("/bin/false"))
-    }
-    #expect(other?.code == .workersDoNotStart)
-    let absent = await #expect(throws: WorkerError.self) {
-      try await (0..<5).parallelMap(Square(), on: Place.processes(2).running("/no/such/program"))
-    }
-    #expect(absent?.code == .systemRefused)
-  }
 
-  @Test
-  func aFunctionThatEndsWorkersBeforeTheyBeginIsRefused() async throws {
-    let error = await #expect(throws: WorkerError.self) {
-      try await (0..<5).parallelMap(Poison(), on: Self.processes(2))
+    @Test
+    func linesComeWithTheIndexOfTheirTask() async throws {
+      let lines = LinesStorage()
+      var options = TaskOptions()
+      options.output = { lines.append($0, $1) }
+      options.tasksPerWorker = 3
+      let pids = try await (0..<12).parallelMap(
+        Lines(count: 5), on: Self.processes(2), options: options)
+      #expect(
+        lines.sorted
+          == (0..<12).flatMap { i in (0..<5).map { "\(i): line \($0) of \(i)" } }.sorted())
+      #expect((4...5).contains(Set(pids).count))
     }
-    #expect(error?.code == .workersDoNotStart)
-    #expect(error?.message.contains("before they had begun a task") == true, "\(error!)")
-    #expect(error?.message.contains("poison on purpose") == true)
-  }
 
-  @Test
-  func optionsThatMakeNoSenseAreErrors() async throws {
-    var options = TaskOptions()
-    options.tasksPerWorker = 0
-    let wrong = options
-    let error = await #expect(throws: WorkerError.self) {
-      try await (0..<5).parallelMap(Square(), on: Self.processes(2), options: wrong)
+    @Test
+    func cancellingEndsAMapWithinTheGraceTime() async throws {
+      for (name, place) in Self.places {
+        var options = TaskOptions()
+        options.grace = .milliseconds(200)
+        let started = ContinuousClock.now
+        let task = Task { [options] in
+          try await (0..<100).parallelMap(
+            Sleep(milliseconds: 60_000), on: place, options: options)
+        }
+        while started.duration(to: .now) < .milliseconds(100) { await Task.yield() }
+        task.cancel()
+        let result = await task.result
+        #expect(throws: CancellationError.self, "\(name)") { try result.get() }
+        #expect(started.duration(to: .now) < .seconds(20), "\(name)")
+      }
+      let left = try leftovers
+      #expect(left == [])
     }
-    #expect(error?.code == .invalidOptions && error?.message.contains("tasksPerWorker") == true)
-  }
 
-  @Test
-  func aTaskToldToEndDoesNotEndTheNextOne() async throws {
-    // Each task of even index runs into its limit and ends by itself; the others must never see its word.
-    var options = TaskOptions()
-    options.timeLimit = .milliseconds(30)
-    let times = (0..<40).map { $0 % 2 == 0 ? 10_000 : 1 }
-    let told = try await times.parallelMap(
-      SleepFor(), on: Self.processes(2), options: options)
-    #expect(told == (0..<40).map { $0 % 2 == 0 })
-  }
+    @Test
+    func tasksKnowTheirIndexAttemptAndCores() async throws {
+      let found = try await (0..<5).parallelMap(Context(), on: Self.processes(2))
+      #expect(found.map { Array($0.prefix(2)) } == (0..<5).map { [$0, 1] })
+      #expect(found.allSatisfy { $0[2] == max(1, ThreadBudget.current.count / 2) })
+    }
 
-  @Test
-  func workersOfAKilledProgramEndWithIt() async throws {
-    let run = Process()
-    run.executableURL = URL(filePath: Self.program)
-    let mark = "\(UUID())"
-    run.arguments = ["sleep", mark]
-    run.standardOutput = FileHandle.nullDevice
-    run.standardError = FileHandle.nullDevice
-    try run.run()
-    func workers() throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { id in
-        guard Int(id) != nil else { return false }
-        let words = (try? String(contentsOfFile: "/proc/\(id)/environ", encoding: .utf8)) ?? ""
-        let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
-        return words.contains("APUS_WORKER=1") && words.contains(mark)
-          && line.contains("--apus-worker")
+    @Test
+    func aProgramThatDidNotEnterSaysSoAtOnce() async throws {
+      let error = await #expect(throws: WorkerError.self) {
+        try await (0..<5).parallelMap(Square(), on: .processes(2))
+      }
+      #expect(error?.code == .notEntered)
+      let other = await #expect(throws: WorkerError.self) {
+        try await (0..<5).parallelMap(Square(), on: Place.processes(2).running("/bin/false"))
+      }
+      #expect(other?.code == .workersDoNotStart)
+      let absent = await #expect(throws: WorkerError.self) {
+        try await (0..<5).parallelMap(Square(), on: Place.processes(2).running("/no/such/program"))
+      }
+      #expect(absent?.code == .systemRefused)
+    }
+
+    @Test
+    func aFunctionThatEndsWorkersBeforeTheyBeginIsRefused() async throws {
+      let error = await #expect(throws: WorkerError.self) {
+        try await (0..<5).parallelMap(Poison(), on: Self.processes(2))
+      }
+      #expect(error?.code == .workersDoNotStart)
+      #expect(error?.message.contains("before they had begun a task") == true, "\(error!)")
+      #expect(error?.message.contains("poison on purpose") == true)
+    }
+
+    @Test
+    func optionsThatMakeNoSenseAreErrors() async throws {
+      var options = TaskOptions()
+      options.tasksPerWorker = 0
+      let wrong = options
+      let error = await #expect(throws: WorkerError.self) {
+        try await (0..<5).parallelMap(Square(), on: Self.processes(2), options: wrong)
+      }
+      #expect(error?.code == .invalidOptions && error?.message.contains("tasksPerWorker") == true)
+    }
+
+    @Test
+    func aTaskToldToEndDoesNotEndTheNextOne() async throws {
+      // Each task of even index runs into its limit and ends by itself; the others must never see its word.
+      var options = TaskOptions()
+      options.timeLimit = .milliseconds(30)
+      let times = (0..<40).map { $0 % 2 == 0 ? 10_000 : 1 }
+      let told = try await times.parallelMap(
+        SleepFor(), on: Self.processes(2), options: options)
+      #expect(told == (0..<40).map { $0 % 2 == 0 })
+    }
+
+    @Test
+    func workersOfAKilledProgramEndWithIt() async throws {
+      let run = Process()
+      run.executableURL = URL(filePath: Self.program)
+      let mark = "\(UUID())"
+      run.arguments = ["sleep", mark]
+      run.standardOutput = FileHandle.nullDevice
+      run.standardError = FileHandle.nullDevice
+      try run.run()
+      func workers() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { id in
+          guard Int(id) != nil else { return false }
+          let words = (try? String(contentsOfFile: "/proc/\(id)/environ", encoding: .utf8)) ?? ""
+          let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
+          return words.contains("APUS_WORKER=1") && words.contains(mark)
+            && line.contains("--apus-worker")
+        }
+      }
+      let end = ContinuousClock.now + .seconds(20)
+      while try workers().count < 3, ContinuousClock.now < end { await Task.yield() }
+      #expect(try workers().count == 3)
+      kill(run.processIdentifier, SIGKILL)
+      run.waitUntilExit()
+      while try !workers().isEmpty, ContinuousClock.now < end { await Task.yield() }
+      #expect(try workers().isEmpty)
+    }
+
+    @Test
+    func aFunctionThatDrawsNumbersSaysThatItWantsStreams() async throws {
+      for place in [Place.threads(2), Self.processes(2)] {
+        let failure = await #expect(throws: RemoteFailure.self) {
+          try await (0..<5).parallelMap(Uniforms(count: 3), on: place)
+        }
+        #expect(failure?.description.contains("pass `streams:`") == true)
       }
     }
-    let end = ContinuousClock.now + .seconds(20)
-    while try workers().count < 3, ContinuousClock.now < end { await Task.yield() }
-    #expect(try workers().count == 3)
-    kill(run.processIdentifier, SIGKILL)
-    run.waitUntilExit()
-    while try !workers().isEmpty, ContinuousClock.now < end { await Task.yield() }
-    #expect(try workers().isEmpty)
-  }
 
-  @Test
-  func aFunctionThatDrawsNumbersSaysThatItWantsStreams() async throws {
-    for place in [Place.threads(2), Self.processes(2)] {
-      let failure = await #expect(throws: RemoteFailure.self) {
-        try await (0..<5).parallelMap(Uniforms(count: 3), on: place)
+    @Test
+    func aFailedTaskCanBeReplayedHere() async throws {
+      var seed = Seed(9)
+      let outcomes = try await (0..<4).parallelOutcomes(
+        Drawn(worst: 0), on: Self.processes(2), streams: seed.streams())
+      guard case .failure(let failure) = outcomes[2] else {
+        Issue.record("\(outcomes[2])")
+        return
       }
-      #expect(failure?.description.contains("pass `streams:`") == true)
-    }
-  }
-
-  @Test
-  func aFailedTaskCanBeReplayedHere() async throws {
-    var seed = Seed(9)
-    let outcomes = try await (0..<4).parallelOutcomes(
-      Drawn(worst: 0), on: Self.processes(2), streams: seed.streams())
-    guard case .failure(let failure) = outcomes[2] else {
-      Issue.record("\(outcomes[2])")
-      return
-    }
-    #expect(failure.streamLine?.contains("Philox") == true)
-    let replayed = #expect(throws: (any Error).self) { try failure.replay() }
-    if case .thrown(_, let text) = failure.cause {
-      #expect("\(replayed!)" == text)
-    } else {
-      Issue.record("\(failure)")
+      #expect(failure.streamLine?.contains("Philox") == true)
+      let replayed = #expect(throws: (any Error).self) { try failure.replay() }
+      if case .thrown(_, let text) = failure.cause {
+        #expect("\(replayed!)" == text)
+      } else {
+        Issue.record("\(failure)")
+      }
     }
   }
 }

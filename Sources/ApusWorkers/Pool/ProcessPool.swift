@@ -270,6 +270,7 @@ extension ProcessPool {
   private func endUnwantedTasks() {
     for case let worker? in workers
     where !worker.given.isEmpty && worker.given.all.allSatisfy({ $0.index >= ledger.limit }) {
+      worker.isLeaving = true
       worker.signal(Self.killSignal)
     }
   }
