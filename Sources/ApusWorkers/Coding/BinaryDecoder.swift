@@ -10,7 +10,7 @@ enum BinaryDecoder {
     _ type: Value.Type, from reader: inout ByteReader
   ) throws -> Value {
     let value: Value
-    if let known = try reader.number(as: type) {
+    if let known = try reader.common(as: type) {
       value = known
     } else {
       let state = DecoderState(reader)
@@ -43,33 +43,6 @@ extension ByteReader {
     if found != wanted {
       throw ByteReader.Malformed(description: "there is \(found) where \(wanted) is expected")
     }
-  }
-
-  /// The value, if its type is one of these; nil for other types.
-  @inline(__always)
-  mutating func number<Value>(as type: Value.Type) throws -> Value? {
-    if type == Int.self { return try integer(Int.self) as! Value? }
-    if type == Double.self { return try double() as! Value? }
-    if type == String.self { return try string() as! Value? }
-    if type == [Double].self { return try numbers(Double.self) as! Value? }
-    if type == [Int].self { return try numbers(Int.self) as! Value? }
-    if type == [UInt8].self { return try numbers(UInt8.self) as! Value? }
-    if type == [Float].self { return try numbers(Float.self) as! Value? }
-    if type == [UInt64].self { return try numbers(UInt64.self) as! Value? }
-    if type == [UInt32].self { return try numbers(UInt32.self) as! Value? }
-    if type == [Int32].self { return try numbers(Int32.self) as! Value? }
-    return nil
-  }
-
-  private mutating func numbers<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
-    try expect(.numbers)
-    guard try byte() == Number.kind else {
-      throw ByteReader.Malformed(description: "there are numbers of another kind")
-    }
-    guard let count = Int(exactly: try number(UInt64.self)) else {
-      throw ByteReader.Malformed(description: "a count is too large")
-    }
-    return try numbers(count: count)
   }
 
   mutating func integer<Integer: FixedWidthInteger>(_ type: Integer.Type) throws -> Integer {
@@ -107,7 +80,7 @@ final class DecoderState {
   init(_ reader: ByteReader) { self.reader = reader }
 
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    if let known = try reader.number(as: type) { return known }
+    if let known = try reader.common(as: type) { return known }
     depth += 1
     defer { depth -= 1 }
     guard depth <= BinaryDecoder.deepest else {

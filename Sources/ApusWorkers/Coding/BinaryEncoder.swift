@@ -4,7 +4,7 @@
 enum BinaryEncoder {
   /// Appends a value to a writer.
   static func encode<Value: Encodable>(_ value: Value, to writer: inout ByteWriter) throws {
-    if encodeNumber(value, to: &writer) { return }
+    if writer.append(common: value) { return }
     let state = EncoderState(writer)
     writer = ByteWriter()
     do {
@@ -30,49 +30,6 @@ enum BinaryEncoder {
     try state.encode(value)
     state.closeAll()
     return state.writer.bytes
-  }
-
-  /// Encodes the commonest values without any container; returns whether the value is one of them.
-  @inline(__always)
-  static func encodeNumber<Value>(_ value: Value, to writer: inout ByteWriter) -> Bool {
-    if Value.self == Int.self {
-      writer.append(.signed)
-      writer.append(number: Int64(value as! Int))
-    } else if Value.self == Double.self {
-      writer.append(.double)
-      writer.append(number: value as! Double)
-    } else if Value.self == String.self {
-      writer.append(.string)
-      writer.append(text: value as! String)
-    } else if Value.self == Bool.self {
-      writer.append(value as! Bool ? .yes : .no)
-    } else if Value.self == [Double].self {
-      numbers(value as! [Double], to: &writer)
-    } else if Value.self == [Int].self {
-      numbers(value as! [Int], to: &writer)
-    } else if Value.self == [UInt8].self {
-      numbers(value as! [UInt8], to: &writer)
-    } else if Value.self == [Float].self {
-      numbers(value as! [Float], to: &writer)
-    } else if Value.self == [UInt64].self {
-      numbers(value as! [UInt64], to: &writer)
-    } else if Value.self == [UInt32].self {
-      numbers(value as! [UInt32], to: &writer)
-    } else if Value.self == [Int32].self {
-      numbers(value as! [Int32], to: &writer)
-    } else {
-      return false
-    }
-    return true
-  }
-
-  private static func numbers<Number: BinaryNumber>(
-    _ values: [Number], to writer: inout ByteWriter
-  ) {
-    writer.append(.numbers)
-    writer.append(Number.kind)
-    writer.append(number: UInt64(values.count))
-    writer.append(numbers: values)
   }
 }
 
@@ -112,7 +69,7 @@ final class EncoderState {
   }
 
   func encode<Value: Encodable>(_ value: Value) throws {
-    if BinaryEncoder.encodeNumber(value, to: &writer) { return }
+    if writer.append(common: value) { return }
     if isCanonical, let value = value as? any HashOrdered { return try value.encodeSorted(self) }
     depth += 1
     defer { depth -= 1 }

@@ -21,8 +21,10 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
     _ function: Function, on place: Place = .threads, options: TaskOptions = TaskOptions(),
     checkpoint: Checkpoint? = nil, progress: MapProgress? = nil
   ) async throws -> [Function.Output] where Function.Input == Element {
-    try await remoteMap(function, nil, place, options, stopsAtFailure: true, checkpoint, progress)
-      .map { try $0!.get() }
+    try await RemoteMaps.run(
+      function, Array(self), nil, place, options, stopsAtFailure: true, checkpoint, progress
+    )
+    .outputs
   }
 
   /// Maps all elements with a remote function, each with its own random numbers.
@@ -41,9 +43,10 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
     options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
     progress: MapProgress? = nil
   ) async throws -> [Function.Output] where Function.Input == Element {
-    try await remoteMap(
-      function, streams.origin, place, options, stopsAtFailure: true, checkpoint, progress
-    ).map { try $0!.get() }
+    try await RemoteMaps.run(
+      function, Array(self), streams.origin, place, options, stopsAtFailure: true, checkpoint,
+      progress
+    ).outputs
   }
 
   /// Maps all elements and returns results and failures alike: a failed task stops no other.
@@ -60,8 +63,10 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
     _ function: Function, on place: Place = .threads, options: TaskOptions = TaskOptions(),
     checkpoint: Checkpoint? = nil, progress: MapProgress? = nil
   ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
-    try await remoteMap(function, nil, place, options, stopsAtFailure: false, checkpoint, progress)
-      .map { $0! }
+    try await RemoteMaps.run(
+      function, Array(self), nil, place, options, stopsAtFailure: false, checkpoint, progress
+    )
+    .outcomes
   }
 
   /// Maps all elements, each with its own random numbers, and returns results and failures alike.
@@ -80,9 +85,10 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
     options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
     progress: MapProgress? = nil
   ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
-    try await remoteMap(
-      function, streams.origin, place, options, stopsAtFailure: false, checkpoint, progress
-    ).map { $0! }
+    try await RemoteMaps.run(
+      function, Array(self), streams.origin, place, options, stopsAtFailure: false, checkpoint,
+      progress
+    ).outcomes
   }
 
   /// Not available: a closure cannot travel to another process.
@@ -95,12 +101,29 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
     on place: Place, _ transform: (Element) throws -> Output
   ) async throws -> [Output] { fatalError("not available") }
 
-  private func remoteMap<Function: RemoteFunction>(
-    _ function: Function, _ origin: StreamOrigin?, _ place: Place, _ options: TaskOptions,
-    stopsAtFailure: Bool, _ checkpoint: Checkpoint?, _ progress: MapProgress?
-  ) async throws -> [Result<Function.Output, RemoteFailure>?] where Function.Input == Element {
+  /// Maps all elements on the calling thread's time, for programs without Swift concurrency.
+  package func remoteMap<Function: RemoteFunction>(
+    _ function: Function, on place: Place, options: TaskOptions, checkpoint: Checkpoint?,
+    progress: MapProgress?
+  ) throws -> [Function.Output] where Function.Input == Element {
     let map = RemoteMap(
-      function: function, elements: self, origin: origin, options: options,
+      function: function, elements: Array(self), origin: nil, options: options,
+      stopsAtFailure: true,
+      checkpoint: checkpoint, progress: progress)
+    return try map.run(on: place, cancellation: CancellationWord()).outputs
+  }
+}
+
+/// What the maps of a remote function have in common.
+enum RemoteMaps {
+  /// Runs a map on threads that the other maps share, or on a thread of its own that drives worker processes.
+  static func run<Function: RemoteFunction>(
+    _ function: Function, _ elements: [Function.Input], _ origin: StreamOrigin?, _ place: Place,
+    _ options: TaskOptions, stopsAtFailure: Bool, _ checkpoint: Checkpoint?,
+    _ progress: MapProgress?
+  ) async throws -> ResultTable<Function.Output> {
+    let map = RemoteMap(
+      function: function, elements: elements, origin: origin, options: options,
       stopsAtFailure: stopsAtFailure, checkpoint: checkpoint, progress: progress)
     let cancellation = CancellationWord()
     return try await withTaskCancellationHandler {
@@ -111,16 +134,5 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
     } onCancel: {
       cancellation.set()
     }
-  }
-
-  /// Maps all elements on the calling thread's time, for programs without Swift concurrency.
-  package func remoteMap<Function: RemoteFunction>(
-    _ function: Function, on place: Place, options: TaskOptions, checkpoint: Checkpoint?,
-    progress: MapProgress?
-  ) throws -> [Function.Output] where Function.Input == Element {
-    let map = RemoteMap(
-      function: function, elements: self, origin: nil, options: options, stopsAtFailure: true,
-      checkpoint: checkpoint, progress: progress)
-    return try map.run(on: place, cancellation: CancellationWord()).map { try $0!.get() }
   }
 }

@@ -4,10 +4,9 @@ import ApusRandom
 import Synchronization
 
 /// One map of a remote function: its elements, its streams, and what becomes of its tasks.
-struct RemoteMap<Function: RemoteFunction, Elements: RandomAccessCollection>: Sendable
-where Elements: Sendable, Elements.Element == Function.Input {
+struct RemoteMap<Function: RemoteFunction>: Sendable {
   let function: Function
-  let elements: Elements
+  let elements: [Function.Input]
   let origin: StreamOrigin?
   let options: TaskOptions
   let stopsAtFailure: Bool
@@ -16,12 +15,12 @@ where Elements: Sendable, Elements.Element == Function.Input {
 
   typealias Outcome = Result<Function.Output, RemoteFailure>
 
-  /// Runs the map and returns what became of each task; nil for those that were not begun after a failure.
-  func run(on place: Place, cancellation: CancellationWord) throws -> [Outcome?] {
+  /// Runs the map and returns what became of each task.
+  func run(on place: Place, cancellation: CancellationWord) throws -> ResultTable<Function.Output> {
     try options.validate()
     let file = try checkpoint.map { try CheckpointFile($0, try header()) }
     return switch place.kind {
-    case .threads(let count): try runOnThreads(count, file, cancellation)
+    case .threads(let count): ResultTable(try runOnThreads(count, file, cancellation))
     case .processes(let count): try runInProcesses(count, place.program, file, cancellation)
     }
   }
@@ -32,10 +31,6 @@ where Elements: Sendable, Elements.Element == Function.Input {
       function: (try? TypeName(of: Function.self))?.text ?? String(reflecting: Function.self),
       captures: Digest.of(try BinaryEncoder.canonical(function)), origin: origin,
       build: System.buildDigest)
-  }
-
-  private func element(_ index: Int) -> Function.Input {
-    elements[elements.index(elements.startIndex, offsetBy: index)]
   }
 
   /// An element as text of at most 200 characters.
@@ -53,7 +48,7 @@ where Elements: Sendable, Elements.Element == Function.Input {
   /// The failure with what only this process knows.
   private func completed(_ failure: RemoteFailure) -> RemoteFailure {
     let (function, streams) = (function, streams)
-    let element = element(failure.index)
+    let element = elements[failure.index]
     let context = TaskContext(index: failure.index, coreCount: ThreadBudget.current.count)
     return failure.completed(
       element: Self.text(element),
@@ -93,7 +88,7 @@ extension RemoteMap {
   private func kept(
     _ index: Int, _ file: CheckpointFile?, _ run: (Function.Input) -> Outcome
   ) throws -> Outcome {
-    let element = element(index)
+    let element = elements[index]
     guard let file else { return run(element) }
     let bytes = try BinaryEncoder.canonical(element)
     if let known = try file.result(of: index, element: bytes) {
@@ -138,8 +133,8 @@ extension RemoteMap {
 extension RemoteMap {
   private func runInProcesses(
     _ count: Int?, _ program: String?, _ file: CheckpointFile?, _ cancellation: CancellationWord
-  ) throws -> [Outcome?] {
-    if elements.isEmpty { return [] }
+  ) throws -> ResultTable<Function.Output> {
+    if elements.isEmpty { return ResultTable(count: 0) }
     let budget = ThreadBudget.current.count
     let workers = count ?? budget
     let start = try WorkerStart(
@@ -152,22 +147,22 @@ extension RemoteMap {
 
   private func run(
     in pool: ProcessPool, _ file: CheckpointFile?, _ cancellation: CancellationWord
-  ) throws -> [Outcome?] {
-    var outcomes = [Outcome?](repeating: nil, count: elements.count)
+  ) throws -> ResultTable<Function.Output> {
+    let results = ResultTable<Function.Output>(count: elements.count)
     let ledger = TaskLedger(
       count: elements.count, retries: options.retries, stopsAtFailure: stopsAtFailure)
     progress?.begin(elements.count)
     var firstFailure: RemoteFailure?
     func succeeded(_ index: Int, _ worker: Int, _ reader: inout ByteReader) throws {
-      outcomes[index] = .success(try BinaryDecoder.decode(Function.Output.self, from: &reader))
+      results.set(index, try BinaryDecoder.decode(Function.Output.self, from: &reader))
       progress?.record(done: 1, failed: 0, worker: worker)
     }
     let job = MapJob(
       function: try encodedFunction(),
       element: { index, writer in
-        try BinaryEncoder.encode(element(index), to: &writer)
+        try BinaryEncoder.encode(elements[index], to: &writer)
         guard let file, file.contains(index),
-          let known = try file.result(of: index, element: BinaryEncoder.canonical(element(index)))
+          let known = try file.result(of: index, element: BinaryEncoder.canonical(elements[index]))
         else { return .encoded }
         var reader = ByteReader(known)
         try succeeded(index, 0, &reader)
@@ -177,19 +172,19 @@ extension RemoteMap {
         let result = reader.unread
         try succeeded(index, worker, &reader)
         try file?.append(
-          index, attempt: attempt, element: try BinaryEncoder.canonical(element(index)),
+          index, attempt: attempt, element: try BinaryEncoder.canonical(elements[index]),
           result: Array(result))
       },
       fail: { failure in
         let failure = completed(failure)
-        outcomes[failure.index] = .failure(failure)
+        results.set(failure)
         progress?.record(done: 0, failed: 1, worker: failure.worker)
         if failure.index < firstFailure?.index ?? .max { firstFailure = failure }
       },
       isCancelled: { cancellation.isSet })
     try pool.run(job, ledger, options)
     if stopsAtFailure, let firstFailure { throw firstFailure }
-    return outcomes
+    return results
   }
 
   /// The function's name, streams and captures, as a worker reads them.

@@ -11,20 +11,21 @@ final class ProcessPool {
   private let memory: SharedMemory
   private let bell: Bell
   private let asleep: SharedWord
-  private var workers: [Worker?]
+  @exclusivity(unchecked) private var workers: [Worker?]
   private var functionCount: UInt32 = 0
-  private var fruitlessDeaths = 0
+  @exclusivity(unchecked) private var fruitlessDeaths = 0
   /// When workers may be started again, after the system has refused one.
   private var nextStart = 0
   private var functionMessage: [UInt8] = []
-  private var message = ByteWriter()
-  private var element = ByteWriter()
+  @exclusivity(unchecked) private var message = ByteWriter()
+  @exclusivity(unchecked) private var element = ByteWriter()
 
   // The map that is running.
-  private var ledger = TaskLedger(count: 0, retries: 0, stopsAtFailure: true)
-  private var options = TaskOptions()
-  private var job: MapJob?
-  private var refusal: WorkerError?
+  @exclusivity(unchecked) private var ledger = TaskLedger(
+    count: 0, retries: 0, stopsAtFailure: true)
+  @exclusivity(unchecked) private var options = TaskOptions()
+  @exclusivity(unchecked) private var job: MapJob?
+  @exclusivity(unchecked) private var refusal: WorkerError?
   private var lastLook = 0
 
   init(_ start: WorkerStart) throws {

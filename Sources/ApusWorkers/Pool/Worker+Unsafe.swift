@@ -11,19 +11,19 @@ final class Worker {
   private let lifeline: Int32
   let output: WorkerOutput
   let bell: Bell
-  private var down: RingWriter
-  private var up: RingReader
+  @exclusivity(unchecked) private var down: RingWriter
+  @exclusivity(unchecked) private var up: RingReader
   private let current: SharedWord
   private let began: SharedWord
   private let cancelled: SharedWord
-  private var message: [UInt8] = []
+  @exclusivity(unchecked) private var message: [UInt8] = []
   /// Messages that did not fit into the ring, and how much of the first has been written.
-  private var waiting: [[UInt8]] = []
-  private var written = 0
+  @exclusivity(unchecked) private var waiting: [[UInt8]] = []
+  @exclusivity(unchecked) private var written = 0
 
   /// The tasks that it has, in the order in which it does them.
-  var given = TaskQueue()
-  var window = WorkWindow()
+  @exclusivity(unchecked) var given = TaskQueue()
+  @exclusivity(unchecked) var window = WorkWindow()
   var isReady = false
   var isLeaving = false
   /// Functions that it has been sent.
