@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusMatrixKernels
+import ApusParallel
 
 // Safety: Positions stay within the rows and columns of the blocks, whose memory the caller keeps alive; blocks that are written
 // have the shape of those that are read, column by column without gaps.
@@ -98,11 +99,20 @@ extension Block {
     return largest
   }
 
-  /// The sum of what a kernel computes from each column.
+  /// The sum of what a kernel computes from each column; of a large block with all threads, and the same bits.
   @inline(__always)
-  fileprivate func total(_ ofVector: (Int, UnsafePointer<Element>) -> Element) -> Element {
+  fileprivate func total(
+    _ ofVector: @Sendable (Int, UnsafePointer<Element>) -> Element
+  ) -> Element {
     if isRowMajor { return transposed.total(ofVector) }
-    return (0..<columns).reduce(0) { sum, index in sum + withColumn(index) { ofVector(rows, $0) } }
+    if rows * columns < 200_000 {
+      return (0..<columns).reduce(0) { sum, index in
+        sum + withColumn(index) { ofVector(rows, $0) }
+      }
+    }
+    return (0..<columns).parallelMap(workers: ThreadShare.current) { index in
+      withColumn(index) { ofVector(rows, $0) }
+    }.reduce(0, +)
   }
 
   /// The sum of each column.
