@@ -44,9 +44,8 @@ struct LoopCostsTests {
     }
   }
 
-  @Test
+  @Test(.enabled(if: ThreadBudget.current.count > 1, "needs two cores"))
   func aShortLoopThatTurnsLongIsSharedAfterItsFirstTasks() {
-    guard ThreadBudget.current.count > 1 else { return }
     for _ in 0..<100 { _ = (0..<64).parallelMap(workers: 2) { $0 } }
     // Task 1 ends only once a later task is running, which is on another thread.
     let isLaterRunning = Atomic<Bool>(false)
@@ -70,18 +69,5 @@ struct LoopCostsTests {
     (owner.tasks, owner.time) = (4, 1000)
     #expect(owner.expectedTime(count: 8) == 2000)
     #expect(LoopOwner().expectedTime(count: 8) == nil)
-  }
-
-  @Test
-  func tasksThatTurnLongAfterCheapOnesAreSharedAgain() {
-    guard ThreadBudget.current.count > 1 else { return }
-    for _ in 0..<50 { _ = (0..<17).parallelMap(workers: 2) { Double($0) } }
-    let end = ContinuousClock.now + .milliseconds(20)
-    let progress = MapProgress()
-    _ = (0..<17).parallelMap(workers: 2, progress: progress) { i in
-      if i > 0 { while ContinuousClock.now < end {} }
-      return Double(i)
-    }
-    #expect(progress.snapshot().done == 17)
   }
 }

@@ -22,15 +22,19 @@ extension WorkerPool {
     _ first: () throws(Failure) -> First, _ second: () throws(Failure) -> Second
   ) -> Branches<First, Second, Failure> {
     let thread = Thread.state
-    if let loop = thread.pointee.currentLoop {
+    if let loop = thread.pointee.currentLoop, loop.branchDepth > 0 {
       return offer(workers: loop.root.workers, thread, first, second)
     }
+    // All branches are within a loop of as many tasks as workers, so that each has its share of the threads.
     let options = LoopOptions(workers: nil, chunk: nil, progress: nil)
-    // As many tasks as workers, since branches are divided further.
-    let root = Loop(
-      count: options.workers, options: options, cancellation: nil, isCancellable: false)
+    let whole = Loop(
+      count: options.workers, options: options, cancellation: nil, isCancellable: false,
+      branchDepth: 1)
     var result: Branches<First, Second, Failure>?
-    thread.withLoop(root) { result = offer(workers: options.workers, thread, first, second) }
+    thread.withLoop(whole) {
+      thread.pointee.chunkStart = 0
+      result = offer(workers: options.workers, thread, first, second)
+    }
     return result!
   }
 

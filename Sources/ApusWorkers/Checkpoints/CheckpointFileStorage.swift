@@ -84,6 +84,21 @@ final class CheckpointFile: Sendable {
     return Array(record.result)
   }
 
+  /// Decodes a result that was finished before.
+  ///
+  /// - Throws: ``WorkerError`` if it is of another type.
+  func decode<Output: Decodable>(_ type: Output.Type, _ bytes: [UInt8], _ index: Int) throws
+    -> Output
+  {
+    do {
+      return try BinaryDecoder.decode(type, from: bytes)
+    } catch {
+      throw WorkerError(
+        .checkpoint,
+        "\(path) holds a result of task \(index) that is no \(type): \(error). Name another file.")
+    }
+  }
+
   /// Whether a task was finished before.
   func contains(_ index: Int) -> Bool { records[index] != nil }
 

@@ -30,6 +30,20 @@ public struct WorkerError: Error, Hashable, CustomStringConvertible {
     self.message = message
   }
 
+  /// Workers have ended one after the other without having begun a task.
+  static func fruitless(
+    deaths: Int, wereReady: Bool, cause: RemoteFailure.Cause, _ words: String
+  ) -> WorkerError {
+    let when =
+      wereReady
+      ? "before they had begun a task; the function or an element may be what ends them."
+      : "before they were ready; is WorkerProcesses.enter() the first line of main?"
+    let last = words.isEmpty ? "It wrote nothing." : "It wrote:\n\(words)"
+    return WorkerError(
+      .workersDoNotStart,
+      "\(deaths) workers in a row ended \(when) The last one: \(cause). \(last)")
+  }
+
   /// The message.
   public var description: String { message }
 }

@@ -1,7 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
 import ApusRandom
-import Synchronization
 
 /// One map of a remote function: its elements, its streams, and what becomes of its tasks.
 struct RemoteMap<Function: RemoteFunction>: Sendable {
@@ -92,7 +91,7 @@ extension RemoteMap {
     guard let file else { return run(element) }
     let bytes = try BinaryEncoder.canonical(element)
     if let known = try file.result(of: index, element: bytes) {
-      return .success(try BinaryDecoder.decode(Function.Output.self, from: known))
+      return .success(try file.decode(Function.Output.self, known, index))
     }
     let outcome = run(element)
     if case .success(let output) = outcome {
@@ -153,8 +152,8 @@ extension RemoteMap {
       count: elements.count, retries: options.retries, stopsAtFailure: stopsAtFailure)
     progress?.begin(elements.count)
     var firstFailure: RemoteFailure?
-    func succeeded(_ index: Int, _ worker: Int, _ reader: inout ByteReader) throws {
-      results.set(index, try BinaryDecoder.decode(Function.Output.self, from: &reader))
+    func succeeded(_ index: Int, _ worker: Int, _ output: Function.Output) {
+      results.set(index, output)
       progress?.record(done: 1, failed: 0, worker: worker)
     }
     let job = MapJob(
@@ -164,13 +163,13 @@ extension RemoteMap {
         guard let file, file.contains(index),
           let known = try file.result(of: index, element: BinaryEncoder.canonical(elements[index]))
         else { return .encoded }
-        var reader = ByteReader(known)
-        try succeeded(index, 0, &reader)
+        succeeded(index, 0, try file.decode(Function.Output.self, known, index))
         return .known
       },
       finish: { index, attempt, worker, reader in
         let result = reader.unread
-        try succeeded(index, worker, &reader)
+        let output = try BinaryDecoder.decode(Function.Output.self, from: &reader)
+        succeeded(index, worker, output)
         try file?.append(
           index, attempt: attempt, element: try BinaryEncoder.canonical(elements[index]),
           result: Array(result))

@@ -10,8 +10,6 @@ final class MapJob {
     case encoded
     /// The task's result is known already.
     case known
-    /// The elements have ended before this index.
-    case missing
   }
 
   /// The function's name, captures and streams, without its number.
@@ -23,8 +21,6 @@ final class MapJob {
   let fail: (RemoteFailure) -> Void
   /// Whether the map was cancelled.
   let isCancelled: () -> Bool
-  /// Whether more tasks may be given out now; false while results wait for their consumer.
-  let wantsMore: (_ index: Int) -> Bool
 
   init(
     function: [UInt8],
@@ -32,14 +28,12 @@ final class MapJob {
     finish:
       @escaping (
         _ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader
-      ) throws -> Void, fail: @escaping (RemoteFailure) -> Void, isCancelled: @escaping () -> Bool,
-    wantsMore: @escaping (_ index: Int) -> Bool = { _ in true }
+      ) throws -> Void, fail: @escaping (RemoteFailure) -> Void, isCancelled: @escaping () -> Bool
   ) {
     self.function = function
     self.element = element
     self.finish = finish
     self.fail = fail
     self.isCancelled = isCancelled
-    self.wantsMore = wantsMore
   }
 }

@@ -65,7 +65,7 @@ final class ProcessPool {
     }
   }
 
-  /// Ends all workers and what they have started; returns when none is left.
+  /// Ends all workers and what they have started, within about ten seconds.
   func stop() {
     for worker in workers.compactMap({ $0 }) {
       if worker.given.isEmpty, worker.isReady {
@@ -76,7 +76,8 @@ final class ProcessPool {
     }
     waitForDeaths(until: System.now + 1_000_000_000)
     for worker in workers.compactMap({ $0 }) { worker.signal(Self.killSignal) }
-    waitForDeaths(until: .max)
+    // What the kernel does not end in this time hangs in the kernel; it is left to it.
+    waitForDeaths(until: System.now + 10_000_000_000)
   }
 
   private func waitForDeaths(until end: Int) {
@@ -163,18 +164,13 @@ extension ProcessPool {
 
   /// Takes the next task and appends it to the message; false if there is none now.
   private func takeOne(for worker: Worker, _ job: MapJob) -> Bool {
-    guard ledger.hasWork, job.wantsMore(ledger.nextIndex), let task = ledger.take() else {
-      return false
-    }
+    guard let task = ledger.take() else { return false }
     element.removeAll()
     do {
       switch try job.element(task.index, &element) {
       case .encoded: break
       case .known:
         ledger.skipped()
-        return true
-      case .missing:
-        ledger.ended(at: task.index)
         return true
       }
     } catch let error as WorkerError {
@@ -359,15 +355,9 @@ extension ProcessPool {
   }
 
   private func refuse(_ worker: Worker, _ exitCode: Int?, _ words: String) {
-    let cause = worker.ending ?? cause(of: worker, exitCode)
-    let when =
-      worker.isReady
-      ? "before they had begun a task; the function or an element may be what ends them."
-      : "before they were ready; is WorkerProcesses.enter() the first line of main?"
-    refusal = WorkerError(
-      .workersDoNotStart,
-      "\(Self.mostFruitlessDeaths) workers in a row ended \(when) Of the last one: \(cause). "
-        + (words.isEmpty ? "They wrote nothing." : "The last one wrote:\n\(words)"))
+    refusal = WorkerError.fruitless(
+      deaths: fruitlessDeaths, wereReady: worker.isReady,
+      cause: worker.ending ?? cause(of: worker, exitCode), words)
   }
 
   /// Tells all tasks to end, and ends the workers whose tasks do not within the grace time.

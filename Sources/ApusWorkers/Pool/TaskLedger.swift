@@ -21,34 +21,26 @@ struct TaskLedger: Sendable {
   private var returned: [Int] = []
   private var attempts: [Int: Int] = [:]
   private var out = 0
-  /// The number of tasks, once it is known; lower after a failure.
+  /// The number of tasks; lower after a failure.
   private(set) var limit: Int
-  private(set) var isCountKnown: Bool
 
   /// - Parameters:
-  ///   - count: the number of tasks; nil if the elements are taken one by one.
+  ///   - count: the number of tasks.
   ///   - retries: how often a task that has failed is begun again.
-  init(count: Int?, retries: Int, stopsAtFailure: Bool) {
+  init(count: Int, retries: Int, stopsAtFailure: Bool) {
     self.retries = retries
     self.stopsAtFailure = stopsAtFailure
-    limit = count ?? .max
-    isCountKnown = count != nil
+    limit = count
   }
 
   /// Whether no task is left to be given out or waited for.
-  var isFinished: Bool { out == 0 && !hasWork && (isCountKnown || limit < .max) }
+  var isFinished: Bool { out == 0 && !hasWork }
 
   /// Whether a task can be given out.
   var hasWork: Bool { (returned.last ?? .max) < limit || next < limit }
 
-  /// The number of tasks that wait to be given out; the largest number if nobody knows.
-  var waitingCount: Int {
-    let fresh = limit == .max ? Int.max / 2 : max(0, limit - next)
-    return fresh + returned.count
-  }
-
-  /// The index of the task that ``take()`` gives next.
-  var nextIndex: Int { returned.last(where: { $0 < limit }) ?? next }
+  /// The number of tasks that wait to be given out.
+  var waitingCount: Int { max(0, limit - next) + returned.count }
 
   /// The next task and which attempt it is; it is then out.
   mutating func take() -> (index: Int, attempt: Int)? {
@@ -61,14 +53,6 @@ struct TaskLedger: Sendable {
     out += 1
     next += 1
     return (next - 1, 1)
-  }
-
-  /// Notes that there is no element for a task, nor for any after it.
-  mutating func ended(at index: Int) {
-    out -= 1
-    next = index
-    limit = min(limit, index)
-    isCountKnown = true
   }
 
   /// Passes over a task whose result is known already.
