@@ -99,6 +99,10 @@ const apus_matrix_kernels CONCAT(apus_matrix_kernels_, APUS_LEVEL_NAME) = {
     .reflect_columns_f32 = reflect_columns_f32,
     .reflect_rows_f64 = reflect_rows_f64,
     .reflect_rows_f32 = reflect_rows_f32,
+    .reflect_columns_in_turn_f64 = reflect_columns_in_turn_f64,
+    .reflect_columns_in_turn_f32 = reflect_columns_in_turn_f32,
+    .reflect_rows_in_turn_f64 = reflect_rows_in_turn_f64,
+    .reflect_rows_in_turn_f32 = reflect_rows_in_turn_f32,
     .peak = peak,
     .peak_work = 2 * PEAK_CHAINS * (APUS_BYTES / sizeof(double)),
 };

@@ -99,8 +99,6 @@ static void NAME(rotate_twice)(size_t rows, REAL *a, size_t stride, size_t count
 
 #undef ROTATE_ROWS
 #undef ROTATE_ROWS_TWICE
-#undef LOAD_ONE
-#undef STORE_ONE
 
 /// y = A x for a symmetric A, of which the lower triangle is read, once, four columns at a time.
 static void NAME(symmetric_times)(size_t n, const REAL *a, size_t lda, const REAL *x, REAL *y) {
@@ -198,6 +196,98 @@ static void NAME(reflect_rows)(size_t columns, size_t width, REAL *a, size_t lda
   }
 }
 
+/// Applies H_0 H_1 … from the right, where H_i = I - tau v vᵀ with v = (1, v1, v2) acts on columns i to i + 2. Each has five
+/// `factors`: tau, tau v1, tau v2, v1, v2. Columns that the next one shares stay in registers.
+#define REFLECT_ROWS(VECTOR, COUNT, READ, WRITE, STEP)                                     \
+  for (; r + COUNT * STEP <= rows; r += COUNT * STEP) {                                    \
+    REAL *column = a + r;                                                                  \
+    const REAL *f = factors;                                                               \
+    VECTOR x[COUNT], y[COUNT];                                                             \
+    for (int v = 0; v < COUNT; v++) {                                                      \
+      x[v] = READ(column + v * STEP);                                                      \
+      y[v] = READ(column + lda + v * STEP);                                                \
+    }                                                                                      \
+    for (size_t i = 0; i < count; i++, f += 5, column += lda)                              \
+      for (int v = 0; v < COUNT; v++) {                                                    \
+        VECTOR z = READ(column + 2 * lda + v * STEP);                                      \
+        VECTOR sum = z * f[2] + y[v] * f[1];                                               \
+        sum += x[v] * f[0];                                                                \
+        WRITE(column + v * STEP, x[v] - sum);                                              \
+        x[v] = y[v] - sum * f[3];                                                          \
+        y[v] = z - sum * f[4];                                                             \
+      }                                                                                    \
+    for (int v = 0; v < COUNT; v++) {                                                      \
+      WRITE(column + v * STEP, x[v]);                                                      \
+      WRITE(column + lda + v * STEP, y[v]);                                                \
+    }                                                                                      \
+  }
+
+static void NAME(reflect_columns_in_turn)(size_t rows, REAL *a, size_t lda, size_t count, const REAL *factors) {
+  size_t r = 0;
+  REFLECT_ROWS(NAME(lanes), 4, LOAD, STORE, 8)
+  REFLECT_ROWS(NAME(lanes), 1, LOAD, STORE, 8)
+  REFLECT_ROWS(REAL, 1, LOAD_ONE, STORE_ONE, 1)
+}
+
+/// Exchanges rows and columns of eight vectors.
+INLINE void NAME(transpose_eight)(NAME(lanes) v[8]) {
+  NAME(lanes) w[8];
+  for (int i = 0; i < 8; i += 2) {
+    w[i] = __builtin_shufflevector(v[i], v[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    w[i + 1] = __builtin_shufflevector(v[i], v[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int k = 0; k < 2; k++) {
+      v[i + k] = __builtin_shufflevector(w[i + k], w[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      v[i + k + 2] = __builtin_shufflevector(w[i + k], w[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  for (int k = 0; k < 4; k++) {
+    w[k] = __builtin_shufflevector(v[k], v[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    w[k + 4] = __builtin_shufflevector(v[k], v[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  for (int k = 0; k < 8; k++) v[k] = w[k];
+}
+
+/// Copies rows of `width` columns, at most 32, into rows of 32 elements, or back.
+INLINE void NAME(copy_turned)(size_t rows, size_t width, REAL *a, size_t lda, REAL *to, int back) {
+  for (size_t j = 0; j < width; j += 8) {
+    size_t i = 0;
+    if (j + 8 <= width)
+      for (; i + 8 <= rows; i += 8) {
+        NAME(lanes) v[8];
+        for (size_t k = 0; k < 8; k++) v[k] = LOAD(back ? to + (i + k) * 32 + j : a + (j + k) * lda + i);
+        NAME(transpose_eight)(v);
+        for (size_t k = 0; k < 8; k++) STORE(back ? a + (j + k) * lda + i : to + (i + k) * 32 + j, v[k]);
+      }
+    size_t end = j + 8 < width ? j + 8 : width;
+    for (; i < rows; i++)
+      for (size_t k = j; k < end; k++)
+        if (back)
+          a[k * lda + i] = to[i * 32 + k];
+        else
+          to[i * 32 + k] = a[k * lda + i];
+  }
+}
+
+/// Applies … H_1 H_0 from the left to rows i to i + 2 in the same way: of 32 columns at a time, turned over.
+static void NAME(reflect_rows_in_turn)(size_t columns, REAL *a, size_t lda, size_t count, const REAL *factors) {
+  enum { MOST = 64 };
+  REAL turned[MOST * 32];
+  for (size_t j = 0; j < columns; j += 32) {
+    size_t width = columns - j < 32 ? columns - j : 32;
+    for (size_t start = 0; start < count; start += MOST - 2) {
+      size_t part = count - start < MOST - 2 ? count - start : MOST - 2;
+      REAL *from = a + j * lda + start;
+      NAME(copy_turned)(part + 2, width, from, lda, turned, 0);
+      NAME(reflect_columns_in_turn)(width, turned, 32, part, factors + 5 * start);
+      NAME(copy_turned)(part + 2, width, from, lda, turned, 1);
+    }
+  }
+}
+
+#undef REFLECT_ROWS
+#undef LOAD_ONE
+#undef STORE_ONE
 #undef TOTAL
 #undef LOAD
 #undef STORE

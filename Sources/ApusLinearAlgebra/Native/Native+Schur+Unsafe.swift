@@ -21,19 +21,27 @@ extension Native {
     var high = n - 1
     var steps = 0
     var stepsLeft = 30 * max(10, n)
+    var waiting = ReflectorBatch<Element>(columns: n)
     while high > 0 {
       let low = activeStart(a, high)
       if low < high - 1 {
         steps += 1
         stepsLeft -= 1
         if stepsLeft == 0 { return high + 1 }
-        francisStep(a, q, low, high, Shifts(a, low, high, step: steps))
+        francisStep(a, low, high, Shifts(a, low, high, step: steps), &waiting)
+        if waiting.isFull { waiting.apply(to: q, kernels) }
         continue
       }
-      if low == high - 1 { splitPair(a, q, low) }
+      if low == high - 1, let split = splittingReflector(a, low) {
+        kernels.apply(split, to: a, at: low, columns: low..<n, rows: 0..<high + 1)
+        a[high, low] = 0
+        waiting.begin(at: low)
+        waiting.end(with: split)
+      }
       high = low - 1
       steps = 0
     }
+    waiting.apply(to: q, kernels)
     return 0
   }
 
@@ -71,78 +79,21 @@ extension Native {
     return smaller * (larger / size) <= max(smallest, Element.ulpOfOne * (near * (far / size)))
   }
 
-  /// One step with two shifts, from the lowest row from which it leads to the same matrix.
-  private func francisStep(
-    _ a: Block<Element>, _ q: Block<Element>, _ low: Int, _ high: Int, _ shifts: Shifts<Element>
-  ) {
-    var start = high - 2
-    while start > low, !shifts.canStart(a, at: start) { start -= 1 }
-    let first = shifts.firstColumn(a, at: start)
-    withUnsafeTemporaryAllocation(of: Element.self, capacity: 3) { buffer in
-      guard let v = buffer.baseAddress else { return }
-      for k in start..<high {
-        let width = min(3, high + 1 - k)
-        if k == start {
-          (v[0], v[1], v[2]) = first
-        } else {
-          for i in 0..<width { v[i] = a[k + i, k - 1] }
-        }
-        reflect(a, q, low, start, high, at: k, v, width)
-      }
-    }
-  }
-
-  /// Moves the bulge of a step down by one row.
-  private func reflect(
-    _ a: Block<Element>, _ q: Block<Element>, _ low: Int, _ start: Int, _ high: Int, at k: Int,
-    _ v: UnsafeMutablePointer<Element>, _ width: Int
-  ) {
-    let tau = Vectors.makeReflector(v, count: width)
-    if tau == 0 { return }
-    let beta = v[0], part = k..<k + width
-    v[0] = 1
-    if k > start {
-      a[k, k - 1] = beta
-      for i in part.dropFirst() { a[i, k - 1] = 0 }
-    } else if start > low {
-      // The step begins below a small element, whose row the first reflector changes.
-      a[k, k - 1] *= 1 - tau
-    }
-    kernels.reflectRows(a.part(part, k..<a.columns), v, tau)
-    kernels.reflectColumns(a.part(0..<min(k + 4, high + 1), part), v, tau)
-    kernels.reflectColumns(q.part(0..<q.rows, part), v, tau)
-  }
-
-  /// Makes a block of order 2 triangular by a rotation, if its eigenvalues are real.
-  private func splitPair(_ a: Block<Element>, _ q: Block<Element>, _ k: Int) {
+  /// The reflection that makes a block of order 2 triangular; nil if its eigenvalues are complex.
+  private func splittingReflector(_ a: Block<Element>, _ k: Int) -> Reflector<Element>? {
     // Divided by the largest, so that no square underflows or overflows.
     let difference = a[k, k] / 2 - a[k + 1, k + 1] / 2
     let largest = max(difference.magnitude, a[k, k + 1].magnitude, a[k + 1, k].magnitude)
-    if largest == 0 { return }
+    if largest == 0 { return nil }
     let half = difference / largest
     let below = a[k + 1, k] / largest
     let discriminant = half * half + a[k, k + 1] / largest * below
-    if discriminant < 0 { return }
+    if discriminant < 0 { return nil }
     let root = discriminant.squareRoot()
     // With the same scaling, (z, a10) is an eigenvector for the eigenvalue a11 + z.
     let z = half >= 0 ? half + root : half - root
     let size = max(z.magnitude, below.magnitude)
-    if size == 0 { return }
-    let (x, y) = (z / size, below / size)
-    let length = (x * x + y * y).squareRoot()
-    let (c, s) = (x / length, y / length)
-    for j in k..<a.columns {
-      let (p, r) = (a[k, j], a[k + 1, j])
-      a[k, j] = c * p + s * r
-      a[k + 1, j] = c * r - s * p
-    }
-    for (block, rows) in [(a, k + 2), (q, q.rows)] {
-      for i in 0..<rows {
-        let (p, r) = (block[i, k], block[i, k + 1])
-        block[i, k] = c * p + s * r
-        block[i, k + 1] = c * r - s * p
-      }
-    }
-    a[k + 1, k] = 0
+    if size == 0 { return nil }
+    return Reflector(firstColumn: z / size, below / size)
   }
 }

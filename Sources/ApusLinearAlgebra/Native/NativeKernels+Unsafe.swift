@@ -41,6 +41,11 @@ struct NativeKernels<Element: BlockScalar>: Sendable {
   let reflectColumns: @Sendable (_ a: Block<Element>, _ v: Pointer, _ tau: Element) -> Void
   /// Applies the same to all rows of a block with as many rows, from the left.
   let reflectRows: @Sendable (_ a: Block<Element>, _ v: Pointer, _ tau: Element) -> Void
+  /// Applies reflections in turn, each one column further, to a column-major block with two columns more than reflections.
+  let reflectColumnsInTurn:
+    @Sendable (_ a: Block<Element>, _ factors: UnsafePointer<Element>) -> Void
+  /// Applies them to the rows, from the left.
+  let reflectRowsInTurn: @Sendable (_ a: Block<Element>, _ factors: UnsafePointer<Element>) -> Void
 }
 
 enum NativeCore {
@@ -93,6 +98,14 @@ extension NativeKernels<Double> {
     },
     reflectRows: { a, v, tau in
       nativeKernelTable.reflect_rows_f64(a.columns, a.rows, a.base, a.columnStride, v, tau)
+    },
+    reflectColumnsInTurn: { a, factors in
+      nativeKernelTable.reflect_columns_in_turn_f64(
+        a.rows, a.base, a.columnStride, a.columns - 2, factors)
+    },
+    reflectRowsInTurn: { a, factors in
+      nativeKernelTable.reflect_rows_in_turn_f64(
+        a.columns, a.base, a.columnStride, a.rows - 2, factors)
     })
 }
 
@@ -127,6 +140,14 @@ extension NativeKernels<Float> {
     },
     reflectRows: { a, v, tau in
       nativeKernelTable.reflect_rows_f32(a.columns, a.rows, a.base, a.columnStride, v, tau)
+    },
+    reflectColumnsInTurn: { a, factors in
+      nativeKernelTable.reflect_columns_in_turn_f32(
+        a.rows, a.base, a.columnStride, a.columns - 2, factors)
+    },
+    reflectRowsInTurn: { a, factors in
+      nativeKernelTable.reflect_rows_in_turn_f32(
+        a.columns, a.base, a.columnStride, a.rows - 2, factors)
     })
 }
 

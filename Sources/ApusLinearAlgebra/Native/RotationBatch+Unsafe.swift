@@ -1,8 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusParallel
 
-// Safety: Rows are copied to memory of this call and back; different threads have different rows. The caller keeps the block
-// alive, and every rotation lies within its columns.
+// Safety: The caller keeps the block alive, and every rotation lies within its columns.
 
 /// Rotations of neighbouring columns that wait to be applied, so that many pass over a part of the rows while it is in cache.
 ///
@@ -16,9 +14,6 @@ struct RotationBatch<Element: BlockScalar> {
     var start: Int
     var isBackward: Bool
   }
-
-  /// Rows that are treated together: their columns fit into the second level of cache up to order 4000.
-  private static var rowsTogether: Int { 32 }
 
   private var pairs: [Element] = []
   private var sweeps: [Sweep] = []
@@ -53,40 +48,29 @@ struct RotationBatch<Element: BlockScalar> {
       sweeps = []
       return
     }
-    let pieces = block.rows.ceilingDivided(by: Self.rowsTogether)
     let threads = pairs.count * block.rows < 400_000 ? 1 : ThreadShare.current
-    (0..<pieces).parallelForEach(workers: threads, chunk: 1) { [self] piece in
-      let start = piece * Self.rowsTogether
-      apply(to: block, rows: start..<min(block.rows, start + Self.rowsTogether), kernels)
-    }
+    block.forEachPieceOfRows(threads: threads) { [self] in apply(toCopy: $0, kernels) }
     pairs.removeAll(keepingCapacity: true)
     sweeps.removeAll(keepingCapacity: true)
   }
 
-  private func apply(
-    to block: Block<Element>, rows: Range<Int>, _ kernels: NativeKernels<Element>
-  ) {
-    let part = block.part(rows, 0..<block.columns)
-    Block<Element>.withTemporary(rows: rows.count, columns: block.columns) { copy in
-      copy.fill(from: part)
-      pairs.withUnsafeBufferPointer { pairs in
-        guard let base = pairs.baseAddress else { return }
-        var index = 0
-        while index < sweeps.count {
-          let sweep = sweeps[index], count = self.count(index)
-          let first = sweep.isBackward ? sweep.column - count : sweep.column
-          let columns = copy.part(0..<rows.count, first..<first + count + 1)
-          if count > 0, isSameAsNext(index) {
-            kernels.rotateTwice(
-              columns, count, base + sweep.start, base + sweeps[index + 1].start, sweep.isBackward)
-            index += 2
-          } else {
-            kernels.rotate(columns, count, base + sweep.start, sweep.isBackward)
-            index += 1
-          }
+  private func apply(toCopy copy: Block<Element>, _ kernels: NativeKernels<Element>) {
+    pairs.withUnsafeBufferPointer { pairs in
+      guard let base = pairs.baseAddress else { return }
+      var index = 0
+      while index < sweeps.count {
+        let sweep = sweeps[index], count = self.count(index)
+        let first = sweep.isBackward ? sweep.column - count : sweep.column
+        let columns = copy.part(0..<copy.rows, first..<first + count + 1)
+        if count > 0, isSameAsNext(index) {
+          kernels.rotateTwice(
+            columns, count, base + sweep.start, base + sweeps[index + 1].start, sweep.isBackward)
+          index += 2
+        } else {
+          kernels.rotate(columns, count, base + sweep.start, sweep.isBackward)
+          index += 1
         }
       }
-      part.fill(from: copy)
     }
   }
 

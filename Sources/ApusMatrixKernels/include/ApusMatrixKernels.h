@@ -57,7 +57,8 @@ typedef struct {
   void (*add_four_f32)(size_t n, const float *x, size_t stride, float *to);
   void (*add_four_magnitudes_f32)(size_t n, const float *x, size_t stride, float *to);
   /// Rotations of neighbouring columns, `count` pairs of a cosine and a sine; y = A x from the lower triangle of a symmetric A;
-  /// y = Aᵀ x; reflections I - tau v vᵀ with v of two or three elements, of neighbouring columns or rows.
+  /// y = Aᵀ x; reflections I - tau v vᵀ with v of two or three elements, of neighbouring columns or rows; `count` such
+  /// reflections, each one column or row further, of which five `factors` say tau, tau v1, tau v2, v1, v2.
   void (*rotate_f64)(size_t rows, double *a, size_t lda, size_t count, const double *cs, int backward);
   void (*rotate_twice_f64)(size_t rows, double *a, size_t lda, size_t count, const double *cs, const double *cs2,
                          int backward);
@@ -65,6 +66,8 @@ typedef struct {
   void (*transposed_times_f64)(size_t m, size_t n, const double *a, size_t lda, const double *x, double *y);
   void (*reflect_columns_f64)(size_t rows, size_t width, double *a, size_t lda, const double *v, double tau);
   void (*reflect_rows_f64)(size_t columns, size_t width, double *a, size_t lda, const double *v, double tau);
+  void (*reflect_columns_in_turn_f64)(size_t rows, double *a, size_t lda, size_t count, const double *factors);
+  void (*reflect_rows_in_turn_f64)(size_t columns, double *a, size_t lda, size_t count, const double *factors);
   void (*rotate_f32)(size_t rows, float *a, size_t lda, size_t count, const float *cs, int backward);
   void (*rotate_twice_f32)(size_t rows, float *a, size_t lda, size_t count, const float *cs, const float *cs2,
                          int backward);
@@ -72,6 +75,8 @@ typedef struct {
   void (*transposed_times_f32)(size_t m, size_t n, const float *a, size_t lda, const float *x, float *y);
   void (*reflect_columns_f32)(size_t rows, size_t width, float *a, size_t lda, const float *v, float tau);
   void (*reflect_rows_f32)(size_t columns, size_t width, float *a, size_t lda, const float *v, float tau);
+  void (*reflect_columns_in_turn_f32)(size_t rows, float *a, size_t lda, size_t count, const float *factors);
+  void (*reflect_rows_in_turn_f32)(size_t columns, float *a, size_t lda, size_t count, const float *factors);
   /// Multiplies and adds in registers only, as fast as the processor can: `rounds` times `peak_work`
   /// additions and multiplications of doubles. The result is meaningless.
   double (*peak)(size_t rounds);
