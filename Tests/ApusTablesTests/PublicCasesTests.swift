@@ -44,7 +44,7 @@ import Testing
   // data.table 2370 and 487: an empty name, an empty first value.
   @Test func emptyFirstFields() throws {
     let named = try Table(csvText: ",A,B\n1,2,3\n2,5,6\n")
-    #expect(named.names == ["A", "B"] && named.rowNames?.levels == ["1", "2"])
+    #expect(named.names == ["A", "B"] && named.rowNames.map { Array($0.levels) } == ["1", "2"])
     let missing = try Table(csvText: "x,y\n,1\n,2\n")
     #expect(try missing.column("x").missingCount == 2 && missing.column("y").numbers() == [1, 2])
   }

@@ -96,7 +96,8 @@ import Testing
 
   @Test func categoriesHaveSortedOrGivenLevels() throws {
     let found = Categories(["b", nil, "a", "b"])
-    #expect(found.levels == ["a", "b"] && found.codes == [1, -1, 0, 1] && Array(found)[1] == nil)
+    #expect(
+      Array(found.levels) == ["a", "b"] && found.codes == [1, -1, 0, 1] && Array(found)[1] == nil)
     let given = try Categories(["b", "a"], levels: ["b", "c", "a"])
     #expect(given.codes == [0, 2])
     #expect(throws: TableError.self) { try Categories(["x"], levels: ["a"]) }

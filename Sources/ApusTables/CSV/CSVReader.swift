@@ -203,13 +203,11 @@ struct CSVReader {
 
   /// The texts of a column, with sorted levels and without those that are missing values.
   private func texts(_ codes: [Int32], _ table: LevelTable) throws -> Categories {
-    let order = table.sorted { !missing.contains($0) }
-    let levels = try order.map { code in
-      try TextEncoding.text(table.text(code), source, line: table.lines[code])
+    if let (index, line) = table.invalid {
+      _ = try TextEncoding.text(table.text(index), source, line: line)
     }
-    var sorted = [Int32](repeating: -1, count: table.count)
-    for (position, code) in order.enumerated() { sorted[code] = Int32(position) }
-    return Categories(codes: codes.map { sorted[Int($0)] }, levels: levels)
+    let (levels, positions) = table.sorted { !missing.contains($0) }
+    return Categories(codes: codes.map { positions[Int($0)] }, levels: levels)
   }
 
   // MARK: The table

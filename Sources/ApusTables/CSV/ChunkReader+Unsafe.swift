@@ -37,18 +37,19 @@ struct ChunkReader {
   ///   - line: the line of the first byte.
   ///   - targets: for each field of a row.
   ///   - lineTarget: where the lines of the rows go.
+  ///   - reports: what was met before, for each field of a row.
   init(
     _ bytes: UnsafeBufferPointer<UInt8>, rows: Range<Int>, line: Int, _ layout: CSVLayout,
     _ missing: MissingTexts, _ targets: [FieldTarget], lineTarget: UnsafeMutablePointer<Int>?,
-    name: String
+    name: String, reports: [FieldReport]
   ) {
     guard let start = bytes.baseAddress else { fatalError("a chunk has bytes") }
     (next, end) = (start, start + bytes.count)
     (format, self.missing, self.targets) = (layout.format, missing, targets)
     (self.rows, self.line, self.lineTarget, self.name) = (rows, line, lineTarget, name)
     numbers = NumberReader(decimal: layout.format.decimal)
-    reports = Array(repeating: FieldReport(), count: targets.count)
-    kinds = Array(repeating: [], count: targets.count)
+    self.reports = reports
+    kinds = reports.map(\.kinds)
   }
 
   /// - Throws: ``TableError`` `.format` for a row with more or fewer fields.
@@ -193,7 +194,9 @@ struct ChunkReader {
       let text = skipPlainField()
       return reports[field].levels.code(of: text, line: start)
     }
-    return reports[field].levels.code(of: readField(), line: start)
+    return readField().withUnsafeBufferPointer {
+      reports[field].levels.code(of: $0, line: start)
+    }
   }
 
   private mutating func readField() -> [UInt8] {

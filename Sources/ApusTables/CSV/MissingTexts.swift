@@ -18,6 +18,11 @@ struct MissingTexts: Sendable {
 
   /// Whether a field is missing; white space around it does not count.
   func contains(_ field: some BidirectionalCollection<UInt8>) -> Bool {
+    if field.count > longest, let first = field.first, let last = field.last,
+      !Self.isSpace(first), !Self.isSpace(last)
+    {
+      return false
+    }
     let text = Self.trimmed(field)
     return text.isEmpty || (text.count <= longest && texts.contains(Array(text)))
   }
@@ -26,8 +31,10 @@ struct MissingTexts: Sendable {
     _ field: Field
   ) -> Field.SubSequence {
     var text = field[...]
-    while let byte = text.first, byte == 32 || byte == 9 { text.removeFirst() }
-    while let byte = text.last, byte == 32 || byte == 9 { text.removeLast() }
+    while let byte = text.first, isSpace(byte) { text.removeFirst() }
+    while let byte = text.last, isSpace(byte) { text.removeLast() }
     return text
   }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
 }

@@ -35,7 +35,7 @@ struct TextColumn {
     TableError(.values, "\(place): \"\(text)\" is not \(wanted).")
   }
 
-  private static func found(_ levels: [String]) -> ColumnType {
+  private static func found(_ levels: Levels) -> ColumnType {
     if levels.isEmpty { return .category }
     if levels.allSatisfy({ truths[$0] != nil }) { return .logical }
     return levels.allSatisfy(isDate) ? .date : .category

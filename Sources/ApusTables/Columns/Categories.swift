@@ -10,7 +10,7 @@ public struct Categories: Sendable, Hashable {
   /// The position of each value's text among the levels; -1 for a missing value.
   public let codes: [Int32]
   /// The distinct texts.
-  public let levels: [String]
+  public let levels: Levels
 
   /// Codes texts; their levels are sorted by their Unicode scalars.
   ///
@@ -19,7 +19,7 @@ public struct Categories: Sendable, Hashable {
     let levels = Set(texts.compactMap { $0.map(ExactText.init) }).sorted()
     let positions = Dictionary(uniqueKeysWithValues: zip(levels, Int32(0)...))
     codes = texts.map { text in text.flatMap { positions[ExactText($0)] } ?? -1 }
-    self.levels = levels.map(\.text)
+    self.levels = Levels(levels.map(\.text))
   }
 
   /// Codes texts with given levels, in this order; levels may be unused.
@@ -39,11 +39,11 @@ public struct Categories: Sendable, Hashable {
       }
       return code
     }
-    self.levels = levels
+    self.levels = Levels(levels)
   }
 
   /// - Precondition: the codes are -1 or positions of distinct levels.
-  init(codes: [Int32], levels: [String]) {
+  init(codes: [Int32], levels: Levels) {
     self.codes = codes
     self.levels = levels
   }

@@ -21,7 +21,7 @@ struct Classification: Encodable {
     for (predicted, observed) in zip(predicted, observed.codes) {
       counts[Int(observed)][predicted] += 1
     }
-    classes = levels
+    classes = Array(levels)
     confusion = counts
     let rows = Double(predicted.count)
     let right = counts.indices.reduce(0) { $0 + counts[$1][$1] }

@@ -1,0 +1,114 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// The order of texts by their bytes.
+///
+/// Eight bytes of each are compared as one number; those that are equal in them are sorted by the next eight.
+struct LevelOrder {
+  private typealias Key = (word: UInt64, index: Int32)
+
+  private static let bytesTogether = 8
+  /// So many keys or more are sorted by counting.
+  private static let many = 1000
+
+  private let bytes: [UInt8]
+  private let ends: [Int]
+
+  /// - Parameter ends: the end of each text in `bytes`.
+  init(_ bytes: [UInt8], _ ends: [Int]) {
+    self.bytes = bytes
+    self.ends = ends
+  }
+
+  /// The positions of the texts that satisfy a condition, in order; the texts are distinct.
+  ///
+  /// - Complexity: O(bytes) for many texts, with O(*k*) more memory for *k* texts.
+  func sorted(where isIncluded: (ArraySlice<UInt8>) -> Bool) -> [Int32] {
+    var keys: [Key] = []
+    keys.reserveCapacity(ends.count)
+    for index in 0..<Int32(ends.count) where isIncluded(text(index)) { keys.append((0, index)) }
+    var other = keys
+    sort(&keys, &other, keys.indices, depth: 0)
+    return keys.map(\.index)
+  }
+
+  private func sort(
+    _ keys: inout [Key], _ other: inout [Key], _ range: Range<Int>, depth: Int
+  ) {
+    for position in range { keys[position].word = word(keys[position].index, depth) }
+    if range.count < Self.many {
+      keys[range].sort { a, b in (a.word, length(a.index)) < (b.word, length(b.index)) }
+    } else {
+      Self.sortByCounting(&keys, &other, range)
+    }
+    var start = range.lowerBound
+    while start < range.upperBound {
+      var end = start + 1
+      while end < range.upperBound, keys[end].word == keys[start].word { end += 1 }
+      if end - start > 1 {
+        sortEqual(&keys, &other, start..<end, depth: depth + Self.bytesTogether)
+      }
+      start = end
+    }
+  }
+
+  /// Sorts texts that are equal up to a depth, but for zero bytes at their ends: those that end before it come first.
+  private func sortEqual(
+    _ keys: inout [Key], _ other: inout [Key], _ range: Range<Int>, depth: Int
+  ) {
+    let rest = keys[range].partition { length($0.index) > depth }
+    keys[range.lowerBound..<rest].sort { length($0.index) < length($1.index) }
+    if range.upperBound - rest > 1 { sort(&keys, &other, rest..<range.upperBound, depth: depth) }
+  }
+
+  private func text(_ index: Int32) -> ArraySlice<UInt8> { bytes[start(index)..<ends[Int(index)]] }
+
+  private func length(_ index: Int32) -> Int { ends[Int(index)] - start(index) }
+
+  private func start(_ index: Int32) -> Int { index == 0 ? 0 : ends[Int(index) - 1] }
+
+  /// The bytes of a text from a depth on, filled up with zeros.
+  private func word(_ index: Int32, _ depth: Int) -> UInt64 {
+    let from = start(index) + depth, end = min(ends[Int(index)], from + Self.bytesTogether)
+    if from >= end { return 0 }
+    var word: UInt64 = 0
+    for position in from..<end { word = word << 8 | UInt64(bytes[position]) }
+    return word << UInt64(8 * (Self.bytesTogether - (end - from)))
+  }
+
+  /// Sorts by each byte in turn, the last first; bytes that are the same in all are left out.
+  ///
+  /// - Parameter other: as many keys, which are overwritten.
+  private static func sortByCounting(
+    _ keys: inout [Key], _ other: inout [Key], _ range: Range<Int>
+  ) {
+    var counts = [Int](repeating: 0, count: 256 * bytesTogether)
+    for key in keys[range] {
+      for byte in 0..<bytesTogether { counts[256 * byte + digit(key, byte)] += 1 }
+    }
+    var isSwapped = false
+    for byte in 0..<bytesTogether {
+      let ofByte = counts[256 * byte..<256 * (byte + 1)]
+      if ofByte.contains(range.count) { continue }
+      var next = range.lowerBound
+      var starts = ofByte.map { count in
+        defer { next += count }
+        return next
+      }
+      for position in range {
+        let key = keys[position], digit = digit(key, byte)
+        other[starts[digit]] = key
+        starts[digit] += 1
+      }
+      swap(&keys, &other)
+      isSwapped.toggle()
+    }
+    if !isSwapped { return }
+    swap(&keys, &other)
+    for position in range { keys[position] = other[position] }
+  }
+
+  @inline(__always)
+  private static func digit(_ key: Key, _ byte: Int) -> Int {
+    Int(truncatingIfNeeded: key.word >> UInt64(8 * byte)) & 255
+  }
+}

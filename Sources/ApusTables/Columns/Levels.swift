@@ -1,0 +1,68 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// Distinct texts, kept in one piece of memory.
+///
+/// A text is made a `String` when it is asked for. Texts are equal if their bytes are: unlike strings, which equal canonically
+/// equivalent ones.
+public struct Levels: Sendable {
+  /// The UTF-8 of texts, among them those of the levels.
+  private let bytes: [UInt8]
+  /// The end of each text in ``bytes``.
+  private let ends: [Int]
+  /// The positions of the levels' texts.
+  private let order: [Int32]
+
+  /// - Precondition: the texts at the positions in `order` are valid UTF-8 and distinct.
+  init(bytes: [UInt8], ends: [Int], order: [Int32]) {
+    self.bytes = bytes
+    self.ends = ends
+    self.order = order
+  }
+
+  /// - Precondition: the texts are distinct, and fewer than 2^31.
+  init(_ texts: some Sequence<String>) {
+    var bytes: [UInt8] = [], ends: [Int] = []
+    for text in texts {
+      bytes += text.utf8
+      ends.append(bytes.count)
+    }
+    self.init(bytes: bytes, ends: ends, order: Array(0..<Int32(ends.count)))
+  }
+
+  /// The UTF-8 of a text.
+  func utf8(_ index: Int) -> ArraySlice<UInt8> {
+    let position = Int(order[index])
+    return bytes[(position == 0 ? 0 : ends[position - 1])..<ends[position]]
+  }
+}
+
+extension Levels: RandomAccessCollection {
+  /// The position of the first text.
+  public var startIndex: Int { 0 }
+  /// The number of texts.
+  public var endIndex: Int { order.count }
+  /// The text at a position.
+  ///
+  /// - Complexity: O(bytes of the text).
+  public subscript(index: Int) -> String { String(decoding: utf8(index), as: UTF8.self) }
+}
+
+extension Levels: Hashable {
+  /// Whether both have the same texts in the same order.
+  public static func == (a: Levels, b: Levels) -> Bool {
+    a.count == b.count && a.indices.allSatisfy { a.utf8($0).elementsEqual(b.utf8($0)) }
+  }
+
+  /// Feeds all texts to a hasher.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    for index in indices { hasher.combine(utf8(index)) }
+  }
+}
+
+extension Levels: CustomStringConvertible {
+  /// The texts as an array prints them; of more than twenty, the first and how many follow.
+  public var description: String {
+    count <= 20 ? "\(Array(self))" : "\(Array(prefix(20))) and \(count - 20) more"
+  }
+}
