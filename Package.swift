@@ -69,7 +69,9 @@ let package = Package(
       name: "ApusTables", dependencies: ["ApusParallel", "ApusRandom"], swiftSettings: swift),
     .target(
       name: "ApusStatistics",
-      dependencies: ["ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusTables"],
+      dependencies: [
+        "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusTables", "ApusWorkers",
+      ],
       swiftSettings: swift),
     .target(
       name: "Apus",
@@ -135,7 +137,10 @@ let package = Package(
       name: "random-answers", dependencies: ["ApusRandom", "ApusStatistics"],
       path: "Development/RandomAnswers", swiftSettings: swift),
     .target(
-      name: "ContractFunctions", dependencies: ["ApusRandom", "ApusWorkers"],
+      name: "ContractFunctions",
+      dependencies: [
+        "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers",
+      ],
       path: "Development/ContractFunctions", swiftSettings: swift),
     .executableTarget(
       name: "contract-worker", dependencies: ["ApusRandom", "ApusWorkers", "ContractFunctions"],
@@ -155,8 +160,8 @@ let package = Package(
     .testTarget(
       name: "ApusWorkersTests",
       dependencies: [
-        "ApusWorkers", "ApusParallel", "ApusRandom", "ContractFunctions", "TestSupport",
-        "contract-worker",
+        "ApusWorkers", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables",
+        "ContractFunctions", "TestSupport", "contract-worker",
       ],
       swiftSettings: swift),
     .testTarget(

@@ -1,7 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-/// A property of the function.
 public import ApusRandom
-/// A property of the function.
 public import ApusWorkers
 
 #if canImport(Glibc)

@@ -26,5 +26,5 @@ if words.first == "checkpoint", words.count == 5, let count = Int(words[5]) {
   setenv("APUS_CONTRACT", words[2], 1)
   _ = try await (0..<3).parallelMap(Sleep(milliseconds: 600_000), on: .processes(3))
 } else {
-  print(ContractFunctions.names.joined(separator: "\n"))
+  print((ContractFunctions.names + StatisticsFunctions.names).joined(separator: "\n"))
 }

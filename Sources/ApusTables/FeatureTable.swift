@@ -7,7 +7,7 @@
 /// ```swift
 /// let table = try FeatureTable(columns: [heights, weights], names: ["height", "weight"])
 /// ```
-public struct FeatureTable: Sendable {
+public struct FeatureTable: Codable, Sendable {
   /// The features, each with one value per row.
   public let columns: [[Double]]
   /// The features' names; "x1", "x2", … when none were given.
@@ -41,4 +41,14 @@ public struct FeatureTable: Sendable {
 
   /// The features of one observation.
   public func row(_ index: Int) -> [Double] { columns.map { $0[index] } }
+
+  private enum CodingKeys: CodingKey { case columns, names }
+
+  /// Decodes a table and checks its shape, as when one is made.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      columns: container.decode([[Double]].self, forKey: .columns),
+      names: container.decode([String].self, forKey: .names))
+  }
 }

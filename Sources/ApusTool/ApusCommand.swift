@@ -13,7 +13,9 @@ struct ApusCommand: ParsableCommand {
     abstract: "Parallel computing for statistics and simulation, with the same answer every time.",
     version: ToolVersion.current,
     subcommands: [
-      ForestCommand.self, PiCommand.self, MeansCommand.self, RandomCommand.self, BlasCommand.self,
+      ForestCommand.self, PiCommand.self, MeansCommand.self, MapCommand.self, RunsCommand.self,
+      RandomCommand.self,
+      BlasCommand.self,
       LinalgCommand.self,
     ] + clusterCommands)
 

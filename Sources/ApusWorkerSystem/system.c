@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "ApusWorkerSystem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -148,7 +149,7 @@ int apus_start_worker(const char *program, char *const arguments[], char *const 
   sigset_t none, defaults;
   sigemptyset(&none);
   sigemptyset(&defaults);
-  int reset[] = {SIGPIPE, SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+  int reset[] = {SIGPIPE, SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGCHLD};
   for (size_t i = 0; i < sizeof reset / sizeof *reset; i++) sigaddset(&defaults, reset[i]);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
@@ -163,6 +164,40 @@ int apus_start_worker(const char *program, char *const arguments[], char *const 
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   for (int i = 0; i < 6; i++) close(sources[i]);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  *watch = watch_process(pid);
+  return pid;
+}
+
+int apus_start_command(char *const words[], char *const environment[], int output, int *watch) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, output, 1);
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+#endif
+  sigset_t none, defaults;
+  sigemptyset(&none);
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+#if !defined(__linux__)
+  flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
+  posix_spawn_file_actions_addinherit_np(&actions, 2);
+#endif
+  posix_spawnattr_setflags(&attributes, flags);
+  pid_t pid = -1;
+  int error = posix_spawnp(&pid, words[0], &actions, &attributes, words, environment);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     errno = error;
     return -1;
@@ -234,14 +269,45 @@ static int read_text(const char *path, char *text, size_t bytes) {
 }
 #endif
 
-int64_t apus_memory_use(int pid) {
 #if defined(__linux__)
+static int64_t memory_of_one(int pid) {
   char path[48], text[128];
   snprintf(path, sizeof path, "/proc/%d/statm", pid);
   long long total, resident, shared;
   if (read_text(path, text, sizeof text) != 0) return -1;
   if (sscanf(text, "%lld %lld %lld", &total, &resident, &shared) != 3) return -1;
   return (resident - shared) * sysconf(_SC_PAGESIZE);
+}
+
+/// The memory of what the threads of a process have started, and so on.
+static int64_t memory_of_children(int pid, int depth) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task", pid);
+  DIR *threads = depth > 0 ? opendir(path) : NULL;
+  if (!threads) return 0;
+  int64_t sum = 0;
+  for (struct dirent *thread; (thread = readdir(threads));) {
+    char file[sizeof path + 300], children[4096];
+    if (thread->d_name[0] == '.') continue;
+    snprintf(file, sizeof file, "%s/%s/children", path, thread->d_name);
+    if (read_text(file, children, sizeof children) != 0) continue;
+    char *rest = NULL;
+    for (char *word = strtok_r(children, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+      int child = atoi(word);
+      int64_t own = memory_of_one(child);
+      if (own > 0) sum += own;
+      sum += memory_of_children(child, depth - 1);
+    }
+  }
+  closedir(threads);
+  return sum;
+}
+#endif
+
+int64_t apus_memory_use(int pid) {
+#if defined(__linux__)
+  int64_t own = memory_of_one(pid);
+  return own < 0 ? own : own + memory_of_children(pid, 16);
 #else
   struct rusage_info_v2 usage;
   if (proc_pid_rusage(pid, RUSAGE_INFO_V2, (rusage_info_t *)&usage) != 0) return -1;

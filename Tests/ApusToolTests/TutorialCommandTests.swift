@@ -43,6 +43,30 @@ import Testing
     }
   }
 
+  @Test(arguments: workerCounts) func forestsAreTheSameInEveryPlace(workers: Int) throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let data = folder.appendingPathComponent("data.csv")
+    let rows = (0..<40).map { "\($0 * 37 % 41),\($0 * $0 % 23),\($0 % 3 == 0 ? "red" : "blue")" }
+    try Data(("a,b,color\n" + rows.joined(separator: "\n")).utf8).write(to: data)
+    for (target, folds) in [("a", "loo"), ("a", "4"), ("color", "loo")] {
+      let job = [
+        "forest", data.path, "--target", target, "--folds", folds, "--trees", "7", "--seed", "3",
+        "--predictions",
+      ]
+      var found: [String] = []
+      for place in [
+        [], ["--on", "processes:\(workers)"], ["--checkpoint", "\(data.path).\(target)\(folds)"],
+      ] {
+        let file = folder.appendingPathComponent("\(UUID()).csv")
+        let run = try Execution.run(Project.program("apus"), job + [file.path] + place)
+        #expect(run.status == 0, "\(run.errors)")
+        found.append(try String(contentsOf: file, encoding: .utf8))
+      }
+      #expect(Set(found).count == 1 && found[0].split(separator: "\n").count == 41)
+    }
+  }
+
   @Test func aCheckpointIsGoneOnWithAndThatOfAnotherJobIsRefused() throws {
     let folder = try Project.temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }

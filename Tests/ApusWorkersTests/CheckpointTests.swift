@@ -147,8 +147,10 @@ extension ProcessTests {
     @Test
     func twoRunsAtATimeAreRefused() async throws {
       let header = CheckpointHeader(function: "f", captures: 0, origin: nil, build: 0)
-      let first = try CheckpointFile(quiet(), header)
-      let error = #expect(throws: WorkerError.self) { try CheckpointFile(quiet(), header) }
+      let first = try CheckpointFile(quiet(), header, count: 1)
+      let error = #expect(throws: WorkerError.self) {
+        try CheckpointFile(quiet(), header, count: 1)
+      }
       #expect(error?.message.contains("in use") == true)
       try first.append(0, attempt: 1, element: [1], result: [2])
     }

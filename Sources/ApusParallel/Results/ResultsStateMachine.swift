@@ -12,11 +12,11 @@ public enum ResultOrder: Sendable, Hashable {
 ///
 /// It is a pure value: it never locks, waits or calls user code. Inputs in progress and results not
 /// yet consumed together never exceed `lookAhead`; this provides the back-pressure.
-struct ResultsStateMachine<Output> {
-  typealias Element = (index: Int, value: Output)
+package struct ResultsStateMachine<Output> {
+  package typealias Element = (index: Int, value: Output)
 
   /// What a worker does next.
-  enum Work: Equatable {
+  package enum Work: Equatable {
     /// Take the next input, which gets this index; no other worker takes one meanwhile.
     case pull(index: Int)
     /// Nothing to do for now; a later `pulled` or `deliver` can bring new work.
@@ -24,7 +24,7 @@ struct ResultsStateMachine<Output> {
   }
 
   /// What the consumer gets.
-  enum Delivery {
+  package enum Delivery {
     case element(Element)
     case end
     case failure(any Error)
@@ -47,7 +47,7 @@ struct ResultsStateMachine<Output> {
   private var hasThrown = false
   private var isCancelled = false
 
-  init(order: ResultOrder, lookAhead: Int) {
+  package init(order: ResultOrder, lookAhead: Int) {
     self.order = order
     self.lookAhead = lookAhead
   }
@@ -55,12 +55,12 @@ struct ResultsStateMachine<Output> {
 
 extension ResultsStateMachine {
   /// Whether another worker would find something to do.
-  var hasWork: Bool {
+  package var hasWork: Bool {
     input == .open && failure == nil && !isCancelled && inWork + finished.count < lookAhead
   }
 
   /// Returns what a worker should do next.
-  mutating func work() -> Work {
+  package mutating func work() -> Work {
     guard hasWork else { return .rest }
     input = .pulling
     inWork += 1
@@ -69,13 +69,13 @@ extension ResultsStateMachine {
   }
 
   /// Notes that the worker that pulled has an input or has reached the end.
-  mutating func pulled(hasInput: Bool) {
+  package mutating func pulled(hasInput: Bool) {
     input = hasInput ? .open : .ended
     if !hasInput { inWork -= 1 }
   }
 
   /// Records the result of a task.
-  mutating func finish(_ index: Int, _ result: Result<Output, any Error>) {
+  package mutating func finish(_ index: Int, _ result: Result<Output, any Error>) {
     inWork -= 1
     switch result {
     case .success(let value):
@@ -89,7 +89,7 @@ extension ResultsStateMachine {
   }
 
   /// Returns what the consumer gets next.
-  mutating func deliver() -> Delivery {
+  package mutating func deliver() -> Delivery {
     if isCancelled { return .failure(CancellationError()) }
     if let element = take() { return .element(element) }
     if inWork > 0 { return .wait }
@@ -118,5 +118,5 @@ extension ResultsStateMachine {
   }
 
   /// Stops pulling, since the consumer is gone or was cancelled.
-  mutating func cancel() { isCancelled = true }
+  package mutating func cancel() { isCancelled = true }
 }

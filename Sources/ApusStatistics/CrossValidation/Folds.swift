@@ -2,7 +2,7 @@
 public import ApusRandom
 
 /// A division of rows into folds of nearly equal size, each held out once.
-public struct Folds: Sendable, Hashable {
+public struct Folds: Codable, Sendable, Hashable {
   /// The rows of each fold, ascending.
   public let heldOutRows: [[Int]]
   /// The number of all rows; each is held out once or never.

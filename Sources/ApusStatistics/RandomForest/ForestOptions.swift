@@ -3,9 +3,9 @@
 /// How a random forest is grown.
 ///
 /// The defaults are scikit-learn's for regression.
-public struct ForestOptions: Sendable, Hashable {
+public struct ForestOptions: Codable, Sendable, Hashable {
   /// How many features are tried at each split.
-  public enum Features: Sendable, Hashable {
+  public enum Features: Codable, Sendable, Hashable {
     /// All of them (bagged trees).
     case all
     /// A third, rounded down, at least one: Breiman's advice for regression.

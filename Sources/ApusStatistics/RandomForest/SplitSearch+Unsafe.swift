@@ -77,9 +77,17 @@ protocol SplitCriterion: AnyObject {
 }
 
 /// The values to predict.
-enum ForestTarget: Sendable {
+enum ForestTarget: Codable, Sendable {
   /// Values scaled by a power of two to magnitudes below 2, less their mean; a prediction is the
   /// trees' mean times `scale`.
   case values([Double], center: Double, scale: Double)
   case classes([Int32], count: Int)
+
+  /// The number of rows.
+  var count: Int {
+    switch self {
+    case .values(let values, _, _): values.count
+    case .classes(let classes, _): classes.count
+    }
+  }
 }

@@ -78,3 +78,35 @@ public struct TrainingSet: Sendable {
     return rows
   }
 }
+
+extension TrainingSet: Codable {
+  private enum CodingKeys: CodingKey { case table, target }
+
+  /// Encodes features and targets; the order of the features is found again.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(table, forKey: .table)
+    try container.encode(target, forKey: .target)
+  }
+
+  /// Decodes features and targets.
+  ///
+  /// - Throws: ``StatisticsError`` `.shape`, `.badOption`; `DecodingError`.
+  /// - Complexity: O(features · rows · log rows).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    table = try container.decode(FeatureTable.self, forKey: .table)
+    target = try container.decode(ForestTarget.self, forKey: .target)
+    let count = target.count
+    guard count == table.rowCount else {
+      throw StatisticsError(.shape, "\(count) target values for \(table.rowCount) rows.")
+    }
+    if case .classes(let classes, let count) = target,
+      let row = classes.firstIndex(where: { !(0..<Int32(clamping: count) ~= $0) })
+    {
+      throw StatisticsError(
+        .badOption, "The class of row \(row + 1) is \(classes[row]), not in 0..<\(count).")
+    }
+    sorted = SortedFeatures(table)
+  }
+}

@@ -81,13 +81,13 @@ public func bootstrap<Observation: Sendable, Value: Sendable, Generator: BitGene
   return BootstrapResult(estimate: estimate, replicates: replicates, origin: origin)
 }
 
-private func checkBootstrap<Observation>(_ sample: [Observation], _ resamples: Int) {
+func checkBootstrap<Observation>(_ sample: [Observation], _ resamples: Int) {
   require(!sample.isEmpty, "A bootstrap needs at least one observation.")
   require(resamples >= 0, "The number of resamples must not be negative: \(resamples).")
 }
 
 /// As many observations as the sample has, drawn with replacement.
-private func resample<Observation, Generator: BitGenerator>(
+func resample<Observation, Generator: BitGenerator>(
   _ sample: [Observation], _ generator: inout Generator
 ) -> [Observation] {
   sample.indices.map { _ in sample[generator.integer(in: 0...(sample.count - 1))] }

@@ -42,6 +42,7 @@ struct ForestCommand: ParsableCommand {
   var dropMissing = false
   @OptionGroup var table: TableOption
   @OptionGroup var workers: WorkersOption
+  @OptionGroup var place: PlaceOption
   @OptionGroup var record: RecordOption
   @Option(
     help: "Write row numbers, observed and predicted values and lines of the file to this CSV file."
@@ -57,13 +58,19 @@ struct ForestCommand: ParsableCommand {
     let options = table.options(&problems)
     let outputs = outputFiles(&problems)
     checkNumbers(&problems)
+    let place = problems.attempt { try self.place.place(workers, hasRecord: record.isWanted) }
     try problems.check()
     let recorded = try record.opened()
     let input = try ForestInput(self, Table(csv: file, options, workers: workers.workers))
     let job = try ForestJob(self, input)
     let progress = MapProgress()
     let work = try Timed {
-      try ProgressBar.showing(progress, unit: "forests") { try job.run(progress, recorded?.record) }
+      try ProgressBar.showing(progress, unit: "forests") {
+        guard let place, self.place.isRemote else {
+          return try job.run(progress, recorded?.record)
+        }
+        return try job.run(on: place, options: self.place.options, self.place.file, progress)
+      }
     }
     let report = ForestReport(job, work.value, seconds: work.seconds)
     try report.print(asJSON: json)
@@ -77,6 +84,7 @@ struct ForestCommand: ParsableCommand {
   ) -> (predictions: OutputFile?, plot: OutputFile?) {
     let named = [
       ("--predictions", predictions), ("--plot", plot), ("--record", record.record),
+      ("--checkpoint", place.checkpoint),
     ].compactMap { option, path in path.map { (option: option, path: $0) } }
     for (index, first) in named.enumerated() {
       for second in named.dropFirst(index + 1) {

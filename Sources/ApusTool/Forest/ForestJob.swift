@@ -3,6 +3,7 @@ import ApusParallel
 import ApusRandom
 import ApusStatistics
 import ApusTables
+import ApusWorkers
 
 /// The cross-validation that `apus forest` runs, with its input checked.
 struct ForestJob {
@@ -59,61 +60,62 @@ struct ForestJob {
     }
   }
 
-  /// A prediction, and for the first row of a fold the importance of the features in its forest.
-  private struct HeldOut: Sendable {
-    let prediction: Double
-    let importance: [Double]?
+  /// Predicts the held-out rows in a place.
+  func run(
+    on place: Place, options task: TaskOptions, _ checkpoint: Checkpoint?, _ progress: MapProgress
+  ) throws -> Outcome {
+    let fit = fit
+    let (rows, held, folds, seed) = (input.rowCount, heldOutCount, folds, seed)
+    let predictions = try AsyncWork.wait {
+      var seed = Seed(seed)
+      return switch folds {
+      case .leaveOneOut:
+        try await leaveOneOut(
+          of: rows, heldOutCount: held, on: place, streams: seed.streams(), options: task,
+          checkpoint: checkpoint, progress: progress, predict: LoneForestFit(fit: fit))
+      case .count(let count):
+        try await kFold(
+          of: rows, folds: count, heldOutCount: held, on: place, streams: seed.streams(),
+          options: task, checkpoint: checkpoint, progress: progress, predict: fit)
+      }
+    }
+    return outcome(predictions)
   }
 
-  /// Predicts the held-out rows.
+  /// Predicts the held-out rows on threads, and records what the forests draw.
   func run(_ progress: MapProgress, _ record: StreamRecord?) throws -> Outcome {
     var seed = Seed(seed)
-    let predict = predictor(record)
-    let heldOut: [HeldOut]
+    let fit = fit
     switch folds {
     case .leaveOneOut:
-      heldOut = try leaveOneOut(
-        of: input.rowCount, heldOutCount: heldOutCount, streams: seed.streams(), workers: workers,
-        progress: progress, record: record
-      ) { training, row, rng in
-        try predict(training, [row], &rng)[0]
-      }
+      return outcome(
+        try leaveOneOut(
+          of: input.rowCount, heldOutCount: heldOutCount, streams: seed.streams(), workers: workers,
+          progress: progress, record: record
+        ) { training, row, rng in
+          try fit.predict(training, [row], &rng, record)[0]
+        })
     case .count(let count):
-      heldOut = try kFold(
-        of: input.rowCount, folds: count, heldOutCount: heldOutCount, streams: seed.streams(),
-        workers: workers, progress: progress, record: record, predict: predict)
+      return outcome(
+        try kFold(
+          of: input.rowCount, folds: count, heldOutCount: heldOutCount, streams: seed.streams(),
+          workers: workers, progress: progress, record: record
+        ) { training, rows, rng in
+          try fit.predict(training, rows, &rng, record)
+        })
     }
-    return Outcome(
-      predictions: heldOut.map(\.prediction),
-      importance: Self.mean(heldOut.compactMap(\.importance)))
   }
 
-  private func predictor(
-    _ record: StreamRecord?
-  ) -> @Sendable ([Int], [Int], inout Philox4x64) throws -> [HeldOut] {
-    let (data, options) = (input.data, options)
-    switch input.target {
-    case .values:
-      return { training, rows, rng in
-        let forest = try RandomForestRegressor(
-          data, rows: training, options: options, streams: rng.substreams(), record: record)
-        return rows.map { row in
-          HeldOut(
-            prediction: forest.predict(data.table.row(row)),
-            importance: row == rows[0] ? forest.featureImportance : nil)
-        }
-      }
-    case .classes:
-      return { training, rows, rng in
-        let forest = try RandomForestClassifier(
-          data, rows: training, options: options, streams: rng.substreams(), record: record)
-        return rows.map { row in
-          HeldOut(
-            prediction: Double(forest.predict(data.table.row(row))),
-            importance: row == rows[0] ? forest.featureImportance : nil)
-        }
-      }
-    }
+  private var fit: ForestFit {
+    var isRegression = false
+    if case .values = input.target { isRegression = true }
+    return ForestFit(data: input.data, options: options, isRegression: isRegression)
+  }
+
+  private func outcome(_ predictions: [ForestPrediction]) -> Outcome {
+    Outcome(
+      predictions: predictions.map(\.value),
+      importance: Self.mean(predictions.compactMap(\.importance)))
   }
 
   private static func mean(_ importances: [[Double]]) -> [Double] {

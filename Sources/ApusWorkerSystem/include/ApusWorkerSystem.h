@@ -42,6 +42,9 @@ int apus_pipe(int ends[2]);
 /// until the worker ends, or -1 where there is none.
 int apus_start_worker(const char *program, char *const arguments[], char *const environment[],
                       const int descriptors[5], int *watch);
+/// Starts another program, found on the PATH, in this process's group: its input is empty, its output goes to a descriptor, its
+/// errors where this process's go. `watch` is as for a worker.
+int apus_start_command(char *const words[], char *const environment[], int output, int *watch);
 /// Waits until one of the descriptors is readable or `microseconds` have passed (-1: without limit); returns how many are.
 int apus_wait(const int *descriptors, int count, int64_t microseconds);
 /// The exit status of a worker that has ended, as waitpid gives it; -1 if it has not, -2 if it has and nobody knows how. Processes that it has started in its
@@ -49,7 +52,7 @@ int apus_wait(const int *descriptors, int count, int64_t microseconds);
 int apus_reap(int pid);
 /// Sends a signal to a worker's process group.
 void apus_signal_group(int pid, int signal);
-/// The private memory of a process in bytes, or -1.
+/// The private memory of a process and of what it has started in bytes, or -1.
 int64_t apus_memory_use(int pid);
 /// How often the kernel has killed processes for lack of memory, or -1 where it does not say.
 int64_t apus_kernel_kills(void);

@@ -5,6 +5,8 @@ import Synchronization
 final class CheckpointFile: Sendable {
   private struct State {
     var end: Int
+    /// What precedes the first record that is appended; a run that is refused appends nothing.
+    var note: [UInt8]
     var failure: WorkerError?
   }
 
@@ -13,10 +15,11 @@ final class CheckpointFile: Sendable {
   private let records: [Int: CheckpointRecords.Record]
   private let state: Mutex<State>
 
-  /// Opens or makes a file.
+  /// Opens or makes a file for a run of so many tasks.
   ///
   /// - Throws: ``WorkerError`` if it belongs to another run, is in use, or cannot be read and written.
-  init(_ checkpoint: Checkpoint, _ header: CheckpointHeader) throws {
+  init(_ checkpoint: Checkpoint, _ header: CheckpointHeader, count: Int?) throws {
+    let note = CheckpointNote.begun(count: count)
     path = checkpoint.path
     descriptor = try System.openLocked(checkpoint.path)
     do {
@@ -35,7 +38,8 @@ final class CheckpointFile: Sendable {
         }
         records = Dictionary(
           found.records.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
-        state = Mutex(State(end: found.end))
+        let isNoted = found.notes.last(where: \.isBegin) == note
+        state = Mutex(State(end: found.end, note: isNoted ? [] : try CheckpointRecords.note(note)))
         try System.cut(descriptor, at: found.end, path)
         Self.say(checkpoint, records.count, found.isDamaged)
       } else {
@@ -48,7 +52,7 @@ final class CheckpointFile: Sendable {
         records = [:]
         try System.cut(descriptor, at: 0, path)
         try System.append(start, to: descriptor, at: 0, path)
-        state = Mutex(State(end: start.count))
+        state = Mutex(State(end: start.count, note: try CheckpointRecords.note(note)))
       }
     } catch {
       System.close(descriptor)
@@ -106,13 +110,28 @@ final class CheckpointFile: Sendable {
   ///
   /// - Throws: ``WorkerError`` if the file takes no more; what was written before stays readable.
   func append(_ index: Int, attempt: Int, element: [UInt8], result: [UInt8]) throws {
-    let bytes = CheckpointRecords.record(
-      index: index, attempt: attempt, element: Digest.of(element), result: result)
+    try append(
+      CheckpointRecords.record(
+        index: index, attempt: attempt, element: Digest.of(element), result: result))
+  }
+
+  /// Appends a failure, for those who look at the file; the next run begins the task again.
+  func append(_ failure: RemoteFailure) throws {
+    try append(
+      CheckpointRecords.note(
+        .failed(
+          index: failure.index, attempt: failure.attempt, cause: "\(failure.cause)",
+          streamLine: failure.streamLine)))
+  }
+
+  private func append(_ bytes: [UInt8]) throws {
     try state.withLock { state in
       if let failure = state.failure { throw failure }
       do {
+        let bytes = state.note + bytes
         try System.append(bytes, to: descriptor, at: state.end, path)
         state.end += bytes.count
+        state.note = []
       } catch let error as WorkerError {
         state.failure = error
         throw error

@@ -1,6 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// The bytes of a checkpoint: a first word, a header, and a record for each finished task, each with a digest at its end.
+///
+/// Records with the index -1 are notes about runs and failures.
 enum CheckpointRecords {
   static let magic = Array("APUSRUN1".utf8)
 
@@ -18,6 +20,7 @@ enum CheckpointRecords {
   struct Contents {
     var header: CheckpointHeader?
     var records: [Record] = []
+    var notes: [CheckpointNote] = []
     /// Where the trustworthy part ends.
     var end = 0
     /// Whether something stands behind it.
@@ -49,6 +52,12 @@ enum CheckpointRecords {
     return framed(writer.bytes)
   }
 
+  private static let noteIndex = -1
+
+  static func note(_ note: CheckpointNote) throws -> [UInt8] {
+    record(index: noteIndex, attempt: 0, element: 0, result: try BinaryEncoder.encode(note))
+  }
+
   /// Reads as much as can be trusted; nil if the bytes are those of another kind of file.
   static func read(_ bytes: [UInt8]) -> Contents? {
     var contents = Contents()
@@ -62,7 +71,15 @@ enum CheckpointRecords {
     contents.header = header
     contents.end = reader.position
     while let next = part(&reader), let record = record(next) {
-      contents.records.append(record)
+      if record.index >= 0 {
+        contents.records.append(record)
+      } else if let note = try? BinaryDecoder.decode(
+        CheckpointNote.self, from: Array(record.result))
+      {
+        contents.notes.append(note)
+      } else {
+        break
+      }
       contents.end = reader.position
     }
     contents.isDamaged = contents.end < bytes.count
@@ -81,7 +98,7 @@ enum CheckpointRecords {
 
   private static func record(_ bytes: ArraySlice<UInt8>) -> Record? {
     var reader = ByteReader(Array(bytes.prefix(24)))
-    guard let index = try? reader.number(Int64.self), index >= 0,
+    guard let index = try? reader.number(Int64.self), index >= noteIndex,
       let attempt = try? reader.number(Int64.self), let element = try? reader.number(UInt64.self)
     else { return nil }
     return Record(

@@ -82,7 +82,7 @@ extension RemoteFailure.Cause: CustomStringConvertible {
     }
   }
 
-  private static func name(_ signal: Int) -> String {
+  static func name(_ signal: Int) -> String {
     let names = [
       4: "illegal instruction", 5: "trap", 6: "abort", 7: "bus error", 8: "arithmetic error",
       9: "kill", 11: "segmentation fault", 15: "termination",

@@ -13,7 +13,7 @@ public struct TaskContext: Sendable {
   /// The index of the task that should end and 1, or all ones if every task should.
   private let cancelled: @Sendable () -> UInt64
 
-  init(
+  package init(
     index: Int = 0, attempt: Int = 1, worker: Int = 0, coreCount: Int = 1,
     cancelled: @escaping @Sendable () -> UInt64 = { 0 }
   ) {

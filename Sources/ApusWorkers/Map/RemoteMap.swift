@@ -17,7 +17,7 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
   /// Runs the map and returns what became of each task.
   func run(on place: Place, cancellation: CancellationWord) throws -> ResultTable<Function.Output> {
     try options.validate()
-    let file = try checkpoint.map { try CheckpointFile($0, try header()) }
+    let file = try checkpoint.map { try CheckpointFile($0, try header(), count: elements.count) }
     return switch place.kind {
     case .threads(let count): ResultTable(try runOnThreads(count, file, cancellation))
     case .processes(let count): try runInProcesses(count, place.program, file, cancellation)
@@ -25,7 +25,7 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
   }
 
   /// What a checkpoint of this map says about it.
-  private func header() throws -> CheckpointHeader {
+  func header() throws -> CheckpointHeader {
     CheckpointHeader(
       function: (try? TypeName(of: Function.self))?.text ?? String(reflecting: Function.self),
       captures: Digest.of(try BinaryEncoder.canonical(function)), origin: origin,
@@ -40,14 +40,13 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
     return String("\(element)".prefix(200))
   }
 
-  private var streams: StreamSource<TaskStream>? {
+  var streams: StreamSource<TaskStream>? {
     origin.map { Streams<TaskStream>(at: $0).makeSource() }
   }
 
   /// The failure with what only this process knows.
-  private func completed(_ failure: RemoteFailure) -> RemoteFailure {
+  func completed(_ failure: RemoteFailure, _ element: Function.Input) -> RemoteFailure {
     let (function, streams) = (function, streams)
-    let element = elements[failure.index]
     let context = TaskContext(index: failure.index, coreCount: ThreadBudget.current.count)
     return failure.completed(
       element: Self.text(element),
@@ -68,7 +67,9 @@ extension RemoteMap {
       return try (0..<elements.count).parallelMap(workers: workers, progress: progress) {
         index throws -> Outcome? in
         let share = max(1, coreCount / workers)
-        let outcome = try kept(index, file) { attempt($0, index, streams, share, cancellation) }
+        let outcome = try kept(index, elements[index], file) {
+          attempt($0, index, streams, share, cancellation)
+        }
         if cancellation.isSet { throw CancellationError() }
         if stopsAtFailure, case .failure(let failure) = outcome { throw failure }
         return outcome
@@ -84,10 +85,10 @@ extension RemoteMap {
   }
 
   /// The outcome of a task from a checkpoint, or a new one, which the checkpoint then keeps if it is a result.
-  private func kept(
-    _ index: Int, _ file: CheckpointFile?, _ run: (Function.Input) -> Outcome
+  func kept(
+    _ index: Int, _ element: Function.Input, _ file: CheckpointFile?,
+    _ run: (Function.Input) -> Outcome
   ) throws -> Outcome {
-    let element = elements[index]
     guard let file else { return run(element) }
     let bytes = try BinaryEncoder.canonical(element)
     if let known = try file.result(of: index, element: bytes) {
@@ -98,10 +99,11 @@ extension RemoteMap {
       try file.append(
         index, attempt: 1, element: bytes, result: try BinaryEncoder.encode(output))
     }
+    if case .failure(let failure) = outcome { try file.append(failure) }
     return outcome
   }
 
-  private func attempt(
+  func attempt(
     _ element: Function.Input, _ index: Int, _ streams: StreamSource<TaskStream>?,
     _ coreCount: Int, _ cancellation: CancellationWord
   ) -> Outcome {
@@ -121,7 +123,7 @@ extension RemoteMap {
           completed(
             RemoteFailure(
               index: index, element: "", attempt: attempt, worker: 0, cause: cause, output: "",
-              streamLine: nil, again: nil)))
+              streamLine: nil, again: nil), element))
       }
     }
   }
@@ -134,12 +136,7 @@ extension RemoteMap {
     _ count: Int?, _ program: String?, _ file: CheckpointFile?, _ cancellation: CancellationWord
   ) throws -> ResultTable<Function.Output> {
     if elements.isEmpty { return ResultTable(count: 0) }
-    let budget = ThreadBudget.current.count
-    let workers = count ?? budget
-    let start = try WorkerStart(
-      program: program ?? WorkerProcesses.ownProgram(), workers: workers,
-      coreCount: max(1, budget / workers))
-    let pool = try ProcessPool(start)
+    let pool = try ProcessPool(WorkerStart(count, program))
     defer { pool.stop() }
     return try run(in: pool, file, cancellation)
   }
@@ -175,7 +172,8 @@ extension RemoteMap {
           result: Array(result))
       },
       fail: { failure in
-        let failure = completed(failure)
+        let failure = completed(failure, elements[failure.index])
+        try file?.append(failure)
         results.set(failure)
         progress?.record(done: 0, failed: 1, worker: failure.worker)
         if failure.index < firstFailure?.index ?? .max { firstFailure = failure }
@@ -187,7 +185,7 @@ extension RemoteMap {
   }
 
   /// The function's name, streams and captures, as a worker reads them.
-  private func encodedFunction() throws -> [UInt8] {
+  func encodedFunction() throws -> [UInt8] {
     var writer = ByteWriter()
     writer.append(text: try TypeName(of: Function.self).text)
     let origin = try BinaryEncoder.encode(origin)

@@ -10,6 +10,8 @@ final class MapJob {
     case encoded
     /// The task's result is known already.
     case known
+    /// There is no element at this index, nor after it.
+    case ended
   }
 
   /// The function's name, captures and streams, without its number.
@@ -18,9 +20,11 @@ final class MapJob {
   /// Takes a result: the bytes from a position on.
   let finish:
     (_ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader) throws -> Void
-  let fail: (RemoteFailure) -> Void
+  let fail: (RemoteFailure) throws -> Void
   /// Whether the map was cancelled.
   let isCancelled: () -> Bool
+  /// Whether another element may be taken now.
+  let hasRoom: () -> Bool
 
   init(
     function: [UInt8],
@@ -28,12 +32,15 @@ final class MapJob {
     finish:
       @escaping (
         _ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader
-      ) throws -> Void, fail: @escaping (RemoteFailure) -> Void, isCancelled: @escaping () -> Bool
+      ) throws -> Void, fail: @escaping (RemoteFailure) throws -> Void,
+    isCancelled: @escaping () -> Bool,
+    hasRoom: @escaping () -> Bool = { true }
   ) {
     self.function = function
     self.element = element
     self.finish = finish
     self.fail = fail
     self.isCancelled = isCancelled
+    self.hasRoom = hasRoom
   }
 }

@@ -5,7 +5,7 @@ import ApusWorkerSystem
 final class ProcessPool {
   /// Deaths in a row of workers that have not begun a task, after which the pool gives up.
   static let mostFruitlessDeaths = 3
-  private static let killSignal: Int32 = 9
+  static let killSignal: Int32 = 9
 
   let start: WorkerStart
   private let memory: SharedMemory
@@ -27,6 +27,7 @@ final class ProcessPool {
   @exclusivity(unchecked) private var job: MapJob?
   @exclusivity(unchecked) private var refusal: WorkerError?
   private var lastLook = 0
+  private var lastMemoryLook = 0
 
   init(_ start: WorkerStart) throws {
     self.start = start
@@ -35,6 +36,9 @@ final class ProcessPool {
     asleep = SharedWord(memory.base, at: 0)
     workers = Array(repeating: nil, count: start.workers)
   }
+
+  /// Wakes the thread that runs a map, from any other thread.
+  var waker: @Sendable () -> Void { { [bell] in bell.ring() } }
 
   /// Runs a map to its end.
   ///
@@ -164,7 +168,7 @@ extension ProcessPool {
 
   /// Takes the next task and appends it to the message; false if there is none now.
   private func takeOne(for worker: Worker, _ job: MapJob) -> Bool {
-    guard let task = ledger.take() else { return false }
+    guard ledger.hasReturned || job.hasRoom(), let task = ledger.take() else { return false }
     element.removeAll()
     do {
       switch try job.element(task.index, &element) {
@@ -172,6 +176,9 @@ extension ProcessPool {
       case .known:
         ledger.skipped()
         return true
+      case .ended:
+        ledger.ended(at: task.index)
+        return false
       }
     } catch let error as WorkerError {
       refusal = error
@@ -228,6 +235,8 @@ extension ProcessPool {
     worker.given.removeFirst()
     fruitlessDeaths = 0
     if worker.toldToEnd != nil {
+      // A task that fails because it was told to end has reached its limit.
+      if cause != nil, let limit = options.timeLimit { cause = .timedOut(limit: limit) }
       worker.toldToEnd = nil
       worker.clearCancellation()
     }
@@ -256,10 +265,14 @@ extension ProcessPool {
     _ task: GivenTask, _ cause: RemoteFailure.Cause, _ worker: Worker, _ output: String
   ) {
     guard ledger.failed(task.index) == .final else { return }
-    job?.fail(
-      RemoteFailure(
-        index: task.index, element: "", attempt: task.attempt, worker: worker.number, cause: cause,
-        output: output, streamLine: nil, again: nil))
+    let failure = RemoteFailure(
+      index: task.index, element: "", attempt: task.attempt, worker: worker.number, cause: cause,
+      output: output, streamLine: nil, again: nil)
+    do {
+      try job?.fail(failure)
+    } catch {
+      refusal = error as? WorkerError ?? WorkerError(.checkpoint, "\(error)")
+    }
     endUnwantedTasks()
   }
 
@@ -281,6 +294,9 @@ extension ProcessPool {
     let now = System.now
     if now - lastLook < 1_000_000 { return }
     lastLook = now
+    // Without a limit the figure is only for the failure of a worker that the kernel ends.
+    let wantsMemory = options.memory != nil || now - lastMemoryLook > 50_000_000
+    if wantsMemory { lastMemoryLook = now }
     _ = receive()
     for case let worker? in workers {
       let status = apus_reap(worker.pid)
@@ -288,7 +304,7 @@ extension ProcessPool {
         bury(worker, exitCode: status == -2 ? nil : Int(apus_exit_code(status)))
       } else {
         checkTime(worker, now)
-        checkMemory(worker)
+        if wantsMemory { checkMemory(worker) }
         checkStart(worker, now)
       }
     }
@@ -338,7 +354,7 @@ extension ProcessPool {
     let isBegun = rest.first.map { [worker.currentTask, worker.endingTask].contains($0.index) }
     if let first = rest.first, isBegun == true {
       rest.removeFirst()
-      failed(first, worker.ending ?? cause(of: worker, exitCode), worker, words)
+      failed(first, worker.cause(exitCode: exitCode), worker, words)
     } else if !worker.isLeaving {
       fruitlessDeaths += 1
       if fruitlessDeaths >= Self.mostFruitlessDeaths { refuse(worker, exitCode, words) }
@@ -346,18 +362,10 @@ extension ProcessPool {
     for task in rest { ledger.unbegun(task.index) }
   }
 
-  private func cause(of worker: Worker, _ exitCode: Int?) -> RemoteFailure.Cause {
-    guard let exitCode, exitCode < 0 else { return .exited(status: exitCode) }
-    if -exitCode == Int(Self.killSignal), apus_kernel_kills() > worker.kernelKills {
-      return .outOfMemory(used: worker.lastMemory, limit: nil)
-    }
-    return .killed(signal: -exitCode)
-  }
-
   private func refuse(_ worker: Worker, _ exitCode: Int?, _ words: String) {
     refusal = WorkerError.fruitless(
       deaths: fruitlessDeaths, wereReady: worker.isReady,
-      cause: worker.ending ?? cause(of: worker, exitCode), words)
+      cause: worker.cause(exitCode: exitCode), words)
   }
 
   /// Tells all tasks to end, and ends the workers whose tasks do not within the grace time.
@@ -380,22 +388,17 @@ extension ProcessPool {
   /// Waits until a worker has something to say or to end, or until it is time to look again.
   private func wait() {
     let living = workers.compactMap { $0 }
-    if Spin.until({ living.contains { $0.hasMessage() } }) { return }
+    let isQuick = living.contains { $0.window.isQuick && !$0.given.isEmpty }
+    if isQuick, Spin.until({ living.contains { $0.hasMessage() } }) { return }
     asleep.set(1)
     fence()
     let mustLook = living.contains { $0.hasMessage() || ($0.hasWaiting && !$0.beginWaitForRoom()) }
     if !mustLook {
       let descriptors = [bell.waiting] + living.map(\.watch)
-      _ = apus_wait(descriptors, Int32(descriptors.count), waitingTime)
+      _ = apus_wait(descriptors, Int32(descriptors.count), options.waitingTime)
       bell.silence()
       lastLook = 0
     }
     asleep.set(0)
-  }
-
-  /// Microseconds until limits must be looked at again.
-  private var waitingTime: Int64 {
-    if options.memory != nil { return 10_000 }
-    return options.timeLimit == nil ? 100_000 : 5_000
   }
 }

@@ -25,19 +25,22 @@ struct TaskLedger: Sendable {
   private(set) var limit: Int
 
   /// - Parameters:
-  ///   - count: the number of tasks.
+  ///   - count: the number of tasks; nil if it is not yet known.
   ///   - retries: how often a task that has failed is begun again.
-  init(count: Int, retries: Int, stopsAtFailure: Bool) {
+  init(count: Int?, retries: Int, stopsAtFailure: Bool) {
     self.retries = retries
     self.stopsAtFailure = stopsAtFailure
-    limit = count
+    limit = count ?? .max
   }
 
   /// Whether no task is left to be given out or waited for.
   var isFinished: Bool { out == 0 && !hasWork }
 
   /// Whether a task can be given out.
-  var hasWork: Bool { (returned.last ?? .max) < limit || next < limit }
+  var hasWork: Bool { hasReturned || next < limit }
+
+  /// Whether the next task to be given out has been given out before.
+  var hasReturned: Bool { (returned.last ?? .max) < limit }
 
   /// The number of tasks that wait to be given out.
   var waitingCount: Int { max(0, limit - next) + returned.count }
@@ -57,6 +60,13 @@ struct TaskLedger: Sendable {
 
   /// Passes over a task whose result is known already.
   mutating func skipped() { out -= 1 }
+
+  /// Notes that there is no task at an index, nor after it.
+  mutating func ended(at index: Int) {
+    out -= 1
+    next = index
+    limit = min(limit, index)
+  }
 
   mutating func succeeded(_ index: Int) {
     out -= 1

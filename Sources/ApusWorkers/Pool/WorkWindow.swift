@@ -1,19 +1,25 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-/// How many tasks a worker may have at a time: one if tasks are long, more while it runs dry, never more than a millisecond's
-/// worth.
+/// How many tasks a worker may have at a time: one if tasks are long, two if they take some milliseconds, more while it runs
+/// dry, never more than a millisecond's worth.
 struct WorkWindow: Sendable {
   static let largest = 256
   /// Nanoseconds of work that may wait at a worker.
   static let work = 1_000_000
 
+  /// A task that takes longer, in nanoseconds, has none waiting behind it.
+  static let longTask = 10_000_000
+
   private(set) var size = 1
   private var mean = 0
+
+  /// Whether results follow so soon on each other that a thread that waits for one should not sleep.
+  var isQuick: Bool { mean < Spin.quickTask }
 
   /// Learns from a result: how long its task took, and whether the worker has nothing left to do.
   mutating func learn(nanoseconds: Int, ranDry: Bool) {
     mean = mean == 0 ? nanoseconds : mean + (nanoseconds - mean) / 8
-    let fitting = Self.work / max(1, mean)
+    let fitting = max(Self.work / max(1, mean), mean < Self.longTask ? 2 : 1)
     if ranDry { size *= 2 }
     size = max(1, min(size, fitting, Self.largest))
   }

@@ -57,3 +57,11 @@ public struct TaskOptions: Sendable {
     if let wrong { throw WorkerError(.invalidOptions, "\(wrong).") }
   }
 }
+
+extension TaskOptions {
+  /// Microseconds after which a pool must look at its limits again.
+  var waitingTime: Int64 {
+    if memory != nil { return 10_000 }
+    return timeLimit == nil ? 100_000 : 5_000
+  }
+}

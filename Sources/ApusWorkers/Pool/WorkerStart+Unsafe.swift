@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
 import ApusWorkerSystem
 
 #if canImport(Glibc)
@@ -17,6 +18,17 @@ struct WorkerStart: Sendable {
   var program: String
   var workers: Int
   var coreCount: Int
+
+  /// - Parameters:
+  ///   - count: the number of workers, which share this process's cores; nil for one for each core.
+  ///   - program: what they run; nil for this program.
+  /// - Throws: ``WorkerError`` if this program cannot be its own worker.
+  init(_ count: Int?, _ program: String?) throws {
+    let budget = ThreadBudget.current.count
+    workers = count ?? budget
+    self.program = try program ?? WorkerProcesses.ownProgram()
+    coreCount = max(1, budget / workers)
+  }
 
   /// Starts one worker.
   func start(_ number: Int, memory: SharedMemory, poolBell: Bell) throws -> Worker {

@@ -44,9 +44,19 @@ enum System {
   static func bufferLines() { apus_buffer_lines() }
 
   /// Writes to the standard error.
-  static func writeError(_ text: String) {
-    var text = text
-    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+  static func writeError(_ text: String) { writeError(Array(text.utf8)) }
+
+  /// Writes bytes to the standard error.
+  static func writeError(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { bytes in
+      var start = 0
+      while start < bytes.count {
+        let count = write(2, bytes.baseAddress.map { $0 + start }, bytes.count - start)
+        if count < 0 && errno == EINTR { continue }
+        if count <= 0 { return }
+        start += count
+      }
+    }
   }
 
   /// The position at which output goes on.

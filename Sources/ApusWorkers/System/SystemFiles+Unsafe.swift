@@ -26,6 +26,18 @@ extension System {
     return descriptor
   }
 
+  /// The bytes of a checkpoint, and whether another process has locked it; nil if the file begins otherwise.
+  static func readCheckpoint(_ path: String, _ magic: [UInt8]) throws -> ([UInt8], Bool)? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw WorkerError(.checkpoint, "\(path) cannot be opened: \(lastError).")
+    }
+    defer { close(descriptor) }
+    guard read(descriptor, from: 0, count: magic.count) == magic else { return nil }
+    let isFree = flock(descriptor, LOCK_SH | LOCK_NB) == 0
+    return (read(descriptor, from: 0, count: size(of: descriptor)), !isFree)
+  }
+
   static func cut(_ descriptor: Int32, at end: Int, _ path: String) throws {
     guard ftruncate(descriptor, off_t(end)) == 0 else {
       throw WorkerError(.checkpoint, "\(path) cannot be written: \(lastError).")

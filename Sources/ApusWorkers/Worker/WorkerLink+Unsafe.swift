@@ -13,6 +13,8 @@ struct WorkerLink {
   private let began: SharedWord
   private let cancelled: SharedWord
   private var message: [UInt8] = []
+  /// Whether tasks are so short that the next one is worth spinning for.
+  var isQuick = true
 
   init(_ memory: SharedMemory, worker: Int) {
     self.memory = memory
@@ -49,7 +51,7 @@ struct WorkerLink {
         if down.shouldWakeWriter() { apus_ring(Int32(APUS_WORKER_POOL_BELL)) }
         if isComplete { return message }
       }
-      if Spin.until({ down.hasMore() }) { continue }
+      if isQuick, Spin.until({ down.hasMore() }) { continue }
       if down.beginSleep() { waitForBell() }
     }
   }
@@ -84,6 +86,8 @@ struct WorkerLink {
 /// A short wait without sleeping.
 enum Spin {
   static let nanoseconds = 20_000
+  /// Waiting for the end of a task that takes longer, in nanoseconds, is worth no spinning.
+  static let quickTask = 100_000
 
   /// Looks again and again, and gives way to others now and then, since they may be on the same core.
   static func until(_ isTrue: () -> Bool) -> Bool {

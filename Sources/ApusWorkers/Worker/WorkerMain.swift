@@ -91,6 +91,7 @@ struct WorkerMain {
       body.append(text: "\(error)")
     }
     let end = System.now
+    link.isQuick = end - start < Spin.quickTask
     let answer = Answer(
       kind: kind, index: head.index, nanoseconds: end - start, output: outputRange(end - start))
     message.removeAll()

@@ -1,0 +1,25 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkers
+import Foundation
+
+/// The commands of a map as text that a shell runs in the same way.
+struct DryRun {
+  let command: CommandRun
+  let arguments: [[UInt8]]
+
+  func print() throws {
+    for (index, argument) in arguments.enumerated() {
+      let variables = command.variables(argument, index, 1).map(Self.assignment)
+      let words = command.template.words(for: argument).map(ShellText.quoted)
+      let line = Array((variables + words).joined(separator: Array(" ".utf8))) + Array("\n".utf8)
+      guard try Terminal.put(Data(line)) else { return }
+    }
+  }
+
+  /// NAME=value with the value quoted.
+  private static func assignment(_ variable: [UInt8]) -> [UInt8] {
+    let parts = variable.split(
+      separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+    return parts[0] + [UInt8(ascii: "=")] + ShellText.quoted(Array(parts[1]))
+  }
+}

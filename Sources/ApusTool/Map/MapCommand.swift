@@ -1,0 +1,101 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import ApusWorkers
+import ArgumentParser
+import Foundation
+
+/// `apus map`: runs a command for each of many arguments.
+struct MapCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "map", abstract: "Run a command for each of many arguments, in parallel.",
+    usage: """
+      apus map [options] COMMAND ... ::: ARGUMENT ...
+      apus map [options] COMMAND ... :::: FILE
+      """,
+    discussion: """
+      A single word is a script for the shell; several are a program and its arguments, and no shell \
+      is involved. {} is the argument, whatever characters it has; without {} it comes last. 1..480 \
+      stands for these numbers. A FILE has an argument in each line; - is the standard input. Without \
+      a command each argument is a script.
+
+      Each command gets APUS_INDEX, from 0, APUS_SEED, a seed below 2^31 that depends on --seed and \
+      the index alone, APUS_ATTEMPT and APUS_ARGUMENT. Standard output comes in the order of the \
+      arguments, never mixed; lines on standard error name their index. The exit status is 0 only if \
+      all commands have succeeded.
+
+      apus map --checkpoint run.apus 'Rscript job.R {}' ::: 1..480
+      """)
+
+  @OptionGroup var workers: WorkersOption
+  @Option(help: "How often a command is run again that has failed.")
+  var retries = 0
+  @Option(
+    help: ArgumentHelp(
+      "The time that a command may take, in seconds, or as in 10m and 2h.", valueName: "time"))
+  var timeLimit: TimeOption?
+  @Option(
+    help: ArgumentHelp(
+      "The memory that a command and what it starts may have, in megabytes, or as in 2GB.",
+      valueName: "size"))
+  var memory: MemoryOption?
+  @Option(
+    help: ArgumentHelp(
+      "Keeps the output of finished commands in a file, from which the same call goes on.",
+      valueName: "file"))
+  var checkpoint: String?
+  @Option(help: "The seed from which APUS_SEED follows.")
+  var seed: UInt64 = 0
+  @Flag(help: "Print outputs in the order in which commands finish.")
+  var unordered = false
+  @Flag(help: "Begin no other command after one has failed.")
+  var stop = false
+  @Flag(
+    name: [.customLong("null"), .customShort("0")],
+    help: "Arguments in a file end with zero bytes, not lines.")
+  var null = false
+  @Flag(help: "Print the commands, as a shell would run them, and run none.")
+  var dryRun = false
+  @Argument(
+    parsing: .captureForPassthrough, help: "The command, and its arguments after ::: or ::::.")
+  var words: [String] = []
+
+  func validate() throws {
+    guard 0...1000 ~= retries else {
+      throw ValidationError("--retries must be from 0 to 1000, not \(retries).")
+    }
+  }
+
+  func run() throws {
+    let words = try MapWords(exactWords, isWatched: isatty(STDIN_FILENO) == 1)
+    let arguments = try words.arguments(separator: UInt8(ascii: null ? "\0" : "\n"))
+    let command = CommandRun(CommandTemplate(words.command), seed: UInt128(seed))
+    if dryRun {
+      try DryRun(command: command, arguments: arguments).print()
+      return
+    }
+    let progress = MapProgress()
+    let job = MapJob(
+      command: command, arguments: arguments, workers: workers.count, options: options,
+      checkpoint: checkpoint.map { Checkpoint($0, accepting: [.build]) },
+      order: unordered ? .completion : .input, stops: stop)
+    let failures = try ProgressBar.showing(progress, unit: "commands") { try job.run(progress) }
+    if let first = failures.first {
+      throw ToolError.failure(
+        "\(failures.count) of \(arguments.count) commands failed, the first with index \(first).")
+    }
+  }
+
+  /// The words as bytes, since they need not be UTF-8.
+  private var exactWords: [[UInt8]] {
+    let all = CommandLine.exactArguments
+    return Array(all.suffix(words.count))
+  }
+
+  private var options: TaskOptions {
+    var options = TaskOptions()
+    options.retries = retries
+    options.timeLimit = timeLimit?.duration
+    options.memory = memory?.size
+    return options
+  }
+}

@@ -1,0 +1,50 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import ApusWorkers
+import Foundation
+
+/// A map of a command, whose outputs are printed as they come.
+struct MapJob: Sendable {
+  /// How many arguments, for each worker, may be ahead of one whose output is still missing.
+  private static let lookAhead = 1000
+
+  let command: CommandRun
+  let arguments: [[UInt8]]
+  let workers: Int
+  let options: TaskOptions
+  let checkpoint: Checkpoint?
+  let order: ResultOrder
+  let stops: Bool
+
+  /// Runs all commands; each runs in a worker process, which ends with this one.
+  ///
+  /// - Returns: the indices of those that failed, ascending.
+  func run(_ progress: MapProgress) throws -> [Int] {
+    try AsyncWork.wait {
+      var failures: [Int] = []
+      let results = arguments.parallelResults(
+        command, on: .processes(max(1, min(workers, arguments.count))), order: order,
+        lookAhead: Self.lookAhead * workers, options: options, checkpoint: checkpoint,
+        progress: progress)
+      for try await (index, outcome) in results {
+        switch outcome {
+        case .success(let output):
+          // A reader that has seen enough, as head has, ends the map.
+          if !output.isEmpty, try !Terminal.put(Data(output)) { return failures }
+        case .failure(let failure):
+          Terminal.complain(Self.text(failure))
+          failures.append(index)
+          if stops { return failures.sorted() }
+        }
+      }
+      return failures.sorted()
+    }
+  }
+
+  private static func text(_ failure: RemoteFailure) -> String {
+    var reason = "\(failure.cause)"
+    if case .thrown(_, let text) = failure.cause { reason = text }
+    let attempts = failure.attempt > 1 ? " at attempt \(failure.attempt)" : ""
+    return "command \(failure.index)\(attempts): \(reason)"
+  }
+}

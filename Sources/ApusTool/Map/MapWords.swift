@@ -1,0 +1,81 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Foundation
+
+/// The words of `apus map` after its options: a command, and where its arguments come from.
+struct MapWords {
+  /// Where arguments come from.
+  enum Source {
+    case listed([[UInt8]])
+    /// A file with one in each line; `-` is the standard input.
+    case file(String)
+  }
+
+  /// The command; empty if each argument is one.
+  let command: [[UInt8]]
+  let source: Source
+
+  private static let list = Array(":::".utf8)
+  private static let file = Array("::::".utf8)
+
+  /// - Throws: ``ToolError`` for two lists, or a list without a command.
+  init(_ words: [[UInt8]], isWatched: Bool) throws {
+    let marks = words.indices.filter { words[$0] == Self.list || words[$0] == Self.file }
+    guard marks.count <= 1 else {
+      throw ToolError.input("Arguments are given once, after one ::: or one ::::, not twice.")
+    }
+    guard let mark = marks.first else {
+      command = words
+      guard !isWatched else {
+        throw ToolError.input(
+          "Arguments are missing: give them after :::, a file of them after ::::, or lines on the standard input."
+        )
+      }
+      source = .file("-")
+      return
+    }
+    command = Array(words[..<mark])
+    let rest = words[(mark + 1)...]
+    if words[mark] == Self.file {
+      guard rest.count == 1, let name = rest.first else {
+        throw ToolError.input("One file follows ::::, not \(rest.count).")
+      }
+      source = .file(String(decoding: name, as: UTF8.self))
+    } else {
+      source = .listed(rest.flatMap(Self.expanded))
+    }
+  }
+
+  /// The numbers of a range such as 1..480; any other word is itself.
+  private static func expanded(_ word: [UInt8]) -> [[UInt8]] {
+    let ends = String(decoding: word, as: UTF8.self).components(separatedBy: "..")
+    guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]), first <= last,
+      last - first < 1 << 31
+    else { return [word] }
+    return (first...last).map { Array("\($0)".utf8) }
+  }
+
+  /// All arguments.
+  ///
+  /// - Parameter separator: what ends an argument in a file.
+  func arguments(separator: UInt8) throws -> [[UInt8]] {
+    switch source {
+    case .listed(let words): return words
+    case .file(let path):
+      var parts = try Self.bytes(path).split(
+        separator: separator, omittingEmptySubsequences: false)
+      if parts.last?.isEmpty == true { parts.removeLast() }
+      return parts.map { Array($0) }
+    }
+  }
+
+  private static func bytes(_ path: String) throws -> [UInt8] {
+    do {
+      let handle =
+        path == "-"
+        ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+      return Array(try handle.readToEnd() ?? Data())
+    } catch {
+      throw ToolError.input("\(path) cannot be read.")
+    }
+  }
+}

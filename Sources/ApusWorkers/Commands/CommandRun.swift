@@ -1,0 +1,42 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// A command that runs once for each argument; its result is what it writes to its standard output.
+package struct CommandRun: RemoteFunction {
+  package var template: CommandTemplate
+  package var seed: UInt128
+
+  package init(_ template: CommandTemplate, seed: UInt128) {
+    self.template = template
+    self.seed = seed
+  }
+
+  package func callAsFunction(_ argument: [UInt8], _ context: TaskContext) throws -> [UInt8] {
+    let program = try RunningProgram(
+      template.words(for: argument), variables(argument, context.index, context.attempt))
+    let status = program.wait { context.isCancelled }
+    if status == 0 { return program.output }
+    // What a failed command wrote is shown, but is no result.
+    System.writeError(program.output)
+    throw CommandFailure(status: status)
+  }
+
+  /// The variables that a command gets besides those of this process, as NAME=value.
+  package func variables(_ argument: [UInt8], _ index: Int, _ attempt: Int) -> [[UInt8]] {
+    let numbers = [
+      "APUS_INDEX=\(index)", "APUS_SEED=\(CommandSeed.value(seed: seed, index: index))",
+      "APUS_ATTEMPT=\(attempt)",
+    ]
+    return numbers.map { Array($0.utf8) } + [Array("\(CommandTemplate.variable)=".utf8) + argument]
+  }
+}
+
+/// A command that did not succeed.
+struct CommandFailure: Error, CustomStringConvertible {
+  /// The exit status, or the negative of a signal.
+  var status: Int
+
+  var description: String {
+    status < 0
+      ? "killed by signal \(-status)\(RemoteFailure.Cause.name(-status))" : "exit status \(status)"
+  }
+}

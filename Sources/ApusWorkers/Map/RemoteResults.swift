@@ -1,0 +1,184 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import ApusParallel
+public import ApusRandom
+
+/// What became of the tasks of a remote function, one after the other, as an async sequence.
+///
+/// ```swift
+/// for try await (index, outcome) in (0..<1_000_000).parallelResults(Square(), on: .processes(4)) {
+///   print(index, try outcome.get())
+/// }
+/// ```
+/// Elements are taken from the input only as fast as results are consumed. Leaving the loop, or cancelling its task, ends the
+/// map.
+public struct RemoteResults<Inputs: Sequence, Function: RemoteFunction>: AsyncSequence
+where Inputs: Sendable, Inputs.Element == Function.Input {
+  /// The input's position, counted from 0, and the result of its task or how it failed.
+  public typealias Element = (index: Int, outcome: Result<Function.Output, RemoteFailure>)
+
+  let inputs: Inputs
+  let map: RemoteMap<Function>
+  let place: Place
+  let order: ResultOrder
+  let lookAhead: Int?
+
+  /// Starts the map; each iterator reads the input from its beginning.
+  public func makeAsyncIterator() -> AsyncIterator {
+    switch place.kind {
+    case .threads(let count):
+      let run = ThreadRun(map, taskCount: (inputs as? any Collection)?.count)
+      return AsyncIterator(source: .threads(onThreads(count, run), run))
+    case .processes(let count):
+      return AsyncIterator(source: .processes(Lifeline(inProcesses(count, place.program))))
+    }
+  }
+
+  fileprivate typealias ThreadResults = ParallelResults<
+    EnumeratedSequence<Inputs>, Result<Function.Output, RemoteFailure>
+  >
+
+  /// The iterator over the results, to be used by one task at a time.
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    fileprivate enum Source {
+      case threads(ThreadResults.AsyncIterator, ThreadRun)
+      case processes(Lifeline)
+    }
+
+    fileprivate var source: Source
+
+    /// Returns the next result or failure, or nil after the last one.
+    ///
+    /// - Throws: ``WorkerError`` if workers do not start or a checkpoint cannot be used, `CancellationError` if the task was
+    ///   cancelled.
+    public mutating func next() async throws -> Element? {
+      switch source {
+      case .processes(let lifeline):
+        return try await lifeline.storage.next().map { ($0.index, $0.value) }
+      case .threads(var results, let run):
+        defer { source = .threads(results, run) }
+        do {
+          return try await withTaskCancellationHandler {
+            let next = try await results.next().map { ($0.index, $0.value) }
+            if next == nil { run.end() }
+            return next
+          } onCancel: {
+            run.cancellation.set()
+          }
+        } catch let failure as TaskFailure {
+          throw failure.underlying
+        }
+      }
+    }
+  }
+
+  /// Ends the map when the iterator is destroyed.
+  fileprivate final class Lifeline: Sendable {
+    let storage: RemoteResultsStorage<Inputs, Function>
+    init(_ storage: RemoteResultsStorage<Inputs, Function>) { self.storage = storage }
+    deinit { storage.cancel() }
+  }
+
+  private func inProcesses(
+    _ count: Int?, _ program: String?
+  ) -> RemoteResultsStorage<Inputs, Function> {
+    let workers = count ?? ThreadBudget.current.count
+    let storage = RemoteResultsStorage(
+      inputs, map, order: order, lookAhead: lookAhead ?? 4 * workers)
+    storage.start(count, program)
+    return storage
+  }
+
+  private func onThreads(_ count: Int?, _ run: ThreadRun) -> ThreadResults.AsyncIterator {
+    let map = map, budget = ThreadBudget.current.count
+    let share = Swift.max(1, budget / (count ?? budget))
+    let streams = map.streams, cancellation = run.cancellation, checkpoint = run.checkpoint
+    return inputs.enumerated().parallelResults(
+      order: order, lookAhead: lookAhead, workers: count, progress: map.progress
+    ) { index, element in
+      try map.kept(index, element, try checkpoint.file()) {
+        map.attempt($0, index, streams, share, cancellation)
+      }
+    }.makeAsyncIterator()
+  }
+}
+
+/// A map on threads whose results are taken one by one; its tasks are told to end when its iterator is destroyed.
+private final class ThreadRun: Sendable {
+  let cancellation = CancellationWord()
+  let checkpoint: OpenCheckpointStorage
+
+  init<Function: RemoteFunction>(_ map: RemoteMap<Function>, taskCount: Int?) {
+    checkpoint = OpenCheckpointStorage(
+      Result {
+        try map.options.validate()
+        return try map.checkpoint.map { try CheckpointFile($0, try map.header(), count: taskCount) }
+      })
+  }
+
+  deinit { cancellation.set() }
+
+  /// Closes the checkpoint after the last task.
+  func end() { checkpoint.close() }
+}
+
+extension Sequence where Self: Sendable, Element: Codable & Sendable {
+  /// Maps a sequence lazily with a remote function, and delivers results and failures one at a time.
+  ///
+  /// - Parameters:
+  ///   - function: runs once per element, and again if it is retried.
+  ///   - place: threads by default.
+  ///   - order: order of completion (the default) or of the input.
+  ///   - lookAhead: the largest number of elements in progress or finished but not yet consumed; default four for each worker.
+  ///     It bounds memory, even for endless inputs.
+  ///   - options: retries and limits; default none.
+  ///   - checkpoint: keeps finished results; default none.
+  ///   - progress: counts finished and failed tasks; default none.
+  /// - Returns: pairs of input position and outcome; a failed task stops no other.
+  public func parallelResults<Function: RemoteFunction>(
+    _ function: Function, on place: Place = .threads, order: ResultOrder = .completion,
+    lookAhead: Int? = nil, options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
+    progress: MapProgress? = nil
+  ) -> RemoteResults<Self, Function> where Function.Input == Element {
+    RemoteResults(
+      self, function, nil, place, order, lookAhead, options, checkpoint, progress)
+  }
+
+  /// Maps a sequence lazily, each element with its own random numbers, and delivers results and failures one at a time.
+  ///
+  /// - Parameters:
+  ///   - function: runs once per element, and again, with the same numbers, if it is retried.
+  ///   - place: threads by default.
+  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - order: order of completion (the default) or of the input.
+  ///   - lookAhead: the largest number of elements in progress or finished but not yet consumed; default four for each worker.
+  ///   - options: retries and limits; default none.
+  ///   - checkpoint: keeps finished results; default none.
+  ///   - progress: counts finished and failed tasks; default none.
+  /// - Returns: pairs of input position and outcome; a failed task stops no other.
+  /// - Reproducibility: each result is a function of its element and stream only.
+  public func parallelResults<Function: RemoteFunction>(
+    _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
+    order: ResultOrder = .completion, lookAhead: Int? = nil, options: TaskOptions = TaskOptions(),
+    checkpoint: Checkpoint? = nil, progress: MapProgress? = nil
+  ) -> RemoteResults<Self, Function> where Function.Input == Element {
+    RemoteResults(
+      self, function, streams.origin, place, order, lookAhead, options, checkpoint, progress)
+  }
+}
+
+extension RemoteResults {
+  fileprivate init(
+    _ inputs: Inputs, _ function: Function, _ origin: StreamOrigin?, _ place: Place,
+    _ order: ResultOrder, _ lookAhead: Int?, _ options: TaskOptions, _ checkpoint: Checkpoint?,
+    _ progress: MapProgress?
+  ) {
+    require(lookAhead ?? 1 >= 1, "The look-ahead must be at least 1, not \(lookAhead ?? 0).")
+    self.inputs = inputs
+    map = RemoteMap(
+      function: function, elements: [], origin: origin, options: options, stopsAtFailure: false,
+      checkpoint: checkpoint, progress: progress)
+    self.place = place
+    self.order = order
+    self.lookAhead = lookAhead
+  }
+}
