@@ -137,14 +137,22 @@ let package = Package(
       name: "random-answers", dependencies: ["ApusRandom", "ApusStatistics"],
       path: "Development/RandomAnswers", swiftSettings: swift),
     .target(
-      name: "ContractFunctions",
+      name: "ContractFunctions", dependencies: ["ApusRandom", "ApusWorkers"],
+      path: "Development/ContractFunctions", swiftSettings: swift),
+    .target(
+      name: "StatisticsFunctions",
       dependencies: [
         "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers",
       ],
-      path: "Development/ContractFunctions", swiftSettings: swift),
+      path: "Development/StatisticsFunctions", swiftSettings: swift),
     .executableTarget(
-      name: "contract-worker", dependencies: ["ApusRandom", "ApusWorkers", "ContractFunctions"],
+      name: "contract-worker",
+      dependencies: ["ApusRandom", "ApusWorkers", "ContractFunctions", "StatisticsFunctions"],
       path: "Development/ContractWorker", swiftSettings: swift),
+    .executableTarget(
+      name: "race-checks",
+      dependencies: ["ApusParallel", "ApusRandom", "ApusWorkers", "ContractFunctions"],
+      path: "Development/RaceChecks", swiftSettings: swift),
     .executableTarget(
       name: "table-answers", dependencies: ["ApusTables"], path: "Development/TableAnswers",
       swiftSettings: swift),
@@ -161,7 +169,7 @@ let package = Package(
       name: "ApusWorkersTests",
       dependencies: [
         "ApusWorkers", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables",
-        "ContractFunctions", "TestSupport", "contract-worker",
+        "ContractFunctions", "StatisticsFunctions", "TestSupport", "contract-worker",
       ],
       swiftSettings: swift),
     .testTarget(

@@ -2,6 +2,7 @@
 import ApusRandom
 import ApusWorkers
 import ContractFunctions
+import StatisticsFunctions
 
 #if canImport(Glibc)
   import Glibc

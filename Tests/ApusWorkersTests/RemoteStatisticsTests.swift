@@ -3,8 +3,8 @@ import ApusParallel
 import ApusRandom
 import ApusStatistics
 import ApusTables
-import ContractFunctions
 import Foundation
+import StatisticsFunctions
 import Testing
 
 @testable import ApusWorkers

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 public import Synchronization
 
 /// A running parallel loop: which indices are taken, which workers take part, where it failed.

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 import Synchronization
 
 /// The progress of a map: pass one to the map and read it from another thread or task.

@@ -6,4 +6,10 @@ public struct Fold: Codable, Sendable, Hashable {
   public let trainingRows: [Int]
   /// The rows to predict, ascending; one in leave-one-out.
   public let heldOutRows: [Int]
+
+  /// Makes a fold of rows.
+  public init(trainingRows: [Int], heldOutRows: [Int]) {
+    self.trainingRows = trainingRows
+    self.heldOutRows = heldOutRows
+  }
 }

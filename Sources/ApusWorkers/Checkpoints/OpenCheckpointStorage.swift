@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 import Synchronization
 
 /// The checkpoint of a map, or why it cannot be used; closed when the map ends and nobody uses it any more.

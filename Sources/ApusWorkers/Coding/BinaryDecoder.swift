@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// Decodes what ``BinaryEncoder`` has written; malformed bytes throw.
-enum BinaryDecoder {
+package enum BinaryDecoder {
   /// Deeper lists and maps are refused, so that spoiled bytes cannot exhaust the stack.
   static let deepest = 200
 
@@ -23,7 +23,9 @@ enum BinaryDecoder {
     return value
   }
 
-  static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws
+    -> Value
+  {
     var reader = ByteReader(bytes)
     return try decode(type, from: &reader)
   }

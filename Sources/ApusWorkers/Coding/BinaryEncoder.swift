@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// Encodes values in the binary format of ``BinaryTag``.
-enum BinaryEncoder {
+package enum BinaryEncoder {
   /// Appends a value to a writer.
   static func encode<Value: Encodable>(_ value: Value, to writer: inout ByteWriter) throws {
     if writer.append(common: value) { return }
@@ -17,7 +17,7 @@ enum BinaryEncoder {
     }
   }
 
-  static func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {
+  package static func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {
     var writer = ByteWriter()
     try encode(value, to: &writer)
     return writer.bytes

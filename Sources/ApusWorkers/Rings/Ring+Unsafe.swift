@@ -39,7 +39,7 @@ func fence() {
 }
 
 /// The writing end of a ring.
-struct RingWriter {
+package struct RingWriter {
   private let data: UnsafeMutableRawPointer
   private let tail: SharedWord
   private let head: SharedWord
@@ -49,7 +49,7 @@ struct RingWriter {
   private var knownHead: UInt64 = 0
 
   /// - Parameter ring: the ring's first byte.
-  init(_ ring: UnsafeMutableRawPointer) {
+  package init(_ ring: UnsafeMutableRawPointer) {
     data = ring + RingLayout.data
     tail = SharedWord(ring, at: RingLayout.tail)
     head = SharedWord(ring, at: RingLayout.head)
@@ -58,7 +58,7 @@ struct RingWriter {
   }
 
   /// Writes a part of a message, unless there is no room for it.
-  mutating func write(_ part: UnsafeRawBufferPointer, isLast: Bool) -> Bool {
+  package mutating func write(_ part: UnsafeRawBufferPointer, isLast: Bool) -> Bool {
     let capacity = UInt64(RingLayout.capacity)
     let size = UInt64(8 + (part.count + 7) & ~7)
     var at = position & (capacity - 1)
@@ -84,8 +84,10 @@ struct RingWriter {
   }
 
   /// Whether the reader sleeps and must be woken; it is not reported twice.
-  func shouldWakeReader(_ sleepWord: SharedWord? = nil) -> Bool {
-    let word = sleepWord ?? asleep
+  package func shouldWakeReader() -> Bool { shouldWakeReader(asleep) }
+
+  /// The same for a reader that says in another word that it sleeps.
+  func shouldWakeReader(_ word: SharedWord) -> Bool {
     fence()
     return word.load() != 0 && word.take()
   }
@@ -105,7 +107,7 @@ struct RingWriter {
 }
 
 /// The reading end of a ring.
-struct RingReader {
+package struct RingReader {
   /// The other side has written what no writer writes.
   struct Damaged: Error {}
 
@@ -117,7 +119,7 @@ struct RingReader {
   private var position: UInt64 = 0
   private var knownTail: UInt64 = 0
 
-  init(_ ring: UnsafeMutableRawPointer) {
+  package init(_ ring: UnsafeMutableRawPointer) {
     data = ring + RingLayout.data
     tail = SharedWord(ring, at: RingLayout.tail)
     head = SharedWord(ring, at: RingLayout.head)
@@ -133,7 +135,7 @@ struct RingReader {
   }
 
   /// Appends the next part to a message; nil if there is none, else whether the message is complete.
-  mutating func read(to message: inout [UInt8]) throws -> Bool? {
+  package mutating func read(to message: inout [UInt8]) throws -> Bool? {
     let capacity = UInt64(RingLayout.capacity)
     while hasMore() {
       let unread = knownTail &- position
@@ -166,7 +168,7 @@ struct RingReader {
   }
 
   /// Says that the reader sleeps; returns whether it may, because nothing has come in between.
-  mutating func beginSleep() -> Bool {
+  package mutating func beginSleep() -> Bool {
     asleep.set(1)
     fence()
     if hasMore() {

@@ -4,7 +4,7 @@
 ///
 /// A header holds the pool's sleep word; each worker has a control part and two rings of bytes, down to it and up from it. Each
 /// shared word is alone in 128 bytes, because processors fetch cache lines in pairs.
-enum RingLayout {
+package enum RingLayout {
   static let line = 128
   /// The bytes of a ring's data, a power of two.
   static let capacity = 1 << 18
@@ -28,8 +28,8 @@ enum RingLayout {
   static let headerByteCount = line
   static let workerByteCount = controlByteCount + 2 * ringByteCount
 
-  static func byteCount(workers: Int) -> Int { headerByteCount + workers * workerByteCount }
+  package static func byteCount(workers: Int) -> Int { headerByteCount + workers * workerByteCount }
   static func control(of worker: Int) -> Int { headerByteCount + worker * workerByteCount }
-  static func down(to worker: Int) -> Int { control(of: worker) + controlByteCount }
-  static func up(from worker: Int) -> Int { down(to: worker) + ringByteCount }
+  package static func down(to worker: Int) -> Int { control(of: worker) + controlByteCount }
+  package static func up(from worker: Int) -> Int { down(to: worker) + ringByteCount }
 }

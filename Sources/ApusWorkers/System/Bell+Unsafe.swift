@@ -6,11 +6,11 @@ import ApusWorkerSystem
 /// A bell that wakes a process.
 ///
 /// A ring cannot be lost: it waits in the descriptor until the bell is silenced.
-final class Bell: Sendable {
+package final class Bell: Sendable {
   let waiting: Int32
   let ringing: Int32
 
-  init() throws {
+  package init() throws {
     var ends: [Int32] = [-1, -1]
     guard apus_bell(&ends) == 0 else {
       throw WorkerError(
@@ -26,11 +26,11 @@ final class Bell: Sendable {
     if ringing != waiting { System.close(ringing) }
   }
 
-  func ring() { apus_ring(ringing) }
+  package func ring() { apus_ring(ringing) }
   func silence() { apus_silence(waiting) }
 
   /// Sleeps until the bell rings, and silences it.
-  func wait() {
+  package func wait() {
     withUnsafePointer(to: waiting) { _ = apus_wait($0, 1, -1) }
     silence()
   }

@@ -4,15 +4,15 @@ import ApusWorkerSystem
 // Safety: The mapping lives as long as the object; its users hold the object.
 
 /// The memory that a pool shares with its workers; unnamed, so that nothing of it can stay behind.
-final class SharedMemory: @unchecked Sendable {
+package final class SharedMemory: @unchecked Sendable {
   // Constant after `init`; the memory itself is shared by its users' own rules.
 
   let descriptor: Int32
-  let base: UnsafeMutableRawPointer
+  package let base: UnsafeMutableRawPointer
   private let byteCount: Int
 
   /// Makes new memory.
-  init(byteCount: Int) throws {
+  package init(byteCount: Int) throws {
     let memory = apus_memory(byteCount)
     guard memory >= 0, let mapped = apus_map(memory, byteCount) else {
       throw WorkerError(
