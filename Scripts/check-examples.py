@@ -104,6 +104,9 @@ def collect():
     names = ("Apus", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers")
     pages += [path for name in names for path in sorted((root / "Sources" / name).rglob("*.swift"))]
     found = [(path.relative_to(root), start, text) for path in pages for start, text in blocks(path)]
+    # Whole programs of pages are snippets, which the package compiles.
+    snippets = [path.read_text() for path in (root / "Snippets").glob("*.swift")]
+    found = [example for example in found if not any(example[2] in text for text in snippets if "import" in example[2])]
     return [example for example in found if "swift-tools-version" not in example[2] and "PackageDescription" not in example[2] and ".package(" not in example[2]]
 
 

@@ -14,6 +14,8 @@
   ///
   /// Modules that use `Mutex` give it that name in such builds.
   package struct SeenMutex<Value>: ~Copyable, @unchecked Sendable {
+    // Both pointers are constant; the lock protects the value.
+
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let value = UnsafeMutablePointer<Value>.allocate(capacity: 1)
 
