@@ -24,7 +24,7 @@ for _ in range(rounds):
             times[name] = min(times.get(name, 1e9), float(seconds))
 single = apus["no-op, a million"] / 1e6
 print(f"{'no-op, one by one':40}{single * 1e6:9.2f} us   multiprocessing {peer['no-op, one by one'] * 1e6:9.2f} us   {peer['no-op, one by one'] / single:6.1f} times")
-for name in ("no-op, a million", "start of 4"):
+for name in ("no-op, a million", "start of 4", "100 MB for each of 10 tasks"):
     print(f"{name:40}{apus[name] * 1e3:9.1f} ms   multiprocessing {peer[name] * 1e3:9.1f} ms   {peer[name] / apus[name]:6.1f} times")
 for name in ("1us", "10us", "100us"):
     threads, processes = apus[f"{name} on threads"], apus[f"{name} on processes"]

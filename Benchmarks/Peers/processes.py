@@ -4,9 +4,15 @@ import concurrent.futures
 import multiprocessing
 import time
 
+import numpy
+
 
 def no_op(x):
     return x
+
+
+def first(numbers):
+    return numbers[0]
 
 
 def best(rounds, body):
@@ -28,6 +34,8 @@ if __name__ == "__main__":
     with multiprocessing.Pool(2) as pool:
         pool.map(no_op, range(100))
         print(f"no-op, one by one,{best(2, lambda: pool.map(no_op, range(100_000), 1)) / 100_000}")
+        numbers = numpy.ones(12_500_000)
+        print(f"100 MB for each of 10 tasks,{best(2, lambda: pool.map(first, [numbers] * 10, 1))}")
         chunks = [best(2, lambda: pool.map(no_op, range(1_000_000), chunk)) for chunk in (None, 1000, 10_000, 100_000)]
         print(f"no-op, a million,{min(chunks)}")
     with concurrent.futures.ProcessPoolExecutor(2) as pool:

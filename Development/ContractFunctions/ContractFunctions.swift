@@ -17,7 +17,7 @@ public enum ContractFunctions {
     [
       "\(Square.self)", "\(Uniforms.self)", "\(Misbehave.self)", "\(Bytes.self)", "\(Lines.self)",
       "\(Sum.self)", "\(Context.self)", "\(Sleep.self)", "\(Fill.self)", "\(Drawn.self)",
-      "\(Logged.self)", "\(Poison.self)", "\(SleepFor.self)",
+      "\(Logged.self)", "\(Poison.self)", "\(SleepFor.self)", "\(Captured.self)",
     ]
   }
 }
@@ -267,5 +267,38 @@ public struct SleepFor: RemoteFunction {
       usleep(1000)
     }
     return context.isCancelled
+  }
+}
+
+/// Reads long arrays that it has captured: sums a part of each, and says how much memory its worker has for itself.
+public struct Captured: RemoteFunction {
+  /// Numbers that are copied in the worker.
+  public var copied: [Double]
+  /// Numbers that are not.
+  public var shared: SharedArray<Double>
+  /// Few numbers, which travel with the function.
+  public var few: [Int]
+  /// Makes the function.
+  public init(copied: [Double], shared: SharedArray<Double>, few: [Int]) {
+    (self.copied, self.shared, self.few) = (copied, shared, few)
+  }
+  /// The sums, and the private memory of the process in bytes.
+  public func callAsFunction(_ first: Int) -> [Double] {
+    [
+      copied.dropFirst(first).prefix(10).reduce(0, +), shared.reduce(0, +),
+      Double(few.reduce(0, +)), privateMemory,
+    ]
+  }
+
+  private var privateMemory: Double {
+    let file = open("/proc/self/statm", O_RDONLY)
+    defer { close(file) }
+    let text = [UInt8](unsafeUninitializedCapacity: 200) { buffer, count in
+      count = max(0, read(file, buffer.baseAddress, 200))
+    }
+    let words = String(decoding: text, as: UTF8.self).split(separator: " ").compactMap {
+      Double($0)
+    }
+    return words.count > 2 ? (words[1] - words[2]) * Double(sysconf(Int32(_SC_PAGESIZE))) : 0
   }
 }

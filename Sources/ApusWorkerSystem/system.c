@@ -59,6 +59,28 @@ void *apus_map(int memory, size_t bytes) {
   return address == MAP_FAILED ? NULL : address;
 }
 
+void *apus_map_to_read(int memory, size_t bytes) {
+  void *address = mmap(NULL, bytes, PROT_READ, MAP_SHARED, memory, 0);
+  return address == MAP_FAILED ? NULL : address;
+}
+
+int apus_write_at(int file, const void *bytes, size_t count, int64_t position) {
+  const char *next = bytes;
+  while (count > 0) {
+    ssize_t written = pwrite(file, next, count, (off_t)position);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return -1;
+    next += written;
+    position += written;
+    count -= (size_t)written;
+  }
+  return 0;
+}
+
+void apus_close(int descriptor) { close(descriptor); }
+
+int apus_resize(int memory, size_t bytes) { return ftruncate(memory, (off_t)bytes); }
+
 void apus_unmap(void *address, size_t bytes) { munmap(address, bytes); }
 
 int apus_output_file(void) {
@@ -109,8 +131,9 @@ void apus_silence(int end) {
   }
 }
 
-/// Where descriptors go in the worker: those of the pool, then output and errors.
-static const int places[] = {APUS_WORKER_LIFELINE, APUS_WORKER_MEMORY, APUS_WORKER_BELL, APUS_WORKER_POOL_BELL, 1, 2};
+/// Where descriptors go in the worker: those of the pool, then output and errors, then arrays.
+static const int places[] = {
+    APUS_WORKER_LIFELINE, APUS_WORKER_MEMORY, APUS_WORKER_BELL, APUS_WORKER_POOL_BELL, 1, 2, APUS_WORKER_ARRAYS};
 
 static int watch_process(int pid) {
 #if defined(__linux__)
@@ -126,12 +149,17 @@ static int watch_process(int pid) {
 }
 
 int apus_start_worker(const char *program, char *const arguments[], char *const environment[],
-                      const int descriptors[5], int *watch) {
-  int sources[6];
+                      const int descriptors[6], int *watch) {
+  enum { OUTPUT = 4, ARRAYS = 5, COUNT = 7 };
+  static const int from[COUNT] = {0, 1, 2, 3, OUTPUT, OUTPUT, ARRAYS};
+  int sources[COUNT];
+  int count = descriptors[ARRAYS] >= 0 ? COUNT : COUNT - 1;
   // Out of the way of the places, so that no copy overwrites a source.
-  for (int i = 0; i < 6; i++) {
-    sources[i] = fcntl(descriptors[i < 5 ? i : 4], F_DUPFD_CLOEXEC, 64);
+  for (int i = 0; i < count; i++) {
+    sources[i] = fcntl(descriptors[from[i]], F_DUPFD_CLOEXEC, 64);
     if (sources[i] < 0) {
+      // The limit of descriptors is below the lowest that was asked for.
+      if (errno == EINVAL) errno = EMFILE;
       while (i-- > 0) close(sources[i]);
       return -1;
     }
@@ -141,10 +169,10 @@ int apus_start_worker(const char *program, char *const arguments[], char *const 
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  for (int i = 0; i < 6; i++) posix_spawn_file_actions_adddup2(&actions, sources[i], places[i]);
+  for (int i = 0; i < count; i++) posix_spawn_file_actions_adddup2(&actions, sources[i], places[i]);
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
   // Whatever the program has left open is not the worker's.
-  posix_spawn_file_actions_addclosefrom_np(&actions, APUS_WORKER_POOL_BELL + 1);
+  posix_spawn_file_actions_addclosefrom_np(&actions, APUS_WORKER_POOL_BELL + 1 + (count == COUNT));
 #endif
   sigset_t none, defaults;
   sigemptyset(&none);
@@ -163,7 +191,7 @@ int apus_start_worker(const char *program, char *const arguments[], char *const 
   int error = posix_spawn(&pid, program, &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  for (int i = 0; i < 6; i++) close(sources[i]);
+  for (int i = 0; i < count; i++) close(sources[i]);
   if (error != 0) {
     errno = error;
     return -1;
@@ -269,6 +297,24 @@ static int read_text(const char *path, char *text, size_t bytes) {
 }
 #endif
 
+void apus_end_rest_of_group(void) {
+#if defined(__linux__)
+  DIR *all = opendir("/proc");
+  if (!all) return;
+  pid_t own = getpid(), group = getpgrp();
+  for (struct dirent *entry; (entry = readdir(all));) {
+    pid_t pid = (pid_t)atoi(entry->d_name);
+    if (pid > 0 && pid != own && getpgid(pid) == group) kill(pid, SIGKILL);
+  }
+  closedir(all);
+#else
+  pid_t pids[1024];
+  int bytes = proc_listpids(PROC_PGRP_ONLY, (uint32_t)getpgrp(), pids, sizeof pids);
+  for (int i = 0; i < bytes / (int)sizeof *pids; i++)
+    if (pids[i] > 0 && pids[i] != getpid()) kill(pids[i], SIGKILL);
+#endif
+}
+
 #if defined(__linux__)
 static int64_t memory_of_one(int pid) {
   char path[48], text[128];
@@ -291,6 +337,10 @@ static int64_t memory_of_children(int pid, int depth) {
     if (thread->d_name[0] == '.') continue;
     snprintf(file, sizeof file, "%s/%s/children", path, thread->d_name);
     if (read_text(file, children, sizeof children) != 0) continue;
+    // The last number may be cut.
+    size_t length = strlen(children);
+    if (length == sizeof children - 1)
+      while (length > 0 && children[length - 1] != ' ') children[--length] = 0;
     char *rest = NULL;
     for (char *word = strtok_r(children, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
       int child = atoi(word);
@@ -352,7 +402,7 @@ static void *wait_for_end(void *unused) {
 }
 
 int apus_watch_lifeline(void) {
-  for (int fd = APUS_WORKER_LIFELINE; fd <= APUS_WORKER_POOL_BELL; fd++) close_on_exec(fd);
+  for (int fd = APUS_WORKER_LIFELINE; fd <= APUS_WORKER_ARRAYS; fd++) close_on_exec(fd);
   pthread_t thread;
   pthread_attr_t attributes;
   sigset_t all, old;

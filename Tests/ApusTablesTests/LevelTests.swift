@@ -36,6 +36,11 @@ import Testing
     Self.expectSorted((0..<2000).map { String(repeating: "\0", count: $0 &* 37 % 2000) })
   }
 
+  @Test func textsThatAreEqualForLongAreSorted() {
+    let long = String(repeating: "abcdefgh", count: 40_000)
+    Self.expectSorted([long + "b", long + "a", long, "z", long + "ab"])
+  }
+
   @Test func aTableThatTakesUpAnotherKeepsItsOwnPositions() {
     var first = Self.table(["b", "a", "b"])
     let second = Self.table(["c", "a", "longer than eight bytes"])

@@ -87,6 +87,50 @@ import Testing
     #expect(large.status == 1 && large.errors.contains("of the 100.0 MB allowed"))
   }
 
+  @Test func whatACommandBeyondItsLimitHasStartedEndsBeforeTheNextOne() throws {
+    let mark = "700.\(Int.random(in: 1_000_000...9_999_999))"
+    let run = try apus(
+      "map", "--workers", "1", "--time-limit", "0.5", "--retries", "1", "{}", ":::",
+      "sleep \(mark) | cat",
+      "for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $f; echo; done 2>/dev/null | grep -c '^sleep \(mark)'; true"
+    )
+    #expect(run.output == "0\n" && run.errors.contains("command 0 at attempt 2: it took longer"))
+  }
+
+  @Test func mapsWithinCommandsHaveTheirOwnArgumentsAndIndices() throws {
+    let program = try Project.program("apus").path
+    let run = try apus(
+      "map", "\(program) map --workers 1 'echo $APUS_INDEX' ::: x y; echo $APUS_INDEX {}", ":::",
+      "1", "2")
+    #expect(run.output == "0 x\n1 y\n0 1\n0 x\n1 y\n1 2\n")
+  }
+
+  @Test func theLastWordsOfAnEndedCommandAreShown() throws {
+    let run = try apus(
+      "map", "--time-limit", "0.3",
+      "trap '' TERM; echo important >&2; echo; echo {} >&2; while :; do :; done",
+      ":::", "a")
+    #expect(run.errors.contains("task 0: important\ntask 0: a\n"))
+  }
+
+  @Test func aRefusedRunAppendsAndPrintsNothing() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("run.apus")
+    let job = [
+      "map", "--checkpoint", file.path, "test {} != 2 || exit 1; echo {}", ":::", "1", "2", "3",
+    ]
+    _ = try Execution.run(Project.program("apus"), job)
+    let before = try Data(contentsOf: file)
+    for other in [Array(job.dropLast()) + ["X"], ["map", "--seed", "5"] + job.dropFirst()] {
+      let run = try Execution.run(Project.program("apus"), other)
+      #expect(run.status == 2 && run.output.isEmpty, "\(run)")
+      #expect(try Data(contentsOf: file) == before)
+    }
+    let seed = try Execution.run(Project.program("apus"), ["map", "--seed", "5"] + job.dropFirst())
+    #expect(seed.errors.contains("the command or its seed was another one"))
+  }
+
   @Test func aRunGoesOnWhereItStoppedAndIsListed() throws {
     let folder = try Project.temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -119,10 +163,16 @@ import Testing
       (["echo", ":::", "a", ":::", "b"], "once"), (["echo", "::::", "a", "b"], "One file follows"),
       (["echo", "::::", "/no/such/file"], "cannot be read"),
       (["--retries=-1", "echo", ":::", "a"], "--retries must be"),
+      (["--bogus", "echo", ":::", "a"], "There is no option --bogus"),
+      (["echo", ":::", "5..1"], "A range ascends"), (["echo;", ":::", "a"], "write {}"),
     ] {
       let run = try Execution.run(Project.program("apus"), ["map"] + words)
       #expect(run.status == 2 && run.errors.contains(expected), "\(run.errors)")
     }
+    let help = try apus("map", "--help")
+    #expect(help.status == 0 && help.output.contains("USAGE") && help.output.contains("--dry-run"))
+    let dashed = try apus("map", "--", "echo", "--workers", ":::", "a")
+    #expect(dashed.output == "--workers a\n")
     let none = try apus("map", "echo", ":::")
     #expect(none.status == 0 && none.output.isEmpty)
   }

@@ -13,8 +13,8 @@ import Testing
 
   /// What a shell makes of a script with an argument.
   private func shell(_ script: String, _ argument: String) throws -> String {
-    let template = CommandTemplate([Array(script.utf8)])
-    let words = template.words(for: Array(argument.utf8)).map {
+    let template = try CommandTemplate([Array(script.utf8)])
+    let words = try template.words(for: Array(argument.utf8)).map {
       String(decoding: $0, as: UTF8.self)
     }
     return try Execution.run(
@@ -38,9 +38,33 @@ import Testing
   }
 
   @Test func arithmeticTakesArgumentsAsNumbers() throws {
-    #expect(try shell("echo $((9 - {})) \"$(( ({} + 1) * 2 ))\" ({})x", "4").isEmpty)
+    for argument in ["a[$(touch PWNED)]", "", "1 2", "x"] {
+      #expect(throws: StartFailure.self) { try shell("echo $((9 - {}))", argument) }
+    }
+    #expect(try shell("echo $(( $(printf %s {} | wc -c) + 1 ))", "a  b") == "5\n")
     #expect(try shell("echo $((9 - {})) \"$(( ({} + 1) * 2 ))\" {}x", "4") == "5 10 4x\n")
     #expect(try shell("(echo {}; echo $(echo {}))", "a  b") == "a  b\na b\n")
+  }
+
+  @Test func commentsAndEscapesAreFollowed() throws {
+    #expect(try shell("# don't {} \"\nprintf '<%s>' {}", "a  b") == "<a  b>")
+    #expect(try shell("printf '<%s>' a#'{}' \"\\$({})\"", "a  b") == "<a#a  b><$(a  b)>")
+    #expect(
+      try shell("case $APUS_ARGUMENT in a) echo A;; *) echo \"$APUS_ARGUMENT\";; esac", "b")
+        == "b\n")
+  }
+
+  @Test func scriptsThatCouldMisplaceTheArgumentAreRefused() {
+    for script in [
+      "", "  ", "echo hi;", "echo hi &", "echo hi |", "echo hi >", "echo hi\n", "echo hi # note",
+      "echo 'hi",
+      "echo \"hi", "echo $(hi", "cat <<EOF\n{}\nEOF", "echo \"$(case x in x) echo {};; esac)\"",
+      "{ echo; }",
+    ] {
+      #expect(throws: ShellScript.Refused.self, "\(script)") {
+        try CommandTemplate([Array(script.utf8)])
+      }
+    }
   }
 
   @Test func quotedTextIsOneWordForAShell() throws {
@@ -51,16 +75,16 @@ import Testing
     }
   }
 
-  @Test func severalWordsRunWithoutAShell() {
-    func words(_ command: [String], _ argument: String) -> [String] {
-      CommandTemplate(command.map { Array($0.utf8) }).words(for: Array(argument.utf8)).map {
+  @Test func severalWordsRunWithoutAShell() throws {
+    func words(_ command: [String], _ argument: String) throws -> [String] {
+      try CommandTemplate(command.map { Array($0.utf8) }).words(for: Array(argument.utf8)).map {
         String(decoding: $0, as: UTF8.self)
       }
     }
-    #expect(words(["wc", "-l"], "a b") == ["wc", "-l", "a b"])
-    #expect(words(["cp", "{}", "{}.old"], "{}") == ["cp", "{}", "{}.old"])
-    #expect(words(["x", "{}{}"], "ab") == ["x", "abab"])
-    #expect(words([], "exit 3") == ["/bin/sh", "-c", "exit 3"])
+    #expect(try words(["wc", "-l"], "a b") == ["wc", "-l", "a b"])
+    #expect(try words(["cp", "{}", "{}.old"], "{}") == ["cp", "{}", "{}.old"])
+    #expect(try words(["x", "{}{}"], "ab") == ["x", "abab"])
+    #expect(try words([], "exit 3") == ["/bin/sh", "-c", "exit 3"])
   }
 
   @Test func seedsDifferForAllIndicesAndFitIntoASignedInteger() {

@@ -45,6 +45,12 @@ struct PiSlice: RemoteFunction {
   }
 }
 
+/// Reads an array that it has captured.
+struct Reading: RemoteFunction {
+  var numbers: SharedArray<Double>
+  func callAsFunction(_ i: Int) -> Double { numbers[i] }
+}
+
 /// Times maps in worker processes: prints "name seconds".
 @main
 struct Processes {
@@ -56,6 +62,10 @@ struct Processes {
     }
     try await report("no-op, a million", 3) {
       _ = try await (0..<1_000_000).parallelMap(NoOp(), on: two)
+    }
+    let numbers = [Double](repeating: 1, count: 12_500_000)
+    try await report("100 MB for each of 10 tasks", 3) {
+      _ = try await (0..<10).parallelMap(Reading(numbers: SharedArray(numbers)), on: two)
     }
     let pairs = (0..<200_000).map { Pair(x: $0, y: 0.5) }
     try await report("structures, 200000", 3) {

@@ -117,6 +117,9 @@ extension ResultsStateMachine {
     }
   }
 
+  /// Notes that all inputs have been pulled.
+  package mutating func endInput() { input = .ended }
+
   /// Stops pulling, since the consumer is gone or was cancelled.
   package mutating func cancel() { isCancelled = true }
 }

@@ -27,37 +27,42 @@ struct LevelOrder {
     keys.reserveCapacity(ends.count)
     for index in 0..<Int32(ends.count) where isIncluded(text(index)) { keys.append((0, index)) }
     var other = keys
-    sort(&keys, &other, keys.indices, depth: 0)
+    sort(&keys, &other)
     return keys.map(\.index)
   }
 
-  private func sort(
-    _ keys: inout [Key], _ other: inout [Key], _ range: Range<Int>, depth: Int
-  ) {
-    for position in range { keys[position].word = word(keys[position].index, depth) }
-    if range.count < Self.many {
-      keys[range].sort { a, b in (a.word, length(a.index)) < (b.word, length(b.index)) }
-    } else {
-      Self.sortByCounting(&keys, &other, range)
-    }
-    var start = range.lowerBound
-    while start < range.upperBound {
-      var end = start + 1
-      while end < range.upperBound, keys[end].word == keys[start].word { end += 1 }
-      if end - start > 1 {
-        sortEqual(&keys, &other, start..<end, depth: depth + Self.bytesTogether)
+  /// Sorts by eight bytes after the other; texts that are equal so far wait on a stack, since they may be equal for long.
+  private func sort(_ keys: inout [Key], _ other: inout [Key]) {
+    var waiting = [(range: keys.indices, depth: 0)]
+    while let (range, depth) = waiting.popLast() {
+      for position in range { keys[position].word = word(keys[position].index, depth) }
+      if range.count < Self.many {
+        keys[range].sort { a, b in (a.word, length(a.index)) < (b.word, length(b.index)) }
+      } else {
+        Self.sortByCounting(&keys, &other, range)
       }
-      start = end
+      var start = range.lowerBound
+      while start < range.upperBound {
+        var end = start + 1
+        while end < range.upperBound, keys[end].word == keys[start].word { end += 1 }
+        let next = depth + Self.bytesTogether
+        let rest = sortEnded(&keys, start..<end, before: next)
+        if rest.count > 1 { waiting.append((rest, next)) }
+        start = end
+      }
     }
   }
 
-  /// Sorts texts that are equal up to a depth, but for zero bytes at their ends: those that end before it come first.
-  private func sortEqual(
-    _ keys: inout [Key], _ other: inout [Key], _ range: Range<Int>, depth: Int
-  ) {
+  /// Sorts texts that are equal up to a depth: those that end before it come first, which differ in zero bytes at their ends.
+  ///
+  /// - Returns: the positions of the others.
+  private func sortEnded(
+    _ keys: inout [Key], _ range: Range<Int>, before depth: Int
+  ) -> Range<Int> {
+    if range.count == 1 { return range }
     let rest = keys[range].partition { length($0.index) > depth }
     keys[range.lowerBound..<rest].sort { length($0.index) < length($1.index) }
-    if range.upperBound - rest > 1 { sort(&keys, &other, rest..<range.upperBound, depth: depth) }
+    return rest..<range.upperBound
   }
 
   private func text(_ index: Int32) -> ArraySlice<UInt8> { bytes[start(index)..<ends[Int(index)]] }

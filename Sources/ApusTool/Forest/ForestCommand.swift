@@ -58,6 +58,9 @@ struct ForestCommand: ParsableCommand {
     let options = table.options(&problems)
     let outputs = outputFiles(&problems)
     checkNumbers(&problems)
+    problems.require(
+      seed != nil || self.place.checkpoint == nil,
+      "--checkpoint needs --seed, so that the same command goes on with the same numbers.")
     let place = problems.attempt { try self.place.place(workers, hasRecord: record.isWanted) }
     try problems.check()
     let recorded = try record.opened()

@@ -22,8 +22,10 @@ struct MemoryOption: ExpressibleByArgument {
 
   init?(argument: String) {
     let text = argument.uppercased()
-    let isLarge = text.hasSuffix("GB")
-    guard let number = Int(isLarge || text.hasSuffix("MB") ? String(text.dropLast(2)) : text),
+    let isLarge = text.hasSuffix("G") || text.hasSuffix("GB")
+    let digits = text.prefix { $0.isNumber }
+    guard let number = Int(digits),
+      ["", "M", "MB", "G", "GB"].contains(text.dropFirst(digits.count)),
       1...1_000_000_000 ~= number
     else { return nil }
     size = isLarge ? .gigabytes(number) : .megabytes(number)

@@ -9,8 +9,10 @@ struct DryRun {
 
   func print() throws {
     for (index, argument) in arguments.enumerated() {
-      let variables = command.variables(argument, index, 1).map(Self.assignment)
-      let words = command.template.words(for: argument).map(ShellText.quoted)
+      // With env no word is taken for a command of the shell itself.
+      let variables =
+        [Array("env".utf8)] + command.variables(argument, index, 1).map(Self.assignment)
+      let words = try command.template.words(for: argument).map(ShellText.quoted)
       let line = Array((variables + words).joined(separator: Array(" ".utf8))) + Array("\n".utf8)
       guard try Terminal.put(Data(line)) else { return }
     }

@@ -66,9 +66,10 @@ struct MapCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkFirstWord()
     let words = try MapWords(exactWords, isWatched: isatty(STDIN_FILENO) == 1)
     let arguments = try words.arguments(separator: UInt8(ascii: null ? "\0" : "\n"))
-    let command = CommandRun(CommandTemplate(words.command), seed: UInt128(seed))
+    let command = CommandRun(try template(words.command), seed: UInt128(seed))
     if dryRun {
       try DryRun(command: command, arguments: arguments).print()
       return
@@ -87,8 +88,29 @@ struct MapCommand: ParsableCommand {
 
   /// The words as bytes, since they need not be UTF-8.
   private var exactWords: [[UInt8]] {
-    let all = CommandLine.exactArguments
-    return Array(all.suffix(words.count))
+    let words = CommandLine.exactArguments.suffix(words.count)
+    return Array(self.words.first == "--" ? words.dropFirst() : words)
+  }
+
+  /// Answers an option that is none, which would otherwise be the command.
+  private func checkFirstWord() throws {
+    guard let word = words.first, word.hasPrefix("-"), word != "--" else { return }
+    switch word {
+    case "-h", "--help": throw CleanExit.helpRequest(self)
+    case "--version": throw CleanExit.message(ToolVersion.current)
+    default:
+      throw ToolError.input(
+        "There is no option \(word); apus map --help lists all. Write -- before a command that begins with a dash."
+      )
+    }
+  }
+
+  private func template(_ words: [[UInt8]]) throws -> CommandTemplate {
+    do {
+      return try CommandTemplate(words)
+    } catch {
+      throw ToolError.input("\(error)")
+    }
   }
 
   private var options: TaskOptions {

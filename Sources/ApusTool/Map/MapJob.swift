@@ -32,13 +32,22 @@ struct MapJob: Sendable {
           // A reader that has seen enough, as head has, ends the map.
           if !output.isEmpty, try !Terminal.put(Data(output)) { return failures }
         case .failure(let failure):
-          Terminal.complain(Self.text(failure))
+          Self.show(failure)
           failures.append(index)
           if stops { return failures.sorted() }
         }
       }
       return failures.sorted()
     }
+  }
+
+  /// Writes why a command failed, under the last that its worker wrote.
+  private static func show(_ failure: RemoteFailure) {
+    for line in failure.output.split(separator: "\n", omittingEmptySubsequences: false)
+    where !failure.output.isEmpty {
+      Terminal.write("task \(failure.index): \(line)\n", to: .standardError)
+    }
+    Terminal.complain(text(failure))
   }
 
   private static func text(_ failure: RemoteFailure) -> String {

@@ -41,16 +41,18 @@ struct MapWords {
       }
       source = .file(String(decoding: name, as: UTF8.self))
     } else {
-      source = .listed(rest.flatMap(Self.expanded))
+      source = .listed(try rest.flatMap(Self.expanded))
     }
   }
 
   /// The numbers of a range such as 1..480; any other word is itself.
-  private static func expanded(_ word: [UInt8]) -> [[UInt8]] {
+  private static func expanded(_ word: [UInt8]) throws -> [[UInt8]] {
     let ends = String(decoding: word, as: UTF8.self).components(separatedBy: "..")
-    guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]), first <= last,
-      last - first < 1 << 31
-    else { return [word] }
+    guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]) else { return [word] }
+    guard first <= last, last - first < 1 << 31 else {
+      throw ToolError.input(
+        "A range ascends and has at most 2147483648 numbers, unlike \(ends[0])..\(ends[1]).")
+    }
     return (first...last).map { Array("\($0)".utf8) }
   }
 

@@ -17,6 +17,8 @@ struct PlaceOption: ParsableArguments {
       "Keeps finished results in a file, from which the same command goes on after it was stopped.",
       valueName: "file"))
   var checkpoint: String?
+  @Flag(help: "Go on from a checkpoint that another build of apus has written.")
+  var anyBuild = false
 
   func validate() throws {
     guard 0...1000 ~= retries else {
@@ -60,5 +62,5 @@ struct PlaceOption: ParsableArguments {
     return options
   }
 
-  var file: Checkpoint? { checkpoint.map { Checkpoint($0) } }
+  var file: Checkpoint? { checkpoint.map { Checkpoint($0, accepting: anyBuild ? [.build] : []) } }
 }

@@ -16,12 +16,20 @@ enum {
   APUS_WORKER_BELL = 5,
   /// The pool's bell.
   APUS_WORKER_POOL_BELL = 6,
+  /// The arrays that the function has captured, if there are any.
+  APUS_WORKER_ARRAYS = 7,
 };
 
 /// Unnamed memory of a size, which other processes can map; it vanishes with the last process that has it.
 int apus_memory(size_t bytes);
 /// Maps it; NULL if the system refuses.
 void *apus_map(int memory, size_t bytes);
+/// The same, to read only.
+void *apus_map_to_read(int memory, size_t bytes);
+/// Writes all bytes at a position; closes a descriptor; gives such memory another size.
+int apus_write_at(int file, const void *bytes, size_t count, int64_t position);
+void apus_close(int descriptor);
+int apus_resize(int memory, size_t bytes);
 void apus_unmap(void *address, size_t bytes);
 /// An unnamed file to which a worker's output is appended.
 int apus_output_file(void);
@@ -38,10 +46,10 @@ int apus_pipe(int ends[2]);
 
 /// Starts this program again as a worker, in a process group of its own.
 ///
-/// `descriptors` are those for lifeline, memory, bell, pool's bell and output. `watch` gets a descriptor that can be waited on
+/// `descriptors` are those for lifeline, memory, bell, pool's bell, output and arrays, or -1 for none of these. `watch` gets a descriptor that can be waited on
 /// until the worker ends, or -1 where there is none.
 int apus_start_worker(const char *program, char *const arguments[], char *const environment[],
-                      const int descriptors[5], int *watch);
+                      const int descriptors[6], int *watch);
 /// Starts another program, found on the PATH, in this process's group: its input is empty, its output goes to a descriptor, its
 /// errors where this process's go. `watch` is as for a worker.
 int apus_start_command(char *const words[], char *const environment[], int output, int *watch);
@@ -52,6 +60,8 @@ int apus_wait(const int *descriptors, int count, int64_t microseconds);
 int apus_reap(int pid);
 /// Sends a signal to a worker's process group.
 void apus_signal_group(int pid, int signal);
+/// Ends all processes of this process's group but itself.
+void apus_end_rest_of_group(void);
 /// The private memory of a process and of what it has started in bytes, or -1.
 int64_t apus_memory_use(int pid);
 /// How often the kernel has killed processes for lack of memory, or -1 where it does not say.

@@ -39,9 +39,9 @@ final class CheckpointFile: Sendable {
         }
         records = Dictionary(
           found.records.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+        try System.cut(descriptor, at: found.end, path)
         let isNoted = found.notes.last(where: \.isBegin) == note
         state = Mutex(State(end: found.end, note: isNoted ? [] : try CheckpointRecords.note(note)))
-        try System.cut(descriptor, at: found.end, path)
         Self.say(checkpoint, records.count, found.isDamaged)
       } else {
         // Only a file that was cut within its header has nothing to lose.
@@ -87,6 +87,16 @@ final class CheckpointFile: Sendable {
       )
     }
     return Array(record.result)
+  }
+
+  /// Checks the elements of all tasks that were finished before, so that a run that is refused appends nothing.
+  ///
+  /// - Throws: ``WorkerError`` for the first that was another one.
+  func check<Element: Encodable>(_ elements: some Sequence<Element>) throws {
+    if records.isEmpty { return }
+    for (index, element) in elements.enumerated() where contains(index) {
+      _ = try result(of: index, element: BinaryEncoder.canonical(element))
+    }
   }
 
   /// Decodes a result that was finished before.

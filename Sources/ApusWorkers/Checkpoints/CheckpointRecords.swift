@@ -77,8 +77,6 @@ enum CheckpointRecords {
         CheckpointNote.self, from: Array(record.result))
       {
         contents.notes.append(note)
-      } else {
-        break
       }
       contents.end = reader.position
     }

@@ -26,7 +26,14 @@ package enum BinaryDecoder {
   package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws
     -> Value
   {
-    var reader = ByteReader(bytes)
+    try decode(type, from: bytes, shared: nil)
+  }
+
+  /// - Parameter shared: where long arrays of numbers are.
+  static func decode<Value: Decodable>(
+    _ type: Value.Type, from bytes: [UInt8], shared: SharedArrays?
+  ) throws -> Value {
+    var reader = ByteReader(bytes, shared: shared)
     return try decode(type, from: &reader)
   }
 }
@@ -107,6 +114,7 @@ final class DecoderState {
     case .float: _ = try reader.number(UInt32.self)
     case .string: _ = try reader.text()
     case .numbers: try skipNumbers()
+    case .shared: _ = try reader.take(17)
     case .list, .map:
       while try reader.peek() != BinaryTag.end.rawValue { try skip(depth: depth + 1) }
       _ = try reader.byte()

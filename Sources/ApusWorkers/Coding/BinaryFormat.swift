@@ -17,11 +17,17 @@ enum BinaryTag: UInt8 {
   /// The kind of the elements, a count of elements, and their bytes.
   case numbers
   case list, map, end
+  /// The kind of the elements, a count of elements, and where their bytes are in shared memory.
+  case shared
 }
 
 /// A number that arrays of numbers are made of, copied as bytes.
 protocol BinaryNumber: BitwiseCopyable {
   static var kind: UInt8 { get }
+}
+
+extension BinaryNumber {
+  static var byteCount: Int { MemoryLayout<Self>.stride }
 }
 
 extension Double: BinaryNumber { static var kind: UInt8 { 1 } }

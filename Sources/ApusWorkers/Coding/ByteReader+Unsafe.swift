@@ -10,17 +10,21 @@ struct ByteReader {
   }
 
   let bytes: [UInt8]
+  /// Where long arrays of numbers are; nil if all bytes are here.
+  let shared: SharedArrays?
   private(set) var position: Int
   let end: Int
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], shared: SharedArrays? = nil) {
     self.bytes = bytes
+    self.shared = shared
     position = 0
     end = bytes.count
   }
 
-  private init(_ bytes: [UInt8], from position: Int, to end: Int) {
+  private init(_ bytes: [UInt8], _ shared: SharedArrays?, from position: Int, to end: Int) {
     self.bytes = bytes
+    self.shared = shared
     self.position = position
     self.end = end
   }
@@ -31,7 +35,7 @@ struct ByteReader {
       throw Malformed(description: "it ends within a part")
     }
     defer { position += count }
-    return ByteReader(bytes, from: position, to: position + count)
+    return ByteReader(bytes, shared, from: position, to: position + count)
   }
 
   var isAtEnd: Bool { position >= end }

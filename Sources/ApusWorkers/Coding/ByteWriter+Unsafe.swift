@@ -5,6 +5,8 @@
 /// Appends values to bytes.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
+  /// Takes long arrays of numbers, of which only the place is appended; nil to append all bytes.
+  var shared: SharedArrayFile?
 
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 

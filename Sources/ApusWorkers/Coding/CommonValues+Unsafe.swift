@@ -45,6 +45,7 @@ extension ByteWriter {
   }
 
   private mutating func append<Number: BinaryNumber>(array values: [Number]) {
+    if shared != nil, values.withUnsafeBufferPointer({ append(shared: $0) }) { return }
     append(.numbers)
     append(Number.kind)
     append(number: UInt64(values.count))
@@ -52,7 +53,40 @@ extension ByteWriter {
   }
 }
 
+extension ByteWriter {
+  /// Places numbers in shared memory and appends where; false if they are few, or there is no room.
+  mutating func append<Number: BinaryNumber>(shared values: UnsafeBufferPointer<Number>) -> Bool {
+    guard let offset = shared?.place(UnsafeRawBufferPointer(values)) else { return false }
+    append(.shared)
+    append(Number.kind)
+    append(number: UInt64(values.count))
+    append(number: UInt64(offset))
+    return true
+  }
+}
+
 extension ByteReader {
+  /// Where the numbers are that the next value names.
+  mutating func sharedPlace(
+    _ type: any BinaryNumber.Type
+  ) throws -> (arrays: SharedArrays, offset: Int, count: Int) {
+    try expect(.shared)
+    guard try byte() == type.kind, let count = Int(exactly: try number(UInt64.self)),
+      let offset = Int(exactly: try number(UInt64.self)), let shared,
+      shared.contains(byteCount: type.byteCount, at: offset, count: count)
+    else {
+      throw ByteReader.Malformed(description: "there are no such numbers in shared memory")
+    }
+    return (shared, offset, count)
+  }
+
+  private mutating func sharedPart<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
+    let (arrays, offset, count) = try sharedPlace(type)
+    return withExtendedLifetime(arrays) {
+      arrays.part(type, at: offset, count: count).map { Array($0) } ?? []
+    }
+  }
+
   /// The value, if its type is one of these; nil for other types.
   @inline(__always)
   mutating func common<Value>(as type: Value.Type) throws -> Value? {
@@ -70,6 +104,7 @@ extension ByteReader {
   }
 
   private mutating func array<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
+    if try peek() == BinaryTag.shared.rawValue { return try sharedPart(type) }
     try expect(.numbers)
     guard try byte() == Number.kind else {
       throw ByteReader.Malformed(description: "there are numbers of another kind")

@@ -1,7 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkerSystem
 
 /// A command that runs once for each argument; its result is what it writes to its standard output.
 package struct CommandRun: RemoteFunction {
+  /// The variables that a command gets.
+  static let variableNames = [
+    "APUS_INDEX", "APUS_SEED", "APUS_ATTEMPT", CommandTemplate.variable,
+  ]
+
   package var template: CommandTemplate
   package var seed: UInt128
 
@@ -12,8 +18,10 @@ package struct CommandRun: RemoteFunction {
 
   package func callAsFunction(_ argument: [UInt8], _ context: TaskContext) throws -> [UInt8] {
     let program = try RunningProgram(
-      template.words(for: argument), variables(argument, context.index, context.attempt))
+      try template.words(for: argument), variables(argument, context.index, context.attempt))
     let status = program.wait { context.isCancelled }
+    // What a command that was told to end has started does not go on.
+    if context.isCancelled { apus_end_rest_of_group() }
     if status == 0 { return program.output }
     // What a failed command wrote is shown, but is no result.
     System.writeError(program.output)
@@ -28,6 +36,10 @@ package struct CommandRun: RemoteFunction {
     ]
     return numbers.map { Array($0.utf8) } + [Array("\(CommandTemplate.variable)=".utf8) + argument]
   }
+}
+
+extension CommandRun: NamesItsProperties {
+  static var propertyNames: String { "the command or its seed" }
 }
 
 /// A command that did not succeed.

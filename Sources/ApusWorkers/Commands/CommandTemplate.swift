@@ -5,7 +5,8 @@
 /// A script never contains the argument's text: `{}` becomes a variable, quoted as its place demands. So no argument is split,
 /// dropped or run, whatever bytes it has.
 package enum CommandTemplate: Codable, Sendable, Hashable {
-  case script([UInt8])
+  /// A script, and whether its argument must be a number.
+  case script([UInt8], takesNumbers: Bool)
   case words([[UInt8]])
   /// The argument itself is the script.
   case argument
@@ -15,11 +16,14 @@ package enum CommandTemplate: Codable, Sendable, Hashable {
   private static let mark = Array("{}".utf8)
 
   /// - Parameter words: one is a shell script, several are a program and its arguments; without `{}` the argument comes last.
-  package init(_ words: [[UInt8]]) {
+  /// - Throws: an error that says why a script cannot be used.
+  package init(_ words: [[UInt8]]) throws {
     switch words.count {
     case 0: self = .argument
     case 1 where words[0] == Self.mark: self = .argument
-    case 1: self = .script(ShellScript.with(Self.variable, for: words[0]))
+    case 1:
+      let script = try ShellScript.with(Self.variable, for: words[0])
+      self = .script(script.text, takesNumbers: script.takesNumbers)
     default:
       let hasMark = words.contains { Self.position(in: $0, from: 0) != nil }
       self = .words(hasMark ? words : words + [Self.mark])
@@ -27,12 +31,18 @@ package enum CommandTemplate: Codable, Sendable, Hashable {
   }
 
   /// The program and its arguments.
-  package func words(for argument: [UInt8]) -> [[UInt8]] {
+  ///
+  /// - Throws: an error for an argument that is no number where one must be.
+  package func words(for argument: [UInt8]) throws -> [[UInt8]] {
     let shell = ["/bin/sh", "-c"].map { Array($0.utf8) }
-    return switch self {
-    case .script(let script): shell + [script]
-    case .argument: shell + [argument]
-    case .words(let words): words.map { Self.replacing($0, by: argument) }
+    switch self {
+    case .script(let script, let takesNumbers):
+      if takesNumbers, Int(String(decoding: argument, as: UTF8.self)) == nil {
+        throw StartFailure(description: "the argument stands in $(( )), but is no whole number")
+      }
+      return shell + [script]
+    case .argument: return shell + [argument]
+    case .words(let words): return words.map { Self.replacing($0, by: argument) }
     }
   }
 

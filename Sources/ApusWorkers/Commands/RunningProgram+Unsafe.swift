@@ -76,14 +76,14 @@ final class RunningProgram {
   /// What the program has written to its standard output.
   var output: [UInt8] { System.read(file, from: 0, count: System.size(of: file)) }
 
-  /// This process's variables but the one that makes it a worker, and a null pointer; the C library keeps them.
+  /// This process's variables but those that a worker or a command has of its own, and a null pointer.
   nonisolated(unsafe) private static let ownVariables: [UnsafeMutablePointer<CChar>?] = {
     // Written once, before the first use, and never changed or freed.
     var found: [UnsafeMutablePointer<CChar>?] = []
     var next = environ
-    let worker = WorkerProcesses.variable + "="
+    let own = (CommandRun.variableNames + [WorkerProcesses.variable]).map { $0 + "=" }
     while let entry = next.pointee {
-      if strncmp(entry, worker, worker.utf8.count) != 0 { found.append(strdup(entry)) }
+      if own.allSatisfy({ strncmp(entry, $0, $0.utf8.count) != 0 }) { found.append(strdup(entry)) }
       next += 1
     }
     return found + [nil]

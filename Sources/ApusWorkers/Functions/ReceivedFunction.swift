@@ -7,11 +7,13 @@ struct ReceivedFunction {
     (_ element: inout ByteReader, _ context: TaskContext, inout ByteWriter) throws -> Void
 
   /// Finds the function's type and decodes its captures and streams.
-  init(name: String, captures: [UInt8], origin: StreamOrigin?) throws {
+  init(
+    name: String, captures: [UInt8], origin: StreamOrigin?, _ arrays: SharedArrays? = nil
+  ) throws {
     guard let type = TypeName(name)?.type else {
       throw WorkerError(.functionNotFound, "This program has no remote function \(name).")
     }
-    self = try Self.open(type, captures, origin)
+    self = try Self.open(type, captures, origin, arrays)
   }
 
   private init<Function: RemoteFunction>(_ function: Function, _ origin: StreamOrigin?) {
@@ -35,9 +37,9 @@ struct ReceivedFunction {
   }
 
   private static func open<Function: RemoteFunction>(
-    _ type: Function.Type, _ captures: [UInt8], _ origin: StreamOrigin?
+    _ type: Function.Type, _ captures: [UInt8], _ origin: StreamOrigin?, _ arrays: SharedArrays?
   ) throws -> ReceivedFunction {
-    ReceivedFunction(try BinaryDecoder.decode(type, from: captures), origin)
+    ReceivedFunction(try BinaryDecoder.decode(type, from: captures, shared: arrays), origin)
   }
 
   /// Runs the function on the element that a reader holds, and appends its result.

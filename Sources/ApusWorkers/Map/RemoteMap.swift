@@ -18,6 +18,7 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
   func run(on place: Place, cancellation: CancellationWord) throws -> ResultTable<Function.Output> {
     try options.validate()
     let file = try checkpoint.map { try CheckpointFile($0, try header(), count: elements.count) }
+    try file?.check(elements)
     return switch place.kind {
     case .threads(let count): ResultTable(try runOnThreads(count, file, cancellation))
     case .processes(let count): try runInProcesses(count, place.program, file, cancellation)
@@ -29,7 +30,8 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
     CheckpointHeader(
       function: (try? TypeName(of: Function.self))?.text ?? String(reflecting: Function.self),
       captures: Digest.of(try BinaryEncoder.canonical(function)), origin: origin,
-      build: System.buildDigest)
+      build: System.buildDigest,
+      properties: (Function.self as? any NamesItsProperties.Type)?.propertyNames)
   }
 
   /// An element as text of at most 200 characters.
@@ -67,7 +69,7 @@ extension RemoteMap {
       return try (0..<elements.count).parallelMap(workers: workers, progress: progress) {
         index throws -> Outcome? in
         let share = max(1, coreCount / workers)
-        let outcome = try kept(index, elements[index], file) {
+        let outcome = try kept(index, elements[index], file, cancellation) {
           attempt($0, index, streams, share, cancellation)
         }
         if cancellation.isSet { throw CancellationError() }
@@ -87,6 +89,7 @@ extension RemoteMap {
   /// The outcome of a task from a checkpoint, or a new one, which the checkpoint then keeps if it is a result.
   func kept(
     _ index: Int, _ element: Function.Input, _ file: CheckpointFile?,
+    _ cancellation: CancellationWord,
     _ run: (Function.Input) -> Outcome
   ) throws -> Outcome {
     guard let file else { return run(element) }
@@ -99,7 +102,7 @@ extension RemoteMap {
       try file.append(
         index, attempt: 1, element: bytes, result: try BinaryEncoder.encode(output))
     }
-    if case .failure(let failure) = outcome { try file.append(failure) }
+    if case .failure(let failure) = outcome, !cancellation.isSet { try file.append(failure) }
     return outcome
   }
 
@@ -136,13 +139,15 @@ extension RemoteMap {
     _ count: Int?, _ program: String?, _ file: CheckpointFile?, _ cancellation: CancellationWord
   ) throws -> ResultTable<Function.Output> {
     if elements.isEmpty { return ResultTable(count: 0) }
-    let pool = try ProcessPool(WorkerStart(count, program))
+    let function = try encodedFunction()
+    let pool = try ProcessPool(WorkerStart(count, program, function.arrays))
     defer { pool.stop() }
-    return try run(in: pool, file, cancellation)
+    return try run(function.bytes, in: pool, file, cancellation)
   }
 
   private func run(
-    in pool: ProcessPool, _ file: CheckpointFile?, _ cancellation: CancellationWord
+    _ function: [UInt8], in pool: ProcessPool, _ file: CheckpointFile?,
+    _ cancellation: CancellationWord
   ) throws -> ResultTable<Function.Output> {
     let results = ResultTable<Function.Output>(count: elements.count)
     let ledger = TaskLedger(
@@ -154,7 +159,7 @@ extension RemoteMap {
       progress?.record(done: 1, failed: 0, worker: worker)
     }
     let job = MapJob(
-      function: try encodedFunction(),
+      function: function,
       element: { index, writer in
         try BinaryEncoder.encode(elements[index], to: &writer)
         guard let file, file.contains(index),
@@ -173,7 +178,7 @@ extension RemoteMap {
       },
       fail: { failure in
         let failure = completed(failure, elements[failure.index])
-        try file?.append(failure)
+        if !cancellation.isSet { try file?.append(failure) }
         results.set(failure)
         progress?.record(done: 0, failed: 1, worker: failure.worker)
         if failure.index < firstFailure?.index ?? .max { firstFailure = failure }
@@ -184,9 +189,11 @@ extension RemoteMap {
     return results
   }
 
-  /// The function's name, streams and captures, as a worker reads them.
-  func encodedFunction() throws -> [UInt8] {
+  /// The function's name, streams and captures, as a worker reads them, and the long arrays among these.
+  func encodedFunction() throws -> (bytes: [UInt8], arrays: SharedArrayFile) {
+    let arrays = SharedArrayFile()
     var writer = ByteWriter()
+    writer.shared = arrays
     writer.append(text: try TypeName(of: Function.self).text)
     let origin = try BinaryEncoder.encode(origin)
     writer.append(number: UInt32(origin.count))
@@ -197,6 +204,6 @@ extension RemoteMap {
       throw WorkerError(
         .functionNotFound, "\(Function.self) cannot be encoded with its properties: \(error)")
     }
-    return writer.bytes
+    return (writer.bytes, arrays)
   }
 }

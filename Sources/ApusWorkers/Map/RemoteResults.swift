@@ -26,7 +26,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
   public func makeAsyncIterator() -> AsyncIterator {
     switch place.kind {
     case .threads(let count):
-      let run = ThreadRun(map, taskCount: (inputs as? any Collection)?.count)
+      let run = ThreadRun(map, inputs)
       return AsyncIterator(source: .threads(onThreads(count, run), run))
     case .processes(let count):
       return AsyncIterator(source: .processes(Lifeline(inProcesses(count, place.program))))
@@ -95,7 +95,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     return inputs.enumerated().parallelResults(
       order: order, lookAhead: lookAhead, workers: count, progress: map.progress
     ) { index, element in
-      try map.kept(index, element, try checkpoint.file()) {
+      try map.kept(index, element, try checkpoint.file(), cancellation) {
         map.attempt($0, index, streams, share, cancellation)
       }
     }.makeAsyncIterator()
@@ -107,11 +107,16 @@ private final class ThreadRun: Sendable {
   let cancellation = CancellationWord()
   let checkpoint: OpenCheckpointStorage
 
-  init<Function: RemoteFunction>(_ map: RemoteMap<Function>, taskCount: Int?) {
+  init<Function: RemoteFunction, Inputs: Sequence<Function.Input>>(
+    _ map: RemoteMap<Function>, _ inputs: Inputs
+  ) {
+    let count = RemoteMaps.knownCount(inputs)
     checkpoint = OpenCheckpointStorage(
       Result {
         try map.options.validate()
-        return try map.checkpoint.map { try CheckpointFile($0, try map.header(), count: taskCount) }
+        let file = try map.checkpoint.map { try CheckpointFile($0, try map.header(), count: count) }
+        if count != nil { try file?.check(inputs) }
+        return file
       })
   }
 
@@ -123,6 +128,8 @@ private final class ThreadRun: Sendable {
 
 extension Sequence where Self: Sendable, Element: Codable & Sendable {
   /// Maps a sequence lazily with a remote function, and delivers results and failures one at a time.
+  ///
+  /// In worker processes the thread that drives them also takes the elements: an input should not wait for something else.
   ///
   /// - Parameters:
   ///   - function: runs once per element, and again if it is retried.

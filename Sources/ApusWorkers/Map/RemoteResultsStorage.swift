@@ -28,7 +28,8 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
   private let map: RemoteMap<Function>
   private let cancellation = CancellationWord()
   private var iterator: Inputs.Iterator
-  /// The number of elements; nil if it is not known.
+  /// The elements, if they can be taken more than once.
+  private let collection: Inputs?
   private let taskCount: Int?
   /// The elements of tasks that have not ended.
   private var pending: [Int: Function.Input] = [:]
@@ -36,7 +37,8 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
   init(_ inputs: Inputs, _ map: RemoteMap<Function>, order: ResultOrder, lookAhead: Int) {
     state = Mutex(State(machine: Machine(order: order, lookAhead: lookAhead)))
     iterator = inputs.makeIterator()
-    taskCount = (inputs as? any Collection)?.count
+    taskCount = RemoteMaps.knownCount(inputs)
+    collection = taskCount == nil ? nil : inputs
     self.map = map
     map.progress?.begin(inputs.underestimatedCount)
   }
@@ -100,6 +102,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
   private func run(_ count: Int?, _ program: String?) {
     do {
       try runPool(count, program)
+      state.withLock { $0.machine.endInput() }
     } catch {
       state.withLock { $0.fatal = error }
     }
@@ -112,20 +115,23 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     let file = try map.checkpoint.map {
       try CheckpointFile($0, try map.header(), count: taskCount)
     }
-    let pool = try ProcessPool(WorkerStart(count, program))
+    if let collection { try file?.check(collection) }
+    let function = try map.encodedFunction()
+    let pool = try ProcessPool(WorkerStart(count, program, function.arrays))
     defer {
       state.withLock { $0.wake = nil }
       pool.stop()
     }
     state.withLock { $0.wake = pool.waker }
     try pool.run(
-      try job(file), TaskLedger(count: nil, retries: map.options.retries, stopsAtFailure: false),
+      job(function.bytes, file),
+      TaskLedger(count: taskCount, retries: map.options.retries, stopsAtFailure: false),
       map.options)
   }
 
-  private func job(_ file: CheckpointFile?) throws -> MapJob {
+  private func job(_ function: [UInt8], _ file: CheckpointFile?) -> MapJob {
     MapJob(
-      function: try map.encodedFunction(),
+      function: function,
       element: { index, writer in
         guard let element = self.take(index) else { return .ended }
         try BinaryEncoder.encode(element, to: &writer)
@@ -148,7 +154,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
       fail: { failure in
         let element = self.pending[failure.index]
         let complete = element.map { self.map.completed(failure, $0) } ?? failure
-        try file?.append(complete)
+        if !self.cancellation.isSet { try file?.append(complete) }
         self.finish(failure.index, .failure(complete), worker: failure.worker)
       },
       isCancelled: { [cancellation] in cancellation.isSet },

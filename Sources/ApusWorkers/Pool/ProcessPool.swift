@@ -178,7 +178,7 @@ extension ProcessPool {
         return true
       case .ended:
         ledger.ended(at: task.index)
-        return false
+        return true
       }
     } catch let error as WorkerError {
       refusal = error
@@ -354,7 +354,8 @@ extension ProcessPool {
     let isBegun = rest.first.map { [worker.currentTask, worker.endingTask].contains($0.index) }
     if let first = rest.first, isBegun == true {
       rest.removeFirst()
-      failed(first, worker.cause(exitCode: exitCode), worker, words)
+      failed(
+        first, worker.cause(exitCode: exitCode, limit: options.memory?.byteCount), worker, words)
     } else if !worker.isLeaving {
       fruitlessDeaths += 1
       if fruitlessDeaths >= Self.mostFruitlessDeaths { refuse(worker, exitCode, words) }
@@ -365,7 +366,7 @@ extension ProcessPool {
   private func refuse(_ worker: Worker, _ exitCode: Int?, _ words: String) {
     refusal = WorkerError.fruitless(
       deaths: fruitlessDeaths, wereReady: worker.isReady,
-      cause: worker.cause(exitCode: exitCode), words)
+      cause: worker.cause(exitCode: exitCode, limit: options.memory?.byteCount), words)
   }
 
   /// Tells all tasks to end, and ends the workers whose tasks do not within the grace time.

@@ -30,7 +30,8 @@ final class WorkerOutput {
       bytes += Array("\n(\(range.count - cut) more bytes of output are left out)".utf8)
     }
     apus_discard(file, Int64(range.lowerBound), Int64(range.count))
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       let text = String(decoding: line, as: UTF8.self)
       if let handler {
         handler(answer.index, text)

@@ -13,17 +13,21 @@ import ApusWorkerSystem
 // Safety: The strings and arrays that posix_spawn reads live until it returns.
 
 /// How a pool's workers are started.
-struct WorkerStart: Sendable {
+struct WorkerStart {
   /// The program, and the arguments before those of a worker.
   var program: String
   var workers: Int
   var coreCount: Int
+  /// The long arrays that the function has captured.
+  var arrays: SharedArrayFile
 
   /// - Parameters:
   ///   - count: the number of workers, which share this process's cores; nil for one for each core.
   ///   - program: what they run; nil for this program.
+  ///   - arrays: those that the function has captured.
   /// - Throws: ``WorkerError`` if this program cannot be its own worker.
-  init(_ count: Int?, _ program: String?) throws {
+  init(_ count: Int?, _ program: String?, _ arrays: SharedArrayFile) throws {
+    self.arrays = arrays
     let budget = ThreadBudget.current.count
     workers = count ?? budget
     self.program = try program ?? WorkerProcesses.ownProgram()
@@ -49,12 +53,14 @@ struct WorkerStart: Sendable {
     }
     let arguments = [
       System.programName ?? program, WorkerProcesses.argument, "\(number)", "\(workers)",
-      "\(coreCount)",
+      "\(coreCount)", "\(arrays.byteCount)",
     ]
     let environment =
       System.environment.filter { !$0.hasPrefix(WorkerProcesses.variable + "=") }
       + ["\(WorkerProcesses.variable)=1"]
-    let descriptors = [ends[0], memory.descriptor, bell.waiting, poolBell.ringing, output]
+    let descriptors = [
+      ends[0], memory.descriptor, bell.waiting, poolBell.ringing, output, arrays.descriptor,
+    ]
     var watch: Int32 = -1
     let pid = withStrings(arguments) { arguments in
       withStrings(environment) { environment in

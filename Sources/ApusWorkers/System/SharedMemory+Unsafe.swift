@@ -15,6 +15,7 @@ package final class SharedMemory: @unchecked Sendable {
   package init(byteCount: Int) throws {
     let memory = apus_memory(byteCount)
     guard memory >= 0, let mapped = apus_map(memory, byteCount) else {
+      if memory >= 0 { System.close(memory) }
       throw WorkerError(
         .systemRefused,
         "The system gave no shared memory of \(byteCount) bytes for worker processes: \(System.lastError)."

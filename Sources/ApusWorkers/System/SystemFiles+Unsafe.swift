@@ -18,12 +18,22 @@ extension System {
     guard descriptor >= 0 else {
       throw WorkerError(.checkpoint, "\(path) cannot be opened: \(lastError).")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard lock(descriptor) else {
       close(descriptor)
       throw WorkerError(
         .checkpoint, "\(path) is in use by another run: wait for its end, or name another file.")
     }
     return descriptor
+  }
+
+  /// Locks a file; a run that is just ending, or a look at the file, is waited for.
+  private static func lock(_ descriptor: Int32) -> Bool {
+    let end = now + 3_000_000_000
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if now > end { return false }
+      usleep(10_000)
+    }
+    return true
   }
 
   /// The bytes of a checkpoint, and whether another process has locked it; nil if the file begins otherwise.
@@ -35,6 +45,7 @@ extension System {
     defer { close(descriptor) }
     guard read(descriptor, from: 0, count: magic.count) == magic else { return nil }
     let isFree = flock(descriptor, LOCK_SH | LOCK_NB) == 0
+    flock(descriptor, LOCK_UN)
     return (read(descriptor, from: 0, count: size(of: descriptor)), !isFree)
   }
 

@@ -8,6 +8,7 @@ struct WorkerMain {
   private var link: WorkerLink
   private let number: Int
   private let coreCount: Int
+  private let arrays: SharedArrays?
   private let cancellation: @Sendable () -> UInt64
   private var functions: [UInt32: Result<ReceivedFunction, any Error>] = [:]
   private var message = ByteWriter()
@@ -16,14 +17,18 @@ struct WorkerMain {
 
   /// Reads the words with which the pool has started this process.
   init?(arguments: [String]) {
-    guard arguments.count == 3, let number = Int(arguments[0]), let workers = Int(arguments[1]),
-      let coreCount = Int(arguments[2]), (0..<workers).contains(number), coreCount >= 1,
+    guard arguments.count == 4, let number = Int(arguments[0]), let workers = Int(arguments[1]),
+      let coreCount = Int(arguments[2]), let arraySize = Int(arguments[3]),
+      (0..<workers).contains(number), coreCount >= 1,
       let memory = SharedMemory(
         descriptor: Int32(APUS_WORKER_MEMORY), byteCount: RingLayout.byteCount(workers: workers))
     else { return nil }
     link = WorkerLink(memory, worker: number)
     cancellation = link.cancellation
     self.number = number
+    arrays =
+      arraySize > 0
+      ? SharedArrays(descriptor: Int32(APUS_WORKER_ARRAYS), byteCount: arraySize) : nil
     self.coreCount = coreCount
   }
 
@@ -50,7 +55,9 @@ struct WorkerMain {
     let origin = try BinaryDecoder.decode(
       StreamOrigin?.self, from: try reader.numbers(count: Int(try reader.number(UInt32.self))))
     let captures = reader.rest()
-    functions[id] = Result { try ReceivedFunction(name: name, captures: captures, origin: origin) }
+    functions[id] = Result { [arrays] in
+      try ReceivedFunction(name: name, captures: captures, origin: origin, arrays)
+    }
   }
 
   /// Runs some tasks; each answer is published before the next task begins, so that no death takes it along.
