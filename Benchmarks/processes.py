@@ -29,4 +29,5 @@ for name in ("no-op, a million", "start of 4", "100 MB for each of 10 tasks"):
 for name in ("1us", "10us", "100us"):
     threads, processes = apus[f"{name} on threads"], apus[f"{name} on processes"]
     print(f"{'tasks of ' + name:40}{processes * 1e3:9.1f} ms   threads {threads * 1e3:9.1f} ms   efficiency {threads / processes:.2f}")
+print(f"{'1,000 tasks of 1 ms with a checkpoint':40}{apus['1ms with a checkpoint'] * 1e3:9.1f} ms   without {apus['1ms'] * 1e3:9.1f} ms   ratio {apus['1ms with a checkpoint'] / apus['1ms']:.3f}")
 print(f"{'pi':40}{apus['pi on processes'] * 1e3:9.1f} ms   threads {apus['pi on threads'] * 1e3:9.1f} ms   ratio {apus['pi on processes'] / apus['pi on threads']:.3f}")

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Apus
+import Foundation
 
 /// A task that does nothing.
 struct NoOp: RemoteFunction {
@@ -79,6 +80,15 @@ struct Processes {
       try await report("\(name) on processes", 3) {
         _ = try await (0..<count).parallelMap(Busy(rounds: rounds), on: two)
       }
+    }
+    let path = FileManager.default.temporaryDirectory.appending(path: "apus-bench-\(UUID())").path
+    try await report("1ms", 5) {
+      _ = try await (0..<1000).parallelMap(Busy(rounds: 400_000), on: two)
+    }
+    try await report("1ms with a checkpoint", 5) {
+      _ = try await (0..<1000).parallelMap(
+        Busy(rounds: 400_000), on: two, checkpoint: Checkpoint(path))
+      try FileManager.default.removeItem(atPath: path)
     }
     for (name, place) in [("threads", Place.threads(2)), ("processes", two)] {
       try await report("pi on \(name)", 3) {
