@@ -4,8 +4,6 @@ import concurrent.futures
 import multiprocessing
 import time
 
-import numpy
-
 
 def no_op(x):
     return x
@@ -30,6 +28,8 @@ def start_four():
 
 
 if __name__ == "__main__":
+    import numpy  # here, so that the workers of start_four need not import it
+
     print(f"start of 4,{best(10, start_four)}")
     with multiprocessing.Pool(2) as pool:
         pool.map(no_op, range(100))
