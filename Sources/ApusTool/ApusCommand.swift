@@ -14,9 +14,7 @@ struct ApusCommand: ParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       ForestCommand.self, PiCommand.self, MeansCommand.self, MapCommand.self, RunsCommand.self,
-      RandomCommand.self,
-      BlasCommand.self,
-      LinalgCommand.self,
+      RandomCommand.self, BlasCommand.self, LinalgCommand.self,
     ] + clusterCommands)
 
   private static var clusterCommands: [any ParsableCommand.Type] {

@@ -17,7 +17,8 @@ struct MapWords {
   private static let list = Array(":::".utf8)
   private static let file = Array("::::".utf8)
 
-  /// - Throws: ``ToolError`` for two lists, or a list without a command.
+  /// - Parameter isWatched: whether the standard input is a terminal, from which no arguments are read.
+  /// - Throws: ``ToolError`` for two lists, or for none on a terminal.
   init(_ words: [[UInt8]], isWatched: Bool) throws {
     let marks = words.indices.filter { words[$0] == Self.list || words[$0] == Self.file }
     guard marks.count <= 1 else {
