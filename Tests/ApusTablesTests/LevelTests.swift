@@ -15,12 +15,14 @@ import Testing
 
   private static func expectSorted(_ texts: [String]) {
     let expected = Set(texts.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
-    let table = table(texts)
-    let (levels, positions) = table.sorted { _ in true }
-    #expect(levels.map { Array($0.utf8) } == expected)
-    for index in 0..<table.count {
-      #expect(Array(table.text(index)) == expected[Int(positions[index])])
+    var table = table(texts)
+    let met = table.texts
+    let (sorted, positions) = table.sortTexts { _ in true }
+    #expect((0..<sorted.count).map { Array(sorted[$0]) } == expected)
+    for index in 0..<met.count {
+      #expect(Array(met[index]) == expected[Int(positions[index])])
     }
+    #expect(table.texts.count == 0)
   }
 
   @Test(arguments: [0, 1, 2, 999, 1000, 5000])
@@ -41,12 +43,58 @@ import Testing
     Self.expectSorted([long + "b", long + "a", long, "z", long + "ab"])
   }
 
-  @Test func aTableThatTakesUpAnotherKeepsItsOwnPositions() {
-    var first = Self.table(["b", "a", "b"])
-    let second = Self.table(["c", "a", "longer than eight bytes"])
-    #expect(first.codes(of: second) == [2, 1, 3] && first.count == 4)
-    let (levels, positions) = first.sorted { $0.count < 8 }
-    #expect(Array(levels) == ["a", "b", "c"] && positions == [1, 0, 2, -1])
+  @Test func aTableThatWasSortedTakesOthers() {
+    var table = Self.table(["b", "a", "longer than eight bytes", "b"])
+    let (levels, positions) = table.sortTexts { $0.count < 8 }
+    #expect(Array(Levels(levels)) == ["a", "b"] && positions == [1, 0, -1])
+    var text = "a"
+    #expect(text.withUTF8 { table.code(of: $0, line: 1) } == 0)
+  }
+
+  @Test(arguments: [1, 2, 3, 8])
+  func groupsOfLevelsAreMergedAsOne(workers: Int) {
+    for (groups, size) in [(1, 3), (2, 0), (5, 1), (3, 4000), (9, 3000)] {
+      let texts = (0..<groups).map { group in
+        (0..<size).map { "common \(($0 &* 7919 &+ group &* 977) % (2 * size + 1))\u{0}\($0 % 2)" }
+      }
+      let sorted = texts.map { Set($0).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+      let merge = LevelMerge(sorted.map { PackedTexts($0) }, workers: workers)
+      let all = Set(texts.joined()).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      let levels = Levels(merge.levels)
+      #expect(Array(levels) == all)
+      for (group, positions) in zip(sorted, merge.positions) {
+        #expect(positions.map { levels[Int($0)] } == group)
+      }
+    }
+  }
+
+  @Test func textsBeyondTheLowerBitsOfTheirEndsAreFound() {
+    let texts = (0..<100).map { String(repeating: "\($0) ", count: $0 % 9) }
+    var packed = PackedTexts(lowerBits: 4)
+    packed.append(allOf: PackedTexts(texts[..<50]))
+    var second = PackedTexts(lowerBits: 4)
+    for index in 50..<100 { second.append(index, of: PackedTexts(texts)) }
+    packed.append(allOf: second)
+    #expect((0..<100).map { String(decoding: packed[$0], as: UTF8.self) } == texts)
+    packed.removeAll()
+    packed.append(allOf: second)
+    #expect(String(decoding: packed[49], as: UTF8.self) == texts[99])
+  }
+
+  @Test func columnsOfVeryManyTextsAreReadAlikeByAnyNumberOfWorkers() throws {
+    let texts = (0..<90_000).map {
+      $0 % 10 == 9 ? nil : $0 % 50 == 6 ? "often \($0 % 11)" : "id\($0 &* 7919 % 100_003)"
+    }
+    let file = "id,n\n" + texts.enumerated().map { "\($1 ?? "NA"),\($0)\n" }.joined()
+    let expected = Categories(texts)
+    for workers in [1, 2, 3, 8] {
+      let table = try Table(csvText: file, workers: workers)
+      guard case .categories(let read) = table.columns[0].values else {
+        Issue.record("the column holds texts")
+        return
+      }
+      #expect(read == expected)
+    }
   }
 
   @Test func levelsAreEqualByTheirTextsHoweverTheyAreKept() throws {

@@ -85,15 +85,13 @@ struct CSVReader {
   /// What a pass found.
   private struct FieldResult {
     var values: FilledArray
-    var report: FieldReport
-    /// The texts in the order of their codes.
-    var levels: LevelTable
+    var found: ChunkRun.Result
   }
 
   private func read(_ passes: [FieldPass], _ lines: inout [Int]?) throws -> [FieldResult] {
     let needsLines = lines?.isEmpty ?? false
     let kinds = passes.map(\.kind) + (needsLines ? [.integers] : [])
-    var reports: [FieldReport] = []
+    var found: [ChunkRun.Result] = []
     var arrays = try ColumnArrays.filling(kinds[...], count: plan.rowCount) { targets in
       var places = [FieldTarget](repeating: .nowhere, count: layout.fieldsPerRow)
       for (pass, target) in zip(passes, targets) { places[pass.field] = target }
@@ -103,10 +101,10 @@ struct CSVReader {
         fields: passes.map(\.field),
         lineTarget: lineTarget, workers: workers)
       let all = try run.read()
-      reports = all
+      found = all
     }
-    if needsLines, case .integers(let found) = arrays.removeLast() { lines = found }
-    return zip(arrays, reports).map { FieldResult(values: $0, report: $1, levels: $1.levels) }
+    if needsLines, case .integers(let numbers) = arrays.removeLast() { lines = numbers }
+    return zip(arrays, found).map { FieldResult(values: $0, found: $1) }
   }
 
   // MARK: Types
@@ -150,12 +148,15 @@ struct CSVReader {
   }
 
   private func column(_ pass: FieldPass, _ result: FieldResult) throws -> Decision {
-    let report = result.report
+    let report = result.found.report
     // What is no column, such as row names, is text whatever it looks like.
     let wanted = columnIndex(pass.field) == nil ? .category : wantedType(pass.field)
     switch result.values {
     case .codes(let codes):
-      let texts = try texts(codes, result.levels)
+      if let (text, line) = report.firstInvalid {
+        _ = try TextEncoding.text(text[...], source, line: line)
+      }
+      let texts = Categories(codes: codes, levels: Levels(result.found.levels))
       return .column(
         FieldColumn(pass.field, try TextColumn(texts, as: wanted, place(pass.field)).values))
     case .integers(let values):
@@ -199,15 +200,6 @@ struct CSVReader {
       throw TableError(
         .values, "\(place(field)): not all values are integers of 64 bits; read it as numbers.")
     }
-  }
-
-  /// The texts of a column, with sorted levels and without those that are missing values.
-  private func texts(_ codes: [Int32], _ table: LevelTable) throws -> Categories {
-    if let (index, line) = table.invalid {
-      _ = try TextEncoding.text(table.text(index), source, line: line)
-    }
-    let (levels, positions) = table.sorted { !missing.contains($0) }
-    return Categories(codes: codes.map { positions[Int($0)] }, levels: levels)
   }
 
   // MARK: The table

@@ -28,6 +28,7 @@ struct ChunkReader {
   private var next: UnsafePointer<UInt8>
   private(set) var line: Int
   private(set) var reports: [FieldReport]
+  private(set) var tables: [LevelTable]
   private var kinds: [FieldReport.Kinds]
   private var scratch: [UInt8] = []
 
@@ -38,17 +39,18 @@ struct ChunkReader {
   ///   - targets: for each field of a row.
   ///   - lineTarget: where the lines of the rows go.
   ///   - reports: what was met before, for each field of a row.
+  ///   - tables: the texts that were met before, for each field of a row.
   init(
     _ bytes: UnsafeBufferPointer<UInt8>, rows: Range<Int>, line: Int, _ layout: CSVLayout,
     _ missing: MissingTexts, _ targets: [FieldTarget], lineTarget: UnsafeMutablePointer<Int>?,
-    name: String, reports: [FieldReport]
+    name: String, reports: [FieldReport], tables: [LevelTable]
   ) {
     guard let start = bytes.baseAddress else { fatalError("a chunk has bytes") }
     (next, end) = (start, start + bytes.count)
     (format, self.missing, self.targets) = (layout.format, missing, targets)
     (self.rows, self.line, self.lineTarget, self.name) = (rows, line, lineTarget, name)
     numbers = NumberReader(decimal: layout.format.decimal)
-    self.reports = reports
+    (self.reports, self.tables) = (reports, tables)
     kinds = reports.map(\.kinds)
   }
 
@@ -192,10 +194,10 @@ struct ChunkReader {
     let start = line
     if next.pointee != format.quote {
       let text = skipPlainField()
-      return reports[field].levels.code(of: text, line: start)
+      return tables[field].code(of: text, line: start)
     }
     return readField().withUnsafeBufferPointer {
-      reports[field].levels.code(of: $0, line: start)
+      tables[field].code(of: $0, line: start)
     }
   }
 

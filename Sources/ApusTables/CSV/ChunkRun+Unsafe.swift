@@ -7,6 +7,12 @@ import ApusParallel
 /// One pass over all chunks in parallel.
 struct ChunkRun: @unchecked Sendable {
   // The pointers are shared, and each row is written by one chunk only.
+
+  /// A group that has so many texts in a field is complete if most of its rows brought a new one: groups would hardly share
+  /// texts, and small ones are sorted faster, with less memory.
+  private static let manyTexts = 1 << 16
+  private static let most = 0.8
+
   let source: ByteSource
   let plan: ChunkPlan
   let layout: CSVLayout
@@ -19,71 +25,118 @@ struct ChunkRun: @unchecked Sendable {
   let lineTarget: FieldTarget?
   let workers: Int?
 
+  /// What was met in a field.
+  struct Result {
+    var report: FieldReport
+    /// Its texts without those of missing values, in the order of the codes.
+    var levels: PackedTexts
+  }
+
   /// Reads all rows.
   ///
-  /// - Returns: what was met in each of ``fields``; codes are those of its levels.
+  /// - Returns: what was met in each of ``fields``.
   /// - Throws: ``TableError``, the first in the order of the rows.
-  func read() throws -> [FieldReport] {
-    let groups = groups()
-    let found = groups.parallelMap(workers: workers) { group in Result { try read(group) } }
-    var reports = try found.map { try $0.get() }
-    var joined = [FieldReport](repeating: FieldReport(), count: fields.count)
-    for (index, field) in fields.enumerated() {
-      for report in reports { join(report[field], to: &joined[index]) }
-      if case .codes(let codes) = targets[field] {
-        for group in groups.indices {
-          // Its table is freed as soon as it was joined.
-          let levels = reports[group][field].levels
-          reports[group][field].levels = LevelTable()
-          recode(codes, groups[group], levels, to: &joined[index].levels)
-        }
-        joined[index].levels.finish()
-      }
+  func read() throws -> [Result] {
+    let queue = ChunkQueueStorage(count: plan.chunks.count)
+    let count = min(workers ?? ThreadBudget.current.count, plan.chunks.count)
+    let found = (0..<count).parallelMap(workers: workers) { _ in read(from: queue) }
+    if let first = found.compactMap(\.failure).min(by: { $0.chunk < $1.chunk }) {
+      throw first.error
     }
-    return joined
+    var groups = found.flatMap(\.groups)
+    return fields.map { field in
+      var report = FieldReport()
+      for group in groups { report.join(group.reports[field]) }
+      return Result(report: report, levels: joinLevels(field, &groups))
+    }
   }
 
-  /// Neighbouring chunks that share tables of levels: all of them for one worker, else a few for each.
-  private func groups() -> [ArraySlice<ChunkPlan.Chunk>] {
-    let threads = workers ?? ThreadBudget.current.count
-    let count = plan.chunks.count, wanted = min(count, threads == 1 ? 1 : 4 * threads)
-    return (0..<wanted).map { plan.chunks[$0 * count / wanted..<($0 + 1) * count / wanted] }
+  // MARK: Reading
+
+  /// What a worker read.
+  private struct Found {
+    var groups: [ChunkGroup] = []
+    var failure: (chunk: Int, error: any Error)?
   }
 
-  /// Reads some chunks; what is met in a field is gathered over all of them.
-  private func read(_ chunks: ArraySlice<ChunkPlan.Chunk>) throws -> [FieldReport] {
+  /// Reads chunks until none is left or one is at fault; all before it were handed out.
+  private func read(from queue: ChunkQueueStorage) -> Found {
+    var found = Found()
+    var next = queue.take()
+    var tables = [LevelTable](repeating: LevelTable(), count: targets.count)
+    while next != nil && found.failure == nil {
+      var group = ChunkGroup(fieldCount: targets.count)
+      while let chunk = next, found.failure == nil, !isComplete(group, tables) {
+        do {
+          try read(chunk, &group, &tables)
+          next = queue.take()
+        } catch {
+          found.failure = (chunk, error)
+        }
+      }
+      sortLevels(&group, &tables)
+      found.groups.append(group)
+    }
+    return found
+  }
+
+  private func isComplete(_ group: ChunkGroup, _ tables: [LevelTable]) -> Bool {
+    let rows = group.chunks.reduce(0) { $0 + plan.chunks[$1].rows.count }
+    return tables.contains {
+      $0.texts.count >= Self.manyTexts && Double($0.texts.count) > Self.most * Double(rows)
+    }
+  }
+
+  private func read(_ index: Int, _ group: inout ChunkGroup, _ tables: inout [LevelTable]) throws {
     var lines: UnsafeMutablePointer<Int>?
     if case .integers(let target) = lineTarget { lines = target }
-    var reports = [FieldReport](repeating: FieldReport(), count: targets.count)
-    for chunk in chunks {
-      try source.withBytes(chunk.bytes) { bytes in
-        var reader = ChunkReader(
-          bytes, rows: chunk.rows, line: chunk.line, layout, missing, targets, lineTarget: lines,
-          name: source.name, reports: reports)
-        reports = []
-        try reader.readRows()
-        reports = reader.reports
+    let chunk = plan.chunks[index]
+    try source.withBytes(chunk.bytes) { bytes in
+      var reader = ChunkReader(
+        bytes, rows: chunk.rows, line: chunk.line, layout, missing, targets, lineTarget: lines,
+        name: source.name, reports: group.reports, tables: tables)
+      (group.reports, tables) = ([], [])
+      try reader.readRows()
+      (group.reports, tables) = (reader.reports, reader.tables)
+    }
+    group.append(index)
+  }
+
+  // MARK: Levels
+
+  /// Sorts the texts of a group, and gives its rows their codes; -1 for missing values.
+  private func sortLevels(_ group: inout ChunkGroup, _ tables: inout [LevelTable]) {
+    for field in tables.indices {
+      guard case .codes(let codes) = targets[field] else { continue }
+      group.reports[field].firstInvalid = tables[field].invalid
+      let (sorted, positions) = tables[field].sortTexts { !missing.contains($0) }
+      group.levels[field] = sorted
+      for chunk in group.chunks {
+        for row in plan.chunks[chunk].rows { codes[row] = positions[Int(codes[row])] }
       }
     }
-    return reports
   }
 
-  private func join(_ report: FieldReport, to joined: inout FieldReport) {
-    joined.kinds.formUnion(report.kinds)
-    joined.firstText = joined.firstText ?? report.firstText
-    joined.firstMissingLine = joined.firstMissingLine ?? report.firstMissingLine
-  }
-
-  /// Adds the texts of some chunks to a table, and gives their rows the codes of this one.
-  private func recode(
-    _ codes: UnsafeMutablePointer<Int32>, _ chunks: ArraySlice<ChunkPlan.Chunk>,
-    _ levels: LevelTable, to all: inout LevelTable
-  ) {
-    if all.count == 0 {
-      all = levels
-      return
+  /// Joins the levels of the groups, and gives all rows their final codes.
+  private func joinLevels(_ field: Int, _ groups: inout [ChunkGroup]) -> PackedTexts {
+    guard case .codes(let codes) = targets[field] else { return PackedTexts() }
+    let levels = groups.indices.map { groups[$0].takeLevels(field) }
+    if levels.count == 1 { return levels[0] }
+    let merge = LevelMerge(levels, workers: workers)
+    let target = CodeTarget(codes: codes)
+    _ = zip(groups, merge.positions).map { ($0.chunks, $1) }.parallelMap(workers: workers) {
+      chunks, positions in
+      for chunk in chunks {
+        for row in plan.chunks[chunk].rows where target.codes[row] >= 0 {
+          target.codes[row] = positions[Int(target.codes[row])]
+        }
+      }
     }
-    let map = all.codes(of: levels)
-    for chunk in chunks { for row in chunk.rows { codes[row] = map[Int(codes[row])] } }
+    return merge.levels
+  }
+
+  private struct CodeTarget: @unchecked Sendable {
+    // Each row is written by one worker.
+    let codes: UnsafeMutablePointer<Int32>
   }
 }

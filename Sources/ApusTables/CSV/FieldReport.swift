@@ -38,6 +38,21 @@ struct FieldReport {
   var firstText: (text: [UInt8], line: Int)?
   /// The first missing value where there must be none, and its line.
   var firstMissingLine: Int?
-  /// The distinct texts, if texts were to be read.
-  var levels = LevelTable()
+  /// The first text that is not UTF-8, and its line.
+  var firstInvalid: (text: [UInt8], line: Int)?
+
+  /// Adds what was met in other rows.
+  mutating func join(_ other: FieldReport) {
+    kinds.formUnion(other.kinds)
+    firstText = Self.earlier(firstText, other.firstText)
+    firstInvalid = Self.earlier(firstInvalid, other.firstInvalid)
+    firstMissingLine = [firstMissingLine, other.firstMissingLine].compactMap { $0 }.min()
+  }
+
+  private static func earlier(
+    _ a: (text: [UInt8], line: Int)?, _ b: (text: [UInt8], line: Int)?
+  ) -> (text: [UInt8], line: Int)? {
+    guard let a, let b else { return a ?? b }
+    return a.line <= b.line ? a : b
+  }
 }

@@ -10,22 +10,19 @@ struct LevelOrder {
   /// So many keys or more are sorted by counting.
   private static let many = 1000
 
-  private let bytes: [UInt8]
-  private let ends: [Int]
+  private let texts: PackedTexts
 
-  /// - Parameter ends: the end of each text in `bytes`.
-  init(_ bytes: [UInt8], _ ends: [Int]) {
-    self.bytes = bytes
-    self.ends = ends
-  }
+  init(_ texts: PackedTexts) { self.texts = texts }
 
   /// The positions of the texts that satisfy a condition, in order; the texts are distinct.
   ///
   /// - Complexity: O(bytes) for many texts, with O(*k*) more memory for *k* texts.
   func sorted(where isIncluded: (ArraySlice<UInt8>) -> Bool) -> [Int32] {
     var keys: [Key] = []
-    keys.reserveCapacity(ends.count)
-    for index in 0..<Int32(ends.count) where isIncluded(text(index)) { keys.append((0, index)) }
+    keys.reserveCapacity(texts.count)
+    for index in 0..<Int32(texts.count) where isIncluded(texts[Int(index)]) {
+      keys.append((0, index))
+    }
     var other = keys
     sort(&keys, &other)
     return keys.map(\.index)
@@ -35,7 +32,9 @@ struct LevelOrder {
   private func sort(_ keys: inout [Key], _ other: inout [Key]) {
     var waiting = [(range: keys.indices, depth: 0)]
     while let (range, depth) = waiting.popLast() {
-      for position in range { keys[position].word = word(keys[position].index, depth) }
+      for position in range {
+        keys[position].word = texts.word(Int(keys[position].index), from: depth)
+      }
       if range.count < Self.many {
         keys[range].sort { a, b in (a.word, length(a.index)) < (b.word, length(b.index)) }
       } else {
@@ -65,20 +64,7 @@ struct LevelOrder {
     return rest..<range.upperBound
   }
 
-  private func text(_ index: Int32) -> ArraySlice<UInt8> { bytes[start(index)..<ends[Int(index)]] }
-
-  private func length(_ index: Int32) -> Int { ends[Int(index)] - start(index) }
-
-  private func start(_ index: Int32) -> Int { index == 0 ? 0 : ends[Int(index) - 1] }
-
-  /// The bytes of a text from a depth on, filled up with zeros.
-  private func word(_ index: Int32, _ depth: Int) -> UInt64 {
-    let from = start(index) + depth, end = min(ends[Int(index)], from + Self.bytesTogether)
-    if from >= end { return 0 }
-    var word: UInt64 = 0
-    for position in from..<end { word = word << 8 | UInt64(bytes[position]) }
-    return word << UInt64(8 * (Self.bytesTogether - (end - from)))
-  }
+  private func length(_ index: Int32) -> Int { texts.length(Int(index)) }
 
   /// Sorts by each byte in turn, the last first; bytes that are the same in all are left out.
   ///

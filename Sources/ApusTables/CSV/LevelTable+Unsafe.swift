@@ -1,7 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-// Safety: Texts are read within their bounds, eight bytes at a time only where as many are left. Positions come from the table
-// itself.
+// Safety: Texts are read within their bounds, eight bytes at a time only where as many are left.
 
 /// The distinct texts of a column in the order in which they were met, found by their bytes.
 struct LevelTable {
@@ -14,111 +13,48 @@ struct LevelTable {
     static let free = Slot(hash: 0, code: -1)
   }
 
-  private var bytes: [UInt8] = []
-  /// The end of each text in ``bytes``.
-  private var ends: [Int] = []
+  private(set) var texts = PackedTexts()
   private var slots = [Slot](repeating: .free, count: 16)
   /// The first text that is not UTF-8, and the line on which it was met.
-  private(set) var invalid: (index: Int, line: Int)?
-
-  /// The number of distinct texts.
-  var count: Int { ends.count }
-
-  /// The bytes of a text.
-  func text(_ index: Int) -> ArraySlice<UInt8> { bytes[start(index)..<ends[index]] }
+  private(set) var invalid: (text: [UInt8], line: Int)?
 
   /// Returns the position of a text, which is added if it is new.
   ///
   /// - Complexity: O(bytes of the text), amortised.
   mutating func code(of text: UnsafeBufferPointer<UInt8>, line: Int) -> Int32 {
-    let hash = Self.hash(text)
-    let (slot, known) = slot(of: text, hash: hash)
-    if let known { return known }
-    if invalid == nil, !Self.isValid(text) { invalid = (count, line) }
-    return add(text, hash: hash, slot: slot)
-  }
-
-  /// Returns the positions of all texts of another table, which are added if they are new.
-  mutating func codes(of other: LevelTable) -> [Int32] {
-    other.bytes.withUnsafeBufferPointer { bytes in
-      (0..<other.count).map { index in
-        let text = UnsafeBufferPointer(rebasing: bytes[other.start(index)..<other.ends[index]])
-        let hash = Self.hash(text)
-        let (slot, known) = slot(of: text, hash: hash)
-        if let known { return known }
-        if invalid == nil, let found = other.invalid, found.index == index {
-          invalid = (count, found.line)
-        }
-        return add(text, hash: hash, slot: slot)
-      }
-    }
-  }
-
-  /// Frees what is only needed to add texts.
-  mutating func finish() {
-    slots = []
-  }
-
-  /// The texts that satisfy a condition, in the order of their bytes, and the position of each text among them or -1.
-  func sorted(
-    where isIncluded: (ArraySlice<UInt8>) -> Bool
-  ) -> (levels: Levels, positions: [Int32]) {
-    let order = LevelOrder(bytes, ends).sorted(where: isIncluded)
-    var positions = [Int32](repeating: -1, count: count)
-    for (position, index) in order.enumerated() { positions[Int(index)] = Int32(position) }
-    return (Levels(bytes: bytes, ends: ends, order: order), positions)
-  }
-
-  // MARK: Finding texts
-
-  @inline(__always)
-  private func start(_ index: Int) -> Int { index == 0 ? 0 : ends[index - 1] }
-
-  /// The slot of a text and its position, or a free slot.
-  @inline(__always)
-  private func slot(
-    of text: UnsafeBufferPointer<UInt8>, hash: UInt32
-  ) -> (slot: Int, known: Int32?) {
-    let mask = slots.count - 1
+    let (hash, isASCII) = Self.hash(text), mask = slots.count - 1
     var slot = Int(hash) & mask
     while slots[slot].code >= 0 {
       let found = slots[slot]
-      if found.hash == hash && equals(text, Int(found.code)) { return (slot, found.code) }
+      if found.hash == hash && texts.equals(Int(found.code), text) { return found.code }
       slot = (slot + 1) & mask
     }
-    return (slot, nil)
-  }
-
-  @inline(__always)
-  private func equals(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
-    let start = start(index)
-    guard ends[index] - start == text.count else { return false }
-    return bytes.withUnsafeBufferPointer { bytes in
-      let known = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...])
-      let text = UnsafeRawBufferPointer(text)
-      var offset = 0
-      while offset + 8 <= text.count {
-        let word = text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        if word != known.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
-        offset += 8
-      }
-      while offset < text.count {
-        if text[offset] != known[offset] { return false }
-        offset += 1
-      }
-      return true
-    }
-  }
-
-  private mutating func add(
-    _ text: UnsafeBufferPointer<UInt8>, hash: UInt32, slot: Int
-  ) -> Int32 {
-    let code = Int32(ends.count)
+    if !isASCII, invalid == nil, !Self.isValid(text) { invalid = (Array(text), line) }
+    let code = Int32(texts.count)
     slots[slot] = Slot(hash: hash, code: code)
-    bytes += text
-    ends.append(bytes.count)
-    if 3 * ends.count > 2 * slots.count { grow() }
+    texts.append(text)
+    if 3 * texts.count > 2 * slots.count { grow() }
     return code
+  }
+
+  /// Removes all texts; their room is kept for others.
+  ///
+  /// - Returns: those that satisfy a condition, in the order of their bytes, and the position of each text among them or -1.
+  mutating func sortTexts(
+    where isIncluded: (ArraySlice<UInt8>) -> Bool
+  ) -> (sorted: PackedTexts, positions: [Int32]) {
+    let order = LevelOrder(texts).sorted(where: isIncluded)
+    var positions = [Int32](repeating: -1, count: texts.count)
+    var sorted = PackedTexts()
+    sorted.reserve(count: order.count, byteCount: texts.byteCount)
+    for (position, index) in order.enumerated() {
+      positions[Int(index)] = Int32(position)
+      sorted.append(Int(index), of: texts)
+    }
+    texts.removeAll()
+    for slot in slots.indices { slots[slot] = .free }
+    invalid = nil
+    return (sorted, positions)
   }
 
   private mutating func grow() {
@@ -133,13 +69,18 @@ struct LevelTable {
   }
 
   /// Multiplies and folds eight bytes at a time; there are never more than 2^31 texts.
+  ///
+  /// - Returns: also whether all bytes are ASCII.
   @inline(__always)
-  private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt32 {
+  private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> (hash: UInt32, isASCII: Bool) {
     var hash = UInt64(text.count) &+ 0x9e37_79b9_7f4a_7c15
+    var bits: UInt64 = 0
     let raw = UnsafeRawBufferPointer(text)
     var offset = 0
     while offset + 8 <= raw.count {
-      hash = mixed(hash ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      bits |= word
+      hash = mixed(hash ^ word)
       offset += 8
     }
     var rest: UInt64 = 0
@@ -148,7 +89,7 @@ struct LevelTable {
       offset += 1
     }
     hash = mixed(hash ^ rest)
-    return UInt32(truncatingIfNeeded: hash)
+    return (UInt32(truncatingIfNeeded: hash), (bits | rest) & 0x8080_8080_8080_8080 == 0)
   }
 
   @inline(__always)
@@ -158,6 +99,6 @@ struct LevelTable {
   }
 
   private static func isValid(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    text.allSatisfy { $0 < 0x80 } || String(validating: text, as: UTF8.self) != nil
+    String(validating: text, as: UTF8.self) != nil
   }
 }

@@ -5,42 +5,23 @@
 /// A text is made a `String` when it is asked for. Texts are equal if their bytes are: unlike strings, which equal canonically
 /// equivalent ones.
 public struct Levels: Sendable {
-  /// The UTF-8 of texts, among them those of the levels.
-  private let bytes: [UInt8]
-  /// The end of each text in ``bytes``.
-  private let ends: [Int]
-  /// The positions of the levels' texts.
-  private let order: [Int32]
+  private let texts: PackedTexts
 
-  /// - Precondition: the texts at the positions in `order` are valid UTF-8 and distinct.
-  init(bytes: [UInt8], ends: [Int], order: [Int32]) {
-    self.bytes = bytes
-    self.ends = ends
-    self.order = order
-  }
+  /// - Precondition: the texts are valid UTF-8 and distinct, and fewer than 2^31.
+  init(_ texts: PackedTexts) { self.texts = texts }
 
   /// - Precondition: the texts are distinct, and fewer than 2^31.
-  init(_ texts: some Sequence<String>) {
-    var bytes: [UInt8] = [], ends: [Int] = []
-    for text in texts {
-      bytes += text.utf8
-      ends.append(bytes.count)
-    }
-    self.init(bytes: bytes, ends: ends, order: Array(0..<Int32(ends.count)))
-  }
+  init(_ texts: some Sequence<String>) { self.init(PackedTexts(texts)) }
 
   /// The UTF-8 of a text.
-  func utf8(_ index: Int) -> ArraySlice<UInt8> {
-    let position = Int(order[index])
-    return bytes[(position == 0 ? 0 : ends[position - 1])..<ends[position]]
-  }
+  func utf8(_ index: Int) -> ArraySlice<UInt8> { texts[index] }
 }
 
 extension Levels: RandomAccessCollection {
   /// The position of the first text.
   public var startIndex: Int { 0 }
   /// The number of texts.
-  public var endIndex: Int { order.count }
+  public var endIndex: Int { texts.count }
   /// The text at a position.
   ///
   /// - Complexity: O(bytes of the text).
