@@ -82,6 +82,101 @@ struct BinaryCoderTests {
     #expect(found.legs == 3 && found.name == "Argos")
   }
 
+  /// Reads its properties in another order than it writes them, some twice, and some that are not there.
+  struct Shuffled: Codable, Equatable {
+    var a = 1
+    var b: [String] = ["x", "y"]
+    var c: Double? = 2.5
+    var d: Everything.Nothing = Everything.Nothing()
+
+    enum Key: CodingKey { case a, b, c, d, e, none }
+
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: Key.self)
+      c = try fields.decodeIfPresent(Double.self, forKey: .c)
+      // The wrong type, then the right one.
+      if let text = try? fields.decode(String.self, forKey: .a) { throw Unwanted(text: text) }
+      a = try fields.decode(Int.self, forKey: .a)
+      if (try? fields.decode([Int].self, forKey: .b)) != nil { throw Unwanted(text: "b") }
+      guard try fields.decodeIfPresent(Int.self, forKey: .e) == nil, !fields.contains(.none),
+        fields.contains(.d), try !fields.decodeNil(forKey: .b),
+        Set(fields.allKeys) == [.a, .b, .c, .d]
+      else { throw Unwanted(text: "keys") }
+      var list = try fields.nestedUnkeyedContainer(forKey: .b)
+      b = [try list.decode(String.self)]
+      b.append(try list.decode(String.self))
+      let again = try fields.decode([String].self, forKey: .b)
+      guard again == b, list.isAtEnd else { throw Unwanted(text: "list") }
+      d = try fields.decode(Everything.Nothing.self, forKey: .d)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var fields = encoder.container(keyedBy: Key.self)
+      try fields.encode(a, forKey: .a)
+      try fields.encode(b, forKey: .b)
+      try fields.encode(d, forKey: .d)
+      try fields.encode(c, forKey: .c)
+    }
+
+    struct Unwanted: Error { var text: String }
+  }
+
+  /// Keeps some of what it wrote to itself.
+  struct Partial: Codable, Equatable {
+    var kept = 7
+    enum Key: CodingKey { case first, kept, last }
+    init() {}
+    init(from decoder: any Decoder) throws {
+      kept = try decoder.container(keyedBy: Key.self).decode(Int.self, forKey: .kept)
+    }
+    func encode(to encoder: any Encoder) throws {
+      var fields = encoder.container(keyedBy: Key.self)
+      try fields.encode([1.5], forKey: .first)
+      try fields.encode(kept, forKey: .kept)
+      try fields.encode(["x": [1]], forKey: .last)
+    }
+  }
+
+  @Test
+  func propertiesAreReadInAnyOrder() throws {
+    #expect(try returned(Shuffled()) == Shuffled())
+    #expect(try returned([Shuffled(), Shuffled()]) == [Shuffled(), Shuffled()])
+    #expect(try returned(["k": Shuffled()]) == ["k": Shuffled()])
+    #expect(try returned([Partial(), Partial()]) == [Partial(), Partial()])
+    let error = #expect(throws: DecodingError.self) {
+      try BinaryDecoder.decode(Partial.self, from: try BinaryEncoder.encode(["first": 1]))
+    }
+    guard case .keyNotFound(let key, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(key.stringValue == "kept")
+  }
+
+  @Test
+  func oneStateDecodesManyValuesAlsoAfterFailures() throws {
+    let state = DecoderState(ByteReader([]))
+    for value in [Partial(), Partial()] {
+      var good = ByteReader(try BinaryEncoder.encode(value))
+      #expect(try state.decodeAll(Partial.self, &good) == value && good.isAtEnd)
+      var bad = ByteReader(try BinaryEncoder.encode(["kept": "x"]))
+      #expect(throws: (any Error).self) { try state.decodeAll(Partial.self, &bad) }
+    }
+    let encoder = EncoderState(ByteWriter())
+    #expect(throws: EncodingError.self) { try encoder.encodeAll([Refusing()]) }
+    encoder.writer = ByteWriter()
+    try encoder.encodeAll(Partial())
+    #expect(encoder.writer.bytes == (try BinaryEncoder.encode(Partial())))
+  }
+
+  struct Refusing: Encodable {
+    func encode(to encoder: any Encoder) throws {
+      throw EncodingError.invalidValue(0, .init(codingPath: [], debugDescription: "no"))
+    }
+  }
+
   @Test
   func numbersThatDoNotFitAndOtherKindsAreRefused() throws {
     #expect(throws: (any Error).self) {

@@ -118,6 +118,16 @@ extension ProcessTests {
     }
 
     @Test
+    func resultsOfQuickTasksBeforeADeathAreNotLost() async throws {
+      for index in [1, 40, 41, 900] {
+        let outcomes = try await (0..<1000).parallelOutcomes(
+          Misbehave(.kill, at: index), on: Self.processes(2))
+        let failed = outcomes.indices.filter { (try? outcomes[$0].get().value) != 2 * $0 }
+        #expect(failed == [index])
+      }
+    }
+
+    @Test
     func aTaskBeyondItsTimeLimitFailsAndOthersGoOn() async throws {
       var options = TaskOptions()
       options.timeLimit = .milliseconds(300)

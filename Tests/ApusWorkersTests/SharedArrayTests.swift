@@ -46,10 +46,10 @@ extension ProcessTests {
     @Test
     func placesThatAreNotInTheMemoryAreRefused() throws {
       let file = SharedArrayFile()
-      var writer = ByteWriter()
+      let writer = ByteWriter()
       writer.shared = file
       let numbers = (0..<10_000).map { Double($0) }
-      try BinaryEncoder.encode(numbers, to: &writer)
+      try BinaryEncoder.encode(numbers, to: writer)
       let memory = try #require(
         SharedArrays(descriptor: file.descriptor, byteCount: file.byteCount))
       func decode(_ bytes: [UInt8], _ shared: SharedArrays?) throws -> [Double] {

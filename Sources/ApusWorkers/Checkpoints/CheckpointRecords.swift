@@ -29,7 +29,7 @@ enum CheckpointRecords {
 
   /// A part of the file: its length, its bytes, and a digest of both.
   static func framed(_ bytes: [UInt8]) -> [UInt8] {
-    var writer = ByteWriter()
+    let writer = ByteWriter()
     writer.append(number: UInt64(bytes.count))
     writer.append(bytes: bytes)
     var digest = Digest()
@@ -44,7 +44,7 @@ enum CheckpointRecords {
   }
 
   static func record(index: Int, attempt: Int, element: UInt64, result: [UInt8]) -> [UInt8] {
-    var writer = ByteWriter()
+    let writer = ByteWriter()
     writer.append(number: Int64(index))
     writer.append(number: Int64(attempt))
     writer.append(number: element)

@@ -9,17 +9,11 @@ package enum BinaryDecoder {
   static func decode<Value: Decodable>(
     _ type: Value.Type, from reader: inout ByteReader
   ) throws -> Value {
-    let value: Value
-    if let known = try reader.common(as: type) {
-      value = known
-    } else {
-      let state = DecoderState(reader)
-      value = try state.decode(type)
-      reader = state.reader
+    guard let kind = CommonKind(type) else {
+      return try DecoderState(reader).decodeAll(type, &reader)
     }
-    guard reader.isAtEnd else {
-      throw ByteReader.Malformed(description: "bytes are left after the value")
-    }
+    let value = try reader.common(kind, as: type)
+    try reader.expectEnd()
     return value
   }
 
@@ -40,6 +34,7 @@ package enum BinaryDecoder {
 
 /// The commonest values, which need no container.
 extension ByteReader {
+  @inline(__always)
   mutating func tag() throws -> BinaryTag {
     guard let tag = BinaryTag(rawValue: try byte()) else {
       throw ByteReader.Malformed(description: "a tag is unknown")
@@ -47,13 +42,17 @@ extension ByteReader {
     return tag
   }
 
+  @inline(__always)
   mutating func expect(_ wanted: BinaryTag) throws {
     let found = try tag()
-    if found != wanted {
-      throw ByteReader.Malformed(description: "there is \(found) where \(wanted) is expected")
-    }
+    if found != wanted { throw unexpected(found, wanted) }
   }
 
+  private func unexpected(_ found: BinaryTag, _ wanted: BinaryTag) -> Malformed {
+    Malformed(description: "there is \(found) where \(wanted) is expected")
+  }
+
+  @inline(__always)
   mutating func integer<Integer: FixedWidthInteger>(_ type: Integer.Type) throws -> Integer {
     let found: Integer?
     switch try tag() {
@@ -70,6 +69,19 @@ extension ByteReader {
     return found
   }
 
+  func expectEnd() throws {
+    if !isAtEnd { throw ByteReader.Malformed(description: "bytes are left after the value") }
+  }
+
+  mutating func truth() throws -> Bool {
+    switch try tag() {
+    case .yes: return true
+    case .no: return false
+    case let other:
+      throw ByteReader.Malformed(description: "there is \(other) where a Bool is expected")
+    }
+  }
+
   mutating func double() throws -> Double {
     try expect(.double)
     return try number()
@@ -83,23 +95,111 @@ extension ByteReader {
 
 /// The bytes and the position in them, shared by all containers.
 final class DecoderState {
-  var reader: ByteReader
-  private var depth = 0
+  @exclusivity(unchecked) var reader: ByteReader
+  /// Where the map begins whose next entry the reader is at; -1 if it is at none.
+  @exclusivity(unchecked) fileprivate var current = -1
+  /// The entries of the map that was looked through last.
+  @exclusivity(unchecked) private var entries: (map: Int, positions: [String: Int])?
+  @exclusivity(unchecked) private var depth = 0
 
   init(_ reader: ByteReader) { self.reader = reader }
 
+  /// A state of its own at another position.
+  fileprivate func copy(at position: Int) -> DecoderState {
+    let copy = DecoderState(reader)
+    copy.reader.move(to: position)
+    copy.depth = depth
+    return copy
+  }
+
+  /// Decodes a value that takes all bytes of a reader; the state may be used again for the next.
+  func decodeAll<Value: Decodable>(_ type: Value.Type, _ reader: inout ByteReader) throws -> Value {
+    self.reader = reader
+    (current, depth, entries) = (-1, 0, nil)
+    let value = try decode(type)
+    try self.reader.expectEnd()
+    reader.move(to: self.reader.position)
+    return value
+  }
+
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    if let known = try reader.common(as: type) { return known }
+    if let kind = CommonKind(type) { return try reader.common(kind, as: type) }
+    let (start, outer) = (reader.position, current)
     depth += 1
-    defer { depth -= 1 }
+    current = -1
+    defer {
+      depth -= 1
+      current = outer
+    }
     guard depth <= BinaryDecoder.deepest else {
       throw ByteReader.Malformed(description: "it is nested too deeply")
     }
-    let start = reader.position
     let value = try Value(from: ValueDecoder(state: self))
-    // A value without properties reads nothing of its empty map.
-    if reader.position == start { try skip() }
+    if current >= 0 {
+      try endMap()
+    } else if reader.position == start {
+      // A value without properties reads nothing of its empty map.
+      try skip()
+    }
     return value
+  }
+
+  // MARK: Maps
+
+  /// Begins to read a map; one that was begun before is passed over.
+  fileprivate func beginMap() throws -> Int {
+    if current >= 0 { try endMap() }
+    let start = reader.position
+    try reader.expect(.map)
+    current = start
+    return start
+  }
+
+  /// Goes to behind the map whose entries were read.
+  fileprivate func endMap() throws {
+    if try reader.peek() == BinaryTag.end.rawValue {
+      _ = try reader.byte()
+    } else {
+      reader.move(to: current)
+      try skip()
+    }
+    current = -1
+  }
+
+  /// Where the value of a key is, for a map whose next entry the reader is at, if that entry has the key.
+  fileprivate func nextValue(_ map: Int, _ key: String) -> Int? {
+    current == map ? reader.positionBehind(key: key) : nil
+  }
+
+  /// The positions of a map's values by their keys; the first of a key counts.
+  fileprivate func positions(_ map: Int) throws -> [String: Int] {
+    if let entries, entries.map == map { return entries.positions }
+    let position = reader.position
+    defer { reader.move(to: position) }
+    reader.move(to: map)
+    try reader.expect(.map)
+    var found: [String: Int] = [:]
+    while try reader.peek() != BinaryTag.end.rawValue {
+      let key = try reader.string()
+      if found[key] == nil { found[key] = reader.position }
+      try skip()
+    }
+    entries = (map, found)
+    return found
+  }
+
+  /// Reads elsewhere and returns.
+  fileprivate func at<Value>(
+    _ position: Int, _ read: (ValueDecoder) throws -> Value
+  ) throws -> Value {
+    let (behind, map) = (reader.position, current)
+    reader.move(to: position)
+    current = -1
+    defer {
+      reader.move(to: behind)
+      current = map
+    }
+    return try read(ValueDecoder(state: self))
   }
 
   /// Passes over a value of any kind.
@@ -123,13 +223,20 @@ final class DecoderState {
   }
 
   private func skipNumbers() throws {
-    let sizes = [1: 8, 2: 4, 3: 8, 4: 8, 5: 4, 6: 4, 7: 1, 8: 8]
-    guard let size = sizes[Int(try reader.byte())],
+    guard let size = Self.size(ofKind: try reader.byte()),
       let count = Int(exactly: try reader.number(UInt64.self)), count <= reader.end
     else {
       throw ByteReader.Malformed(description: "there are numbers of an unknown kind")
     }
     _ = try reader.take(count * size)
+  }
+
+  private static func size(ofKind kind: UInt8) -> Int? {
+    let types: [any BinaryNumber.Type] = [
+      Double.self, Float.self, Int.self, UInt64.self, Int32.self, UInt32.self, UInt8.self,
+      Int64.self,
+    ]
+    return types.first { $0.kind == kind }?.byteCount
   }
 }
 
@@ -152,15 +259,7 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     return true
   }
 
-  func decode(_ type: Bool.Type) throws -> Bool {
-    switch try state.reader.tag() {
-    case .yes: return true
-    case .no: return false
-    case let other:
-      throw ByteReader.Malformed(description: "there is \(other) where a Bool is expected")
-    }
-  }
-
+  func decode(_ type: Bool.Type) throws -> Bool { try state.reader.truth() }
   func decode(_ type: String.Type) throws -> String { try state.reader.string() }
   func decode(_ type: Double.Type) throws -> Double { try state.reader.double() }
   func decode(_ type: Float.Type) throws -> Float {
@@ -185,68 +284,92 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
 /// Reads a map: in the order in which it was written without a search, in any other order from the positions of its values.
 private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   private let state: DecoderState
-  private let positions: [(key: String, position: Int)]
+  private let map: Int
   var codingPath: [any CodingKey] { [] }
 
   init(_ state: DecoderState) throws {
     self.state = state
-    try state.reader.expect(.map)
-    var found: [(key: String, position: Int)] = []
-    while try state.reader.peek() != BinaryTag.end.rawValue {
-      let key = try state.reader.string()
-      found.append((key, state.reader.position))
-      try state.skip()
-    }
-    _ = try state.reader.byte()
-    positions = found
+    map = try state.beginMap()
   }
 
-  var allKeys: [Key] { positions.compactMap { Key(stringValue: $0.key) } }
+  var allKeys: [Key] {
+    let positions = (try? state.positions(map)) ?? [:]
+    return positions.sorted { $0.value < $1.value }.compactMap { Key(stringValue: $0.key) }
+  }
 
-  func contains(_ key: Key) -> Bool { positions.contains { $0.key == key.stringValue } }
+  func contains(_ key: Key) -> Bool {
+    if state.nextValue(map, key.stringValue) != nil { return true }
+    return (try? state.positions(map)[key.stringValue]) != nil
+  }
 
-  /// Reads at the position of a key and returns to behind the map.
-  private func at<Value>(_ key: any CodingKey, _ read: (ValueDecoder) throws -> Value) throws
-    -> Value
-  {
-    guard let found = positions.first(where: { $0.key == key.stringValue }) else {
+  /// Reads the value of a key; if it is the next one, the reader is then at the entry behind it.
+  @inline(__always)
+  private func value<Value>(_ key: Key, _ read: (ValueDecoder) throws -> Value) throws -> Value {
+    let entry = state.reader.position
+    guard let next = state.nextValue(map, key.stringValue) else {
+      return try state.at(try position(key), read)
+    }
+    state.reader.move(to: next)
+    do {
+      return try read(ValueDecoder(state: state))
+    } catch {
+      state.reader.move(to: entry)
+      throw error
+    }
+  }
+
+  private func position(_ key: any CodingKey) throws -> Int {
+    guard let found = try state.positions(map)[key.stringValue] else {
       throw DecodingError.keyNotFound(
         key, .init(codingPath: [], debugDescription: "There is no value for \(key.stringValue)."))
     }
-    let behind = state.reader
-    state.reader.move(to: found.position)
-    defer { state.reader = behind }
-    return try read(ValueDecoder(state: state))
+    return found
   }
 
-  func decodeNil(forKey key: Key) throws -> Bool { try at(key) { $0.decodeNil() } }
+  func decodeNil(forKey key: Key) throws -> Bool {
+    // A value that is there is read afterwards, so the reader stays at its entry.
+    if let next = state.nextValue(map, key.stringValue) {
+      guard try state.at(next, { $0.decodeNil() }) else { return false }
+      state.reader.move(to: next + 1)
+      return true
+    }
+    return try state.at(try position(key)) { $0.decodeNil() }
+  }
+
+  func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
+    try value(key) { try $0.decode(type) }
+  }
+  func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
+    try value(key) { try $0.decode(type) }
+  }
   func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
-    try at(key) { try $0.decode(type) }
+    try value(key) { try $0.decode(type) }
   }
   func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
-    try at(key) { try $0.decode(type) }
+    try value(key) { try $0.decode(type) }
   }
   func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-    try at(key) { try $0.decode(type) }
+    try value(key) { try $0.decode(type) }
+  }
+
+  /// A decoder of its own at the value of a key.
+  private func inner(_ key: any CodingKey) throws -> ValueDecoder {
+    ValueDecoder(state: state.copy(at: try position(key)))
   }
 
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
   ) throws -> KeyedDecodingContainer<Nested> {
-    try at(key) { try $0.container(keyedBy: type) }
+    try inner(key).container(keyedBy: type)
   }
 
   func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-    try at(key) { try ListReader(DecoderState($0.state.reader)) }
+    try inner(key).unkeyedContainer()
   }
 
-  func superDecoder() throws -> any Decoder {
-    try at(SuperKey()) { ValueDecoder(state: DecoderState($0.state.reader)) }
-  }
+  func superDecoder() throws -> any Decoder { try inner(SuperKey()) }
 
-  func superDecoder(forKey key: Key) throws -> any Decoder {
-    try at(key) { ValueDecoder(state: DecoderState($0.state.reader)) }
-  }
+  func superDecoder(forKey key: Key) throws -> any Decoder { try inner(key) }
 }
 
 private struct ListReader: UnkeyedDecodingContainer {
@@ -258,6 +381,7 @@ private struct ListReader: UnkeyedDecodingContainer {
 
   init(_ state: DecoderState) throws {
     self.state = state
+    if state.current >= 0 { try state.endMap() }
     try state.reader.expect(.list)
     try lookForEnd()
   }
@@ -291,12 +415,16 @@ private struct ListReader: UnkeyedDecodingContainer {
   mutating func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type
   ) throws -> KeyedDecodingContainer<Nested> {
-    try next { try $0.container(keyedBy: type) }
+    try next { value in
+      let inner = value.state.copy(at: value.state.reader.position)
+      try value.state.skip()
+      return try ValueDecoder(state: inner).container(keyedBy: type)
+    }
   }
 
   mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
     try next { value in
-      let inner = DecoderState(value.state.reader)
+      let inner = value.state.copy(at: value.state.reader.position)
       try value.state.skip()
       return try ListReader(inner)
     }
@@ -304,7 +432,7 @@ private struct ListReader: UnkeyedDecodingContainer {
 
   mutating func superDecoder() throws -> any Decoder {
     try next { value in
-      let inner = DecoderState(value.state.reader)
+      let inner = value.state.copy(at: value.state.reader.position)
       try value.state.skip()
       return ValueDecoder(state: inner)
     }

@@ -3,23 +3,14 @@
 /// Encodes values in the binary format of ``BinaryTag``.
 package enum BinaryEncoder {
   /// Appends a value to a writer.
-  static func encode<Value: Encodable>(_ value: Value, to writer: inout ByteWriter) throws {
+  static func encode<Value: Encodable>(_ value: Value, to writer: ByteWriter) throws {
     if writer.append(common: value) { return }
-    let state = EncoderState(writer)
-    writer = ByteWriter()
-    do {
-      try state.encode(value)
-      state.closeAll()
-      writer = state.writer
-    } catch {
-      writer = state.writer
-      throw error
-    }
+    try EncoderState(writer).encodeAll(value)
   }
 
   package static func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {
-    var writer = ByteWriter()
-    try encode(value, to: &writer)
+    let writer = ByteWriter()
+    try encode(value, to: writer)
     return writer.bytes
   }
 
@@ -27,22 +18,29 @@ package enum BinaryEncoder {
   static func canonical<Value: Encodable>(_ value: Value) throws -> [UInt8] {
     let state = EncoderState(ByteWriter())
     state.isCanonical = true
-    try state.encode(value)
-    state.closeAll()
+    try state.encodeAll(value)
     return state.writer.bytes
   }
 }
 
 /// The bytes so far, and the containers that are still open.
 final class EncoderState {
-  var writer: ByteWriter
+  @exclusivity(unchecked) var writer: ByteWriter
   /// Whether sets and dictionaries are sorted.
-  var isCanonical = false
-  private var open: [Int] = []
-  private var next = 0
-  private var depth = 0
+  @exclusivity(unchecked) var isCanonical = false
+  @exclusivity(unchecked) private var open: [Int] = []
+  @exclusivity(unchecked) private var next = 0
+  @exclusivity(unchecked) private var depth = 0
 
   init(_ writer: ByteWriter) { self.writer = writer }
+
+  /// Encodes a value that is not within another; the state may be used again for the next.
+  func encodeAll<Value: Encodable>(_ value: Value) throws {
+    open.removeAll(keepingCapacity: true)
+    depth = 0
+    try encode(value)
+    closeAll()
+  }
 
   func begin(_ tag: BinaryTag) -> Int {
     next += 1
@@ -65,7 +63,7 @@ final class EncoderState {
 
   func closeAll() {
     for _ in open { writer.append(.end) }
-    open = []
+    open.removeAll(keepingCapacity: true)
   }
 
   func encode<Value: Encodable>(_ value: Value) throws {
@@ -77,14 +75,14 @@ final class EncoderState {
       throw EncodingError.invalidValue(
         value, .init(codingPath: [], debugDescription: "It is nested too deeply."))
     }
-    let opened = open.count, start = writer.bytes.count
+    let opened = open.count, start = writer.count
     try value.encode(to: ValueEncoder(state: self))
     while open.count > opened {
       writer.append(.end)
       open.removeLast()
     }
     // A value that encodes nothing is an empty map.
-    if writer.bytes.count == start {
+    if writer.count == start {
       writer.append(.map)
       writer.append(.end)
     }

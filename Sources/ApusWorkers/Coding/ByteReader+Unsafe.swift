@@ -38,6 +38,9 @@ struct ByteReader {
     return ByteReader(bytes, shared, from: position, to: position + count)
   }
 
+  /// The number of bytes that are left.
+  var unreadCount: Int { end - position }
+
   var isAtEnd: Bool { position >= end }
 
   @inline(__always)
@@ -97,6 +100,24 @@ struct ByteReader {
       throw Malformed(description: "a text is not UTF-8")
     }
     return text
+  }
+
+  /// Where what follows a key begins, if the key is next as a tagged text.
+  @inline(__always)
+  func positionBehind(key: String) -> Int? {
+    var key = key
+    return key.withUTF8 { utf8 in
+      let start = position + 9
+      guard end - start >= utf8.count, bytes[position] == BinaryTag.string.rawValue else {
+        return nil
+      }
+      return bytes.withUnsafeBytes { bytes in
+        let count = bytes.loadUnaligned(fromByteOffset: position + 1, as: UInt64.self)
+        guard count == UInt64(utf8.count) else { return nil }
+        for index in utf8.indices where utf8[index] != bytes[start + index] { return nil }
+        return start + utf8.count
+      }
+    }
   }
 
   /// Goes on at another position, which was reached before.

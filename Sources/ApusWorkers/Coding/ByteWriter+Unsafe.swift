@@ -1,40 +1,97 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-// Safety: Only values without references are copied as bytes, from memory that outlives the copy.
+// Safety: The memory is the object's own, and larger than all that was appended; only values without references are copied as
+// bytes.
 
 /// Appends values to bytes.
-struct ByteWriter {
-  private(set) var bytes: [UInt8] = []
+final class ByteWriter {
+  @exclusivity(unchecked) private var memory: UnsafeMutableRawPointer
+  @exclusivity(unchecked) private var capacity = 256
+  /// The number of bytes.
+  @exclusivity(unchecked) private(set) var count = 0
   /// Takes long arrays of numbers, of which only the place is appended; nil to append all bytes.
-  var shared: SharedArrayFile?
+  @exclusivity(unchecked) var shared: SharedArrayFile?
 
-  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+  init() { memory = .allocate(byteCount: capacity, alignment: 16) }
+
+  deinit { memory.deallocate() }
+
+  /// A copy of the bytes.
+  var bytes: [UInt8] { withBytes { Array($0) } }
+
+  /// Calls a closure with the bytes.
+  @inline(__always)
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try body(UnsafeRawBufferPointer(start: memory, count: count))
+  }
+
+  func removeAll() { count = 0 }
+
+  /// Takes back what was appended after there were so many bytes.
+  func truncate(to count: Int) {
+    precondition(count <= self.count, "Only what was appended can be taken back.")
+    self.count = count
+  }
 
   @inline(__always)
-  mutating func append(_ byte: UInt8) { bytes.append(byte) }
+  func append(_ byte: UInt8) {
+    if count == capacity { grow(by: 1) }
+    (memory + count).storeBytes(of: byte, as: UInt8.self)
+    count += 1
+  }
 
   @inline(__always)
-  mutating func append(_ tag: BinaryTag) { bytes.append(tag.rawValue) }
+  func append(_ tag: BinaryTag) { append(tag.rawValue) }
 
   /// Appends a number as its bytes.
   @inline(__always)
-  mutating func append<Number: BitwiseCopyable>(number: Number) {
-    withUnsafeBytes(of: number) { bytes.append(contentsOf: $0) }
+  func append<Number: BitwiseCopyable>(number: Number) {
+    let size = MemoryLayout<Number>.size
+    if capacity - count < size { grow(by: size) }
+    (memory + count).storeBytes(of: number, as: Number.self)
+    count += size
+  }
+
+  /// Puts a number in the place of one that was appended at a position.
+  @inline(__always)
+  func replace<Number: BitwiseCopyable>(at position: Int, with number: Number) {
+    precondition(
+      position >= 0 && position <= count - MemoryLayout<Number>.size, "There is no such number.")
+    (memory + position).storeBytes(of: number, as: Number.self)
   }
 
   /// Appends the bytes of all numbers.
-  mutating func append<Number: BitwiseCopyable>(numbers: [Number]) {
-    numbers.withUnsafeBytes { bytes.append(contentsOf: $0) }
+  func append<Number: BitwiseCopyable>(numbers: [Number]) {
+    numbers.withUnsafeBytes { append(raw: $0) }
   }
 
-  mutating func append(bytes more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+  func append(bytes more: [UInt8]) { more.withUnsafeBytes { append(raw: $0) } }
+
+  func append(bytes more: ArraySlice<UInt8>) { more.withUnsafeBytes { append(raw: $0) } }
 
   /// Appends a count of bytes and UTF-8.
-  mutating func append(text: String) {
+  func append(text: String) {
     var text = text
     text.withUTF8 { utf8 in
       append(number: UInt64(utf8.count))
-      bytes.append(contentsOf: utf8)
+      append(raw: UnsafeRawBufferPointer(utf8))
     }
+  }
+
+  @inline(__always)
+  private func append(raw: UnsafeRawBufferPointer) {
+    guard let base = raw.baseAddress else { return }
+    if capacity - count < raw.count { grow(by: raw.count) }
+    (memory + count).copyMemory(from: base, byteCount: raw.count)
+    count += raw.count
+  }
+
+  @inline(never)
+  private func grow(by byteCount: Int) {
+    capacity = max(2 * capacity, count + byteCount)
+    let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    larger.copyMemory(from: memory, byteCount: count)
+    memory.deallocate()
+    memory = larger
   }
 }

@@ -8,43 +8,117 @@ private func same<Value, Wanted>(_ value: Value, _ type: Wanted.Type) -> Wanted 
   unsafeBitCast(value, to: type)
 }
 
-/// The commonest values, which need no container.
+/// A type whose values need no container.
+enum CommonKind {
+  case int, double, string, bool, word
+  case doubles, ints, bytes, floats, words, smallWords, smallInts
+
+  /// - Returns: nil for other types.
+  @inline(__always)
+  init?<Value>(_ type: Value.Type) {
+    if type == Int.self {
+      self = .int
+    } else if type == Double.self {
+      self = .double
+    } else if type == String.self {
+      self = .string
+    } else if type == Bool.self {
+      self = .bool
+    } else if type == UInt64.self {
+      self = .word
+    } else if type == [Double].self {
+      self = .doubles
+    } else if type == [Int].self {
+      self = .ints
+    } else if type == [UInt8].self {
+      self = .bytes
+    } else if type == [Float].self {
+      self = .floats
+    } else if type == [UInt64].self {
+      self = .words
+    } else if type == [UInt32].self {
+      self = .smallWords
+    } else if type == [Int32].self {
+      self = .smallInts
+    } else {
+      return nil
+    }
+  }
+}
+
+/// A value that needs no container, by its type: for loops that know it.
+protocol CommonValue {
+  func append(to writer: ByteWriter)
+  init(_ reader: inout ByteReader) throws
+}
+
+extension Int: CommonValue {
+  @inline(__always) func append(to writer: ByteWriter) {
+    writer.append(.signed)
+    writer.append(number: Int64(self))
+  }
+  @inline(__always) init(_ reader: inout ByteReader) throws { self = try reader.integer(Int.self) }
+}
+
+extension UInt64: CommonValue {
+  @inline(__always) func append(to writer: ByteWriter) {
+    writer.append(.unsigned)
+    writer.append(number: self)
+  }
+  @inline(__always) init(_ reader: inout ByteReader) throws {
+    self = try reader.integer(UInt64.self)
+  }
+}
+
+extension Double: CommonValue {
+  @inline(__always) func append(to writer: ByteWriter) {
+    writer.append(.double)
+    writer.append(number: self)
+  }
+  @inline(__always) init(_ reader: inout ByteReader) throws { self = try reader.double() }
+}
+
+extension Bool: CommonValue {
+  @inline(__always) func append(to writer: ByteWriter) { writer.append(self ? .yes : .no) }
+  @inline(__always) init(_ reader: inout ByteReader) throws { self = try reader.truth() }
+}
+
+extension String: CommonValue {
+  func append(to writer: ByteWriter) {
+    writer.append(.string)
+    writer.append(text: self)
+  }
+  init(_ reader: inout ByteReader) throws { self = try reader.string() }
+}
+
+extension Array: CommonValue where Element: BinaryNumber {
+  func append(to writer: ByteWriter) { writer.append(array: self) }
+  init(_ reader: inout ByteReader) throws { self = try reader.array(Element.self) }
+}
+
 extension ByteWriter {
   /// Appends a value if its type is one of these; returns whether it is.
   @inline(__always)
-  mutating func append<Value>(common value: Value) -> Bool {
-    if Value.self == Int.self {
-      append(.signed)
-      append(number: Int64(same(value, Int.self)))
-    } else if Value.self == Double.self {
-      append(.double)
-      append(number: same(value, Double.self))
-    } else if Value.self == String.self {
-      append(.string)
-      append(text: same(value, String.self))
-    } else if Value.self == Bool.self {
-      append(same(value, Bool.self) ? .yes : .no)
-    } else if Value.self == [Double].self {
-      append(array: same(value, [Double].self))
-    } else if Value.self == [Int].self {
-      append(array: same(value, [Int].self))
-    } else if Value.self == [UInt8].self {
-      append(array: same(value, [UInt8].self))
-    } else if Value.self == [Float].self {
-      append(array: same(value, [Float].self))
-    } else if Value.self == [UInt64].self {
-      append(array: same(value, [UInt64].self))
-    } else if Value.self == [UInt32].self {
-      append(array: same(value, [UInt32].self))
-    } else if Value.self == [Int32].self {
-      append(array: same(value, [Int32].self))
-    } else {
-      return false
+  func append<Value>(common value: Value) -> Bool {
+    guard let kind = CommonKind(Value.self) else { return false }
+    switch kind {
+    case .int: same(value, Int.self).append(to: self)
+    case .double: same(value, Double.self).append(to: self)
+    case .string: same(value, String.self).append(to: self)
+    case .bool: same(value, Bool.self).append(to: self)
+    case .word: same(value, UInt64.self).append(to: self)
+    case .doubles: append(array: same(value, [Double].self))
+    case .ints: append(array: same(value, [Int].self))
+    case .bytes: append(array: same(value, [UInt8].self))
+    case .floats: append(array: same(value, [Float].self))
+    case .words: append(array: same(value, [UInt64].self))
+    case .smallWords: append(array: same(value, [UInt32].self))
+    case .smallInts: append(array: same(value, [Int32].self))
     }
     return true
   }
 
-  private mutating func append<Number: BinaryNumber>(array values: [Number]) {
+  func append<Number: BinaryNumber>(array values: [Number]) {
     if shared != nil, values.withUnsafeBufferPointer({ append(shared: $0) }) { return }
     append(.numbers)
     append(Number.kind)
@@ -55,7 +129,7 @@ extension ByteWriter {
 
 extension ByteWriter {
   /// Places numbers in shared memory and appends where; false if they are few, or there is no room.
-  mutating func append<Number: BinaryNumber>(shared values: UnsafeBufferPointer<Number>) -> Bool {
+  func append<Number: BinaryNumber>(shared values: UnsafeBufferPointer<Number>) -> Bool {
     guard let offset = shared?.place(UnsafeRawBufferPointer(values)) else { return false }
     append(.shared)
     append(Number.kind)
@@ -87,23 +161,26 @@ extension ByteReader {
     }
   }
 
-  /// The value, if its type is one of these; nil for other types.
+  /// A value of one of these types.
   @inline(__always)
-  mutating func common<Value>(as type: Value.Type) throws -> Value? {
-    if type == Int.self { return same(try integer(Int.self), type) }
-    if type == Double.self { return same(try double(), type) }
-    if type == String.self { return same(try string(), type) }
-    if type == [Double].self { return same(try array(Double.self), type) }
-    if type == [Int].self { return same(try array(Int.self), type) }
-    if type == [UInt8].self { return same(try array(UInt8.self), type) }
-    if type == [Float].self { return same(try array(Float.self), type) }
-    if type == [UInt64].self { return same(try array(UInt64.self), type) }
-    if type == [UInt32].self { return same(try array(UInt32.self), type) }
-    if type == [Int32].self { return same(try array(Int32.self), type) }
-    return nil
+  mutating func common<Value>(_ kind: CommonKind, as type: Value.Type) throws -> Value {
+    switch kind {
+    case .int: same(try Int(&self), type)
+    case .double: same(try Double(&self), type)
+    case .string: same(try String(&self), type)
+    case .bool: same(try Bool(&self), type)
+    case .word: same(try UInt64(&self), type)
+    case .doubles: same(try array(Double.self), type)
+    case .ints: same(try array(Int.self), type)
+    case .bytes: same(try array(UInt8.self), type)
+    case .floats: same(try array(Float.self), type)
+    case .words: same(try array(UInt64.self), type)
+    case .smallWords: same(try array(UInt32.self), type)
+    case .smallInts: same(try array(Int32.self), type)
+    }
   }
 
-  private mutating func array<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
+  mutating func array<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
     if try peek() == BinaryTag.shared.rawValue { return try sharedPart(type) }
     try expect(.numbers)
     guard try byte() == Number.kind else {

@@ -17,14 +17,13 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   /// - Throws: ``RemoteFailure`` with the smallest index that failed, which stops the rest; ``WorkerError`` if workers do not
   ///   start; `CancellationError`.
   /// - Reproducibility: the same results in every place, for any number of workers and any retries.
+  @inlinable
   public func parallelMap<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, options: TaskOptions = TaskOptions(),
     checkpoint: Checkpoint? = nil, progress: MapProgress? = nil
   ) async throws -> [Function.Output] where Function.Input == Element {
-    try await RemoteMaps.run(
-      function, Array(self), nil, place, options, stopsAtFailure: true, checkpoint, progress
-    )
-    .outputs
+    try await RemoteMaps.outputs(
+      function, Array(self), nil, place, options, checkpoint, progress)
   }
 
   /// Maps all elements with a remote function, each with its own random numbers.
@@ -38,15 +37,14 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   ///   - progress: counts finished and failed tasks; default none.
   /// - Throws: ``RemoteFailure`` with the smallest index that failed; ``WorkerError``; `CancellationError`.
   /// - Reproducibility: the same results in every place, for any number of workers and any retries.
+  @inlinable
   public func parallelMap<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
     options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
     progress: MapProgress? = nil
   ) async throws -> [Function.Output] where Function.Input == Element {
-    try await RemoteMaps.run(
-      function, Array(self), streams.origin, place, options, stopsAtFailure: true, checkpoint,
-      progress
-    ).outputs
+    try await RemoteMaps.outputs(
+      function, Array(self), streams, place, options, checkpoint, progress)
   }
 
   /// Maps all elements and returns results and failures alike: a failed task stops no other.
@@ -59,14 +57,13 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   ///   - progress: counts finished and failed tasks; default none.
   /// - Returns: for each element the result, or how its task failed.
   /// - Throws: ``WorkerError`` if workers do not start; `CancellationError`.
+  @inlinable
   public func parallelOutcomes<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, options: TaskOptions = TaskOptions(),
     checkpoint: Checkpoint? = nil, progress: MapProgress? = nil
   ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
-    try await RemoteMaps.run(
-      function, Array(self), nil, place, options, stopsAtFailure: false, checkpoint, progress
-    )
-    .outcomes
+    try await RemoteMaps.outcomes(
+      function, Array(self), nil, place, options, checkpoint, progress)
   }
 
   /// Maps all elements, each with its own random numbers, and returns results and failures alike.
@@ -80,15 +77,14 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   ///   - progress: counts finished and failed tasks; default none.
   /// - Returns: for each element the result, or how its task failed.
   /// - Throws: ``WorkerError`` if workers do not start; `CancellationError`.
+  @inlinable
   public func parallelOutcomes<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
     options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
     progress: MapProgress? = nil
   ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
-    try await RemoteMaps.run(
-      function, Array(self), streams.origin, place, options, stopsAtFailure: false, checkpoint,
-      progress
-    ).outcomes
+    try await RemoteMaps.outcomes(
+      function, Array(self), streams, place, options, checkpoint, progress)
   }
 
   /// Not available: a closure cannot travel to another process.
@@ -115,7 +111,32 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
 }
 
 /// What the maps of a remote function have in common.
+@usableFromInline
 enum RemoteMaps {
+  /// The results of a map, of which a failure stops the rest.
+  @usableFromInline
+  static func outputs<Function: RemoteFunction>(
+    _ function: Function, _ elements: [Function.Input], _ streams: consuming Streams<TaskStream>?,
+    _ place: Place, _ options: TaskOptions, _ checkpoint: Checkpoint?, _ progress: MapProgress?
+  ) async throws -> [Function.Output] {
+    try await run(
+      function, elements, streams?.origin, place, options, stopsAtFailure: true, checkpoint,
+      progress
+    ).outputs
+  }
+
+  /// What became of each task.
+  @usableFromInline
+  static func outcomes<Function: RemoteFunction>(
+    _ function: Function, _ elements: [Function.Input], _ streams: consuming Streams<TaskStream>?,
+    _ place: Place, _ options: TaskOptions, _ checkpoint: Checkpoint?, _ progress: MapProgress?
+  ) async throws -> [Result<Function.Output, RemoteFailure>] {
+    try await run(
+      function, elements, streams?.origin, place, options, stopsAtFailure: false, checkpoint,
+      progress
+    ).outcomes
+  }
+
   /// Runs a map on threads that the other maps share, or on a thread of its own that drives worker processes.
   static func run<Function: RemoteFunction>(
     _ function: Function, _ elements: [Function.Input], _ origin: StreamOrigin?, _ place: Place,

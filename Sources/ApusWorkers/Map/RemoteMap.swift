@@ -154,28 +154,11 @@ extension RemoteMap {
       count: elements.count, retries: options.retries, stopsAtFailure: stopsAtFailure)
     progress?.begin(elements.count)
     var firstFailure: RemoteFailure?
-    func succeeded(_ index: Int, _ worker: Int, _ output: Function.Output) {
-      results.set(index, output)
-      progress?.record(done: 1, failed: 0, worker: worker)
-    }
+    let (encode, decode) = (ElementEncoder.make(elements), results.decoder())
     let job = MapJob(
       function: function,
-      element: { index, writer in
-        try BinaryEncoder.encode(elements[index], to: &writer)
-        guard let file, file.contains(index),
-          let known = try file.result(of: index, element: BinaryEncoder.canonical(elements[index]))
-        else { return .encoded }
-        succeeded(index, 0, try file.decode(Function.Output.self, known, index))
-        return .known
-      },
-      finish: { index, attempt, worker, reader in
-        let result = reader.unread
-        let output = try BinaryDecoder.decode(Function.Output.self, from: &reader)
-        succeeded(index, worker, output)
-        try file?.append(
-          index, attempt: attempt, element: try BinaryEncoder.canonical(elements[index]),
-          result: Array(result))
-      },
+      element: file.map { element($0, results, encode) } ?? MapJob.element(encode),
+      finish: file.map { finish($0, decode) } ?? MapJob.finish(decode, progress),
       fail: { failure in
         let failure = completed(failure, elements[failure.index])
         if !cancellation.isSet { try file?.append(failure) }
@@ -189,17 +172,49 @@ extension RemoteMap {
     return results
   }
 
+  /// Takes elements whose tasks a checkpoint may know.
+  private func element(
+    _ file: CheckpointFile, _ results: ResultTable<Function.Output>,
+    _ encode: @escaping ElementEncoder.Encode
+  ) -> MapJob.TakeElement {
+    { index, writer in
+      if file.contains(index),
+        let known = try file.result(of: index, element: BinaryEncoder.canonical(elements[index]))
+      {
+        results.set(index, try file.decode(Function.Output.self, known, index))
+        progress?.record(done: 1, failed: 0, worker: 0)
+        return .known
+      }
+      try encode(index, writer)
+      return .encoded
+    }
+  }
+
+  /// Takes results that a checkpoint keeps.
+  private func finish(
+    _ file: CheckpointFile, _ decode: @escaping KnownResults.Decode
+  ) -> MapJob.TakeResult {
+    { index, attempt, worker, reader in
+      let start = reader
+      try decode(index, &reader)
+      progress?.record(done: 1, failed: 0, worker: worker)
+      try file.append(
+        index, attempt: attempt, element: try BinaryEncoder.canonical(elements[index]),
+        result: Array(start.unread))
+    }
+  }
+
   /// The function's name, streams and captures, as a worker reads them, and the long arrays among these.
   func encodedFunction() throws -> (bytes: [UInt8], arrays: SharedArrayFile) {
     let arrays = SharedArrayFile()
-    var writer = ByteWriter()
+    let writer = ByteWriter()
     writer.shared = arrays
     writer.append(text: try TypeName(of: Function.self).text)
     let origin = try BinaryEncoder.encode(origin)
     writer.append(number: UInt32(origin.count))
     writer.append(bytes: origin)
     do {
-      try BinaryEncoder.encode(function, to: &writer)
+      try BinaryEncoder.encode(function, to: writer)
     } catch {
       throw WorkerError(
         .functionNotFound, "\(Function.self) cannot be encoded with its properties: \(error)")

@@ -134,7 +134,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
       function: function,
       element: { index, writer in
         guard let element = self.take(index) else { return .ended }
-        try BinaryEncoder.encode(element, to: &writer)
+        try BinaryEncoder.encode(element, to: writer)
         guard let file, file.contains(index),
           let known = try file.result(of: index, element: BinaryEncoder.canonical(element))
         else { return .encoded }

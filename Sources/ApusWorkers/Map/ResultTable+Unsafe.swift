@@ -10,12 +10,12 @@ final class ResultTable<Output: Sendable>: @unchecked Sendable {
   // Written by the thread that runs the map, and read after its end.
 
   private let base: UnsafeMutablePointer<Output>
-  private var isKnown: [Bool]
+  private let known: KnownResults
   private var failures: [Int: RemoteFailure] = [:]
 
   init(count: Int) {
     base = .allocate(capacity: count)
-    isKnown = Array(repeating: false, count: count)
+    known = KnownResults(count: count)
   }
 
   convenience init(_ outcomes: [Result<Output, RemoteFailure>?]) {
@@ -30,25 +30,32 @@ final class ResultTable<Output: Sendable>: @unchecked Sendable {
   }
 
   deinit {
-    for index in isKnown.indices where isKnown[index] { (base + index).deinitialize(count: 1) }
+    for index in 0..<known.count where known[index] { (base + index).deinitialize(count: 1) }
     base.deallocate()
   }
 
   func set(_ index: Int, _ output: Output) {
-    if isKnown[index] { (base + index).deinitialize(count: 1) }
+    if known[index] { (base + index).deinitialize(count: 1) }
     (base + index).initialize(to: output)
-    isKnown[index] = true
+    known[index] = true
+  }
+
+  /// A closure that decodes the result of the task at an index, in a way that is chosen once by its type.
+  func decoder() -> KnownResults.Decode where Output: Decodable {
+    known.decoder(of: Output.self, base, self) ?? { [self] index, reader in
+      set(index, try BinaryDecoder.decode(Output.self, from: &reader))
+    }
   }
 
   func set(_ failure: RemoteFailure) { failures[failure.index] = failure }
 
   /// All results, of a map without a failure.
-  var outputs: [Output] { Array(UnsafeBufferPointer(start: base, count: isKnown.count)) }
+  var outputs: [Output] { Array(UnsafeBufferPointer(start: base, count: known.count)) }
 
   /// What became of each task.
   var outcomes: [Result<Output, RemoteFailure>] {
-    isKnown.indices.map { index in
-      if isKnown[index] { return .success(base[index]) }
+    (0..<known.count).map { index in
+      if known[index] { return .success(base[index]) }
       guard let failure = failures[index] else { fatalError("Task \(index) has no outcome.") }
       return .failure(failure)
     }

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
 
 /// A map as the pool sees it: how elements become bytes, and what becomes of results.
 ///
@@ -16,24 +17,22 @@ final class MapJob {
 
   /// The function's name, captures and streams, without its number.
   let function: [UInt8]
-  let element: (_ index: Int, _ writer: inout ByteWriter) throws -> Element
-  /// Takes a result: the bytes from a position on.
-  let finish:
-    (_ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader) throws -> Void
+  let element: TakeElement
+  let finish: TakeResult
   let fail: (RemoteFailure) throws -> Void
   /// Whether the map was cancelled.
   let isCancelled: () -> Bool
   /// Whether another element may be taken now.
   let hasRoom: () -> Bool
 
+  typealias TakeElement = (_ index: Int, _ writer: ByteWriter) throws -> Element
+  /// Takes a result: the bytes from a position on.
+  typealias TakeResult =
+    (_ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader) throws -> Void
+
   init(
-    function: [UInt8],
-    element: @escaping (_ index: Int, _ writer: inout ByteWriter) throws -> Element,
-    finish:
-      @escaping (
-        _ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader
-      ) throws -> Void, fail: @escaping (RemoteFailure) throws -> Void,
-    isCancelled: @escaping () -> Bool,
+    function: [UInt8], element: @escaping TakeElement, finish: @escaping TakeResult,
+    fail: @escaping (RemoteFailure) throws -> Void, isCancelled: @escaping () -> Bool,
     hasRoom: @escaping () -> Bool = { true }
   ) {
     self.function = function
@@ -42,5 +41,29 @@ final class MapJob {
     self.fail = fail
     self.isCancelled = isCancelled
     self.hasRoom = hasRoom
+  }
+
+  // MARK: Maps without a checkpoint; not generic, because small tasks would feel it
+
+  /// Elements that are all to be encoded.
+  static func element(
+    _ encode: @escaping (_ index: Int, _ writer: ByteWriter) throws -> Void
+  ) -> TakeElement {
+    { index, writer in
+      try encode(index, writer)
+      return .encoded
+    }
+  }
+
+  /// Results that are only to be decoded.
+  static func finish(
+    _ decode: @escaping (_ index: Int, _ reader: inout ByteReader) throws -> Void,
+    _ progress: MapProgress?
+  ) -> TakeResult {
+    guard let progress else { return { index, _, _, reader in try decode(index, &reader) } }
+    return { index, _, worker, reader in
+      try decode(index, &reader)
+      progress.record(done: 1, failed: 0, worker: worker)
+    }
   }
 }

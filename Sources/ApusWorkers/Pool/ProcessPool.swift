@@ -17,8 +17,7 @@ final class ProcessPool {
   /// When workers may be started again, after the system has refused one.
   private var nextStart = 0
   private var functionMessage: [UInt8] = []
-  @exclusivity(unchecked) private var message = ByteWriter()
-  @exclusivity(unchecked) private var element = ByteWriter()
+  private let message = ByteWriter()
 
   // The map that is running.
   @exclusivity(unchecked) private var ledger = TaskLedger(
@@ -49,7 +48,7 @@ final class ProcessPool {
     self.job = job
     defer { self.job = nil }
     functionCount += 1
-    var message = ByteWriter()
+    message.removeAll()
     message.append(MessageKind.function.rawValue)
     message.append(number: functionCount)
     message.append(bytes: job.function)
@@ -148,15 +147,15 @@ extension ProcessPool {
     message.removeAll()
     message.append(MessageKind.tasks.rawValue)
     message.append(number: functionCount)
-    let empty = message.bytes.count
+    let empty = message.count
     var hasTaken = false
-    for _ in 0..<most where message.bytes.count < RingLayout.longestPart / 2 {
+    for _ in 0..<most where message.count < RingLayout.longestPart / 2 {
       guard takeOne(for: worker, job) else { break }
       hasTaken = true
     }
-    if message.bytes.count > empty {
+    if message.count > empty {
       if worker.functions.insert(functionCount).inserted { worker.send(functionMessage) }
-      worker.send(message.bytes)
+      worker.send(message)
     }
     return hasTaken
   }
@@ -169,27 +168,30 @@ extension ProcessPool {
   /// Takes the next task and appends it to the message; false if there is none now.
   private func takeOne(for worker: Worker, _ job: MapJob) -> Bool {
     guard ledger.hasReturned || job.hasRoom(), let task = ledger.take() else { return false }
-    element.removeAll()
+    let start = TaskHead.begin(message, index: task.index, attempt: task.attempt)
     do {
-      switch try job.element(task.index, &element) {
-      case .encoded: break
+      switch try job.element(task.index, message) {
+      case .encoded: TaskHead.end(message, start)
       case .known:
+        message.truncate(to: start)
         ledger.skipped()
         return true
       case .ended:
+        message.truncate(to: start)
         ledger.ended(at: task.index)
         return true
       }
     } catch let error as WorkerError {
+      message.truncate(to: start)
       refusal = error
       ledger.skipped()
       return false
     } catch {
+      message.truncate(to: start)
       let text = "its element cannot be encoded: \(error)"
       failed(GivenTask(index: task.index, attempt: task.attempt), .coding(text: text), worker, "")
       return true
     }
-    TaskHead(index: task.index, attempt: task.attempt).write(to: &message, element)
     worker.given.append(GivenTask(index: task.index, attempt: task.attempt))
     worker.tasksBegun += 1
     return true
@@ -221,16 +223,27 @@ extension ProcessPool {
       worker.isReady = true
       return
     }
-    guard kind == .answer else { throw RingReader.Damaged() }
-    let answer = try Answer(&reader)
+    guard kind == .answers else { throw RingReader.Damaged() }
+    var (time, count) = (0, 0)
+    repeat {
+      time += try takeAnswer(&reader, worker)
+      count += 1
+    } while !reader.isAtEnd
+    worker.window.learn(nanoseconds: time / count, ranDry: worker.given.isEmpty)
+  }
+
+  /// Takes one answer; returns how long its task took, in nanoseconds.
+  private func takeAnswer(_ reader: inout ByteReader, _ worker: Worker) throws -> Int {
+    var answer = try Answer(&reader)
     guard let task = worker.given.first, task.index == answer.index else {
       throw RingReader.Damaged()
     }
     var cause: RemoteFailure.Cause?
     switch answer.kind {
     case .result: break
-    case .coding: cause = .coding(text: try reader.text())
-    case .thrown: cause = .thrown(type: try reader.text(), text: try reader.text())
+    case .coding: cause = .coding(text: try answer.body.text())
+    case .thrown:
+      cause = .thrown(type: try answer.body.text(), text: try answer.body.text())
     }
     worker.given.removeFirst()
     fruitlessDeaths = 0
@@ -240,13 +253,15 @@ extension ProcessPool {
       worker.toldToEnd = nil
       worker.clearCancellation()
     }
-    worker.window.learn(nanoseconds: answer.nanoseconds, ranDry: worker.given.isEmpty)
-    worker.output.show(answer, to: options.output)
+    if let output = answer.output {
+      worker.output.show(output, of: task.index, to: options.output)
+    }
     if let cause {
       failed(task, cause, worker, "")
     } else {
-      finish(task, worker, &reader)
+      finish(task, worker, &answer.body)
     }
+    return answer.nanoseconds
   }
 
   private func finish(_ task: GivenTask, _ worker: Worker, _ reader: inout ByteReader) {
@@ -350,12 +365,14 @@ extension ProcessPool {
     _ = receive(from: worker)
     workers[worker.number] = nil
     let words = worker.output.lastWords
-    var rest = worker.given.all
-    let isBegun = rest.first.map { [worker.currentTask, worker.endingTask].contains($0.index) }
-    if let first = rest.first, isBegun == true {
-      rest.removeFirst()
+    var rest = Array(worker.given.all)
+    // Tasks before it have ended, but their answers were lost; nothing outside of the worker has changed by them.
+    if let begun = rest.firstIndex(where: {
+      $0.index == worker.currentTask || $0.index == worker.endingTask
+    }) {
       failed(
-        first, worker.cause(exitCode: exitCode, limit: options.memory?.byteCount), worker, words)
+        rest.remove(at: begun), worker.cause(exitCode: exitCode, limit: options.memory?.byteCount),
+        worker, words)
     } else if !worker.isLeaving {
       fruitlessDeaths += 1
       if fruitlessDeaths >= Self.mostFruitlessDeaths { refuse(worker, exitCode, words) }

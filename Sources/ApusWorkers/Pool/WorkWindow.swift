@@ -3,7 +3,7 @@
 /// How many tasks a worker may have at a time: one if tasks are long, two if they take some milliseconds, more while it runs
 /// dry, never more than a millisecond's worth.
 struct WorkWindow: Sendable {
-  static let largest = 256
+  static let largest = 1024
   /// Nanoseconds of work that may wait at a worker.
   static let work = 1_000_000
 

@@ -89,6 +89,14 @@ final class Worker {
     flush()
   }
 
+  /// Sends a message, without a copy if there is room.
+  func send(_ message: ByteWriter) {
+    guard waiting.isEmpty, message.count <= RingLayout.longestPart,
+      message.withBytes({ down.write($0, isLast: true) })
+    else { return send(message.bytes) }
+    if down.shouldWakeReader() { bell.ring() }
+  }
+
   /// Writes what waits, as far as there is room; returns whether anything was written.
   @discardableResult
   func flush() -> Bool {

@@ -17,10 +17,10 @@ final class WorkerOutput {
   deinit { System.close(file) }
 
   /// Hands the lines of a task to a handler, or writes them to the standard error with the task's index.
-  func show(_ answer: Answer, to handler: (@Sendable (Int, String) -> Void)?) {
-    if answer.output.upperBound <= shown { return }
+  func show(_ output: Range<Int>, of index: Int, to handler: (@Sendable (Int, String) -> Void)?) {
+    if output.upperBound <= shown { return }
     // What was written between tasks is shown with the next one.
-    let end = min(answer.output.upperBound, System.size(of: file))
+    let end = min(output.upperBound, System.size(of: file))
     guard end > shown else { return }
     let range = shown..<end
     shown = end
@@ -34,9 +34,9 @@ final class WorkerOutput {
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       let text = String(decoding: line, as: UTF8.self)
       if let handler {
-        handler(answer.index, text)
+        handler(index, text)
       } else {
-        System.writeError("task \(answer.index): \(text)\n")
+        System.writeError("task \(index): \(text)\n")
       }
     }
   }

@@ -6,11 +6,11 @@ enum MessageKind: UInt8 {
   /// To a worker: a function with its captures; some tasks; the end.
   case function = 1
   case tasks, stop
-  /// From a worker: it is ready; the answer to a task.
-  case hello, answer
+  /// From a worker: it is ready; the answers to some tasks.
+  case hello, answers
 }
 
-/// The head of a task's answer; what it holds follows, to the end of the message.
+/// A task's answer: its head, what it holds, and, if it wrote anything, where that is.
 struct Answer {
   /// What the answer holds.
   enum Kind: UInt8 {
@@ -21,40 +21,65 @@ struct Answer {
     case coding
   }
 
-  var kind: Kind
-  var index: Int
-  var nanoseconds: Int
-  /// Where the task's output begins and ends in the worker's output file; equal if it wrote nothing.
-  var output: Range<Int>
+  /// Added to the kind if where the output is follows at the end.
+  private static let withOutput: UInt8 = 128
+  private static let timePosition = 9
+  private static let sizePosition = 13
+  private static let headSize = 21
 
-  /// Appends an answer with what it holds.
-  func write(to writer: inout ByteWriter, _ body: ByteWriter) {
-    writer.append(kind.rawValue)
-    writer.append(number: Int64(index))
-    writer.append(number: Int64(nanoseconds))
-    writer.append(number: Int64(output.lowerBound))
-    writer.append(number: Int64(output.upperBound))
-    writer.append(bytes: body.bytes)
+  let kind: Kind
+  let index: Int
+  /// How long the task took, at most four seconds.
+  let nanoseconds: Int
+  /// Where the task's output begins and ends in the worker's output file; nil if it wrote nothing.
+  let output: Range<Int>?
+  /// What the answer holds.
+  var body: ByteReader
+
+  /// Appends the head of an answer; what it holds is to be appended next.
+  ///
+  /// - Returns: what is to be handed to ``end(_:_:_:nanoseconds:output:)``.
+  static func begin(_ message: ByteWriter, index: Int) -> Int {
+    let start = message.count
+    message.append(Kind.result.rawValue)
+    message.append(number: Int64(index))
+    message.append(number: UInt32(0))
+    message.append(number: Int64(0))
+    return start
   }
 
-  init(kind: Kind, index: Int, nanoseconds: Int, output: Range<Int>) {
-    self.kind = kind
-    self.index = index
-    self.nanoseconds = nanoseconds
-    self.output = output
+  /// Takes back what an answer holds so far.
+  static func clear(_ message: ByteWriter, _ start: Int) { message.truncate(to: start + headSize) }
+
+  /// Completes an answer when all that it holds was appended.
+  static func end(
+    _ message: ByteWriter, _ start: Int, _ kind: Kind, nanoseconds: Int, output: Range<Int>?
+  ) {
+    message.replace(at: start, with: kind.rawValue + (output == nil ? 0 : withOutput))
+    message.replace(at: start + timePosition, with: UInt32(clamping: nanoseconds))
+    message.replace(at: start + sizePosition, with: Int64(message.count - start - headSize))
+    guard let output else { return }
+    message.append(number: Int64(output.lowerBound))
+    message.append(number: Int64(output.upperBound))
   }
 
-  /// Reads the head.
+  /// Reads the next answer of a message.
   init(_ reader: inout ByteReader) throws {
-    guard let kind = Kind(rawValue: try reader.byte()) else {
+    let byte = try reader.byte()
+    guard let kind = Kind(rawValue: byte & ~Self.withOutput) else {
       throw ByteReader.Malformed(description: "an answer is of an unknown kind")
     }
     self.kind = kind
     index = Int(try reader.number(Int64.self))
-    nanoseconds = Int(try reader.number(Int64.self))
+    nanoseconds = Int(try reader.number(UInt32.self))
+    body = try reader.part(Int(try reader.number(Int64.self)))
+    guard byte & Self.withOutput != 0 else {
+      output = nil
+      return
+    }
     let start = Int(try reader.number(Int64.self)), end = Int(try reader.number(Int64.self))
-    guard index >= 0, nanoseconds >= 0, start >= 0, end >= start, end < 1 << 60 else {
-      throw ByteReader.Malformed(description: "the head of an answer makes no sense")
+    guard start >= 0, end >= start, end < 1 << 60 else {
+      throw ByteReader.Malformed(description: "the range of an output makes no sense")
     }
     output = start..<end
   }
@@ -62,24 +87,34 @@ struct Answer {
 
 /// The head of a task; its element follows.
 struct TaskHead {
-  var index: Int
-  var attempt: Int
+  private static let sizePosition = 12
+  private static let byteCount = 20
 
-  func write(to writer: inout ByteWriter, _ element: ByteWriter) {
-    writer.append(number: Int64(index))
-    writer.append(number: UInt32(attempt))
-    writer.append(number: Int64(element.bytes.count))
-    writer.append(bytes: element.bytes)
+  let index: Int
+  let attempt: Int
+  /// The number of bytes of the element.
+  let elementSize: Int
+
+  /// Appends the head of a task, whose element is to be appended next.
+  ///
+  /// - Returns: what is to be handed to ``end(_:_:)``.
+  static func begin(_ message: ByteWriter, index: Int, attempt: Int) -> Int {
+    defer {
+      message.append(number: Int64(index))
+      message.append(number: UInt32(attempt))
+      message.append(number: Int64(0))
+    }
+    return message.count
   }
 
-  init(index: Int, attempt: Int) {
-    self.index = index
-    self.attempt = attempt
+  /// Completes a head when its element was appended.
+  static func end(_ message: ByteWriter, _ start: Int) {
+    message.replace(at: start + sizePosition, with: Int64(message.count - start - byteCount))
   }
 
-  /// Reads the head; the next number is the count of bytes that follow.
   init(_ reader: inout ByteReader) throws {
     index = Int(try reader.number(Int64.self))
     attempt = Int(try reader.number(UInt32.self))
+    elementSize = Int(try reader.number(Int64.self))
   }
 }

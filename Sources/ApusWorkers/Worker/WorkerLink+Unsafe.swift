@@ -57,8 +57,8 @@ struct WorkerLink {
   }
 
   /// Sends a message, part by part if it is long.
-  mutating func send(_ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { all in
+  mutating func send(_ message: ByteWriter) {
+    message.withBytes { all in
       var start = 0
       repeat {
         let end = min(all.count, start + RingLayout.longestPart)

@@ -11,9 +11,10 @@ struct WorkerMain {
   private let arrays: SharedArrays?
   private let cancellation: @Sendable () -> UInt64
   private var functions: [UInt32: Result<ReceivedFunction, any Error>] = [:]
-  private var message = ByteWriter()
-  private var body = ByteWriter()
+  private let message = ByteWriter()
   private var outputPosition = 0
+  /// What the last task took with its coding, in nanoseconds.
+  private var lastTime = 0
 
   /// Reads the words with which the pool has started this process.
   init?(arguments: [String]) {
@@ -37,7 +38,8 @@ struct WorkerMain {
     apus_volunteer_for_memory_kill()
     System.bufferLines()
     ThreadBudget.set(coreCount)
-    link.send([MessageKind.hello.rawValue])
+    message.append(MessageKind.hello.rawValue)
+    link.send(message)
     while true {
       var reader = ByteReader(try link.receive())
       switch MessageKind(rawValue: try reader.byte()) {
@@ -56,65 +58,94 @@ struct WorkerMain {
       StreamOrigin?.self, from: try reader.numbers(count: Int(try reader.number(UInt32.self))))
     let captures = reader.rest()
     functions[id] = Result { [arrays] in
-      try ReceivedFunction(name: name, captures: captures, origin: origin, arrays)
+      try ReceivedFunction(name: name, captures: captures, origin: origin, arrays) { System.now }
     }
   }
 
-  /// Runs some tasks; each answer is published before the next task begins, so that no death takes it along.
+  /// Runs some tasks.
+  ///
+  /// Each answer is published before the next task begins, so that no death takes it along. Answers to tasks that had no time to
+  /// do anything outside of the worker may wait for others: with a death such tasks are run again, which nobody can notice.
   private mutating func work(_ reader: inout ByteReader) throws {
     guard let function = functions[try reader.number(UInt32.self)] else {
       throw ByteReader.Malformed(description: "tasks have an unknown function")
     }
+    beginAnswers()
     var start = System.now
+    var published = start
     while !reader.isAtEnd {
       let head = try TaskHead(&reader)
-      var element = try reader.part(Int(try reader.number(Int64.self)))
-      start = run(function, head, &element, start)
+      var element = try reader.part(head.elementSize)
+      let (end, wasPure) = run(function, head, &element, start)
+      start = end
+      let isDue = end - published > Self.longestDelay || message.count > Self.mostAnswers
+      if !wasPure || isDue || reader.isAtEnd {
+        link.send(message)
+        beginAnswers()
+        published = end
+      }
     }
     link.noteIdle()
   }
 
-  /// Runs one task and sends its answer; returns when it ended.
+  /// Nanoseconds that an answer may wait for others.
+  private static let longestDelay = 10_000
+  /// Bytes of answers that are sent together.
+  private static let mostAnswers = 4096
+  /// Nanoseconds in which a task can do nothing that is seen outside of its process: system calls that write take longer.
+  private static let pureTime = 300
+
+  private func beginAnswers() {
+    message.removeAll()
+    message.append(MessageKind.answers.rawValue)
+  }
+
+  /// Runs one task and appends its answer; returns when it ended, and whether nothing outside of the worker can have changed.
   private mutating func run(
     _ function: Result<ReceivedFunction, any Error>, _ head: TaskHead,
     _ element: inout ByteReader, _ start: Int
-  ) -> Int {
+  ) -> (end: Int, wasPure: Bool) {
     let context = TaskContext(
       index: head.index, attempt: head.attempt, worker: number, coreCount: coreCount,
       cancelled: cancellation)
     link.note(current: head.index, at: start)
-    body.removeAll()
-    var kind = Answer.Kind.result
+    let answer = Answer.begin(message, index: head.index)
     do {
-      try function.get().run(&element, context, to: &body)
-    } catch let error as CodingFailure {
-      kind = .coding
-      body.removeAll()
-      body.append(text: error.text)
+      // A look at the clock is saved where all that is done for a task takes so little time.
+      let call = try function.get().run(
+        &element, context, to: message, begin: lastTime < Self.pureTime ? start : nil)
+      lastTime = call.end - start
+      let wasPure = call.nanoseconds < Self.pureTime
+      let output = wasPure ? nil : outputRange()
+      link.isQuick = call.end - start < Spin.quickTask
+      Answer.end(message, answer, .result, nanoseconds: call.end - start, output: output)
+      return (call.end, wasPure)
     } catch {
-      kind = .thrown
-      body.removeAll()
-      body.append(text: String(reflecting: type(of: error)))
-      body.append(text: "\(error)")
+      Answer.clear(message, answer)
+      let kind = append(error)
+      let output = outputRange()
+      let end = System.now
+      Answer.end(message, answer, kind, nanoseconds: end - start, output: output)
+      return (end, false)
     }
-    let end = System.now
-    link.isQuick = end - start < Spin.quickTask
-    let answer = Answer(
-      kind: kind, index: head.index, nanoseconds: end - start, output: outputRange(end - start))
-    message.removeAll()
-    message.append(MessageKind.answer.rawValue)
-    answer.write(to: &message, body)
-    link.send(message.bytes)
-    return end
   }
 
-  /// Where the output of a task lies that has taken so many nanoseconds.
-  private mutating func outputRange(_ nanoseconds: Int) -> Range<Int> {
-    // Nothing can be written in less time.
-    if nanoseconds < 400 { return outputPosition..<outputPosition }
+  /// Puts an error into an answer.
+  private func append(_ error: any Error) -> Answer.Kind {
+    if let error = error as? CodingFailure {
+      message.append(text: error.text)
+      return .coding
+    }
+    message.append(text: String(reflecting: type(of: error)))
+    message.append(text: "\(error)")
+    return .thrown
+  }
+
+  /// Where the output of a task lies; nil if it wrote nothing.
+  private mutating func outputRange() -> Range<Int>? {
     System.flush()
     let start = outputPosition
     outputPosition = max(start, System.outputPosition)
-    return start..<outputPosition
+    return start < outputPosition ? start..<outputPosition : nil
   }
 }
