@@ -14,7 +14,7 @@ import StatisticsFunctions
 
 // The worker of the tests, which cannot be their own workers: it has the functions of ContractFunctions. With the words
 // checkpoint, place, file, log and count it runs a map with a checkpoint, to be killed; with sleep, a map that never ends.
-WorkerProcesses.enter()
+WorkerProcesses.enter(functions: hiddenFunctions)
 let words = CommandLine.arguments.dropFirst()
 if words.first == "checkpoint", words.count == 5, let count = Int(words[5]) {
   var seed = Seed(4)
@@ -25,6 +25,7 @@ if words.first == "checkpoint", words.count == 5, let count = Int(words[5]) {
 } else if words.first == "sleep", words.count == 2 {
   // Until it is killed; the second word tells its workers from others.
   setenv("APUS_CONTRACT", words[2], 1)
+  setpgid(0, 0)
   _ = try await (0..<3).parallelMap(Sleep(milliseconds: 600_000), on: .processes(3))
 } else {
   print((ContractFunctions.names + StatisticsFunctions.names).joined(separator: "\n"))

@@ -54,6 +54,16 @@ int apus_memory(size_t bytes) {
   return -1;
 }
 
+int apus_growing_memory(void) {
+#if defined(__linux__)
+  int fd = memfd_create("apus-results", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd >= 0) fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK);
+  return fd;
+#else
+  return nameless_file();
+#endif
+}
+
 void *apus_map(int memory, size_t bytes) {
   void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
   return address == MAP_FAILED ? NULL : address;
@@ -131,9 +141,10 @@ void apus_silence(int end) {
   }
 }
 
-/// Where descriptors go in the worker: those of the pool, then output and errors, then arrays.
+/// Where descriptors go in the worker: those of the pool, then output and errors, then results and arrays.
 static const int places[] = {
-    APUS_WORKER_LIFELINE, APUS_WORKER_MEMORY, APUS_WORKER_BELL, APUS_WORKER_POOL_BELL, 1, 2, APUS_WORKER_ARRAYS};
+    APUS_WORKER_LIFELINE, APUS_WORKER_MEMORY, APUS_WORKER_BELL, APUS_WORKER_POOL_BELL, 1, 2, APUS_WORKER_RESULTS,
+    APUS_WORKER_ARRAYS};
 
 static int watch_process(int pid) {
 #if defined(__linux__)
@@ -149,9 +160,9 @@ static int watch_process(int pid) {
 }
 
 int apus_start_worker(const char *program, char *const arguments[], char *const environment[],
-                      const int descriptors[6], int *watch) {
-  enum { OUTPUT = 4, ARRAYS = 5, COUNT = 7 };
-  static const int from[COUNT] = {0, 1, 2, 3, OUTPUT, OUTPUT, ARRAYS};
+                      const int descriptors[7], int *watch) {
+  enum { OUTPUT = 4, RESULTS = 5, ARRAYS = 6, COUNT = 8 };
+  static const int from[COUNT] = {0, 1, 2, 3, OUTPUT, OUTPUT, RESULTS, ARRAYS};
   int sources[COUNT];
   int count = descriptors[ARRAYS] >= 0 ? COUNT : COUNT - 1;
   // Out of the way of the places, so that no copy overwrites a source.
@@ -172,7 +183,7 @@ int apus_start_worker(const char *program, char *const arguments[], char *const 
   for (int i = 0; i < count; i++) posix_spawn_file_actions_adddup2(&actions, sources[i], places[i]);
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
   // Whatever the program has left open is not the worker's.
-  posix_spawn_file_actions_addclosefrom_np(&actions, APUS_WORKER_POOL_BELL + 1 + (count == COUNT));
+  posix_spawn_file_actions_addclosefrom_np(&actions, APUS_WORKER_RESULTS + 1 + (count == COUNT));
 #endif
   sigset_t none, defaults;
   sigemptyset(&none);

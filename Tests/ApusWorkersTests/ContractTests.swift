@@ -255,8 +255,8 @@ extension ProcessTests {
       #expect(told == (0..<40).map { $0 % 2 == 0 })
     }
 
-    @Test
-    func workersOfAKilledProgramEndWithIt() async throws {
+    @Test(arguments: [SIGKILL, SIGINT, SIGTERM])
+    func workersOfAKilledProgramEndWithIt(signal: Int32) async throws {
       let run = Process()
       run.executableURL = URL(filePath: Self.program)
       let mark = "\(UUID())"
@@ -276,7 +276,8 @@ extension ProcessTests {
       let end = ContinuousClock.now + .seconds(20)
       while try workers().count < 3, ContinuousClock.now < end { await Task.yield() }
       #expect(try workers().count == 3)
-      kill(run.processIdentifier, SIGKILL)
+      // As a terminal sends it: to the whole group.
+      kill(-run.processIdentifier, signal)
       run.waitUntilExit()
       while try !workers().isEmpty, ContinuousClock.now < end { await Task.yield() }
       #expect(try workers().isEmpty)

@@ -16,12 +16,16 @@ enum {
   APUS_WORKER_BELL = 5,
   /// The pool's bell.
   APUS_WORKER_POOL_BELL = 6,
+  /// Where the worker places long arrays of its results.
+  APUS_WORKER_RESULTS = 7,
   /// The arrays that the function has captured, if there are any.
-  APUS_WORKER_ARRAYS = 7,
+  APUS_WORKER_ARRAYS = 8,
 };
 
 /// Unnamed memory of a size, which other processes can map; it vanishes with the last process that has it.
 int apus_memory(size_t bytes);
+/// The same, empty; where the system can, it never shrinks, so that whoever maps it can read all that was there.
+int apus_growing_memory(void);
 /// Maps it; NULL if the system refuses.
 void *apus_map(int memory, size_t bytes);
 /// The same, to read only.
@@ -46,10 +50,10 @@ int apus_pipe(int ends[2]);
 
 /// Starts this program again as a worker, in a process group of its own.
 ///
-/// `descriptors` are those for lifeline, memory, bell, pool's bell, output and arrays, or -1 for none of these. `watch` gets a descriptor that can be waited on
-/// until the worker ends, or -1 where there is none.
+/// `descriptors` are those for lifeline, memory, bell, pool's bell, output, results and arrays, or -1 for none of these. `watch`
+/// gets a descriptor that can be waited on until the worker ends, or -1 where there is none.
 int apus_start_worker(const char *program, char *const arguments[], char *const environment[],
-                      const int descriptors[6], int *watch);
+                      const int descriptors[7], int *watch);
 /// Starts another program, found on the PATH, in this process's group: its input is empty, its output goes to a descriptor, its
 /// errors where this process's go. `watch` is as for a worker.
 int apus_start_command(char *const words[], char *const environment[], int output, int *watch);

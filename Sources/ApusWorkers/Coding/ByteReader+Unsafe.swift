@@ -11,7 +11,7 @@ struct ByteReader {
 
   let bytes: [UInt8]
   /// Where long arrays of numbers are; nil if all bytes are here.
-  let shared: SharedArrays?
+  var shared: SharedArrays?
   private(set) var position: Int
   let end: Int
 

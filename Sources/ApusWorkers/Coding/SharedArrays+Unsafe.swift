@@ -9,7 +9,8 @@ final class SharedArrays: @unchecked Sendable {
   // Constant after `init`, and never written to.
 
   private let base: UnsafeMutableRawPointer
-  private let byteCount: Int
+  /// The bytes that are mapped.
+  let byteCount: Int
 
   /// Maps the memory that a worker was given.
   init?(descriptor: Int32, byteCount: Int) {
@@ -38,29 +39,54 @@ final class SharedArrays: @unchecked Sendable {
   }
 }
 
-/// The pool's side of it: an unnamed file, which vanishes with the last process that has it.
+/// The side that places them: an unnamed file, which vanishes with the last process that has it.
 final class SharedArrayFile {
   /// Places are multiples of it.
   static let alignment = 64
   /// Fewer bytes travel with the function.
   private static let fewest = 1 << 16
 
+  /// Above so many bytes no more is placed behind others.
+  private static let mostTogether = 256 << 20
+  /// So many bytes or fewer stay with an emptied file for the next arrays.
+  private static let mostKept = 64 << 20
+
   private(set) var descriptor: Int32 = -1
   private(set) var byteCount = 0
+  /// Whether arrays are placed for one reader after the other, so that room is limited and used again.
+  private let isReused: Bool
+  private let isOwned: Bool
+
+  /// A file of its own, made when something is placed.
+  init() { (isReused, isOwned) = (false, true) }
+
+  /// A given file, whose room is used again.
+  init(reusing descriptor: Int32) {
+    self.descriptor = descriptor
+    (isReused, isOwned) = (true, false)
+  }
 
   deinit {
-    if descriptor >= 0 { apus_close(descriptor) }
+    if descriptor >= 0, isOwned { apus_close(descriptor) }
+  }
+
+  /// Makes room again, when all that was placed has been read.
+  func removeAll() {
+    if byteCount > Self.mostKept { apus_discard(descriptor, 0, Int64(byteCount)) }
+    byteCount = 0
   }
 
   /// Places bytes, and returns where; nil if they are few, or the system gives no memory.
   func place(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard bytes.count >= Self.fewest else { return nil }
+    if isReused, byteCount > 0, byteCount + bytes.count > Self.mostTogether { return nil }
     if descriptor < 0 { descriptor = apus_memory(0) }
     guard descriptor >= 0, let base = bytes.baseAddress,
       apus_write_at(descriptor, base, bytes.count, Int64(byteCount)) == 0
     else { return nil }
     let start = byteCount
     byteCount += (bytes.count + Self.alignment - 1) / Self.alignment * Self.alignment
-    return apus_resize(descriptor, byteCount) == 0 ? start : nil
+    // A file that is used again never shrinks, and what was written at its end is all that there is to map.
+    return isReused || apus_resize(descriptor, byteCount) == 0 ? start : nil
   }
 }

@@ -15,6 +15,8 @@ struct ReceivedFunction {
   /// Monotonic time in nanoseconds.
   typealias Clock = () -> Int
 
+  /// Prepares this process for the function's tasks.
+  let prepare: () throws -> Void
   private let body:
     (_ element: inout ByteReader, _ context: TaskContext, ByteWriter, _ begin: Int?) throws ->
       CallTime
@@ -35,6 +37,7 @@ struct ReceivedFunction {
     _ function: Function, _ origin: StreamOrigin?, _: Input.Type, _: Output.Type,
     _ clock: @escaping Clock
   ) where Function.Input == Input, Function.Output == Output {
+    prepare = { try function.prepareHere() }
     let streams = origin.map { Streams<TaskStream>(at: $0).makeSource() }
     let decoder = DecoderState(ByteReader([]))
     let encoder = EncoderState(ByteWriter())

@@ -28,6 +28,12 @@ public protocol RemoteFunction<Input, Output>: Codable, Sendable {
   /// What it returns.
   associatedtype Output: Codable & Sendable
 
+  /// Prepares a process for the function's tasks: it opens what they need, or loads data.
+  ///
+  /// It is called once in each worker process before its first task, and once a map on threads. It does nothing by default. If it
+  /// throws, the map ends; in worker processes after the third worker in a row that could not be prepared.
+  func prepare() throws
+
   /// Calls the function.
   func callAsFunction(_ element: Input) throws -> Output
   /// Calls the function with the context of its task.
@@ -41,6 +47,18 @@ public protocol RemoteFunction<Input, Output>: Codable, Sendable {
 }
 
 extension RemoteFunction {
+  /// Does nothing.
+  public func prepare() throws {}
+
+  /// Prepares this process for a map on threads, or for a task that is run again.
+  func prepareHere() throws {
+    do {
+      try prepare()
+    } catch {
+      throw WorkerError.notPrepared(Self.self, error)
+    }
+  }
+
   /// Throws, because the function wants more than its element.
   public func callAsFunction(_ element: Input) throws -> Output {
     throw WorkerError(

@@ -5,13 +5,16 @@
 /// The runtime's functions crash on some malformed names, so only names of letters, digits and underscores are looked up.
 struct TypeName: Hashable, Sendable {
   static let longest = 500
+  /// What the name of a registered function begins with.
+  private static let registered = "@"
 
   let text: String
 
   /// A name that may have come from elsewhere; nil unless it is well-formed.
   init?(_ text: String) {
-    guard (1...Self.longest).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else {
-      return nil
+    if !text.hasPrefix(Self.registered) {
+      guard (1...Self.longest).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed)
+      else { return nil }
     }
     self.text = text
   }
@@ -20,17 +23,26 @@ struct TypeName: Hashable, Sendable {
   ///
   /// - Throws: ``WorkerError`` if another process cannot find it.
   init<Function: RemoteFunction>(of type: Function.Type) throws {
+    if let name = RegisteredFunctionsStorage.name(of: type) {
+      text = Self.registered + name
+      return
+    }
     guard let text = _mangledTypeName(type), let name = TypeName(text), name.type == type else {
       throw WorkerError(
         .functionNotFound,
-        "\(type) cannot be found by name in another process, because it is private or declared within a function: declare it at the top level of a file, not private."
+        "\(type) cannot be found by name in another process, because it is private or declared within a function: declare it at the top level of a file, not private, or name it in WorkerProcesses.enter(functions:)."
       )
     }
     self = name
   }
 
   /// The type, if this program has it.
-  var type: (any RemoteFunction.Type)? { _typeByName(text) as? any RemoteFunction.Type }
+  var type: (any RemoteFunction.Type)? {
+    if text.hasPrefix(Self.registered) {
+      return RegisteredFunctionsStorage.type(String(text.dropFirst(Self.registered.count)))
+    }
+    return _typeByName(text) as? any RemoteFunction.Type
+  }
 
   private static func isAllowed(_ byte: UInt8) -> Bool {
     switch byte {

@@ -12,6 +12,10 @@ public struct WorkerError: Error, Hashable, CustomStringConvertible {
     case workersDoNotStart
     /// A function's type cannot be found by name in another process.
     case functionNotFound
+    /// A function could not prepare a process for its tasks.
+    case notPrepared
+    /// Workers run another build of this program.
+    case otherBuild
     /// A function draws random numbers, but the map was given no streams.
     case missingStreams
     /// A checkpoint belongs to another run, is in use, or cannot be written.
@@ -30,6 +34,14 @@ public struct WorkerError: Error, Hashable, CustomStringConvertible {
     self.message = message
   }
 
+  /// The exit status of a worker that could not be prepared.
+  static let notPreparedStatus = 70
+
+  /// A function could not prepare a process.
+  static func notPrepared<Function>(_ type: Function.Type, _ error: any Error) -> WorkerError {
+    WorkerError(.notPrepared, "\(type) could not be prepared: \(error)")
+  }
+
   /// Workers have ended one after the other without having begun a task.
   static func fruitless(
     deaths: Int, wereReady: Bool, cause: RemoteFailure.Cause, _ words: String
@@ -39,6 +51,10 @@ public struct WorkerError: Error, Hashable, CustomStringConvertible {
       ? "before they had begun a task; the function or an element may be what ends them."
       : "before they were ready; is WorkerProcesses.enter() the first line of main?"
     let last = words.isEmpty ? "It wrote nothing." : "It wrote:\n\(words)"
+    if cause == .exited(status: notPreparedStatus) {
+      return WorkerError(
+        .notPrepared, "\(deaths) workers in a row could not be prepared. The last one: \(last)")
+    }
     return WorkerError(
       .workersDoNotStart,
       "\(deaths) workers in a row ended \(when) The last one: \(cause). \(last)")

@@ -20,7 +20,8 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
     let file = try checkpoint.map { try CheckpointFile($0, try header(), count: elements.count) }
     try file?.check(elements)
     return switch place.kind {
-    case .threads(let count): ResultTable(try runOnThreads(count, file, cancellation))
+    case .threads(let count):
+      ResultTable(try prepareAndRunOnThreads(count, file, cancellation))
     case .processes(let count): try runInProcesses(count, place.program, file, cancellation)
     }
   }
@@ -53,13 +54,24 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
     return failure.completed(
       element: Self.text(element),
       streamLine: origin?.reproducingLine(task: failure.index)
-    ) { try function.call(element, streams, context) }
+    ) {
+      try function.prepareHere()
+      return try function.call(element, streams, context)
+    }
   }
 }
 
 // MARK: - Threads
 
 extension RemoteMap {
+  private func prepareAndRunOnThreads(
+    _ count: Int?, _ file: CheckpointFile?, _ cancellation: CancellationWord
+  ) throws -> [Outcome?] {
+    if elements.isEmpty { return [] }
+    try function.prepareHere()
+    return try runOnThreads(count, file, cancellation)
+  }
+
   private func runOnThreads(
     _ count: Int?, _ file: CheckpointFile?, _ cancellation: CancellationWord
   ) throws -> [Outcome?] {
@@ -156,7 +168,7 @@ extension RemoteMap {
     var firstFailure: RemoteFailure?
     let (encode, decode) = (ElementEncoder.make(elements), results.decoder())
     let job = MapJob(
-      function: function,
+      function: function, keepsResults: file != nil,
       element: file.map { element($0, results, encode) } ?? MapJob.element(encode),
       finish: file.map { finish($0, decode) } ?? MapJob.finish(decode, progress),
       fail: { failure in

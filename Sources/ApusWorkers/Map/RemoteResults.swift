@@ -114,6 +114,7 @@ private final class ThreadRun: Sendable {
     checkpoint = OpenCheckpointStorage(
       Result {
         try map.options.validate()
+        try map.function.prepareHere()
         let file = try map.checkpoint.map { try CheckpointFile($0, try map.header(), count: count) }
         if count != nil { try file?.check(inputs) }
         return file

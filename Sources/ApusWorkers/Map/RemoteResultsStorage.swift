@@ -131,7 +131,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
 
   private func job(_ function: [UInt8], _ file: CheckpointFile?) -> MapJob {
     MapJob(
-      function: function,
+      function: function, keepsResults: file != nil,
       element: { index, writer in
         guard let element = self.take(index) else { return .ended }
         try BinaryEncoder.encode(element, to: writer)

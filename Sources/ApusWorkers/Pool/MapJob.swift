@@ -17,6 +17,8 @@ final class MapJob {
 
   /// The function's name, captures and streams, without its number.
   let function: [UInt8]
+  /// Whether the bytes of results are kept, so that all of them must be in their answers.
+  let keepsResults: Bool
   let element: TakeElement
   let finish: TakeResult
   let fail: (RemoteFailure) throws -> Void
@@ -31,11 +33,13 @@ final class MapJob {
     (_ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader) throws -> Void
 
   init(
-    function: [UInt8], element: @escaping TakeElement, finish: @escaping TakeResult,
+    function: [UInt8], keepsResults: Bool, element: @escaping TakeElement,
+    finish: @escaping TakeResult,
     fail: @escaping (RemoteFailure) throws -> Void, isCancelled: @escaping () -> Bool,
     hasRoom: @escaping () -> Bool = { true }
   ) {
     self.function = function
+    self.keepsResults = keepsResults
     self.element = element
     self.finish = finish
     self.fail = fail

@@ -5,7 +5,6 @@ import ApusWorkerSystem
 final class ProcessPool {
   /// Deaths in a row of workers that have not begun a task, after which the pool gives up.
   static let mostFruitlessDeaths = 3
-  static let killSignal: Int32 = 9
 
   let start: WorkerStart
   private let memory: SharedMemory
@@ -14,6 +13,8 @@ final class ProcessPool {
   @exclusivity(unchecked) private var workers: [Worker?]
   private var functionCount: UInt32 = 0
   @exclusivity(unchecked) private var fruitlessDeaths = 0
+  /// The same of each worker's place: one that has come to the most is not filled again.
+  @exclusivity(unchecked) private var fruitlessDeathsOf: [Int]
   /// When workers may be started again, after the system has refused one.
   private var nextStart = 0
   private var functionMessage: [UInt8] = []
@@ -34,6 +35,7 @@ final class ProcessPool {
     bell = try Bell()
     asleep = SharedWord(memory.base, at: 0)
     workers = Array(repeating: nil, count: start.workers)
+    fruitlessDeathsOf = Array(repeating: 0, count: start.workers)
   }
 
   /// Wakes the thread that runs a map, from any other thread.
@@ -51,6 +53,7 @@ final class ProcessPool {
     message.removeAll()
     message.append(MessageKind.function.rawValue)
     message.append(number: functionCount)
+    message.append(job.keepsResults ? .no : .yes)
     message.append(bytes: job.function)
     functionMessage = message.bytes
     var rounds = 0
@@ -74,11 +77,11 @@ final class ProcessPool {
       if worker.given.isEmpty, worker.isReady {
         worker.send([MessageKind.stop.rawValue])
       } else {
-        worker.signal(Self.killSignal)
+        worker.kill()
       }
     }
     waitForDeaths(until: System.now + 1_000_000_000)
-    for worker in workers.compactMap({ $0 }) { worker.signal(Self.killSignal) }
+    for worker in workers.compactMap({ $0 }) { worker.kill() }
     // What the kernel does not end in this time hangs in the kernel; it is left to it.
     waitForDeaths(until: System.now + 10_000_000_000)
   }
@@ -102,7 +105,10 @@ extension ProcessPool {
   private func startMissing() throws {
     guard ledger.hasWork, refusal == nil else { return }
     var wanted = ledger.waitingCount - workers.count { $0?.given.isEmpty == true }
-    for number in workers.indices where workers[number] == nil && wanted > 0 {
+    for number in workers.indices
+    where workers[number] == nil && wanted > 0
+      && fruitlessDeathsOf[number] < Self.mostFruitlessDeaths
+    {
       if nextStart > 0, System.now < nextStart { return }
       do {
         let worker = try start.start(number, memory: memory, poolBell: bell)
@@ -127,7 +133,7 @@ extension ProcessPool {
       guard worker.isReady, !worker.isLeaving, worker.ending == nil, !worker.hasWaiting else {
         continue
       }
-      if let most = options.tasksPerWorker, worker.tasksBegun >= most {
+      if worker.isUsedUp(options) {
         if worker.given.isEmpty { leave(worker) }
         continue
       }
@@ -141,7 +147,7 @@ extension ProcessPool {
     // No worker gets so many that others have none: what is given is not taken back.
     let share = max(1, ledger.waitingCount / (2 * workers.count))
     let most = min(
-      worker.window.size - worker.given.count, share,
+      worker.window.size(options) - worker.given.count, share,
       (options.tasksPerWorker ?? .max) - worker.tasksBegun)
     guard most > 0, let job, ledger.hasWork else { return false }
     message.removeAll()
@@ -212,7 +218,7 @@ extension ProcessPool {
       while try worker.receive({ try handle(&$0, worker) }) { hasReceived = true }
     } catch {
       // What a worker writes may be damaged by a task; it is not trusted any more.
-      end(worker, .coding(text: "its worker sent what cannot be read: \(error)"))
+      worker.end(.coding(text: "its worker sent what cannot be read: \(error)"))
     }
     return hasReceived
   }
@@ -220,6 +226,9 @@ extension ProcessPool {
   private func handle(_ reader: inout ByteReader, _ worker: Worker) throws {
     let kind = MessageKind(rawValue: try reader.byte())
     if kind == .hello {
+      if let problem = try Hello(&reader).problem(isSameProgram: start.isOwnProgram) {
+        refusal = problem
+      }
       worker.isReady = true
       return
     }
@@ -246,7 +255,10 @@ extension ProcessPool {
       cause = .thrown(type: try answer.body.text(), text: try answer.body.text())
     }
     worker.given.removeFirst()
+    if answer.hasArrays { answer.body.shared = worker.mappedResults() }
+    defer { if answer.hasArrays { worker.noteResultsRead() } }
     fruitlessDeaths = 0
+    fruitlessDeathsOf[worker.number] = 0
     if worker.toldToEnd != nil {
       // A task that fails because it was told to end has reached its limit.
       if cause != nil, let limit = options.timeLimit { cause = .timedOut(limit: limit) }
@@ -296,7 +308,7 @@ extension ProcessPool {
     for case let worker? in workers
     where !worker.given.isEmpty && worker.given.all.allSatisfy({ $0.index >= ledger.limit }) {
       worker.isLeaving = true
-      worker.signal(Self.killSignal)
+      worker.kill()
     }
   }
 }
@@ -318,45 +330,11 @@ extension ProcessPool {
       if status != -1 {
         bury(worker, exitCode: status == -2 ? nil : Int(apus_exit_code(status)))
       } else {
-        checkTime(worker, now)
-        if wantsMemory { checkMemory(worker) }
-        checkStart(worker, now)
+        worker.checkTime(options, now)
+        if wantsMemory { worker.checkMemory(options) }
+        worker.checkStart(now)
       }
     }
-  }
-
-  private func checkTime(_ worker: Worker, _ now: Int) {
-    guard let limit = options.timeLimit, let task = worker.given.first else { return }
-    // The time counts from when the worker says that it has begun the task.
-    guard worker.currentTask == task.index else { return }
-    if let told = worker.toldToEnd {
-      if now - told > options.grace.wholeNanoseconds { end(worker, .timedOut(limit: limit)) }
-    } else if now - worker.currentBegin > limit.wholeNanoseconds {
-      worker.toldToEnd = now
-      worker.cancel(task.index)
-    }
-  }
-
-  private func checkMemory(_ worker: Worker) {
-    guard !worker.given.isEmpty else { return }
-    let used = Int(apus_memory_use(worker.pid))
-    worker.lastMemory = max(worker.lastMemory, used)
-    if let limit = options.memory?.byteCount, used > limit {
-      end(worker, .outOfMemory(used: used, limit: limit))
-    }
-  }
-
-  private func checkStart(_ worker: Worker, _ now: Int) {
-    if !worker.isReady, now - worker.started > 10_000_000_000 { worker.signal(Self.killSignal) }
-  }
-
-  /// Ends a worker for a reason that its task's failure names.
-  private func end(_ worker: Worker, _ cause: RemoteFailure.Cause) {
-    if worker.ending == nil {
-      worker.ending = cause
-      worker.endingTask = worker.given.first?.index
-    }
-    worker.signal(Self.killSignal)
   }
 
   /// Takes leave of a worker: what it had published counts, what it had begun has failed, the rest is given to others.
@@ -375,7 +353,11 @@ extension ProcessPool {
         worker, words)
     } else if !worker.isLeaving {
       fruitlessDeaths += 1
-      if fruitlessDeaths >= Self.mostFruitlessDeaths { refuse(worker, exitCode, words) }
+      fruitlessDeathsOf[worker.number] += 1
+      let isHopeless = fruitlessDeathsOf.allSatisfy { $0 >= Self.mostFruitlessDeaths }
+      if fruitlessDeaths >= Self.mostFruitlessDeaths || isHopeless {
+        refuse(worker, exitCode, words)
+      }
     }
     for task in rest { ledger.unbegun(task.index) }
   }
@@ -395,7 +377,7 @@ extension ProcessPool {
       look()
     }
     for case let worker? in workers {
-      if !worker.given.isEmpty { worker.signal(Self.killSignal) }
+      if !worker.given.isEmpty { worker.kill() }
     }
   }
 }

@@ -11,6 +11,10 @@ struct WorkWindow: Sendable {
   static let longTask = 10_000_000
 
   private(set) var size = 1
+
+  /// The same for a worker that may be replaced after any task.
+  func size(_ options: TaskOptions) -> Int { options.replacementMemory == nil ? size : 1 }
+
   private var mean = 0
 
   /// Whether results follow so soon on each other that a thread that waits for one should not sleep.

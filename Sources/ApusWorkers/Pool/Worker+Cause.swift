@@ -10,7 +10,7 @@ extension Worker {
   func cause(exitCode: Int?, limit: Int?) -> RemoteFailure.Cause {
     if let ending { return ending }
     guard let exitCode, exitCode < 0 else { return .exited(status: exitCode) }
-    if -exitCode == Int(ProcessPool.killSignal), apus_kernel_kills() > kernelKills {
+    if -exitCode == Int(Worker.killSignal), apus_kernel_kills() > kernelKills {
       return .outOfMemory(used: lastMemory, limit: limit)
     }
     return .killed(signal: -exitCode)

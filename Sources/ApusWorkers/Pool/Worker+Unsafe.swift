@@ -10,12 +10,17 @@ final class Worker {
   let watch: Int32
   private let lifeline: Int32
   let output: WorkerOutput
+  /// Where the worker places long arrays of its results, and what of it is mapped here.
+  private let results: Int32
+  private var mapped: SharedArrays?
+  private var resultsRead: UInt64 = 0
   let bell: Bell
   @exclusivity(unchecked) private var down: RingWriter
   @exclusivity(unchecked) private var up: RingReader
   private let current: SharedWord
   private let began: SharedWord
   private let cancelled: SharedWord
+  private let consumed: SharedWord
   @exclusivity(unchecked) private var message: [UInt8] = []
   /// Messages that did not fit into the ring, and how much of the first has been written.
   @exclusivity(unchecked) private var waiting: [[UInt8]] = []
@@ -29,6 +34,8 @@ final class Worker {
   /// Functions that it has been sent.
   var functions: Set<UInt32> = []
   var tasksBegun = 0
+  /// How many it had begun when its memory was looked at last to replace it.
+  var tasksMeasured = 0
   /// When the worker was started.
   var started = 0
   /// Why the pool has ended it, if it has, and which task was at the front then.
@@ -42,14 +49,15 @@ final class Worker {
   var lastMemory = 0
 
   init(
-    number: Int, pid: Int32, watch: Int32, lifeline: Int32, output: WorkerOutput, bell: Bell,
-    memory: SharedMemory
+    number: Int, pid: Int32, watch: Int32, lifeline: Int32, output: WorkerOutput,
+    results: Int32, bell: Bell, memory: SharedMemory
   ) {
     self.number = number
     self.pid = pid
     self.watch = watch
     self.lifeline = lifeline
     self.output = output
+    self.results = results
     self.bell = bell
     down = RingWriter(memory.base + RingLayout.down(to: number))
     up = RingReader(memory.base + RingLayout.up(from: number))
@@ -57,10 +65,12 @@ final class Worker {
     current = SharedWord(memory.base, at: control + RingLayout.currentTask)
     began = SharedWord(memory.base, at: control + RingLayout.began)
     cancelled = SharedWord(memory.base, at: control + RingLayout.cancelled)
+    consumed = SharedWord(memory.base, at: control + RingLayout.consumed)
   }
 
   deinit {
     System.close(lifeline)
+    System.close(results)
     if watch >= 0 { System.close(watch) }
   }
 
@@ -76,6 +86,21 @@ final class Worker {
   /// Tells a task that it should end, or every task.
   func cancel(_ index: Int?) { cancelled.set(index.map { UInt64($0 + 1) } ?? .max) }
   func clearCancellation() { cancelled.set(0) }
+
+  /// All long arrays that the worker has placed.
+  func mappedResults() -> SharedArrays? {
+    let size = System.size(of: results)
+    if size > mapped?.byteCount ?? 0 {
+      mapped = SharedArrays(descriptor: results, byteCount: size)
+    }
+    return mapped
+  }
+
+  /// Lets the worker use the room again of what was placed for an answer.
+  func noteResultsRead() {
+    resultsRead += 1
+    consumed.release(resultsRead)
+  }
 
   func signal(_ signal: Int32) {
     if !isGone { apus_signal_group(pid, signal) }

@@ -30,6 +30,10 @@ public struct TaskOptions: Sendable {
   public var memory: MemorySize?
   /// The number of tasks after which a worker is replaced; default none.
   public var tasksPerWorker: Int?
+  /// The private memory above which a worker is replaced when it has ended a task; default none.
+  ///
+  /// It is for code that leaks: unlike `memory`, it fails no task.
+  public var replacementMemory: MemorySize?
   /// The time between the word to end and the end; default two seconds.
   public var grace: Duration = .seconds(2)
   /// Gets each line that a task writes, with the task's index.
@@ -51,6 +55,8 @@ public struct TaskOptions: Sendable {
         "timeLimit must be above 0, not \(timeLimit)"
       } else if let memory, memory.byteCount <= 0 {
         "memory must be above 0, not \(memory.byteCount) bytes"
+      } else if let replacementMemory, replacementMemory.byteCount <= 0 {
+        "replacementMemory must be above 0, not \(replacementMemory.byteCount) bytes"
       } else {
         nil
       }

@@ -20,6 +20,8 @@ struct WorkerStart {
   var coreCount: Int
   /// The long arrays that the function has captured.
   var arrays: SharedArrayFile
+  /// Whether workers run this program.
+  let isOwnProgram: Bool
 
   /// - Parameters:
   ///   - count: the number of workers, which share this process's cores; nil for one for each core.
@@ -30,6 +32,7 @@ struct WorkerStart {
     self.arrays = arrays
     let budget = ThreadBudget.current.count
     workers = count ?? budget
+    isOwnProgram = program == nil
     self.program = try program ?? WorkerProcesses.ownProgram()
     coreCount = max(1, budget / workers)
   }
@@ -51,6 +54,12 @@ struct WorkerStart {
       System.close(ends[1])
       throw refused("a file for output")
     }
+    let results = apus_growing_memory()
+    guard results >= 0 else {
+      System.close(ends[1])
+      System.close(output)
+      throw refused("memory for results")
+    }
     let arguments = [
       System.programName ?? program, WorkerProcesses.argument, "\(number)", "\(workers)",
       "\(coreCount)", "\(arrays.byteCount)",
@@ -59,7 +68,8 @@ struct WorkerStart {
       System.environment.filter { !$0.hasPrefix(WorkerProcesses.variable + "=") }
       + ["\(WorkerProcesses.variable)=1"]
     let descriptors = [
-      ends[0], memory.descriptor, bell.waiting, poolBell.ringing, output, arrays.descriptor,
+      ends[0], memory.descriptor, bell.waiting, poolBell.ringing, output, results,
+      arrays.descriptor,
     ]
     var watch: Int32 = -1
     let pid = withStrings(arguments) { arguments in
@@ -71,12 +81,12 @@ struct WorkerStart {
       let error = refused("a process")
       System.close(ends[1])
       System.close(output)
+      System.close(results)
       throw error
     }
     return Worker(
       number: number, pid: pid, watch: watch, lifeline: ends[1], output: WorkerOutput(file: output),
-      bell: bell,
-      memory: memory)
+      results: results, bell: bell, memory: memory)
   }
 
   private func refused(_ what: String) -> WorkerError {

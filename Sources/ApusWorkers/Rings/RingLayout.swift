@@ -19,11 +19,12 @@ package enum RingLayout {
   static let ringByteCount = data + capacity
 
   /// Words of a worker's control part: the index of the task in work and 1, when it began, and the index of the task that
-  /// should end and 1, or all ones if every task should.
+  /// should end and 1, or all ones if every task should; and how many answers with arrays in shared memory the pool has read.
   static let currentTask = 0
   static let began = line
   static let cancelled = 2 * line
-  static let controlByteCount = 3 * line
+  static let consumed = 3 * line
+  static let controlByteCount = 4 * line
 
   static let headerByteCount = line
   static let workerByteCount = controlByteCount + 2 * ringByteCount

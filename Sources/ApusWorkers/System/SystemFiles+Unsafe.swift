@@ -79,6 +79,23 @@ extension System {
     }
   }
 
+  /// What tells this program's file from others, without a look at its bytes; 0 if the system does not say.
+  static let buildIdentity: UInt64 = {
+    var status = stat()
+    guard let path = ownProgram, stat(path, &status) == 0 else { return 0 }
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    var digest = Digest()
+    let parts = [
+      Int(status.st_dev), Int(status.st_ino), Int(status.st_size), time.tv_sec, time.tv_nsec,
+    ]
+    digest.fold(parts.flatMap { part in withUnsafeBytes(of: part) { Array($0) } })
+    return digest.value
+  }()
+
   /// A digest of this program's file; 0 if it cannot be read.
   static let buildDigest: UInt64 = {
     guard let path = ownProgram else { return 0 }

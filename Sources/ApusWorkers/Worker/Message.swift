@@ -23,6 +23,8 @@ struct Answer {
 
   /// Added to the kind if where the output is follows at the end.
   private static let withOutput: UInt8 = 128
+  /// Added to the kind if some of what the answer holds is in shared memory.
+  private static let withArrays: UInt8 = 64
   private static let timePosition = 9
   private static let sizePosition = 13
   private static let headSize = 21
@@ -33,6 +35,8 @@ struct Answer {
   let nanoseconds: Int
   /// Where the task's output begins and ends in the worker's output file; nil if it wrote nothing.
   let output: Range<Int>?
+  /// Whether some of what the answer holds is in shared memory.
+  let hasArrays: Bool
   /// What the answer holds.
   var body: ByteReader
 
@@ -53,9 +57,12 @@ struct Answer {
 
   /// Completes an answer when all that it holds was appended.
   static func end(
-    _ message: ByteWriter, _ start: Int, _ kind: Kind, nanoseconds: Int, output: Range<Int>?
+    _ message: ByteWriter, _ start: Int, _ kind: Kind, nanoseconds: Int, output: Range<Int>?,
+    hasArrays: Bool = false
   ) {
-    message.replace(at: start, with: kind.rawValue + (output == nil ? 0 : withOutput))
+    message.replace(
+      at: start,
+      with: kind.rawValue + (output == nil ? 0 : withOutput) + (hasArrays ? withArrays : 0))
     message.replace(at: start + timePosition, with: UInt32(clamping: nanoseconds))
     message.replace(at: start + sizePosition, with: Int64(message.count - start - headSize))
     guard let output else { return }
@@ -66,7 +73,8 @@ struct Answer {
   /// Reads the next answer of a message.
   init(_ reader: inout ByteReader) throws {
     let byte = try reader.byte()
-    guard let kind = Kind(rawValue: byte & ~Self.withOutput) else {
+    hasArrays = byte & Self.withArrays != 0
+    guard let kind = Kind(rawValue: byte & ~(Self.withOutput | Self.withArrays)) else {
       throw ByteReader.Malformed(description: "an answer is of an unknown kind")
     }
     self.kind = kind

@@ -12,6 +12,7 @@ struct WorkerLink {
   private let current: SharedWord
   private let began: SharedWord
   private let cancelled: SharedWord
+  private let consumed: SharedWord
   private var message: [UInt8] = []
   /// Whether tasks are so short that the next one is worth spinning for.
   var isQuick = true
@@ -26,6 +27,7 @@ struct WorkerLink {
     current = SharedWord(base, at: control + RingLayout.currentTask)
     began = SharedWord(base, at: control + RingLayout.began)
     cancelled = SharedWord(base, at: control + RingLayout.cancelled)
+    consumed = SharedWord(base, at: control + RingLayout.consumed)
   }
 
   /// The word that says which task should end.
@@ -39,6 +41,9 @@ struct WorkerLink {
     began.release(UInt64(nanoseconds))
     current.release(UInt64(index + 1))
   }
+
+  /// How many answers with arrays in shared memory the pool has read.
+  var consumedCount: UInt64 { consumed.acquire() }
 
   /// Notes that no task is in work.
   func noteIdle() { current.release(0) }

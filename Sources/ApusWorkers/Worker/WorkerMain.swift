@@ -12,6 +12,9 @@ struct WorkerMain {
   private let cancellation: @Sendable () -> UInt64
   private var functions: [UInt32: Result<ReceivedFunction, any Error>] = [:]
   private let message = ByteWriter()
+  /// Where long arrays of results are placed, and how many answers have had any.
+  private let results = SharedArrayFile(reusing: Int32(APUS_WORKER_RESULTS))
+  private var answersWithArrays: UInt64 = 0
   private var outputPosition = 0
   /// What the last task took with its coding, in nanoseconds.
   private var lastTime = 0
@@ -39,6 +42,7 @@ struct WorkerMain {
     System.bufferLines()
     ThreadBudget.set(coreCount)
     message.append(MessageKind.hello.rawValue)
+    Hello().write(to: message)
     link.send(message)
     while true {
       var reader = ByteReader(try link.receive())
@@ -53,12 +57,22 @@ struct WorkerMain {
 
   private mutating func learn(_ reader: inout ByteReader) throws {
     let id = try reader.number(UInt32.self)
+    message.shared = try reader.truth() ? results : nil
     let name = try reader.text()
     let origin = try BinaryDecoder.decode(
       StreamOrigin?.self, from: try reader.numbers(count: Int(try reader.number(UInt32.self))))
     let captures = reader.rest()
-    functions[id] = Result { [arrays] in
+    let function = Result { [arrays] in
       try ReceivedFunction(name: name, captures: captures, origin: origin, arrays) { System.now }
+    }
+    functions[id] = function
+    do {
+      try (try? function.get())?.prepare()
+    } catch {
+      // The pool shows the last words of a worker that has not begun a task.
+      System.writeError("\(error)\n")
+      System.flush()
+      System.exit(Int32(WorkerError.notPreparedStatus))
     }
   }
 
@@ -110,6 +124,8 @@ struct WorkerMain {
       cancelled: cancellation)
     link.note(current: head.index, at: start)
     let answer = Answer.begin(message, index: head.index)
+    if results.byteCount > 0, link.consumedCount == answersWithArrays { results.removeAll() }
+    let placed = results.byteCount
     do {
       // A look at the clock is saved where all that is done for a task takes so little time.
       let call = try function.get().run(
@@ -117,8 +133,12 @@ struct WorkerMain {
       lastTime = call.end - start
       let wasPure = call.nanoseconds < Self.pureTime
       let output = wasPure ? nil : outputRange()
+      let hasArrays = results.byteCount > placed
+      if hasArrays { answersWithArrays += 1 }
       link.isQuick = call.end - start < Spin.quickTask
-      Answer.end(message, answer, .result, nanoseconds: call.end - start, output: output)
+      Answer.end(
+        message, answer, .result, nanoseconds: call.end - start, output: output,
+        hasArrays: hasArrays)
       return (call.end, wasPure)
     } catch {
       Answer.clear(message, answer)

@@ -18,7 +18,16 @@ public enum WorkerProcesses {
   /// Makes this program able to be its own worker; to be called at the start of main, before anything else.
   ///
   /// In a worker process it runs tasks and then ends the process; otherwise it returns at once.
-  public static func enter() {
+  ///
+  /// A worker finds a function by the name that the compiler gave to its type. Types that have no such name for others, because they
+  /// are `private` or declared within a function, are named here:
+  ///
+  /// ```swift
+  /// WorkerProcesses.enter(functions: ["slice": Slice.self])
+  /// ```
+  /// - Parameter functions: types of functions by names of your choice; the workers must know them by the same names.
+  public static func enter(functions: [String: any RemoteFunction.Type] = [:]) {
+    RegisteredFunctionsStorage.register(functions)
     EntryStorage.isEntered.store(true, ordering: .relaxed)
     let arguments = CommandLine.arguments
     guard arguments.count > 1, arguments[1] == argument, System.environment(variable) != nil else {

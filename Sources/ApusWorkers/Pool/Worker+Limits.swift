@@ -1,0 +1,58 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkerSystem
+
+/// What a worker may use, and how it is ended.
+extension Worker {
+  /// Nanoseconds within which a worker must have said that it is ready.
+  private static let longestStart = 10_000_000_000
+  static let killSignal: Int32 = 9
+
+  /// Tells a task that has reached its time to end, and ends the worker if it does not within the grace time.
+  func checkTime(_ options: TaskOptions, _ now: Int) {
+    guard let limit = options.timeLimit, let task = given.first else { return }
+    // The time counts from when the worker says that it has begun the task.
+    guard currentTask == task.index else { return }
+    if let told = toldToEnd {
+      if now - told > options.grace.wholeNanoseconds { end(.timedOut(limit: limit)) }
+    } else if now - currentBegin > limit.wholeNanoseconds {
+      toldToEnd = now
+      cancel(task.index)
+    }
+  }
+
+  /// Ends the worker if it uses more memory than it may.
+  func checkMemory(_ options: TaskOptions) {
+    guard !given.isEmpty else { return }
+    let used = Int(apus_memory_use(pid))
+    lastMemory = max(lastMemory, used)
+    if let limit = options.memory?.byteCount, used > limit {
+      end(.outOfMemory(used: used, limit: limit))
+    }
+  }
+
+  /// Whether the worker has done all that it may and is to be replaced.
+  func isUsedUp(_ options: TaskOptions) -> Bool {
+    if let most = options.tasksPerWorker, tasksBegun >= most { return true }
+    guard let limit = options.replacementMemory, given.isEmpty, tasksBegun > tasksMeasured else {
+      return false
+    }
+    tasksMeasured = tasksBegun
+    return Int(apus_memory_use(pid)) > limit.byteCount
+  }
+
+  func checkStart(_ now: Int) {
+    if !isReady, now - started > Self.longestStart { kill() }
+  }
+
+  /// Ends the worker for a reason that its task's failure names.
+  func end(_ cause: RemoteFailure.Cause) {
+    if ending == nil {
+      ending = cause
+      endingTask = given.first?.index
+    }
+    kill()
+  }
+
+  /// Ends the worker and what it has started.
+  func kill() { signal(Self.killSignal) }
+}

@@ -1,0 +1,152 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import ApusRandom
+import ContractFunctions
+import Foundation
+import Testing
+
+@testable import ApusWorkers
+
+extension ProcessTests.ContractTests {
+  @Test
+  func anErrorOfATaskIsItsOwnEverywhere() async throws {
+    for (name, place) in Self.places {
+      let outcomes = try await (0..<50).parallelOutcomes(Misbehave(.raise, at: 7), on: place)
+      for (index, outcome) in outcomes.enumerated() {
+        if case .failure(let failure) = outcome, case .thrown(let type, let text) = failure.cause {
+          #expect(
+            index == 7 && failure.index == 7 && failure.element == "7"
+              && type.hasSuffix("DeedError") && text == "element 7 is not wanted", "\(name)")
+        } else {
+          #expect(try outcome.get().value == 2 * index && index != 7, "\(name)")
+        }
+      }
+    }
+  }
+
+  @Test
+  func whatCannotBeDecodedFailsItsTaskAlone() async throws {
+    let inputs = (0..<20).map { Picky($0) }
+    let taken = try await inputs.parallelOutcomes(TakePicky(), on: Self.processes(2))
+    let made = try await (0..<20).parallelOutcomes(MakePicky(), on: Self.processes(2))
+    for index in 0..<20 where index != 7 {
+      #expect(try taken[index].get() == index && made[index].get().value == index)
+    }
+    for failure in [taken[7].failure, made[7].failure] {
+      guard case .coding(let text) = failure?.cause else {
+        Issue.record("\(String(describing: failure))")
+        continue
+      }
+      #expect(text.contains("cannot be decoded") && text.contains("it is 7 on purpose"))
+    }
+  }
+
+  @Test
+  func eachProcessIsPreparedOnceAMap() async throws {
+    let found = try await (0..<100).parallelMap(Prepared(.nothing), on: Self.processes(2))
+    #expect(found == Array(repeating: 1, count: 100))
+    let before = try await (0..<1).parallelMap(Prepared(.nothing))[0]
+    let here = try await (0..<100).parallelMap(Prepared(.nothing), on: .threads(3))
+    #expect(here == Array(repeating: before + 1, count: 100))
+  }
+
+  @Test
+  func aFunctionThatCannotPrepareEndsTheMapAndSaysWhy() async throws {
+    for place in [Place.threads(2), Self.processes(1), Self.processes(3)] {
+      let error = await #expect(throws: WorkerError.self) {
+        try await (0..<5).parallelMap(Prepared(.raise), on: place)
+      }
+      #expect(error?.code == .notPrepared)
+      #expect(error?.message.contains("there is no licence") == true, "\(error!)")
+      let lazy = await #expect(throws: WorkerError.self) {
+        for try await _ in (0..<5).parallelResults(Prepared(.raise), on: place) {}
+      }
+      #expect(lazy?.code == .notPrepared)
+    }
+    let left = await #expect(throws: WorkerError.self) {
+      try await (0..<5).parallelMap(Prepared(.exit), on: Self.processes(2))
+    }
+    #expect(left?.code == .workersDoNotStart)
+    #expect(left?.message.contains("status 5") == true, "\(left!)")
+  }
+
+  @Test
+  func aFunctionWithoutANameOfItsOwnIsFoundByThatOfItsRegistration() async throws {
+    let refused = await #expect(throws: WorkerError.self) {
+      try await (0..<5).parallelMap(hiddenFunction(), on: Self.processes(2))
+    }
+    #expect(refused?.code == .functionNotFound)
+    #expect(refused?.message.contains("enter(functions:)") == true)
+    RegisteredFunctionsStorage.register(hiddenFunctions)
+    let found = try await (0..<5).parallelMap(hiddenFunction(), on: Self.processes(2))
+    #expect(found == [0, 3, 6, 9, 12])
+  }
+
+  @Test
+  func workersOfAnotherBuildAreRefusedByName() {
+    let own = Hello()
+    #expect(own.problem(isSameProgram: true) == nil)
+    let rebuilt = Hello(version: own.version, build: own.build &+ 1)
+    #expect(rebuilt.problem(isSameProgram: true)?.message.contains("has changed") == true)
+    #expect(rebuilt.problem(isSameProgram: false) == nil)
+    let newer = Hello(version: 99, build: own.build)
+    #expect(newer.problem(isSameProgram: false)?.message.contains("version 99") == true)
+  }
+
+  @Test
+  func longResultsComeBackThroughSharedMemoryOverAndOver() async throws {
+    for (workers, count) in [(1, 8192), (2, 10_000), (3, 1_000_000), (8, 100_000)] {
+      let inputs = (0..<40).map { Double($0) }
+      let found = try await inputs.parallelMap(
+        Numbers(count: count), on: Self.processes(workers))
+      #expect(found == inputs.map { [Double](repeating: $0, count: count) })
+    }
+  }
+
+  @Test(.enabled(if: ProcessInfo.processInfo.physicalMemory > 15_000_000_000, "needs 15 GB"))
+  func aResultOfThreeGigabytesComesBack() async throws {
+    let count = 3_000_000_000
+    let found = try await (1..<2).parallelMap(ManyBytes(count: count), on: Self.processes(1))
+    #expect(found[0].count == count && found[0].last == 1 && found[0][count / 2] == 1)
+  }
+
+  @Test
+  func aWorkerThatLeaksIsReplacedAndFailsNoTask() async throws {
+    var options = TaskOptions()
+    options.replacementMemory = .megabytes(150)
+    let pids = try await (0..<12).parallelMap(
+      Leak(byteCount: 60_000_000), on: Self.processes(1), options: options)
+    // The third task of each worker brings it above the limit.
+    #expect(
+      Set(pids).count == 4
+        && pids == pids.sorted { pids.firstIndex(of: $0)! < pids.firstIndex(of: $1)! })
+  }
+
+  /// A control group of the kernel's with little memory; nil where the test may not make one.
+  private static let smallGroup: String? = {
+    let path = "/sys/fs/cgroup/memory/apus-\(getpid())"
+    guard mkdir(path, 0o700) == 0 else { return nil }
+    let limit = Data("100000000".utf8)
+    return (try? limit.write(to: URL(filePath: path + "/memory.limit_in_bytes"))).map { path }
+  }()
+
+  @Test(.enabled(if: smallGroup != nil, "needs the right to make a control group for memory"))
+  func aWorkerThatTheKernelEndsForMemoryFailsItsTaskBySayingSo() async throws {
+    let group = try #require(Self.smallGroup)
+    defer { rmdir(group) }
+    let outcomes = try await [10, 600_000_000, 20].parallelOutcomes(
+      ExceedGroup(group: group), on: Self.processes(1))
+    #expect(try outcomes[0].get() == 10 && outcomes[2].get() == 20)
+    guard case .outOfMemory(_, limit: nil) = outcomes[1].failure?.cause else {
+      Issue.record("\(outcomes[1])")
+      return
+    }
+    #expect("\(outcomes[1].failure!)".contains("probably for memory"))
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? {
+    if case .failure(let failure) = self { failure } else { nil }
+  }
+}
