@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Maps in worker processes beside multiprocessing, in turn in one run: processes.py [ROUNDS]
+"""Maps in worker processes beside multiprocessing, concurrent.futures and loky, in turn in one run: processes.py [ROUNDS]
 
-Best of all rounds. A task that does nothing is given out one by one by Apus, and by multiprocessing in its best chunk too.
+Needs NumPy and loky. Apus is linked with Swift's libraries as part of the program, which starts workers faster. Best of all
+rounds. A task that does nothing is given out one by one by Apus, and by multiprocessing in its best chunk too.
 """
 import pathlib
 import subprocess
@@ -11,21 +12,29 @@ import sys
 here = pathlib.Path(__file__).resolve().parent
 rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2
 subprocess.run(
-    ["swift", "build", "-c", "release", "--package-path", str(here), "--product", "Processes", "--quiet"], check=True
+    ["swift", "build", "-c", "release", "--package-path", str(here), "--product", "Processes", "--static-swift-stdlib", "--scratch-path", str(here / ".build/static"),
+     "--quiet"],
+    check=True,
+    stderr=subprocess.DEVNULL,
 )
 apus, peer = {}, {}
 for _ in range(rounds):
     for command, times in (
-        ([here / ".build/release/Processes"], apus),
+        ([here / ".build/static/release/Processes"], apus),
         ([sys.executable, here / "Peers/processes.py"], peer),
     ):
         for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines():
             name, seconds = line.rsplit(",", 1)
             times[name] = min(times.get(name, 1e9), float(seconds))
-single = apus["no-op, a million"] / 1e6
-print(f"{'no-op, one by one':40}{single * 1e6:9.2f} us   multiprocessing {peer['no-op, one by one'] * 1e6:9.2f} us   {peer['no-op, one by one'] / single:6.1f} times")
+single, structure = apus["no-op, a million"] / 1e6, apus["structures, 200000"] / 2e5
+for name, ours in (("no-op, one by one", single), ("the same with a structure", structure)):
+    print(f"{name:40}{ours * 1e6:9.2f} us")
+    for label, key in (("multiprocessing", ""), ("concurrent.futures", " (concurrent.futures)"), ("loky", " (loky)")):
+        theirs = peer["no-op, one by one" + key]
+        print(f"    {label:36}{theirs * 1e6:9.2f} us   {theirs / ours:6.1f} times")
 for name in ("no-op, a million", "start of 4", "100 MB for each of 10 tasks"):
     print(f"{name:40}{apus[name] * 1e3:9.1f} ms   multiprocessing {peer[name] * 1e3:9.1f} ms   {peer[name] / apus[name]:6.1f} times")
+print(f"{'10 MB back from each of 4':40}{apus['10 MB back from each of 4'] * 1e3:9.1f} ms   with the start")
 for name in ("1us", "10us", "100us"):
     threads, processes = apus[f"{name} on threads"], apus[f"{name} on processes"]
     print(f"{'tasks of ' + name:40}{processes * 1e3:9.1f} ms   threads {threads * 1e3:9.1f} ms   efficiency {threads / processes:.2f}")

@@ -41,3 +41,8 @@ if __name__ == "__main__":
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         futures = best(2, lambda: list(pool.map(no_op, range(20_000)))) / 20_000
         print(f"no-op, one by one (concurrent.futures),{futures}")
+    from loky import get_reusable_executor
+
+    with get_reusable_executor(2) as pool:
+        executor = best(2, lambda: list(pool.map(no_op, range(20_000)))) / 20_000
+        print(f"no-op, one by one (loky),{executor}")

@@ -52,6 +52,12 @@ struct Reading: RemoteFunction {
   func callAsFunction(_ i: Int) -> Double { numbers[i] }
 }
 
+/// Makes an array.
+struct Making: RemoteFunction {
+  var count: Int
+  func callAsFunction(_ i: Int) -> [Double] { [Double](repeating: Double(i), count: count) }
+}
+
 /// Times maps in worker processes: prints "name seconds".
 @main
 struct Processes {
@@ -68,12 +74,15 @@ struct Processes {
     try await report("100 MB for each of 10 tasks", 3) {
       _ = try await (0..<10).parallelMap(Reading(numbers: SharedArray(numbers)), on: two)
     }
+    try await report("10 MB back from each of 4", 5) {
+      _ = try await (0..<4).parallelMap(Making(count: 1_250_000), on: .processes(4))
+    }
     let pairs = (0..<200_000).map { Pair(x: $0, y: 0.5) }
     try await report("structures, 200000", 3) {
       _ = try await pairs.parallelMap(PairNoOp(), on: two)
     }
     for (name, rounds) in [("1us", 400), ("10us", 4000), ("100us", 40_000)] {
-      let count = 20_000_000 / rounds
+      let count = 200_000_000 / rounds
       try await report("\(name) on threads", 3) {
         _ = try await (0..<count).parallelMap(Busy(rounds: rounds), on: .threads(2))
       }
