@@ -42,6 +42,33 @@ public struct Numbers: RemoteFunction {
   public func callAsFunction(_ x: Double) -> [Double] { [Double](repeating: x, count: count) }
 }
 
+/// Returns so many numbers, which are the element, as an array to be shared.
+public struct SharedNumbers: RemoteFunction {
+  /// How many.
+  public var count: Int
+  /// Makes the function.
+  public init(count: Int) { self.count = count }
+  /// The numbers.
+  public func callAsFunction(_ x: Double) -> SharedArray<Double> {
+    SharedArray([Double](repeating: x, count: count))
+  }
+}
+
+/// Waits on one element until there is a file.
+public struct AwaitFile: RemoteFunction {
+  /// The file.
+  public var path: String
+  /// The element.
+  public var index: Int
+  /// Makes the function.
+  public init(path: String, at index: Int) { (self.path, self.index) = (path, index) }
+  /// Waits.
+  public func callAsFunction(_ x: Int, _ context: TaskContext) -> Int {
+    while x == index, access(path, F_OK) != 0, !context.isCancelled { sched_yield() }
+    return x
+  }
+}
+
 /// Returns so many bytes, which are the element.
 public struct ManyBytes: RemoteFunction {
   /// How many.

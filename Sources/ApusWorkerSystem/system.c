@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #if defined(__linux__)
+#include <stdio_ext.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <linux/falloc.h>
@@ -44,24 +45,20 @@ static int nameless_file(void) {
 
 int apus_memory(size_t bytes) {
 #if defined(__linux__)
-  int fd = memfd_create("apus-workers", MFD_CLOEXEC);
+  int fd = memfd_create("apus-workers", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 #else
   int fd = nameless_file();
 #endif
   if (fd < 0) return -1;
-  if (ftruncate(fd, (off_t)bytes) == 0) return fd;
+  if (ftruncate(fd, (off_t)bytes) == 0) {
+#if defined(__linux__)
+    // No process can take away what others have mapped.
+    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK);
+#endif
+    return fd;
+  }
   close(fd);
   return -1;
-}
-
-int apus_growing_memory(void) {
-#if defined(__linux__)
-  int fd = memfd_create("apus-results", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (fd >= 0) fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK);
-  return fd;
-#else
-  return nameless_file();
-#endif
 }
 
 void *apus_map(int memory, size_t bytes) {
@@ -430,6 +427,14 @@ int apus_watch_lifeline(void) {
 }
 
 void apus_buffer_lines(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
+
+int apus_has_pending_output(void) {
+#if defined(__linux__)
+  return __fpending(stdout) > 0 || __fpending(stderr) > 0;
+#else
+  return 1;
+#endif
+}
 
 void apus_pause(void) {
 #if defined(__x86_64__)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct ForestCommandTests {
-  private static let diabetes = Project.file("Examples/Data/diabetes.csv").path
+  static let diabetes = Project.file("Examples/Data/diabetes.csv").path
 
   private func apus(_ arguments: String...) throws -> Execution {
     try Execution.run(Project.program("apus"), arguments)

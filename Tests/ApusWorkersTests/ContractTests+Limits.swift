@@ -25,6 +25,17 @@ extension ProcessTests.ContractTests {
   }
 
   @Test
+  func progressTellsFailuresFromResultsEverywhere() async throws {
+    for (name, place) in Self.places {
+      let progress = MapProgress()
+      _ = try await (0..<50).parallelOutcomes(
+        Misbehave(.raise, at: 7), on: place, progress: progress)
+      let counts = progress.snapshot()
+      #expect(counts.done == 49 && counts.failed == 1 && counts.total == 50, "\(name)")
+    }
+  }
+
+  @Test
   func whatCannotBeDecodedFailsItsTaskAlone() async throws {
     let inputs = (0..<20).map { Picky($0) }
     let taken = try await inputs.parallelOutcomes(TakePicky(), on: Self.processes(2))
@@ -101,6 +112,50 @@ extension ProcessTests.ContractTests {
         Numbers(count: count), on: Self.processes(workers))
       #expect(found == inputs.map { [Double](repeating: $0, count: count) })
     }
+  }
+
+  @Test
+  func sharedArraysThatAreResultsAreKept() async throws {
+    for checkpoint in [
+      nil, FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path,
+    ] {
+      defer { if let checkpoint { try? FileManager.default.removeItem(atPath: checkpoint) } }
+      let found = try await (0..<9).map { Double($0) }.parallelMap(
+        SharedNumbers(count: 20_000), on: Self.processes(2),
+        checkpoint: checkpoint.map { Checkpoint($0) })
+      #expect(
+        found.map { $0.allSatisfy { [found] x in found.contains { $0.first == x } } }
+          == Array(repeating: true, count: 9))
+      #expect(
+        found.map(\.first) == (0..<9).map { Double($0) } && found.map(\.last) == found.map(\.first))
+    }
+  }
+
+  @Test
+  func aLimitCountsForATaskBehindQuickOnes() async throws {
+    var options = TaskOptions()
+    options.timeLimit = .milliseconds(300)
+    options.grace = .milliseconds(100)
+    let outcomes = try await (0..<400).parallelOutcomes(
+      Misbehave(.ignoreTermination, at: 333), on: Self.processes(2), options: options)
+    let failed = outcomes.indices.filter { (try? outcomes[$0].get().value) != 2 * $0 }
+    #expect(failed == [333])
+  }
+
+  @Test
+  func resultsArriveWhileALaterTaskOfTheirWorkerIsInWork() async throws {
+    // All of 200 quick tasks and one that waits for a file, which is made when the others have arrived.
+    let file = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: file) }
+    var arrived = 0
+    for try await (_, outcome) in (0..<200).parallelResults(
+      AwaitFile(path: file.path, at: 150), on: Self.processes(1), lookAhead: 1000)
+    {
+      _ = try outcome.get()
+      arrived += 1
+      if arrived == 150 { try Data().write(to: file) }
+    }
+    #expect(arrived == 200)
   }
 
   @Test(.enabled(if: ProcessInfo.processInfo.physicalMemory > 15_000_000_000, "needs 15 GB"))

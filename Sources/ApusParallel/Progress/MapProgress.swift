@@ -42,7 +42,7 @@ public final class MapProgress: Sendable {
     let times = times.withLock { $0 }
     let elapsed = times.start.map { now() - $0 } ?? .zero
     return Snapshot(
-      done: done.load(ordering: .relaxed), failed: failed.load(ordering: .relaxed),
+      done: max(0, done.load(ordering: .relaxed)), failed: failed.load(ordering: .relaxed),
       total: times.total, elapsed: elapsed, perWorker: times.perWorker)
   }
 
@@ -54,6 +54,12 @@ public final class MapProgress: Sendable {
       times.start = times.start ?? now
       times.total += count
     }
+  }
+
+  /// Notes that a task which counts as done, or will soon, has failed and returned its failure as a value.
+  package func countAsFailed() {
+    done.wrappingSubtract(1, ordering: .relaxed)
+    failed.wrappingAdd(1, ordering: .relaxed)
   }
 
   /// Notes that a worker has finished some tasks.

@@ -31,12 +31,13 @@ struct MapCommand: ParsableCommand {
   var retries = 0
   @Option(
     help: ArgumentHelp(
-      "The time that a command may take, in seconds, or as in 10m and 2h.", valueName: "time"))
+      "The time that a command may take, in seconds, or as in 10m and 2h.", valueName: "time"),
+    transform: TimeOption.init)
   var timeLimit: TimeOption?
   @Option(
     help: ArgumentHelp(
       "The memory that a command and what it starts may have, in megabytes, or as in 2GB.",
-      valueName: "size"))
+      valueName: "size"), transform: MemoryOption.init)
   var memory: MemoryOption?
   @Option(
     help: ArgumentHelp(
@@ -80,6 +81,7 @@ struct MapCommand: ParsableCommand {
       checkpoint: checkpoint.map { Checkpoint($0, accepting: [.build]) },
       order: unordered ? .completion : .input, stops: stop)
     let failures = try ProgressBar.showing(progress, unit: "commands") { try job.run(progress) }
+    guard let failures else { Terminal.endWithReader() }
     if let first = failures.first {
       throw ToolError.failure(
         "\(failures.count) of \(arguments.count) commands failed, the first with index \(first).")

@@ -18,8 +18,8 @@ struct MapJob: Sendable {
 
   /// Runs all commands; each runs in a worker process, which ends with this one.
   ///
-  /// - Returns: the indices of those that failed, ascending.
-  func run(_ progress: MapProgress) throws -> [Int] {
+  /// - Returns: the indices of those that failed, ascending; nil if nobody reads the outputs any more.
+  func run(_ progress: MapProgress) throws -> [Int]? {
     try AsyncWork.wait {
       var failures: [Int] = []
       let results = arguments.parallelResults(
@@ -30,7 +30,7 @@ struct MapJob: Sendable {
         switch outcome {
         case .success(let output):
           // A reader that has seen enough, as head has, ends the map.
-          if !output.isEmpty, try !Terminal.put(Data(output)) { return failures }
+          if !output.isEmpty, try !Terminal.put(Data(output)) { return nil }
         case .failure(let failure):
           Self.show(failure)
           failures.append(index)
@@ -43,8 +43,9 @@ struct MapJob: Sendable {
 
   /// Writes why a command failed, under the last that its worker wrote.
   private static func show(_ failure: RemoteFailure) {
-    for line in failure.output.split(separator: "\n", omittingEmptySubsequences: false)
-    where !failure.output.isEmpty {
+    let words = failure.unshownOutput
+    for line in words.split(separator: "\n", omittingEmptySubsequences: false)
+    where !words.isEmpty {
       Terminal.write("task \(failure.index): \(line)\n", to: .standardError)
     }
     Terminal.complain(text(failure))

@@ -23,6 +23,13 @@ enum Terminal {
     }
   }
 
+  /// Ends the process as the system ends one that writes to a closed pipe: a shell sees status 141.
+  static func endWithReader() -> Never {
+    signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+    exit(141)
+  }
+
   /// Writes an error to standard error.
   static func complain(_ message: String) {
     write("apus: error: \(oneLine(message))\n", to: .standardError)

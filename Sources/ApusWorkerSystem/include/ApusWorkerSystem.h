@@ -22,10 +22,9 @@ enum {
   APUS_WORKER_ARRAYS = 8,
 };
 
-/// Unnamed memory of a size, which other processes can map; it vanishes with the last process that has it.
+/// Unnamed memory of a size, which other processes can map; it vanishes with the last process that has it. Where the system can,
+/// it grows but never shrinks, so that whoever has mapped it can read all of it.
 int apus_memory(size_t bytes);
-/// The same, empty; where the system can, it never shrinks, so that whoever maps it can read all that was there.
-int apus_growing_memory(void);
 /// Maps it; NULL if the system refuses.
 void *apus_map(int memory, size_t bytes);
 /// The same, to read only.
@@ -76,6 +75,8 @@ void apus_volunteer_for_memory_kill(void);
 int apus_watch_lifeline(void);
 /// Lets the C library write each line as soon as it ends, though output goes to a file.
 void apus_buffer_lines(void);
+/// Whether the C library holds output that it has not written, or cannot say.
+int apus_has_pending_output(void);
 /// Tells the processor that a loop waits.
 void apus_pause(void);
 /// The path under which this program can be started again, or -1.

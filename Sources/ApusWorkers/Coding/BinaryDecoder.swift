@@ -98,6 +98,8 @@ final class DecoderState {
   @exclusivity(unchecked) var reader: ByteReader
   /// Where the map begins whose next entry the reader is at; -1 if it is at none.
   @exclusivity(unchecked) fileprivate var current = -1
+  /// The lists of the value in work that were begun and not read to their ends.
+  @exclusivity(unchecked) fileprivate var openLists = 0
   /// The entries of the map that was looked through last.
   @exclusivity(unchecked) private var entries: (map: Int, positions: [String: Int])?
   @exclusivity(unchecked) private var depth = 0
@@ -115,7 +117,7 @@ final class DecoderState {
   /// Decodes a value that takes all bytes of a reader; the state may be used again for the next.
   func decodeAll<Value: Decodable>(_ type: Value.Type, _ reader: inout ByteReader) throws -> Value {
     self.reader = reader
-    (current, depth, entries) = (-1, 0, nil)
+    (current, depth, openLists, entries) = (-1, 0, 0, nil)
     let value = try decode(type)
     try self.reader.expectEnd()
     reader.move(to: self.reader.position)
@@ -123,46 +125,63 @@ final class DecoderState {
   }
 
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    if let kind = CommonKind(type) { return try reader.common(kind, as: type) }
-    let (start, outer) = (reader.position, current)
+    if let kind = CommonKind(type) { return try restoring { try $0.reader.common(kind, as: type) } }
+    let (start, outer, outerLists) = (reader.position, current, openLists)
     depth += 1
-    current = -1
+    (current, openLists) = (-1, 0)
     defer {
       depth -= 1
-      current = outer
+      (current, openLists) = (outer, outerLists)
     }
-    guard depth <= BinaryDecoder.deepest else {
-      throw ByteReader.Malformed(description: "it is nested too deeply")
+    return try restoring { state in
+      guard state.depth <= BinaryDecoder.deepest else {
+        throw ByteReader.Malformed(description: "it is nested too deeply")
+      }
+      let value = try Value(from: ValueDecoder(state: state, start: start))
+      try state.goBehindValue(start)
+      return value
     }
-    let value = try Value(from: ValueDecoder(state: self))
-    if current >= 0 {
-      try endMap()
-    } else if reader.position == start {
-      // A value without properties reads nothing of its empty map.
+  }
+
+  /// Goes to behind a value, of which perhaps only a part was read, or nothing, as of one without properties.
+  @inline(__always)
+  private func goBehindValue(_ start: Int) throws {
+    if openLists == 0, current == start, try reader.peek() == BinaryTag.end.rawValue {
+      _ = try reader.byte()
+    } else if openLists > 0 || current >= 0 || reader.position == start {
+      reader.move(to: start)
       try skip()
     }
-    return value
+  }
+
+  /// Reads, and returns to where it began if that fails, so that something else can be tried.
+  @inline(__always)
+  fileprivate func restoring<Value>(_ read: (DecoderState) throws -> Value) throws -> Value {
+    let start = reader.position
+    do {
+      return try read(self)
+    } catch {
+      reader.move(to: start)
+      throw error
+    }
   }
 
   // MARK: Maps
 
-  /// Begins to read a map; one that was begun before is passed over.
-  fileprivate func beginMap() throws -> Int {
-    if current >= 0 { try endMap() }
-    let start = reader.position
-    try reader.expect(.map)
+  /// Begins to read the map of a value, or goes on with it.
+  fileprivate func beginMap(_ start: Int) throws -> Int {
+    if current == start { return start }
+    try restoring { state in
+      state.reader.move(to: start)
+      try state.reader.expect(.map)
+    }
     current = start
     return start
   }
 
-  /// Goes to behind the map whose entries were read.
-  fileprivate func endMap() throws {
-    if try reader.peek() == BinaryTag.end.rawValue {
-      _ = try reader.byte()
-    } else {
-      reader.move(to: current)
-      try skip()
-    }
+  /// Goes to the beginning of a value that is read anew in another way.
+  fileprivate func goBack(to start: Int) {
+    reader.move(to: start)
     current = -1
   }
 
@@ -199,7 +218,7 @@ final class DecoderState {
       reader.move(to: behind)
       current = map
     }
-    return try read(ValueDecoder(state: self))
+    return try read(ValueDecoder(state: self, start: position))
   }
 
   /// Passes over a value of any kind.
@@ -243,15 +262,20 @@ final class DecoderState {
 /// What a value's `init(from:)` gets; also the container of a single value.
 struct ValueDecoder: Decoder, SingleValueDecodingContainer {
   let state: DecoderState
+  /// Where the value begins.
+  let start: Int
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-    KeyedDecodingContainer(try KeyedReader<Key>(state))
+    KeyedDecodingContainer(try KeyedReader<Key>(state, start))
   }
 
-  func unkeyedContainer() throws -> any UnkeyedDecodingContainer { try ListReader(state) }
-  func singleValueContainer() -> any SingleValueDecodingContainer { self }
+  func unkeyedContainer() throws -> any UnkeyedDecodingContainer { try ListReader(state, start) }
+  func singleValueContainer() -> any SingleValueDecodingContainer {
+    if state.current == start { state.goBack(to: start) }
+    return self
+  }
 
   func decodeNil() -> Bool {
     guard (try? state.reader.peek()) == BinaryTag.null.rawValue else { return false }
@@ -259,25 +283,34 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     return true
   }
 
-  func decode(_ type: Bool.Type) throws -> Bool { try state.reader.truth() }
-  func decode(_ type: String.Type) throws -> String { try state.reader.string() }
-  func decode(_ type: Double.Type) throws -> Double { try state.reader.double() }
-  func decode(_ type: Float.Type) throws -> Float {
-    try state.reader.expect(.float)
-    return try state.reader.number()
+  func decode(_ type: Bool.Type) throws -> Bool { try state.restoring { try $0.reader.truth() } }
+  func decode(_ type: String.Type) throws -> String {
+    try state.restoring { try $0.reader.string() }
   }
-  func decode(_ type: Int.Type) throws -> Int { try state.reader.integer(type) }
-  func decode(_ type: Int8.Type) throws -> Int8 { try state.reader.integer(type) }
-  func decode(_ type: Int16.Type) throws -> Int16 { try state.reader.integer(type) }
-  func decode(_ type: Int32.Type) throws -> Int32 { try state.reader.integer(type) }
-  func decode(_ type: Int64.Type) throws -> Int64 { try state.reader.integer(type) }
-  func decode(_ type: UInt.Type) throws -> UInt { try state.reader.integer(type) }
-  func decode(_ type: UInt8.Type) throws -> UInt8 { try state.reader.integer(type) }
-  func decode(_ type: UInt16.Type) throws -> UInt16 { try state.reader.integer(type) }
-  func decode(_ type: UInt32.Type) throws -> UInt32 { try state.reader.integer(type) }
-  func decode(_ type: UInt64.Type) throws -> UInt64 { try state.reader.integer(type) }
-  func decode(_ type: Int128.Type) throws -> Int128 { try state.reader.integer(type) }
-  func decode(_ type: UInt128.Type) throws -> UInt128 { try state.reader.integer(type) }
+  func decode(_ type: Double.Type) throws -> Double {
+    try state.restoring { try $0.reader.double() }
+  }
+  func decode(_ type: Float.Type) throws -> Float {
+    try state.restoring { state in
+      try state.reader.expect(.float)
+      return try state.reader.number()
+    }
+  }
+  private func integer<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
+    try state.restoring { try $0.reader.integer(type) }
+  }
+  func decode(_ type: Int.Type) throws -> Int { try integer(type) }
+  func decode(_ type: Int8.Type) throws -> Int8 { try integer(type) }
+  func decode(_ type: Int16.Type) throws -> Int16 { try integer(type) }
+  func decode(_ type: Int32.Type) throws -> Int32 { try integer(type) }
+  func decode(_ type: Int64.Type) throws -> Int64 { try integer(type) }
+  func decode(_ type: UInt.Type) throws -> UInt { try integer(type) }
+  func decode(_ type: UInt8.Type) throws -> UInt8 { try integer(type) }
+  func decode(_ type: UInt16.Type) throws -> UInt16 { try integer(type) }
+  func decode(_ type: UInt32.Type) throws -> UInt32 { try integer(type) }
+  func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
+  func decode(_ type: Int128.Type) throws -> Int128 { try integer(type) }
+  func decode(_ type: UInt128.Type) throws -> UInt128 { try integer(type) }
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try state.decode(type) }
 }
 
@@ -287,9 +320,9 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   private let map: Int
   var codingPath: [any CodingKey] { [] }
 
-  init(_ state: DecoderState) throws {
+  init(_ state: DecoderState, _ start: Int) throws {
     self.state = state
-    map = try state.beginMap()
+    map = try state.beginMap(start)
   }
 
   var allKeys: [Key] {
@@ -311,7 +344,7 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
     state.reader.move(to: next)
     do {
-      return try read(ValueDecoder(state: state))
+      return try read(ValueDecoder(state: state, start: next))
     } catch {
       state.reader.move(to: entry)
       throw error
@@ -354,7 +387,8 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   /// A decoder of its own at the value of a key.
   private func inner(_ key: any CodingKey) throws -> ValueDecoder {
-    ValueDecoder(state: state.copy(at: try position(key)))
+    let position = try position(key)
+    return ValueDecoder(state: state.copy(at: position), start: position)
   }
 
   func nestedContainer<Nested: CodingKey>(
@@ -379,10 +413,13 @@ private struct ListReader: UnkeyedDecodingContainer {
   var count: Int? { nil }
   var codingPath: [any CodingKey] { [] }
 
-  init(_ state: DecoderState) throws {
+  init(_ state: DecoderState, _ start: Int) throws {
     self.state = state
-    if state.current >= 0 { try state.endMap() }
-    try state.reader.expect(.list)
+    try state.restoring { state in
+      state.goBack(to: start)
+      try state.reader.expect(.list)
+    }
+    state.openLists += 1
     try lookForEnd()
   }
 
@@ -390,12 +427,15 @@ private struct ListReader: UnkeyedDecodingContainer {
     if try state.reader.peek() == BinaryTag.end.rawValue {
       _ = try state.reader.byte()
       isAtEnd = true
+      state.openLists -= 1
     }
   }
 
   private mutating func next<Value>(_ read: (ValueDecoder) throws -> Value) throws -> Value {
     guard !isAtEnd else { throw ByteReader.Malformed(description: "a list has too few elements") }
-    let value = try read(ValueDecoder(state: state))
+    let value = try state.restoring { state in
+      try read(ValueDecoder(state: state, start: state.reader.position))
+    }
     currentIndex += 1
     try lookForEnd()
     return value
@@ -418,7 +458,7 @@ private struct ListReader: UnkeyedDecodingContainer {
     try next { value in
       let inner = value.state.copy(at: value.state.reader.position)
       try value.state.skip()
-      return try ValueDecoder(state: inner).container(keyedBy: type)
+      return try ValueDecoder(state: inner, start: inner.reader.position).container(keyedBy: type)
     }
   }
 
@@ -426,7 +466,7 @@ private struct ListReader: UnkeyedDecodingContainer {
     try next { value in
       let inner = value.state.copy(at: value.state.reader.position)
       try value.state.skip()
-      return try ListReader(inner)
+      return try ListReader(inner, inner.reader.position)
     }
   }
 
@@ -434,7 +474,7 @@ private struct ListReader: UnkeyedDecodingContainer {
     try next { value in
       let inner = value.state.copy(at: value.state.reader.position)
       try value.state.skip()
-      return ValueDecoder(state: inner)
+      return ValueDecoder(state: inner, start: inner.reader.position)
     }
   }
 }

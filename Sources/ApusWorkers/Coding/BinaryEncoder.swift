@@ -29,6 +29,8 @@ final class EncoderState {
   /// Whether sets and dictionaries are sorted.
   @exclusivity(unchecked) var isCanonical = false
   @exclusivity(unchecked) private var open: [Int] = []
+  /// How many bytes there were after a key whose value a superclass may leave out; -1 if there is none.
+  @exclusivity(unchecked) private var promised = -1
   @exclusivity(unchecked) private var next = 0
   @exclusivity(unchecked) private var depth = 0
 
@@ -37,12 +39,25 @@ final class EncoderState {
   /// Encodes a value that is not within another; the state may be used again for the next.
   func encodeAll<Value: Encodable>(_ value: Value) throws {
     open.removeAll(keepingCapacity: true)
-    depth = 0
+    (depth, promised) = (0, -1)
     try encode(value)
     closeAll()
   }
 
+  /// The number of containers that are open.
+  var openCount: Int { open.count }
+
+  /// Begins the map of a value, or goes on with it.
+  func beginMap(_ level: Int) -> Int {
+    if open.count > level {
+      closeAll(above: level + 1)
+      return open[level]
+    }
+    return begin(.map)
+  }
+
   func begin(_ tag: BinaryTag) -> Int {
+    promised = -1
     next += 1
     open.append(next)
     writer.append(tag)
@@ -51,19 +66,48 @@ final class EncoderState {
 
   /// Ends all containers within one that is written to again.
   func focus(on id: Int) throws {
-    while let last = open.last, last != id {
-      guard open.contains(id) else {
-        throw EncodingError.invalidValue(
-          id, .init(codingPath: [], debugDescription: "A container is written to after its end."))
-      }
+    if open.last == id, promised < 0 { return }
+    guard let place = open.lastIndex(of: id) else {
+      throw EncodingError.invalidValue(
+        id, .init(codingPath: [], debugDescription: "A container is written to after its end."))
+    }
+    closeAll(above: place + 1)
+  }
+
+  func closeAll() { closeAll(above: 0) }
+
+  /// Closes all containers but so many.
+  private func closeAll(above count: Int) {
+    keepPromise()
+    while open.count > count {
       writer.append(.end)
       open.removeLast()
     }
   }
 
-  func closeAll() {
-    for _ in open { writer.append(.end) }
-    open.removeAll(keepingCapacity: true)
+  /// Notes that a key was written whose value may be left out.
+  func promise() { promised = writer.count }
+
+  private func keepPromise() {
+    if promised == writer.count {
+      writer.append(.map)
+      writer.append(.end)
+    }
+    promised = -1
+  }
+
+  /// Writes, and takes back what was written if that fails.
+  @inline(__always)
+  func restoring(_ write: () throws -> Void) throws {
+    let (count, opened) = (writer.count, open.count)
+    do {
+      try write()
+    } catch {
+      writer.truncate(to: count)
+      if open.count > opened { open.removeSubrange(opened...) }
+      promised = -1
+      throw error
+    }
   }
 
   func encode<Value: Encodable>(_ value: Value) throws {
@@ -76,11 +120,8 @@ final class EncoderState {
         value, .init(codingPath: [], debugDescription: "It is nested too deeply."))
     }
     let opened = open.count, start = writer.count
-    try value.encode(to: ValueEncoder(state: self))
-    while open.count > opened {
-      writer.append(.end)
-      open.removeLast()
-    }
+    try value.encode(to: ValueEncoder(state: self, level: opened))
+    closeAll(above: opened)
     // A value that encodes nothing is an empty map.
     if writer.count == start {
       writer.append(.map)
@@ -102,11 +143,13 @@ final class EncoderState {
 /// What a value's `encode(to:)` gets.
 struct ValueEncoder: Encoder {
   let state: EncoderState
+  /// The containers that were open before the value's own.
+  let level: Int
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    KeyedEncodingContainer(KeyedWriter<Key>(state: state, id: state.begin(.map)))
+    KeyedEncodingContainer(KeyedWriter<Key>(state: state, id: state.beginMap(level)))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -162,36 +205,39 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
     try state.focus(on: id)
     state.writer.append(.string)
     state.writer.append(text: key.stringValue)
-    return ValueEncoder(state: state)
+    return ValueEncoder(state: state, level: state.openCount)
   }
 
   func encodeNil(forKey key: Key) throws { try self.key(key).encodeNil() }
   func encode(_ value: Int128, forKey key: Key) throws { try self.key(key).encode(value) }
   func encode(_ value: UInt128, forKey key: Key) throws { try self.key(key).encode(value) }
   func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
-    try self.key(key).encode(value)
+    try state.focus(on: id)
+    try state.restoring { try self.key(key).encode(value) }
   }
 
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
   ) -> KeyedEncodingContainer<Nested> {
     _ = try? self.key(key)
-    return ValueEncoder(state: state).container(keyedBy: type)
+    return ValueEncoder(state: state, level: state.openCount).container(keyedBy: type)
   }
 
   func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
     _ = try? self.key(key)
-    return ValueEncoder(state: state).unkeyedContainer()
+    return ValueEncoder(state: state, level: state.openCount).unkeyedContainer()
   }
 
   func superEncoder() -> any Encoder {
     _ = try? key(SuperKey())
-    return ValueEncoder(state: state)
+    state.promise()
+    return ValueEncoder(state: state, level: state.openCount)
   }
 
   func superEncoder(forKey key: Key) -> any Encoder {
     _ = try? self.key(key)
-    return ValueEncoder(state: state)
+    state.promise()
+    return ValueEncoder(state: state, level: state.openCount)
   }
 }
 
@@ -218,28 +264,33 @@ private struct ListWriter: UnkeyedEncodingContainer {
   private mutating func next() throws -> ValueEncoder {
     try state.focus(on: id)
     count += 1
-    return ValueEncoder(state: state)
+    return ValueEncoder(state: state, level: state.openCount)
   }
 
   mutating func encodeNil() throws { try next().encodeNil() }
   mutating func encode(_ value: Int128) throws { try next().encode(value) }
   mutating func encode(_ value: UInt128) throws { try next().encode(value) }
-  mutating func encode<Value: Encodable>(_ value: Value) throws { try next().encode(value) }
+  mutating func encode<Value: Encodable>(_ value: Value) throws {
+    try state.focus(on: id)
+    try state.restoring { try ValueEncoder(state: state, level: state.openCount).encode(value) }
+    count += 1
+  }
 
   mutating func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type
   ) -> KeyedEncodingContainer<Nested> {
     _ = try? next()
-    return ValueEncoder(state: state).container(keyedBy: type)
+    return ValueEncoder(state: state, level: state.openCount).container(keyedBy: type)
   }
 
   mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
     _ = try? next()
-    return ValueEncoder(state: state).unkeyedContainer()
+    return ValueEncoder(state: state, level: state.openCount).unkeyedContainer()
   }
 
   mutating func superEncoder() -> any Encoder {
     _ = try? next()
-    return ValueEncoder(state: state)
+    state.promise()
+    return ValueEncoder(state: state, level: state.openCount)
   }
 }

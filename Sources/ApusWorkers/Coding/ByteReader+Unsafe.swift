@@ -13,7 +13,7 @@ struct ByteReader {
   /// Where long arrays of numbers are; nil if all bytes are here.
   var shared: SharedArrays?
   private(set) var position: Int
-  let end: Int
+  private(set) var end: Int
 
   init(_ bytes: [UInt8], shared: SharedArrays? = nil) {
     self.bytes = bytes
@@ -36,6 +36,15 @@ struct ByteReader {
     }
     defer { position += count }
     return ByteReader(bytes, shared, from: position, to: position + count)
+  }
+
+  /// A reader of the last bytes alone, which are no longer read here.
+  mutating func cut(_ count: Int) throws -> ByteReader {
+    guard count >= 0, count <= end - position else {
+      throw Malformed(description: "it ends before its last part")
+    }
+    end -= count
+    return ByteReader(bytes, shared, from: end, to: end + count)
   }
 
   /// The number of bytes that are left.

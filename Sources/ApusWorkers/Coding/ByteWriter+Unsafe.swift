@@ -25,7 +25,13 @@ final class ByteWriter {
     try body(UnsafeRawBufferPointer(start: memory, count: count))
   }
 
-  func removeAll() { count = 0 }
+  /// Removes all bytes; memory beyond a few megabytes is given back.
+  func removeAll() {
+    count = 0
+    if capacity > Self.mostKept { replaceMemory(256) }
+  }
+
+  private static let mostKept = 4 << 20
 
   /// Takes back what was appended after there were so many bytes.
   func truncate(to count: Int) {
@@ -88,10 +94,14 @@ final class ByteWriter {
 
   @inline(never)
   private func grow(by byteCount: Int) {
-    capacity = max(2 * capacity, count + byteCount)
-    let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
-    larger.copyMemory(from: memory, byteCount: count)
+    replaceMemory(max(2 * capacity, count + byteCount))
+  }
+
+  private func replaceMemory(_ byteCount: Int) {
+    let other = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
+    other.copyMemory(from: memory, byteCount: count)
     memory.deallocate()
-    memory = larger
+    memory = other
+    capacity = byteCount
   }
 }

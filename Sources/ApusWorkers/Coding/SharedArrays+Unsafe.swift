@@ -1,22 +1,25 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusWorkerSystem
 
-// Safety: The mapping lives as long as the object, which whoever reads it holds; nothing writes to it. Places from outside are
-// checked.
+// Safety: The mapping lives as long as the object, which whoever reads it holds. Nothing writes to it while it is read: what is
+// reused is copied before its writer is told. Places from outside are checked.
 
-/// Long arrays of numbers that a map's function has captured, in memory that all workers of the host read.
+/// Long arrays of numbers in memory that processes of the host share: what a map's function has captured, or results of a worker.
 final class SharedArrays: @unchecked Sendable {
   // Constant after `init`, and never written to.
 
   private let base: UnsafeMutableRawPointer
   /// The bytes that are mapped.
   let byteCount: Int
+  /// Whether other arrays take their place when they have been read, so that what is kept must be copied.
+  let isReused: Bool
 
-  /// Maps the memory that a worker was given.
-  init?(descriptor: Int32, byteCount: Int) {
+  /// Maps memory that another process fills or has filled.
+  init?(descriptor: Int32, byteCount: Int, isReused: Bool = false) {
     guard let mapped = apus_map_to_read(descriptor, byteCount) else { return nil }
     base = mapped
     self.byteCount = byteCount
+    self.isReused = isReused
   }
 
   deinit { apus_unmap(base, byteCount) }

@@ -30,6 +30,8 @@ public struct RemoteFailure: Error, Sendable, CustomStringConvertible {
   public let cause: Cause
   /// The end of what the worker wrote, where it says more: a backtrace, for one.
   public let output: String
+  /// The part of ``output`` that no handler of output has been given.
+  package var unshownOutput = ""
   /// The line of Python or R that makes the task's random numbers; nil for a map without streams.
   public let streamLine: String?
   let again: (@Sendable () throws -> any Sendable)?
@@ -51,7 +53,7 @@ public struct RemoteFailure: Error, Sendable, CustomStringConvertible {
   ) -> RemoteFailure {
     RemoteFailure(
       index: index, element: element, attempt: attempt, worker: worker, cause: cause,
-      output: output, streamLine: streamLine, again: again)
+      output: output, unshownOutput: unshownOutput, streamLine: streamLine, again: again)
   }
 
   /// One line, and the worker's last words under it.

@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
-// Safety: The numbers are those of an array, or of shared memory that the value keeps mapped; nobody writes to either.
+// Safety: The numbers are those of an array, or of shared memory that the value keeps mapped; nobody writes to either, because
+// memory that is used again is copied.
 
 /// A number of which there can be a ``SharedArray``.
 public protocol SharedNumber: BitwiseCopyable, Codable, Sendable {}
@@ -31,6 +32,8 @@ public struct SharedArray<Element: SharedNumber>: Sendable {
   }
 
   private let storage: Storage
+
+  private init(storage: Storage) { self.storage = storage }
 
   /// Makes one from an array.
   public init(_ array: [Element]) { storage = .array(array) }
@@ -117,7 +120,12 @@ extension SharedArray: Codable {
       try decoder.state.reader.peek() == BinaryTag.shared.rawValue
     {
       let (arrays, offset, count) = try decoder.state.reader.sharedPlace(number)
-      storage = .shared(arrays, offset: offset, count: count)
+      let shared = Storage.shared(arrays, offset: offset, count: count)
+      if arrays.isReused {
+        storage = .array(Self(storage: shared).withUnsafeBufferPointer { Array($0) })
+      } else {
+        storage = shared
+      }
       return
     }
     storage = .array(try decoder.singleValueContainer().decode([Element].self))

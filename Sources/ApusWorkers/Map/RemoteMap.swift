@@ -102,26 +102,32 @@ extension RemoteMap {
   func kept(
     _ index: Int, _ element: Function.Input, _ file: CheckpointFile?,
     _ cancellation: CancellationWord,
-    _ run: (Function.Input) -> Outcome
+    _ run: (Function.Input) -> (outcome: Outcome, attempts: Int)
   ) throws -> Outcome {
-    guard let file else { return run(element) }
+    guard let file else { return counted(run(element).outcome) }
     let bytes = try BinaryEncoder.canonical(element)
     if let known = try file.result(of: index, element: bytes) {
       return .success(try file.decode(Function.Output.self, known, index))
     }
-    let outcome = run(element)
+    let (outcome, attempts) = run(element)
     if case .success(let output) = outcome {
       try file.append(
-        index, attempt: 1, element: bytes, result: try BinaryEncoder.encode(output))
+        index, attempt: attempts, element: bytes, result: try BinaryEncoder.encode(output))
     }
     if case .failure(let failure) = outcome, !cancellation.isSet { try file.append(failure) }
+    return counted(outcome)
+  }
+
+  /// An outcome, whose failure is no longer counted as done by the map that returns it as a value.
+  private func counted(_ outcome: Outcome) -> Outcome {
+    if case .failure = outcome, !stopsAtFailure { progress?.countAsFailed() }
     return outcome
   }
 
   func attempt(
     _ element: Function.Input, _ index: Int, _ streams: StreamSource<TaskStream>?,
     _ coreCount: Int, _ cancellation: CancellationWord
-  ) -> Outcome {
+  ) -> (outcome: Outcome, attempts: Int) {
     var attempt = 0
     while true {
       attempt += 1
@@ -129,16 +135,15 @@ extension RemoteMap {
         index: index, attempt: attempt, coreCount: coreCount,
         cancelled: { cancellation.isSet ? .max : 0 })
       do {
-        return .success(try function.call(element, streams, context))
+        return (.success(try function.call(element, streams, context)), attempt)
       } catch {
         if attempt <= options.retries, !cancellation.isSet { continue }
         let cause = RemoteFailure.Cause.thrown(
           type: String(reflecting: type(of: error)), text: "\(error)")
-        return .failure(
-          completed(
-            RemoteFailure(
-              index: index, element: "", attempt: attempt, worker: 0, cause: cause, output: "",
-              streamLine: nil, again: nil), element))
+        let failure = RemoteFailure(
+          index: index, element: "", attempt: attempt, worker: 0, cause: cause, output: "",
+          streamLine: nil, again: nil)
+        return (.failure(completed(failure, element)), attempt)
       }
     }
   }

@@ -28,6 +28,7 @@ final class ProcessPool {
   @exclusivity(unchecked) private var refusal: WorkerError?
   private var lastLook = 0
   private var lastMemoryLook = 0
+  private var lastOutputLook = 0
 
   init(_ start: WorkerStart) throws {
     self.start = start
@@ -168,6 +169,7 @@ extension ProcessPool {
 
   private func leave(_ worker: Worker) {
     worker.isLeaving = true
+    worker.leftAt = System.now
     worker.send([MessageKind.stop.rawValue])
   }
 
@@ -211,69 +213,59 @@ extension ProcessPool {
   }
 
   private func receive(from worker: Worker) -> Bool {
-    var hasReceived = false
     // What a worker says that has sent nonsense is not heard any more.
     if case .coding = worker.ending { return false }
     do {
-      while try worker.receive({ try handle(&$0, worker) }) { hasReceived = true }
+      return try worker.receive { try handle(&$0, worker) }
     } catch {
       // What a worker writes may be damaged by a task; it is not trusted any more.
       worker.end(.coding(text: "its worker sent what cannot be read: \(error)"))
+      return true
     }
-    return hasReceived
   }
 
   private func handle(_ reader: inout ByteReader, _ worker: Worker) throws {
     let kind = MessageKind(rawValue: try reader.byte())
     if kind == .hello {
+      if worker.isReady { throw RingReader.Damaged() }
       if let problem = try Hello(&reader).problem(isSameProgram: start.isOwnProgram) {
         refusal = problem
       }
       worker.isReady = true
       return
     }
-    guard kind == .answers else { throw RingReader.Damaged() }
-    var (time, count) = (0, 0)
-    repeat {
-      time += try takeAnswer(&reader, worker)
-      count += 1
-    } while !reader.isAtEnd
-    worker.window.learn(nanoseconds: time / count, ranDry: worker.given.isEmpty)
-  }
-
-  /// Takes one answer; returns how long its task took, in nanoseconds.
-  private func takeAnswer(_ reader: inout ByteReader, _ worker: Worker) throws -> Int {
-    var answer = try Answer(&reader)
+    guard kind == .answer else { throw RingReader.Damaged() }
+    let answer = try Answer(&reader)
     guard let task = worker.given.first, task.index == answer.index else {
       throw RingReader.Damaged()
     }
     var cause: RemoteFailure.Cause?
     switch answer.kind {
     case .result: break
-    case .coding: cause = .coding(text: try answer.body.text())
+    case .coding: cause = .coding(text: try reader.text())
     case .thrown:
-      cause = .thrown(type: try answer.body.text(), text: try answer.body.text())
+      cause = .thrown(type: try reader.text(), text: try reader.text())
     }
     worker.given.removeFirst()
-    if answer.hasArrays { answer.body.shared = worker.mappedResults() }
+    if answer.hasArrays { reader.shared = worker.mappedResults() }
     defer { if answer.hasArrays { worker.noteResultsRead() } }
     fruitlessDeaths = 0
     fruitlessDeathsOf[worker.number] = 0
-    if worker.toldToEnd != nil {
+    if worker.told != nil {
       // A task that fails because it was told to end has reached its limit.
       if cause != nil, let limit = options.timeLimit { cause = .timedOut(limit: limit) }
-      worker.toldToEnd = nil
+      worker.told = nil
       worker.clearCancellation()
     }
+    worker.window.learn(nanoseconds: answer.nanoseconds, ranDry: worker.given.isEmpty)
     if let output = answer.output {
       worker.output.show(output, of: task.index, to: options.output)
     }
     if let cause {
       failed(task, cause, worker, "")
     } else {
-      finish(task, worker, &answer.body)
+      finish(task, worker, &reader)
     }
-    return answer.nanoseconds
   }
 
   private func finish(_ task: GivenTask, _ worker: Worker, _ reader: inout ByteReader) {
@@ -294,7 +286,8 @@ extension ProcessPool {
     guard ledger.failed(task.index) == .final else { return }
     let failure = RemoteFailure(
       index: task.index, element: "", attempt: task.attempt, worker: worker.number, cause: cause,
-      output: output, streamLine: nil, again: nil)
+      output: output, unshownOutput: output.isEmpty ? "" : worker.output.unshownWords,
+      streamLine: nil, again: nil)
     do {
       try job?.fail(failure)
     } catch {
@@ -324,6 +317,8 @@ extension ProcessPool {
     // Without a limit the figure is only for the failure of a worker that the kernel ends.
     let wantsMemory = options.memory != nil || now - lastMemoryLook > 50_000_000
     if wantsMemory { lastMemoryLook = now }
+    let wantsOutput = now - lastOutputLook > 100_000_000
+    if wantsOutput { lastOutputLook = now }
     _ = receive()
     for case let worker? in workers {
       let status = apus_reap(worker.pid)
@@ -332,7 +327,9 @@ extension ProcessPool {
       } else {
         worker.checkTime(options, now)
         if wantsMemory { worker.checkMemory(options) }
+        if wantsOutput { worker.showLines(options) }
         worker.checkStart(now)
+        worker.checkLeave(options, now)
       }
     }
   }
@@ -343,15 +340,16 @@ extension ProcessPool {
     _ = receive(from: worker)
     workers[worker.number] = nil
     let words = worker.output.lastWords
-    var rest = Array(worker.given.all)
-    // Tasks before it have ended, but their answers were lost; nothing outside of the worker has changed by them.
-    if let begun = rest.firstIndex(where: {
-      $0.index == worker.currentTask || $0.index == worker.endingTask
-    }) {
-      failed(
-        rest.remove(at: begun), worker.cause(exitCode: exitCode, limit: options.memory?.byteCount),
-        worker, words)
-    } else if !worker.isLeaving {
+    var rest = worker.given.all
+    let begun = rest.first.map { $0.index == worker.currentTask } ?? false
+    if let first = rest.first, begun {
+      // The task for which the worker was ended may have ended before; what it then began has failed in nothing.
+      if worker.endingTask == nil || worker.endingTask == first.index {
+        rest.removeFirst()
+        failed(
+          first, worker.cause(exitCode: exitCode, limit: options.memory?.byteCount), worker, words)
+      }
+    } else if !worker.isLeaving, !worker.isReady || !rest.isEmpty {
       fruitlessDeaths += 1
       fruitlessDeathsOf[worker.number] += 1
       let isHopeless = fruitlessDeathsOf.allSatisfy { $0 >= Self.mostFruitlessDeaths }
@@ -390,15 +388,25 @@ extension ProcessPool {
     let living = workers.compactMap { $0 }
     let isQuick = living.contains { $0.window.isQuick && !$0.given.isEmpty }
     if isQuick, Spin.until({ living.contains { $0.hasMessage() } }) { return }
-    asleep.set(1)
+    // Where answers come thick and fast, workers need not ring for each at once.
+    if isQuick, waitAsleep(.lightly, living, Self.lightSleep) { return }
+    _ = waitAsleep(.soundly, living, options.waitingTime)
+  }
+
+  /// Microseconds for which answers may wait for others.
+  private static let lightSleep: Int64 = 500
+
+  /// Sleeps for so many microseconds at most; returns whether there is something to look at.
+  private func waitAsleep(_ sleep: PoolSleep, _ living: [Worker], _ time: Int64) -> Bool {
+    asleep.set(sleep.rawValue)
+    defer { asleep.set(PoolSleep.awake.rawValue) }
     fence()
     let mustLook = living.contains { $0.hasMessage() || ($0.hasWaiting && !$0.beginWaitForRoom()) }
-    if !mustLook {
-      let descriptors = [bell.waiting] + living.map(\.watch)
-      _ = apus_wait(descriptors, Int32(descriptors.count), options.waitingTime)
-      bell.silence()
-      lastLook = 0
-    }
-    asleep.set(0)
+    if mustLook { return true }
+    let descriptors = [bell.waiting] + living.map(\.watch)
+    let ready = apus_wait(descriptors, Int32(descriptors.count), time)
+    bell.silence()
+    lastLook = 0
+    return ready > 0
   }
 }

@@ -23,8 +23,9 @@ struct WorkWindow: Sendable {
   /// Learns from a result: how long its task took, and whether the worker has nothing left to do.
   mutating func learn(nanoseconds: Int, ranDry: Bool) {
     mean = mean == 0 ? nanoseconds : mean + (nanoseconds - mean) / 8
-    let fitting = max(Self.work / max(1, mean), mean < Self.longTask ? 2 : 1)
-    if ranDry { size *= 2 }
-    size = max(1, min(size, fitting, Self.largest))
+    if ranDry { size = min(2 * size, Self.largest) }
+    if size * mean > Self.work {
+      size = max(1, min(size, max(Self.work / mean, mean < Self.longTask ? 2 : 1)))
+    }
   }
 }

@@ -12,10 +12,12 @@ extension Worker {
     guard let limit = options.timeLimit, let task = given.first else { return }
     // The time counts from when the worker says that it has begun the task.
     guard currentTask == task.index else { return }
-    if let told = toldToEnd {
-      if now - told > options.grace.wholeNanoseconds { end(.timedOut(limit: limit)) }
-    } else if now - currentBegin > limit.wholeNanoseconds {
-      toldToEnd = now
+    if let told {
+      if now - told.time > options.grace.wholeNanoseconds {
+        end(.timedOut(limit: limit), of: told.index)
+      }
+    } else if now - currentBegin(now) > limit.wholeNanoseconds {
+      told = (task.index, now)
       cancel(task.index)
     }
   }
@@ -26,7 +28,7 @@ extension Worker {
     let used = Int(apus_memory_use(pid))
     lastMemory = max(lastMemory, used)
     if let limit = options.memory?.byteCount, used > limit {
-      end(.outOfMemory(used: used, limit: limit))
+      end(.outOfMemory(used: used, limit: limit), of: currentTask)
     }
   }
 
@@ -40,16 +42,29 @@ extension Worker {
     return Int(apus_memory_use(pid)) > limit.byteCount
   }
 
+  /// Shows what the task in work has written so far.
+  func showLines(_ options: TaskOptions) {
+    guard let task = given.first, currentTask == task.index else { return }
+    output.showLines(of: task.index, to: options.output) {
+      // A task that has ended has published its answer before the next one can have written anything.
+      !hasMessage() && currentTask == task.index
+    }
+  }
+
   func checkStart(_ now: Int) {
     if !isReady, now - started > Self.longestStart { kill() }
   }
 
+  /// Ends a worker that was to leave and does not.
+  func checkLeave(_ options: TaskOptions, _ now: Int) {
+    if leftAt > 0, now - leftAt > options.grace.wholeNanoseconds { kill() }
+  }
+
   /// Ends the worker for a reason that its task's failure names.
-  func end(_ cause: RemoteFailure.Cause) {
-    if ending == nil {
-      ending = cause
-      endingTask = given.first?.index
-    }
+  ///
+  /// - Parameter index: the task for which it is ended; nil for none in particular.
+  func end(_ cause: RemoteFailure.Cause, of index: Int? = nil) {
+    if ending == nil { (ending, endingTask) = (cause, index) }
     kill()
   }
 

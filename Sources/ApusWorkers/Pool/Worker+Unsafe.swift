@@ -45,7 +45,10 @@ final class Worker {
   var isGone = false
   /// How often the kernel had killed for memory when the worker was started.
   var kernelKills: Int64 = 0
-  var toldToEnd: Int?
+  /// Which task was told to end, and when.
+  var told: (index: Int, time: Int)?
+  /// When it was told to leave.
+  var leftAt = 0
   var lastMemory = 0
 
   init(
@@ -80,8 +83,11 @@ final class Worker {
     return word == 0 ? nil : Int(truncatingIfNeeded: word &- 1)
   }
 
-  /// When the task in work began, as the worker says itself.
-  var currentBegin: Int { Int(truncatingIfNeeded: began.load()) }
+  /// When the task in work began, as the worker says itself; now if that makes no sense.
+  func currentBegin(_ now: Int) -> Int {
+    let begin = Int(truncatingIfNeeded: began.load())
+    return (started...max(started, now)).contains(begin) ? begin : now
+  }
 
   /// Tells a task that it should end, or every task.
   func cancel(_ index: Int?) { cancelled.set(index.map { UInt64($0 + 1) } ?? .max) }
@@ -91,7 +97,7 @@ final class Worker {
   func mappedResults() -> SharedArrays? {
     let size = System.size(of: results)
     if size > mapped?.byteCount ?? 0 {
-      mapped = SharedArrays(descriptor: results, byteCount: size)
+      mapped = SharedArrays(descriptor: results, byteCount: size, isReused: true)
     }
     return mapped
   }
@@ -149,17 +155,22 @@ final class Worker {
     waiting.isEmpty || down.beginWaitForRoom(RingLayout.longestPart)
   }
 
-  /// Hands over the next message of the worker, if it is complete; returns whether there was one.
+  /// The messages that are taken at once, so that other workers get their turn.
+  private static let mostTogether = 1000
+
+  /// Hands over messages of the worker that are complete; returns whether there were any.
   func receive(_ handle: (inout ByteReader) throws -> Void) throws -> Bool {
-    while let isComplete = try up.read(to: &message) {
-      if up.shouldWakeWriter() { bell.ring() }
+    var hasRead = false, count = 0
+    while count < Self.mostTogether, let isComplete = try up.read(to: &message) {
+      hasRead = true
       guard isComplete else { continue }
+      count += 1
       defer { message.removeAll(keepingCapacity: message.capacity <= 1 << 20) }
       var reader = ByteReader(message)
       try handle(&reader)
-      return true
     }
-    return false
+    if hasRead, up.shouldWakeWriter() { bell.ring() }
+    return count > 0
   }
 
   func hasMessage() -> Bool { up.hasMore() }

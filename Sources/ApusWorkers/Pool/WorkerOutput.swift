@@ -4,10 +4,14 @@ import ApusWorkerSystem
 /// What a worker writes: its standard output and error are one file that only grows, so that nothing is lost with the worker and
 /// each task's part can be told.
 final class WorkerOutput {
-  /// The bytes of a task's output that are shown at most.
+  /// The bytes of a task's output that are shown at once, and kept, at most.
   private static let longest = 16 << 20
+  /// The bytes that a failure shows at most.
+  private static let longestWords = 8000
 
   let file: Int32
+  /// Where the output of the task in work begins.
+  private var begun = 0
   /// Where what has not been shown begins.
   private var shown = 0
 
@@ -16,11 +20,30 @@ final class WorkerOutput {
 
   deinit { System.close(file) }
 
-  /// Hands the lines of a task to a handler, or writes them to the standard error with the task's index.
+  /// Hands the lines of a task that has ended to a handler, or writes them to the standard error with the task's index.
   func show(_ output: Range<Int>, of index: Int, to handler: (@Sendable (Int, String) -> Void)?) {
-    if output.upperBound <= shown { return }
     // What was written between tasks is shown with the next one.
-    let end = min(output.upperBound, System.size(of: file))
+    showRest(until: min(output.upperBound, System.size(of: file)), of: index, to: handler)
+    forget(until: shown)
+  }
+
+  /// Hands over the whole lines that a task has written so far and that have not been shown.
+  ///
+  /// - Parameter isInWork: whether the task is still in work, and with it all that its worker had written when that was asked.
+  func showLines(
+    of index: Int, to handler: (@Sendable (Int, String) -> Void)?, while isInWork: () -> Bool
+  ) {
+    let size = System.size(of: file)
+    guard size > shown, size - shown <= Self.longest, isInWork() else { return }
+    let bytes = System.read(file, from: shown, count: size - shown)
+    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return }
+    showRest(until: shown + end + 1, of: index, to: handler)
+    if shown - begun > Self.longest { forget(until: shown - Self.longestWords) }
+  }
+
+  private func showRest(
+    until end: Int, of index: Int, to handler: (@Sendable (Int, String) -> Void)?
+  ) {
     guard end > shown else { return }
     let range = shown..<end
     shown = end
@@ -29,7 +52,6 @@ final class WorkerOutput {
     if cut < range.count {
       bytes += Array("\n(\(range.count - cut) more bytes of output are left out)".utf8)
     }
-    apus_discard(file, Int64(range.lowerBound), Int64(range.count))
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       let text = String(decoding: line, as: UTF8.self)
@@ -41,15 +63,30 @@ final class WorkerOutput {
     }
   }
 
+  /// Gives the memory of what was shown back.
+  private func forget(until end: Int) {
+    guard end > begun else { return }
+    apus_discard(file, Int64(begun), Int64(end - begun))
+    begun = end
+  }
+
   /// What the worker has written since its last answer: if it is long, its beginning and its end.
   var lastWords: String {
     let size = System.size(of: file)
-    func text(_ range: Range<Int>) -> String {
-      let bytes = System.read(file, from: range.lowerBound, count: range.count)
-      return String(decoding: bytes, as: UTF8.self)
-    }
-    guard shown < size else { return "" }
-    if size - shown <= 8000 { return text(shown..<size) }
-    return text(shown..<shown + 2000) + "\n…\n" + text(size - 6000..<size)
+    guard size - begun > Self.longestWords else { return text(begun..<size) }
+    return text(begun..<begun + Self.longestWords / 4) + "\n…\n"
+      + text(size - Self.longestWords * 3 / 4..<size)
+  }
+
+  /// The end of that which has not been shown.
+  var unshownWords: String {
+    let size = System.size(of: file)
+    return text(max(shown, size - Self.longestWords)..<size)
+  }
+
+  private func text(_ range: Range<Int>) -> String {
+    if range.isEmpty { return "" }
+    let bytes = System.read(file, from: range.lowerBound, count: range.count)
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

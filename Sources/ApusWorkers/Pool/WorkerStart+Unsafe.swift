@@ -54,7 +54,7 @@ struct WorkerStart {
       System.close(ends[1])
       throw refused("a file for output")
     }
-    let results = apus_growing_memory()
+    let results = apus_memory(0)
     guard results >= 0 else {
       System.close(ends[1])
       System.close(output)

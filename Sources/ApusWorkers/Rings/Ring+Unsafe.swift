@@ -84,12 +84,9 @@ package struct RingWriter {
   }
 
   /// Whether the reader sleeps and must be woken; it is not reported twice.
-  package func shouldWakeReader() -> Bool { shouldWakeReader(asleep) }
-
-  /// The same for a reader that says in another word that it sleeps.
-  func shouldWakeReader(_ word: SharedWord) -> Bool {
+  package func shouldWakeReader() -> Bool {
     fence()
-    return word.load() != 0 && word.take()
+    return asleep.load() != 0 && asleep.take()
   }
 
   /// Says that the writer waits for room; returns whether it must indeed.

@@ -29,7 +29,12 @@ enum System {
   /// Monotonic time in nanoseconds.
   static var now: Int {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    #if canImport(Darwin)
+      // The other clock counts in microseconds there.
+      clock_gettime(CLOCK_UPTIME_RAW, &time)
+    #else
+      clock_gettime(CLOCK_MONOTONIC, &time)
+    #endif
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
 
@@ -39,6 +44,9 @@ enum System {
 
   /// Writes out what the C library still holds.
   static func flush() { fflush(nil) }
+
+  /// Whether the C library still holds output.
+  static var hasPendingOutput: Bool { apus_has_pending_output() != 0 }
 
   /// Lets the C library write each line as soon as it ends, though output goes to a file.
   static func bufferLines() { apus_buffer_lines() }

@@ -90,7 +90,8 @@ extension System {
     #endif
     var digest = Digest()
     let parts = [
-      Int(status.st_dev), Int(status.st_ino), Int(status.st_size), time.tv_sec, time.tv_nsec,
+      Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino),
+      Int(status.st_size), time.tv_sec, time.tv_nsec,
     ]
     digest.fold(parts.flatMap { part in withUnsafeBytes(of: part) { Array($0) } })
     return digest.value

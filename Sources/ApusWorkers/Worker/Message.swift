@@ -6,8 +6,8 @@ enum MessageKind: UInt8 {
   /// To a worker: a function with its captures; some tasks; the end.
   case function = 1
   case tasks, stop
-  /// From a worker: it is ready; the answers to some tasks.
-  case hello, answers
+  /// From a worker: it is ready; the answer to a task.
+  case hello, answer
 }
 
 /// A task's answer: its head, what it holds, and, if it wrote anything, where that is.
@@ -25,9 +25,11 @@ struct Answer {
   private static let withOutput: UInt8 = 128
   /// Added to the kind if some of what the answer holds is in shared memory.
   private static let withArrays: UInt8 = 64
-  private static let timePosition = 9
-  private static let sizePosition = 13
-  private static let headSize = 21
+  private static let kindPosition = 1
+  private static let timePosition = 10
+  private static let rangeSize = 16
+  /// Where what the answer holds begins in its message.
+  private static let bodyPosition = 14
 
   let kind: Kind
   let index: Int
@@ -37,40 +39,32 @@ struct Answer {
   let output: Range<Int>?
   /// Whether some of what the answer holds is in shared memory.
   let hasArrays: Bool
-  /// What the answer holds.
-  var body: ByteReader
-
-  /// Appends the head of an answer; what it holds is to be appended next.
-  ///
-  /// - Returns: what is to be handed to ``end(_:_:_:nanoseconds:output:)``.
-  static func begin(_ message: ByteWriter, index: Int) -> Int {
-    let start = message.count
+  /// Begins the message of an answer; what it holds is to be appended next.
+  static func begin(_ message: ByteWriter, index: Int) {
+    message.append(MessageKind.answer.rawValue)
     message.append(Kind.result.rawValue)
     message.append(number: Int64(index))
     message.append(number: UInt32(0))
-    message.append(number: Int64(0))
-    return start
   }
 
   /// Takes back what an answer holds so far.
-  static func clear(_ message: ByteWriter, _ start: Int) { message.truncate(to: start + headSize) }
+  static func clear(_ message: ByteWriter) { message.truncate(to: bodyPosition) }
 
   /// Completes an answer when all that it holds was appended.
   static func end(
-    _ message: ByteWriter, _ start: Int, _ kind: Kind, nanoseconds: Int, output: Range<Int>?,
+    _ message: ByteWriter, _ kind: Kind, nanoseconds: Int, output: Range<Int>?,
     hasArrays: Bool = false
   ) {
     message.replace(
-      at: start,
+      at: kindPosition,
       with: kind.rawValue + (output == nil ? 0 : withOutput) + (hasArrays ? withArrays : 0))
-    message.replace(at: start + timePosition, with: UInt32(clamping: nanoseconds))
-    message.replace(at: start + sizePosition, with: Int64(message.count - start - headSize))
+    message.replace(at: timePosition, with: UInt32(clamping: nanoseconds))
     guard let output else { return }
     message.append(number: Int64(output.lowerBound))
     message.append(number: Int64(output.upperBound))
   }
 
-  /// Reads the next answer of a message.
+  /// Reads an answer behind the kind of its message; the reader is then at what it holds, which is all that is left.
   init(_ reader: inout ByteReader) throws {
     let byte = try reader.byte()
     hasArrays = byte & Self.withArrays != 0
@@ -80,12 +74,12 @@ struct Answer {
     self.kind = kind
     index = Int(try reader.number(Int64.self))
     nanoseconds = Int(try reader.number(UInt32.self))
-    body = try reader.part(Int(try reader.number(Int64.self)))
     guard byte & Self.withOutput != 0 else {
       output = nil
       return
     }
-    let start = Int(try reader.number(Int64.self)), end = Int(try reader.number(Int64.self))
+    var range = try reader.cut(Self.rangeSize)
+    let start = Int(try range.number(Int64.self)), end = Int(try range.number(Int64.self))
     guard start >= 0, end >= start, end < 1 << 60 else {
       throw ByteReader.Malformed(description: "the range of an output makes no sense")
     }

@@ -14,6 +14,8 @@ struct WorkerLink {
   private let cancelled: SharedWord
   private let consumed: SharedWord
   private var message: [UInt8] = []
+  /// Messages for which the pool has not been woken.
+  private var unrung = 0
   /// Whether tasks are so short that the next one is worth spinning for.
   var isQuick = true
 
@@ -61,25 +63,44 @@ struct WorkerLink {
     }
   }
 
-  /// Sends a message, part by part if it is long.
-  mutating func send(_ message: ByteWriter) {
+  /// Sends a message, part by part if it is long; returns whether there was no room at first.
+  ///
+  /// - Parameter isLast: whether no other message will follow soon.
+  @discardableResult
+  mutating func send(_ message: ByteWriter, isLast: Bool = true) -> Bool {
+    var hasWaited = false
     message.withBytes { all in
       var start = 0
       repeat {
         let end = min(all.count, start + RingLayout.longestPart)
         let part = UnsafeRawBufferPointer(rebasing: all[start..<end])
         while !up.write(part, isLast: end == all.count) {
-          wake()
+          hasWaited = true
+          wake(isLast: true)
           if up.beginWaitForRoom(part.count) { waitForBell() }
         }
         start = end
       } while start < all.count
     }
-    wake()
+    wake(isLast: isLast)
+    return hasWaited
   }
 
-  private func wake() {
-    if up.shouldWakeReader(poolAsleep) { apus_ring(Int32(APUS_WORKER_POOL_BELL)) }
+  /// Messages that may wait while the pool sleeps lightly.
+  private static let mostUnrung = 32
+
+  /// Wakes the pool if it sleeps; if it sleeps lightly, only for the last of some messages.
+  private mutating func wake(isLast: Bool) {
+    fence()
+    let sleep = poolAsleep.load()
+    if sleep == PoolSleep.awake.rawValue {
+      unrung = 0
+      return
+    }
+    unrung += 1
+    if sleep == PoolSleep.lightly.rawValue, !isLast, unrung < Self.mostUnrung { return }
+    unrung = 0
+    if poolAsleep.take() { apus_ring(Int32(APUS_WORKER_POOL_BELL)) }
   }
 
   private func waitForBell() {

@@ -76,77 +76,58 @@ struct WorkerMain {
     }
   }
 
-  /// Runs some tasks.
-  ///
-  /// Each answer is published before the next task begins, so that no death takes it along. Answers to tasks that had no time to
-  /// do anything outside of the worker may wait for others: with a death such tasks are run again, which nobody can notice.
+  /// Runs some tasks; each answer is published before the next task begins, so that no death takes it along.
   private mutating func work(_ reader: inout ByteReader) throws {
     guard let function = functions[try reader.number(UInt32.self)] else {
       throw ByteReader.Malformed(description: "tasks have an unknown function")
     }
-    beginAnswers()
     var start = System.now
-    var published = start
     while !reader.isAtEnd {
       let head = try TaskHead(&reader)
       var element = try reader.part(head.elementSize)
-      let (end, wasPure) = run(function, head, &element, start)
-      start = end
-      let isDue = end - published > Self.longestDelay || message.count > Self.mostAnswers
-      if !wasPure || isDue || reader.isAtEnd {
-        link.send(message)
-        beginAnswers()
-        published = end
-      }
+      start = run(function, head, &element, start)
+      // The next task's time does not count while there is no room for an answer.
+      if link.send(message, isLast: reader.isAtEnd) { start = System.now }
     }
     link.noteIdle()
   }
 
-  /// Nanoseconds that an answer may wait for others.
-  private static let longestDelay = 10_000
-  /// Bytes of answers that are sent together.
-  private static let mostAnswers = 4096
-  /// Nanoseconds in which a task can do nothing that is seen outside of its process: system calls that write take longer.
-  private static let pureTime = 300
+  /// Nanoseconds in which nothing is written to a file: the system needs longer.
+  private static let shortTime = 300
 
-  private func beginAnswers() {
-    message.removeAll()
-    message.append(MessageKind.answers.rawValue)
-  }
-
-  /// Runs one task and appends its answer; returns when it ended, and whether nothing outside of the worker can have changed.
+  /// Runs one task and makes its answer; returns when it ended.
   private mutating func run(
     _ function: Result<ReceivedFunction, any Error>, _ head: TaskHead,
     _ element: inout ByteReader, _ start: Int
-  ) -> (end: Int, wasPure: Bool) {
+  ) -> Int {
     let context = TaskContext(
       index: head.index, attempt: head.attempt, worker: number, coreCount: coreCount,
       cancelled: cancellation)
     link.note(current: head.index, at: start)
-    let answer = Answer.begin(message, index: head.index)
     if results.byteCount > 0, link.consumedCount == answersWithArrays { results.removeAll() }
     let placed = results.byteCount
+    message.removeAll()
+    Answer.begin(message, index: head.index)
     do {
       // A look at the clock is saved where all that is done for a task takes so little time.
       let call = try function.get().run(
-        &element, context, to: message, begin: lastTime < Self.pureTime ? start : nil)
+        &element, context, to: message, begin: lastTime < Self.shortTime ? start : nil)
       lastTime = call.end - start
-      let wasPure = call.nanoseconds < Self.pureTime
-      let output = wasPure ? nil : outputRange()
+      let isShort = call.nanoseconds < Self.shortTime && !System.hasPendingOutput
+      let output = isShort ? nil : outputRange()
       let hasArrays = results.byteCount > placed
       if hasArrays { answersWithArrays += 1 }
-      link.isQuick = call.end - start < Spin.quickTask
+      link.isQuick = lastTime < Spin.quickTask
       Answer.end(
-        message, answer, .result, nanoseconds: call.end - start, output: output,
-        hasArrays: hasArrays)
-      return (call.end, wasPure)
+        message, .result, nanoseconds: lastTime, output: output, hasArrays: hasArrays)
+      return call.end
     } catch {
-      Answer.clear(message, answer)
+      Answer.clear(message)
       let kind = append(error)
       let output = outputRange()
       let end = System.now
-      Answer.end(message, answer, kind, nanoseconds: end - start, output: output)
-      return (end, false)
+      Answer.end(message, kind, nanoseconds: end - start, output: output)
+      return end
     }
   }
 

@@ -1,0 +1,95 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Foundation
+import TestSupport
+import Testing
+
+/// Runs whose workers and which themselves are killed give the numbers of an undisturbed run when they are run again.
+@Suite struct KilledRunTests {
+  /// Commands whose results, without times and workers, must not depend on what was killed.
+  private static let commands = [
+    ["pi", "--slices", "40", "--points", "400000"],
+    ["means", "--tasks", "40", "--draws", "400000"],
+    [
+      "forest", ForestCommandTests.diabetes, "--target", "progression", "--rows", "30", "--seed",
+      "3", "--trees",
+      "40",
+    ],
+  ]
+
+  /// The numbers of an answer: all of it but what says how long it took, and who did what.
+  private func numbers(_ json: String) throws -> String {
+    var object = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    for key in object.keys
+    where ["second", "worker", "rate", "perSecond"].contains(where: {
+      key.localizedCaseInsensitiveContains($0)
+    }) {
+      object[key] = nil
+    }
+    let data = try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// The workers that a process has now.
+  private func workers(of parent: Int32) throws -> [Int32] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.filter {
+      id in
+      let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
+      guard line.contains("--apus-worker") else { return false }
+      let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
+      return stat.split(separator: ")").last?.split(separator: " ").dropFirst().first == "\(parent)"
+    }
+  }
+
+  /// Starts a command, kills some of its workers, and then itself, unless it has ended before.
+  private func disturb(_ arguments: [String], kills: Int) throws -> Int {
+    let run = Process()
+    run.executableURL = try Project.program("apus")
+    run.arguments = arguments
+    run.standardOutput = FileHandle.nullDevice
+    run.standardError = FileHandle.nullDevice
+    try run.run()
+    var killed: Set<Int32> = []
+    while run.isRunning && killed.count < kills {
+      for worker in try workers(of: run.processIdentifier) {
+        // Once it has begun to compute.
+        let times =
+          (try? String(contentsOfFile: "/proc/\(worker)/schedstat", encoding: .utf8)) ?? ""
+        let busy = times.split(separator: " ").first.flatMap { Int($0) } ?? 0
+        if busy > 30_000_000, killed.count < kills, !killed.contains(worker),
+          kill(worker, SIGKILL) == 0
+        {
+          killed.insert(worker)
+        }
+      }
+    }
+    kill(run.processIdentifier, SIGKILL)
+    run.waitUntilExit()
+    return killed.count
+  }
+
+  @Test(arguments: workerCounts)
+  func theyEndWithTheNumbersOfAnUndisturbedRun(workers: Int) throws {
+    for command in Self.commands {
+      let folder = try Project.temporaryFolder()
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let checkpoint = folder.appendingPathComponent("run.apus").path
+      let expected = try Execution.run(Project.program("apus"), command + ["--json"])
+      let wanted = try numbers(expected.output)
+      let arguments =
+        command + [
+          "--json", "--on", "processes:\(workers)", "--retries", "4", "--checkpoint", checkpoint,
+        ]
+      let kills = try disturb(arguments, kills: 3)
+      #expect(kills > 0, "no worker of \(command[0]) was killed")
+      let listed = try Execution.run(Project.program("apus"), ["runs", checkpoint])
+      #expect(listed.status == 0, "\(listed.errors)")
+      let again = try Execution.run(Project.program("apus"), arguments)
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try numbers(again.output) == wanted, "\(command[0])")
+      let third = try Execution.run(
+        Project.program("apus"),
+        command + ["--json", "--on", "threads", "--checkpoint", checkpoint])
+      #expect(try numbers(third.output) == wanted, "\(command[0])")
+    }
+  }
+}
