@@ -108,4 +108,45 @@ struct RingTests {
       for word in [RingLayout.tail, RingLayout.head] { SharedWord(ring, at: word).set(0) }
     }
   }
+
+  /// Whatever a worker writes into its ring, the pool reads messages or refuses the ring, and comes to an end.
+  @Test
+  func aRingWithRandomBytesNeverTrapsOrLoops() throws {
+    var seed = Seed(11)
+    var rng = seed.streams()[0]
+    var (refused, read) = (0, 0)
+    for _ in 0..<3000 {
+      for word in [RingLayout.tail, RingLayout.head] { SharedWord(ring, at: word).set(0) }
+      var (writer, reader) = (RingWriter(ring), RingReader(ring))
+      for _ in 0..<rng.integer(in: 1...40) {
+        let part = [UInt8](repeating: 7, count: rng.integer(in: 0...9000))
+        _ = part.withUnsafeBytes { writer.write($0, isLast: rng.integer(in: 0...3) > 0) }
+      }
+      for _ in 0..<rng.integer(in: 1...6) {
+        let places = [0, 4, rng.integer(in: 0..<40_000), rng.integer(in: 0..<RingLayout.capacity)]
+        let place = RingLayout.data + places[rng.integer(in: 0..<4)]
+        let words: [UInt8] = [0, 1, 255, UInt8(rng.integer(in: 0...255))]
+        (ring + place).storeBytes(of: words[rng.integer(in: 0..<4)], as: UInt8.self)
+      }
+      if rng.integer(in: 0...3) == 0 {
+        let tails: [UInt64] = [.max, 8, 1 << 63, UInt64(rng.integer(in: 0...1_000_000))]
+        SharedWord(ring, at: RingLayout.tail).set(tails[rng.integer(in: 0..<4)])
+      }
+      var message: [UInt8] = []
+      var steps = 0
+      do {
+        while let isComplete = try reader.read(to: &message) {
+          if isComplete { message.removeAll() }
+          steps += 1
+          read += 1
+          guard steps <= RingLayout.capacity / 8 else { break }
+        }
+      } catch {
+        refused += 1
+      }
+      #expect(steps <= RingLayout.capacity / 8)
+    }
+    #expect(refused > 100 && read > 1000)
+    for word in [RingLayout.tail, RingLayout.head] { SharedWord(ring, at: word).set(0) }
+  }
 }

@@ -23,7 +23,7 @@ public enum WorkerProcesses {
   /// are `private` or declared within a function, are named here:
   ///
   /// ```swift
-  /// WorkerProcesses.enter(functions: ["slice": Slice.self])
+  /// WorkerProcesses.enter(functions: ["square": Square.self])
   /// ```
   /// - Parameter functions: types of functions by names of your choice; the workers must know them by the same names.
   public static func enter(functions: [String: any RemoteFunction.Type] = [:]) {
