@@ -142,7 +142,8 @@ let package = Package(
     .target(
       name: "StatisticsFunctions",
       dependencies: [
-        "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers",
+        "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables",
+        "ApusWorkers",
       ],
       path: "Development/StatisticsFunctions", swiftSettings: swift),
     .executableTarget(

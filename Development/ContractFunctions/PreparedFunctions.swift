@@ -69,6 +69,19 @@ public struct AwaitFile: RemoteFunction {
   }
 }
 
+/// Returns the variables of its process that say how many threads there should be.
+public struct Variables: RemoteFunction {
+  /// Makes the function.
+  public init() {}
+  /// The variables as NAME=value.
+  public func callAsFunction(_ x: Int) -> [String] {
+    let names: [String] = ["APUS_NUM_THREADS", "OMP_NUM_THREADS"]
+    return names.compactMap { (name: String) -> String? in
+      getenv(name).map { "\(name)=\(String(cString: $0))" }
+    }
+  }
+}
+
 /// Returns so many bytes, which are the element.
 public struct ManyBytes: RemoteFunction {
   /// How many.

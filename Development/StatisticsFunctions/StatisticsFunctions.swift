@@ -20,7 +20,7 @@ public enum StatisticsFunctions {
   public static var names: [String] {
     [
       "\(Mean.self)", "\(Walk.self)", "\(ForestOfOthers.self)", "\(MeanOfOthers.self)",
-      "\(BusyThreads.self)",
+      "\(BusyThreads.self)", "\(BusyProducts.self)",
     ]
   }
 }
@@ -107,4 +107,19 @@ public struct BusyThreads: RemoteFunction {
     }
     return most.load(ordering: .relaxed)
   }
+}
+
+/// A function that can prepare no process.
+public struct Unprepared<Input: Codable & Sendable, Output: Codable & Sendable>: RemoteFunction {
+  /// Makes the function.
+  public init() {}
+  /// Fails.
+  public func prepare() throws { throw NotReady() }
+  /// Is never called.
+  public func callAsFunction(_ x: Input) -> Output { fatalError("it was not prepared") }
+}
+
+/// What it throws.
+struct NotReady: Error, CustomStringConvertible {
+  var description: String { "not ready" }
 }

@@ -101,7 +101,7 @@ extension ProcessTests {
         try await refused("properties") { _ = try await map(10, scale: 2, on: place) }
         try await refused("element 0") {
           var seed = Seed(4)
-          _ = try await (1..<11).parallelMap(
+          _ = try await Array(1..<11).parallelMap(
             Logged(scale: 1, log: log), on: place, streams: seed.streams(), checkpoint: quiet())
         }
         try await refused("function") {

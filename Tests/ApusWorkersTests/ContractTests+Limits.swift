@@ -24,6 +24,100 @@ extension ProcessTests.ContractTests {
     }
   }
 
+  /// What a map of a closure on threads gives.
+  private static func fromClosure() -> [Double] {
+    var seed = Seed(3)
+    return (0..<40).parallelMap(streams: seed.streams()) { x, rng in Double(x) + rng.uniform() }
+  }
+
+  @Test
+  func tasksHaveTheStreamsOfTheirElementsIndices() async throws {
+    let all = Self.fromClosure()
+    let function = Uniforms(count: 1)
+    for (name, place) in [("threads", Place.threads(2)), ("processes", Self.processes(2))] {
+      func streams() -> Streams<TaskStream> {
+        var seed = Seed(3)
+        return seed.streams()
+      }
+      let range = try await (10..<20).parallelMap(function, on: place, streams: streams())
+      let closed = try await (10...19).parallelMap(function, on: place, streams: streams())
+      let slice = try await Array(0..<40)[10..<20].parallelMap(
+        function, on: place, streams: streams())
+      let named = try await [12, 30].parallelMap(
+        function, on: place, streams: streams(), indices: [12, 30])
+      #expect(range == Array(all[10..<20]) && closed == range && slice == range, "\(name)")
+      #expect(named == [all[12], all[30]], "\(name)")
+      let outcomes = try await (10...19).parallelOutcomes(
+        function, on: place, streams: streams(), indices: Array((10...19)))
+      #expect(try outcomes.map { try $0.get() } == range, "\(name)")
+      var lazy: [Double] = []
+      for try await (_, outcome) in (10...19).parallelResults(
+        function, on: place, streams: streams(), order: .input)
+      {
+        lazy.append(try outcome.get())
+      }
+      #expect(lazy == range, "\(name)")
+      let path = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let kept = try await [12, 30].parallelMap(
+        function, on: place, streams: streams(), indices: [12, 30], checkpoint: Checkpoint(path))
+      #expect(kept == named, "\(name)")
+      let other = await #expect(throws: WorkerError.self) {
+        try await [12, 30].parallelMap(
+          function, on: place, streams: streams(), checkpoint: Checkpoint(path))
+      }
+      #expect(other?.message.contains("other indices") == true, "\(name): \(other!)")
+    }
+  }
+
+  @Test
+  func aTaskThatLooksEndsAtItsTimeLimitEverywhere() async throws {
+    var options = TaskOptions()
+    options.timeLimit = .milliseconds(100)
+    for (name, place) in [("threads", Place.threads(2)), ("processes", Self.processes(2))] {
+      let told = try await [60_000, 1, 60_000].parallelMap(
+        SleepFor(), on: place, options: options)
+      #expect(told == [true, false, true], "\(name)")
+    }
+    options.memory = .megabytes(100)
+    let limited = options
+    let refused = await #expect(throws: WorkerError.self) {
+      try await [1].parallelMap(SleepFor(), on: .threads, options: limited)
+    }
+    #expect(refused?.code == .invalidOptions)
+  }
+
+  @Test
+  func whatWorkersStartHasTheirShareOfTheCores() async throws {
+    let found = try await (0..<2).parallelMap(Variables(), on: Self.processes(2))
+    let share = max(1, ThreadBudget.current.count / 2)
+    for variables in found {
+      #expect(variables.contains("APUS_NUM_THREADS=\(share)"))
+      let isSet = getenv("OMP_NUM_THREADS") != nil
+      #expect(isSet || variables.contains("OMP_NUM_THREADS=\(share)"))
+    }
+  }
+
+  @Test
+  func namesThatNoFunctionHasAreRefused() {
+    for text in [
+      "", "$", "$4", "a.b", "é", "\u{0}", "Si", String(repeating: "a", count: 501), "@x",
+    ] {
+      #expect(TypeName(text)?.type == nil, "\(text)")
+    }
+  }
+
+  @Test
+  func aKernelsKillBelowALimitSaysSo() {
+    let cause = RemoteFailure.Cause.outOfMemory(used: 3_100_000_000, limit: 4_000_000_000)
+    #expect(
+      "\(cause)"
+        == "its worker was killed by signal 9, probably for memory: it had 3.1 GB of the 4.0 GB allowed"
+    )
+    let above = RemoteFailure.Cause.outOfMemory(used: 4_100_000_000, limit: 4_000_000_000)
+    #expect("\(above)".contains("was ended because it had 4.1 GB of the 4.0 GB allowed"))
+  }
+
   @Test
   func progressTellsFailuresFromResultsEverywhere() async throws {
     for (name, place) in Self.places {

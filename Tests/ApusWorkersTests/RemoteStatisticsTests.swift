@@ -83,6 +83,31 @@ extension ProcessTests {
       #expect(again == replicates)
     }
 
+    @Test
+    func theFunctionsOfStatisticsArePreparedToo() async throws {
+      for place in [Place.threads(2), ContractTests.processes(2)] {
+        var one = Seed(1), two = Seed(2), three = Seed(3)
+        let refusals = [
+          await #expect(throws: WorkerError.self) {
+            _ = try await leaveOneOut(
+              of: 4, on: place, streams: one.streams(), predict: Unprepared<Fold, Double>())
+          },
+          await #expect(throws: WorkerError.self) {
+            _ = try await kFold(
+              of: 4, folds: 2, on: place, streams: two.streams(),
+              predict: Unprepared<Fold, [Double]>())
+          },
+        ]
+        #expect(refusals.allSatisfy { $0?.code == .notPrepared }, "\(place)")
+        let other = await #expect(throws: WorkerError.self) {
+          _ = try await bootstrap(
+            Self.sample, resamples: 4, on: place, streams: three.streams(),
+            statistic: Unprepared<[Double], Double>())
+        }
+        #expect("\(other!)".contains("not ready"), "\(place)")
+      }
+    }
+
     @Test(arguments: [1, 2, 3, 8])
     func crossValidationIsTheSameEverywhere(workers: Int) async throws {
       var drawing = Seed(1)
@@ -126,6 +151,46 @@ extension ProcessTests {
       let place = try #require(bytes.lastIndex(of: 2))
       bytes[place] = 1
       #expect(throws: (any Error).self) { try BinaryDecoder.decode(TrainingSet.self, from: bytes) }
+    }
+
+    /// How many threads of this process's workers are running or could be.
+    private static func runningThreads() -> Int {
+      let files = FileManager.default
+      func status(_ path: String) -> [Substring] {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.split(separator: ")").last?.split(separator: " ") ?? []
+      }
+      let workers = ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).filter { id in
+        guard Int(id) != nil, status("/proc/\(id)/stat").dropFirst().first == "\(getpid())" else {
+          return false
+        }
+        let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
+        return line.contains("--apus-worker")
+      }
+      return workers.reduce(0) { sum, id in
+        let threads = (try? files.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
+        return sum + threads.count { status("/proc/\(id)/task/\($0)/stat").first == "R" }
+      }
+    }
+
+    @Test func theTreeOfProcessesRunsNoMoreThreadsThanThereAreCores() async throws {
+      let budget = ThreadBudget.current.count
+      for workers in 1...max(1, budget) {
+        // Threads of a library of linear algebra wait in a loop for some time: they only count where each worker has one core.
+        let order = workers == budget ? 200 : 0
+        let map = Task {
+          try await (0..<workers).parallelMap(
+            BusyProducts(order: order, milliseconds: 1500), on: ContractTests.processes(workers))
+        }
+        var counts: [Int] = []
+        let end = ContinuousClock.now + .milliseconds(1300)
+        while ContinuousClock.now < end { counts.append(Self.runningThreads()) }
+        let products = try await map.value
+        #expect(products.allSatisfy { $0 > 0 })
+        // Threads are looked at one after the other, so that one may be counted that has just handed on its work.
+        let above = counts.count { $0 > budget }
+        #expect(counts.max() ?? 0 >= 1 && above * 50 <= counts.count, "\(workers): \(counts)")
+      }
     }
 
     @Test func mapsWithinMapsOfWorkersUseTheirShareOfTheCores() async throws {

@@ -7,14 +7,16 @@ import ApusRandom
 /// that a slice of an array, or a part of a range, gets the streams that it has in the whole), or is an integer of a closed
 /// range; else its position.
 @usableFromInline
-struct TaskIndices: Sendable {
-  private let first: Int
-  private let listed: [Int]?
+package struct TaskIndices: Sendable {
+  /// The index of the first element.
+  package let first: Int
+  /// All indices, if the caller names them.
+  package let listed: [Int]?
   private let count: Int
 
   /// - Precondition: the named indices are not negative, different, and as many as the elements.
   @usableFromInline
-  init<Elements: Collection>(_ elements: Elements, _ listed: [Int]?) {
+  package init<Elements: Collection>(_ elements: Elements, _ listed: [Int]?) {
     count = elements.count
     self.listed = listed
     first =

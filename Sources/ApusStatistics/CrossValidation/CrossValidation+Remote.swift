@@ -70,6 +70,8 @@ struct HeldOutFold<Predict: RemoteFunction>: RemoteFunction where Predict.Input 
   var folds: Folds
   var predict: Predict
 
+  func prepare() throws { try predict.prepareHere() }
+
   func callAsFunction(
     _ index: Int, _ rng: inout TaskStream, _ context: TaskContext
   ) throws -> Predict.Output {

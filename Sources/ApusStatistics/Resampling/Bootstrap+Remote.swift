@@ -29,7 +29,10 @@ public func bootstrap<Observation: Codable & Sendable, Statistic: RemoteFunction
 ) async throws -> BootstrapResult<Statistic.Output> where Statistic.Input == [Observation] {
   checkBootstrap(sample, resamples)
   let origin = streams.origin
-  let estimate = try await onWorkers { try statistic(sample, TaskContext()) }
+  let estimate = try await onWorkers {
+    try statistic.prepareHere()
+    return try statistic(sample, TaskContext())
+  }
   let replicates = try await (0..<resamples).parallelMap(
     Resampled(sample: sample, statistic: statistic), on: place, streams: streams, options: options,
     checkpoint: checkpoint, progress: progress)
@@ -41,6 +44,8 @@ struct Resampled<Observation: Codable & Sendable, Statistic: RemoteFunction>: Re
 where Statistic.Input == [Observation] {
   var sample: [Observation]
   var statistic: Statistic
+
+  func prepare() throws { try statistic.prepareHere() }
 
   func callAsFunction(
     _ index: Int, _ rng: inout TaskStream, _ context: TaskContext

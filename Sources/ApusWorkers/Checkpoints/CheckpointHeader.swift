@@ -8,12 +8,14 @@ struct CheckpointHeader: Codable, Equatable, Sendable {
   /// A digest of its properties.
   var captures: UInt64
   var origin: StreamOrigin?
+  /// A digest of the indices of the tasks' streams; nil if these are those from 0 on.
+  var indices: UInt64?
   /// A digest of the program.
   var build: UInt64
   /// What the properties are called where they are named; not written.
   var properties: String?
 
-  private enum CodingKeys: CodingKey { case function, captures, origin, build }
+  private enum CodingKeys: CodingKey { case function, captures, origin, indices, build }
 
   /// The function's name as it is written in Swift.
   private static func readable(_ function: String) -> String {
@@ -29,6 +31,9 @@ struct CheckpointHeader: Codable, Equatable, Sendable {
     if found.origin != origin {
       let (old, new) = (found.origin.map { "\($0)" }, origin.map { "\($0)" })
       return "its random numbers are those of \(old ?? "no seed"), not \(new ?? "no seed")"
+    }
+    if found.indices != indices {
+      return "its tasks had random numbers with other indices"
     }
     if found.captures != captures, !accepting.contains(.function) {
       if let properties { return "\(properties) was another one" }

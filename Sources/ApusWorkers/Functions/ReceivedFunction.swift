@@ -23,22 +23,22 @@ struct ReceivedFunction {
 
   /// Finds the function's type and decodes its captures and streams.
   init(
-    name: String, captures: [UInt8], origin: StreamOrigin?, _ arrays: SharedArrays? = nil,
+    name: String, captures: [UInt8], streams: TaskStreams?, _ arrays: SharedArrays? = nil,
     clock: @escaping Clock
   ) throws {
     guard let type = TypeName(name)?.type else {
       throw WorkerError(.functionNotFound, "This program has no remote function \(name).")
     }
-    self = try Self.open(type, captures, origin, arrays, clock)
+    self = try Self.open(type, captures, streams, arrays, clock)
   }
 
   /// The types of the element and the result are parameters of their own, so that they are not looked up for each task.
   private init<Function: RemoteFunction, Input, Output>(
-    _ function: Function, _ origin: StreamOrigin?, _: Input.Type, _: Output.Type,
+    _ function: Function, _ streams: TaskStreams?, _: Input.Type, _: Output.Type,
     _ clock: @escaping Clock
   ) where Function.Input == Input, Function.Output == Output {
     prepare = { try function.prepareHere() }
-    let streams = origin.map { Streams<TaskStream>(at: $0).makeSource() }
+    let streams = streams.map { TaskStreams.Source($0) }
     let decoder = DecoderState(ByteReader([]))
     let encoder = EncoderState(ByteWriter())
     let common = CommonKind(Input.self)
@@ -69,11 +69,11 @@ struct ReceivedFunction {
   }
 
   private static func open<Function: RemoteFunction>(
-    _ type: Function.Type, _ captures: [UInt8], _ origin: StreamOrigin?, _ arrays: SharedArrays?,
+    _ type: Function.Type, _ captures: [UInt8], _ streams: TaskStreams?, _ arrays: SharedArrays?,
     _ clock: @escaping Clock
   ) throws -> ReceivedFunction {
     ReceivedFunction(
-      try BinaryDecoder.decode(type, from: captures, shared: arrays), origin, type.Input.self,
+      try BinaryDecoder.decode(type, from: captures, shared: arrays), streams, type.Input.self,
       type.Output.self, clock)
   }
 

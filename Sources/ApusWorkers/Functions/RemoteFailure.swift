@@ -73,6 +73,8 @@ extension RemoteFailure.Cause: CustomStringConvertible {
     switch self {
     case .thrown(let type, let text): text.isEmpty ? type : "\(type): \(text)"
     case .killed(let signal): "its worker was killed by signal \(signal)\(Self.name(signal))"
+    case .outOfMemory(let used, let limit?) where used <= limit:
+      "its worker was killed by signal 9, probably for memory: it had \(Self.size(used)) of the \(Self.size(limit)) allowed"
     case .outOfMemory(let used, let limit?):
       "its worker was ended because it had \(Self.size(used)) of the \(Self.size(limit)) allowed"
     case .outOfMemory(let used, nil):

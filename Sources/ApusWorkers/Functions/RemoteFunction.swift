@@ -51,9 +51,12 @@ extension RemoteFunction {
   public func prepare() throws {}
 
   /// Prepares this process for a map on threads, or for a task that is run again.
-  func prepareHere() throws {
+  package func prepareHere() throws {
     do {
       try prepare()
+    } catch let error as WorkerError where error.code == .notPrepared {
+      // That of a function within this one.
+      throw error
     } catch {
       throw WorkerError.notPrepared(Self.self, error)
     }
@@ -90,7 +93,7 @@ extension RemoteFunction {
   /// Calls the form that fits.
   @inline(__always)
   func call(
-    _ element: Input, _ streams: StreamSource<TaskStream>?, _ context: TaskContext
+    _ element: Input, _ streams: TaskStreams.Source?, _ context: TaskContext
   ) throws -> Output {
     guard let streams else { return try self(element, context) }
     var rng = streams[context.index]

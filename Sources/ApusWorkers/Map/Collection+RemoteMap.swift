@@ -31,7 +31,9 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   /// - Parameters:
   ///   - function: runs once per element, and again, with the same numbers, if it is retried.
   ///   - place: threads by default.
-  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - streams: consumed; the element with index `t` gets the stream of task `t`. Elements of arrays, ranges and their slices
+  ///     have their own indices, so `(2..<6)` and `(2...5)` get streams 2 to 5; those of other collections are counted from 0.
+  ///   - indices: other indices, different and one for each element; default none.
   ///   - options: retries and limits; default none.
   ///   - checkpoint: keeps finished results, so that a run that was killed goes on; default none.
   ///   - progress: counts finished and failed tasks; default none.
@@ -40,11 +42,12 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   @inlinable
   public func parallelMap<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
-    options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
+    indices: [Int]? = nil, options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
     progress: MapProgress? = nil
   ) async throws -> [Function.Output] where Function.Input == Element {
     try await RemoteMaps.outputs(
-      function, Array(self), streams, place, options, checkpoint, progress)
+      function, Array(self), RemoteMaps.streams(streams, of: self, named: indices), place, options,
+      checkpoint, progress)
   }
 
   /// Maps all elements and returns results and failures alike: a failed task stops no other.
@@ -71,7 +74,9 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   /// - Parameters:
   ///   - function: runs once per element, and again if it is retried.
   ///   - place: threads by default.
-  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - streams: consumed; the element with index `t` gets the stream of task `t`. Elements of arrays, ranges and their slices
+  ///     have their own indices, so `(2..<6)` and `(2...5)` get streams 2 to 5; those of other collections are counted from 0.
+  ///   - indices: other indices, different and one for each element; default none.
   ///   - options: retries and limits; default none.
   ///   - checkpoint: keeps finished results, so that a run that was killed goes on; default none.
   ///   - progress: counts finished and failed tasks; default none.
@@ -80,22 +85,13 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
   @inlinable
   public func parallelOutcomes<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
-    options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
+    indices: [Int]? = nil, options: TaskOptions = TaskOptions(), checkpoint: Checkpoint? = nil,
     progress: MapProgress? = nil
   ) async throws -> [Result<Function.Output, RemoteFailure>] where Function.Input == Element {
     try await RemoteMaps.outcomes(
-      function, Array(self), streams, place, options, checkpoint, progress)
+      function, Array(self), RemoteMaps.streams(streams, of: self, named: indices), place, options,
+      checkpoint, progress)
   }
-
-  /// Not available: a closure cannot travel to another process.
-  @available(
-    *, unavailable,
-    message:
-      "A closure cannot travel to another process. Write a struct that conforms to RemoteFunction, with what the closure captures as its properties and its body as callAsFunction, and pass a value of it."
-  )
-  public func parallelMap<Output>(
-    on place: Place, _ transform: (Element) throws -> Output
-  ) async throws -> [Output] { fatalError("not available") }
 
   /// Maps all elements on the calling thread's time, for programs without Swift concurrency.
   package func remoteMap<Function: RemoteFunction>(
@@ -103,7 +99,7 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
     progress: MapProgress?
   ) throws -> [Function.Output] where Function.Input == Element {
     let map = RemoteMap(
-      function: function, elements: Array(self), origin: nil, options: options,
+      function: function, elements: Array(self), taskStreams: nil, options: options,
       stopsAtFailure: true,
       checkpoint: checkpoint, progress: progress)
     return try map.run(on: place, cancellation: CancellationWord()).outputs
@@ -116,35 +112,41 @@ enum RemoteMaps {
   /// The results of a map, of which a failure stops the rest.
   @usableFromInline
   static func outputs<Function: RemoteFunction>(
-    _ function: Function, _ elements: [Function.Input], _ streams: consuming Streams<TaskStream>?,
+    _ function: Function, _ elements: [Function.Input], _ streams: TaskStreams?,
     _ place: Place, _ options: TaskOptions, _ checkpoint: Checkpoint?, _ progress: MapProgress?
   ) async throws -> [Function.Output] {
     try await run(
-      function, elements, streams?.origin, place, options, stopsAtFailure: true, checkpoint,
+      function, elements, streams, place, options, stopsAtFailure: true, checkpoint,
       progress
     ).outputs
   }
 
+  /// The streams of a collection's elements.
+  @usableFromInline
+  static func streams<Elements: Collection>(
+    _ streams: consuming Streams<TaskStream>, of elements: Elements, named indices: [Int]?
+  ) -> TaskStreams { TaskStreams(streams.origin, of: elements, named: indices) }
+
   /// What became of each task.
   @usableFromInline
   static func outcomes<Function: RemoteFunction>(
-    _ function: Function, _ elements: [Function.Input], _ streams: consuming Streams<TaskStream>?,
+    _ function: Function, _ elements: [Function.Input], _ streams: TaskStreams?,
     _ place: Place, _ options: TaskOptions, _ checkpoint: Checkpoint?, _ progress: MapProgress?
   ) async throws -> [Result<Function.Output, RemoteFailure>] {
     try await run(
-      function, elements, streams?.origin, place, options, stopsAtFailure: false, checkpoint,
+      function, elements, streams, place, options, stopsAtFailure: false, checkpoint,
       progress
     ).outcomes
   }
 
   /// Runs a map on threads that the other maps share, or on a thread of its own that drives worker processes.
   static func run<Function: RemoteFunction>(
-    _ function: Function, _ elements: [Function.Input], _ origin: StreamOrigin?, _ place: Place,
+    _ function: Function, _ elements: [Function.Input], _ streams: TaskStreams?, _ place: Place,
     _ options: TaskOptions, stopsAtFailure: Bool, _ checkpoint: Checkpoint?,
     _ progress: MapProgress?
   ) async throws -> ResultTable<Function.Output> {
     let map = RemoteMap(
-      function: function, elements: elements, origin: origin, options: options,
+      function: function, elements: elements, taskStreams: streams, options: options,
       stopsAtFailure: stopsAtFailure, checkpoint: checkpoint, progress: progress)
     let cancellation = CancellationWord()
     return try await withTaskCancellationHandler {

@@ -13,6 +13,8 @@ public struct Place: Sendable {
   /// The program that workers run, in place of this one; for tests.
   var program: String?
 
+  var isThreads: Bool { if case .threads = kind { true } else { false } }
+
   /// The threads of this process.
   public static let threads = Place(kind: .threads(nil))
 

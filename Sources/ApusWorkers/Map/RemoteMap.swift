@@ -6,7 +6,7 @@ import ApusRandom
 struct RemoteMap<Function: RemoteFunction>: Sendable {
   let function: Function
   let elements: [Function.Input]
-  let origin: StreamOrigin?
+  let taskStreams: TaskStreams?
   let options: TaskOptions
   let stopsAtFailure: Bool
   let checkpoint: Checkpoint?
@@ -16,7 +16,7 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
 
   /// Runs the map and returns what became of each task.
   func run(on place: Place, cancellation: CancellationWord) throws -> ResultTable<Function.Output> {
-    try options.validate()
+    try options.validate(onThreads: place.isThreads)
     let file = try checkpoint.map { try CheckpointFile($0, try header(), count: elements.count) }
     try file?.check(elements)
     return switch place.kind {
@@ -30,8 +30,8 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
   func header() throws -> CheckpointHeader {
     CheckpointHeader(
       function: (try? TypeName(of: Function.self))?.text ?? String(reflecting: Function.self),
-      captures: Digest.of(try BinaryEncoder.canonical(function)), origin: origin,
-      build: System.buildDigest,
+      captures: Digest.of(try BinaryEncoder.canonical(function)), origin: taskStreams?.origin,
+      indices: taskStreams?.indexDigest, build: System.buildDigest,
       properties: (Function.self as? any NamesItsProperties.Type)?.propertyNames)
   }
 
@@ -43,9 +43,7 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
     return String("\(element)".prefix(200))
   }
 
-  var streams: StreamSource<TaskStream>? {
-    origin.map { Streams<TaskStream>(at: $0).makeSource() }
-  }
+  var streams: TaskStreams.Source? { taskStreams.map { TaskStreams.Source($0) } }
 
   /// The failure with what only this process knows.
   func completed(_ failure: RemoteFailure, _ element: Function.Input) -> RemoteFailure {
@@ -53,7 +51,7 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
     let context = TaskContext(index: failure.index, coreCount: ThreadBudget.current.count)
     return failure.completed(
       element: Self.text(element),
-      streamLine: origin?.reproducingLine(task: failure.index)
+      streamLine: taskStreams?.reproducingLine(task: failure.index)
     ) {
       try function.prepareHere()
       return try function.call(element, streams, context)
@@ -125,21 +123,28 @@ extension RemoteMap {
   }
 
   func attempt(
-    _ element: Function.Input, _ index: Int, _ streams: StreamSource<TaskStream>?,
+    _ element: Function.Input, _ index: Int, _ streams: TaskStreams.Source?,
     _ coreCount: Int, _ cancellation: CancellationWord
   ) -> (outcome: Outcome, attempts: Int) {
     var attempt = 0
     while true {
       attempt += 1
+      let end = options.timeLimit.map { System.now + $0.wholeNanoseconds }
       let context = TaskContext(
         index: index, attempt: attempt, coreCount: coreCount,
-        cancelled: { cancellation.isSet ? .max : 0 })
+        cancelled: {
+          cancellation.isSet || end.map { System.now > $0 } == true ? .max : 0
+        })
       do {
         return (.success(try function.call(element, streams, context)), attempt)
       } catch {
         if attempt <= options.retries, !cancellation.isSet { continue }
-        let cause = RemoteFailure.Cause.thrown(
+        var cause = RemoteFailure.Cause.thrown(
           type: String(reflecting: type(of: error)), text: "\(error)")
+        // As in a worker, a task that fails because it was told to end has reached its limit.
+        if let limit = options.timeLimit, let end, System.now > end {
+          cause = .timedOut(limit: limit)
+        }
         let failure = RemoteFailure(
           index: index, element: "", attempt: attempt, worker: 0, cause: cause, output: "",
           streamLine: nil, again: nil)
@@ -227,9 +232,9 @@ extension RemoteMap {
     let writer = ByteWriter()
     writer.shared = arrays
     writer.append(text: try TypeName(of: Function.self).text)
-    let origin = try BinaryEncoder.encode(origin)
-    writer.append(number: UInt32(origin.count))
-    writer.append(bytes: origin)
+    let streams = try BinaryEncoder.encode(taskStreams)
+    writer.append(number: UInt32(streams.count))
+    writer.append(bytes: streams)
     do {
       try BinaryEncoder.encode(function, to: writer)
     } catch {

@@ -113,7 +113,7 @@ private final class ThreadRun: Sendable {
     let count = RemoteMaps.knownCount(inputs)
     checkpoint = OpenCheckpointStorage(
       Result {
-        try map.options.validate()
+        try map.options.validate(onThreads: true)
         try map.function.prepareHere()
         let file = try map.checkpoint.map { try CheckpointFile($0, try map.header(), count: count) }
         if count != nil { try file?.check(inputs) }
@@ -156,7 +156,8 @@ extension Sequence where Self: Sendable, Element: Codable & Sendable {
   /// - Parameters:
   ///   - function: runs once per element, and again, with the same numbers, if it is retried.
   ///   - place: threads by default.
-  ///   - streams: consumed; the element at position `t` gets the stream of task `t`.
+  ///   - streams: consumed; the element with index `t` gets the stream of task `t`, as in a map.
+  ///   - firstIndex: the index of the first element; default that of arrays, ranges and their slices, else 0.
   ///   - order: order of completion (the default) or of the input.
   ///   - lookAhead: the largest number of elements in progress or finished but not yet consumed; default four for each worker.
   ///   - options: retries and limits; default none.
@@ -166,24 +167,32 @@ extension Sequence where Self: Sendable, Element: Codable & Sendable {
   /// - Reproducibility: each result is a function of its element and stream only.
   public func parallelResults<Function: RemoteFunction>(
     _ function: Function, on place: Place = .threads, streams: consuming Streams<TaskStream>,
-    order: ResultOrder = .completion, lookAhead: Int? = nil, options: TaskOptions = TaskOptions(),
+    firstIndex: Int? = nil, order: ResultOrder = .completion, lookAhead: Int? = nil,
+    options: TaskOptions = TaskOptions(),
     checkpoint: Checkpoint? = nil, progress: MapProgress? = nil
   ) -> RemoteResults<Self, Function> where Function.Input == Element {
-    RemoteResults(
-      self, function, streams.origin, place, order, lookAhead, options, checkpoint, progress)
+    let own =
+      (self as? ClosedRange<Int>)?.lowerBound
+      ?? (self as? any Collection).flatMap { $0.startIndex as? Int }
+    let first = firstIndex ?? own ?? 0
+    require(first >= 0, "Streams have indices from 0 on, not from \(first).")
+    return RemoteResults(
+      self, function, TaskStreams(streams.origin, first: first), place, order, lookAhead, options,
+      checkpoint, progress)
   }
 }
 
 extension RemoteResults {
   fileprivate init(
-    _ inputs: Inputs, _ function: Function, _ origin: StreamOrigin?, _ place: Place,
+    _ inputs: Inputs, _ function: Function, _ streams: TaskStreams?, _ place: Place,
     _ order: ResultOrder, _ lookAhead: Int?, _ options: TaskOptions, _ checkpoint: Checkpoint?,
     _ progress: MapProgress?
   ) {
     require(lookAhead ?? 1 >= 1, "The look-ahead must be at least 1, not \(lookAhead ?? 0).")
     self.inputs = inputs
     map = RemoteMap(
-      function: function, elements: [], origin: origin, options: options, stopsAtFailure: false,
+      function: function, elements: [], taskStreams: streams, options: options,
+      stopsAtFailure: false,
       checkpoint: checkpoint, progress: progress)
     self.place = place
     self.order = order

@@ -111,7 +111,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
   }
 
   private func runPool(_ count: Int?, _ program: String?) throws {
-    try map.options.validate()
+    try map.options.validate(onThreads: false)
     let file = try map.checkpoint.map {
       try CheckpointFile($0, try map.header(), count: taskCount)
     }

@@ -16,17 +16,19 @@ public struct MemorySize: Sendable, Hashable {
   }
 }
 
-/// How a map of a remote function treats its tasks; all of it applies to worker processes, `retries` also to threads.
+/// How a map of a remote function treats its tasks; all of it applies to worker processes, `retries` and `timeLimit` also to
+/// threads.
 public struct TaskOptions: Sendable {
   /// How often a task that has failed, or whose worker was lost, is begun again; default 0.
   public var retries = 0
   /// The time that a task may take; default none.
   ///
-  /// A task beyond it is told to end, and after `grace` its worker is ended and replaced.
+  /// A task beyond it is told to end, and after `grace` its worker is ended and replaced. A thread cannot be ended: there the task
+  /// must look at ``TaskContext/isCancelled``.
   public var timeLimit: Duration?
   /// The private memory that a worker may have; default none.
   ///
-  /// Above it the worker is ended and replaced.
+  /// Above it the worker is ended and replaced. Threads share the memory of their process: there a limit is refused.
   public var memory: MemorySize?
   /// The number of tasks after which a worker is replaced; default none.
   public var tasksPerWorker: Int?
@@ -45,9 +47,11 @@ public struct TaskOptions: Sendable {
   public init() {}
 
   /// Throws ``WorkerError`` if an option makes no sense.
-  func validate() throws {
+  func validate(onThreads isOnThreads: Bool) throws {
     let wrong: String? =
-      if retries < 0 {
+      if isOnThreads && memory != nil {
+        "memory is a limit of worker processes, and threads share that of this one: map with on: .processes"
+      } else if retries < 0 {
         "retries must be at least 0, not \(retries)"
       } else if let tasksPerWorker, tasksPerWorker < 1 {
         "tasksPerWorker must be at least 1, not \(tasksPerWorker)"

@@ -64,9 +64,7 @@ struct WorkerStart {
       System.programName ?? program, WorkerProcesses.argument, "\(number)", "\(workers)",
       "\(coreCount)", "\(arrays.byteCount)",
     ]
-    let environment =
-      System.environment.filter { !$0.hasPrefix(WorkerProcesses.variable + "=") }
-      + ["\(WorkerProcesses.variable)=1"]
+    let environment = environment
     let descriptors = [
       ends[0], memory.descriptor, bell.waiting, poolBell.ringing, output, results,
       arrays.descriptor,
@@ -87,6 +85,24 @@ struct WorkerStart {
     return Worker(
       number: number, pid: pid, watch: watch, lifeline: ends[1], output: WorkerOutput(file: output),
       results: results, bell: bell, memory: memory)
+  }
+
+  /// This process's variables, with the share of the cores for the worker and for what it starts.
+  ///
+  /// The numbers of threads that somebody has set for libraries are left as they are.
+  private var environment: [String] {
+    var variables = System.environment
+    let own = [WorkerProcesses.variable: 1, "APUS_NUM_THREADS": coreCount]
+    variables.removeAll { variable in own.keys.contains { variable.hasPrefix($0 + "=") } }
+    variables += own.map { "\($0)=\($1)" }
+    let ofLibraries = [
+      "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
+      "VECLIB_MAXIMUM_THREADS",
+    ]
+    for name in ofLibraries where !variables.contains(where: { $0.hasPrefix(name + "=") }) {
+      variables.append("\(name)=\(coreCount)")
+    }
+    return variables
   }
 
   private func refused(_ what: String) -> WorkerError {

@@ -59,11 +59,11 @@ struct WorkerMain {
     let id = try reader.number(UInt32.self)
     message.shared = try reader.truth() ? results : nil
     let name = try reader.text()
-    let origin = try BinaryDecoder.decode(
-      StreamOrigin?.self, from: try reader.numbers(count: Int(try reader.number(UInt32.self))))
+    let streams = try BinaryDecoder.decode(
+      TaskStreams?.self, from: try reader.numbers(count: Int(try reader.number(UInt32.self))))
     let captures = reader.rest()
     let function = Result { [arrays] in
-      try ReceivedFunction(name: name, captures: captures, origin: origin, arrays) { System.now }
+      try ReceivedFunction(name: name, captures: captures, streams: streams, arrays) { System.now }
     }
     functions[id] = function
     do {
