@@ -4,7 +4,7 @@
 public struct WorkerError: Error, Hashable, CustomStringConvertible {
   /// The kind of an error.
   public enum Code: String, Sendable, Hashable {
-    /// The program did not call ``WorkerProcesses/enter()`` at the start of its main.
+    /// The program did not call ``WorkerProcesses/enter(functions:)`` at the start of its main.
     case notEntered
     /// The system did not start a process, or gave no memory for it.
     case systemRefused
