@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
 import Synchronization
 
 /// Functions that a program has named itself, because their types cannot be found by the names that the compiler gave them.
