@@ -1,11 +1,12 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
 import Testing
 
 @testable import ApusTables
 
 @Suite struct LevelTests {
   private static func table(_ texts: [String]) -> LevelTable {
-    var table = LevelTable()
+    var table = LevelTable(MissingTexts([]))
     for text in texts {
       var text = text
       _ = text.withUTF8 { table.code(of: $0, line: 1) }
@@ -16,11 +17,11 @@ import Testing
   private static func expectSorted(_ texts: [String]) {
     let expected = Set(texts.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
     var table = table(texts)
-    let met = table.texts
-    let (sorted, positions) = table.sortTexts { _ in true }
+    let met = table.takeTexts()
+    let (sorted, positions) = met.sorted()
     #expect((0..<sorted.count).map { Array(sorted[$0]) } == expected)
-    for index in 0..<met.count {
-      #expect(Array(met[index]) == expected[Int(positions[index])])
+    for index in 0..<met.texts.count {
+      #expect(Array(met.texts[index]) == expected[Int(positions[index])])
     }
     #expect(table.texts.count == 0)
   }
@@ -32,10 +33,10 @@ import Testing
   }
 
   @Test func textsThatDifferOnlyInZeroBytesAtTheirEndsAreSortedByLength() {
-    let ends = ["", "\0", "\0\0", "x", "x\0", "x\0\0\0\0\0\0\0\0", "x\0\0\0\0\0\0\0\0y"]
+    let ends = ["\0", "\0\0", "x", "x\0", "x\0\0\0\0\0\0\0\0", "x\0\0\0\0\0\0\0\0y"]
     Self.expectSorted(ends.reversed())
     Self.expectSorted(ends.flatMap { end in (0..<300).map { "\($0 % 7)\(end)" } })
-    Self.expectSorted((0..<2000).map { String(repeating: "\0", count: $0 &* 37 % 2000) })
+    Self.expectSorted((0..<2000).map { String(repeating: "\0", count: 1 + $0 &* 37 % 2000) })
   }
 
   @Test func textsThatAreEqualForLongAreSorted() {
@@ -43,12 +44,23 @@ import Testing
     Self.expectSorted([long + "b", long + "a", long, "z", long + "ab"])
   }
 
-  @Test func aTableThatWasSortedTakesOthers() {
+  @Test func aTableWhoseTextsWereTakenHoldsOthers() {
     var table = Self.table(["b", "a", "longer than eight bytes", "b"])
-    let (levels, positions) = table.sortTexts { $0.count < 8 }
-    #expect(Array(Levels(levels)) == ["a", "b"] && positions == [1, 0, -1])
+    #expect(table.takeTexts().texts.count == 3)
     var text = "a"
     #expect(text.withUTF8 { table.code(of: $0, line: 1) } == 0)
+  }
+
+  @Test func missingValuesAreNoLevels() {
+    var table = LevelTable(MissingTexts(["-"]))
+    let codes = ["b", "NA", "a", " - ", "NA", "", "b"].map { text in
+      var text = text
+      return text.withUTF8 { table.code(of: $0, line: 1) }
+    }
+    let texts = table.takeTexts()
+    #expect(codes == [0, -1, 2, -1, -1, -1, 0])
+    let (levels, positions) = texts.sorted()
+    #expect(Array(Levels(levels)) == ["a", "b"] && positions == [1, -1, 0, -1, -1])
   }
 
   @Test(arguments: [1, 2, 3, 8])
@@ -93,7 +105,41 @@ import Testing
         Issue.record("the column holds texts")
         return
       }
-      #expect(read == expected)
+      // Texts come before levels are known, and are the same thereafter.
+      #expect(read.count == texts.count && (0..<texts.count).allSatisfy { read[$0] == texts[$0] })
+      #expect(table.columns[0].missingCount == texts.count { $0 == nil })
+      #expect(read == expected && read.hashValue == expected.hashValue)
+      #expect((0..<texts.count).allSatisfy { read[$0] == texts[$0] })
+      let rows = [3, 89_999, 9, 3]
+      #expect(table.selecting(rows: rows).columns[0].texts == rows.map { texts[$0] })
+    }
+  }
+
+  @Test func levelsThatManyThreadsAskForAtOnceAreTheSame() throws {
+    let texts = (0..<70_000).map { "id \($0 &* 7919 % 100_003)" }
+    let column = try Table(csvText: "id\n" + texts.joined(separator: "\n") + "\n").columns[0]
+    guard case .categories(let read) = column.values else {
+      Issue.record("the column holds texts")
+      return
+    }
+    let expected = Categories(texts)
+    let equal = (0..<8).parallelMap(workers: 4) { _ in read.codes == expected.codes }
+    #expect(equal.allSatisfy { $0 } && read.levels == expected.levels)
+  }
+
+  @Test func veryManyDifferentDatesAreDates() throws {
+    let dates = (0..<190_000).map { day in
+      let (year, rest) = (1000 + day / 336, day % 336)
+      let parts = [year, 1 + rest / 28, 1 + rest % 28]
+      return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: "-")
+    }
+    let text = "day\n" + dates.joined(separator: "\n") + "\n"
+    #expect(try Table(csvText: text).columns[0].type == .date)
+    #expect(try Table(csvText: text + "2026-02-30\n").columns[0].type == .category)
+    var options = CSVOptions()
+    options.types["day"] = .date
+    #expect(throws: TableError.self) {
+      try Table(csvText: text + "2026-02-30\n", options)
     }
   }
 

@@ -3,7 +3,7 @@ import ApusParallel
 
 /// Reads a CSV file into columns.
 ///
-/// A first pass counts the rows of chunks of a megabyte and finds out which line breaks stand within quoted fields. A second
+/// A first pass counts the rows of chunks and finds out which line breaks stand within quoted fields. A second
 /// one reads all chunks in parallel, each straight into its rows of the final columns. Columns that turn out to hold texts,
 /// or integers beyond 2^53, after the first block are read once more.
 struct CSVReader {
@@ -156,7 +156,7 @@ struct CSVReader {
       if let (text, line) = report.firstInvalid {
         _ = try TextEncoding.text(text[...], source, line: line)
       }
-      let texts = Categories(codes: codes, levels: Levels(result.found.levels))
+      let texts = Categories(positions: codes, texts: result.found.texts, workers: workers)
       return .column(
         FieldColumn(pass.field, try TextColumn(texts, as: wanted, place(pass.field)).values))
     case .integers(let values):
@@ -240,7 +240,7 @@ struct CSVReader {
 
   /// Whether nothing follows the last separator of each row.
   private func checkEmpty(_ texts: Categories) throws {
-    guard let row = texts.codes.firstIndex(where: { $0 >= 0 }) else { return }
+    guard let row = texts.indices.first(where: { !texts.isMissing($0) }) else { return }
     throw TableError(
       .format,
       "\(source.name), row \(row + 1): a field more than the first row has (\"\(texts[row] ?? "")\")."

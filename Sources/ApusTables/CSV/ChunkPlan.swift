@@ -13,7 +13,7 @@ struct ChunkPlan: Sendable {
     var line: Int
   }
 
-  private static let longest = 1 << 20
+  private static let longest = 1 << 17
   private static let shortest = 32 << 10
 
   private(set) var chunks: [Chunk] = []

@@ -9,7 +9,7 @@ struct ChunkRun: @unchecked Sendable {
   // The pointers are shared, and each row is written by one chunk only.
 
   /// A group that has so many texts in a field is complete if most of its rows brought a new one: groups would hardly share
-  /// texts, and small ones are sorted faster, with less memory.
+  /// texts, and in small tables they are found faster.
   private static let manyTexts = 1 << 16
   private static let most = 0.8
 
@@ -28,8 +28,8 @@ struct ChunkRun: @unchecked Sendable {
   /// What was met in a field.
   struct Result {
     var report: FieldReport
-    /// Its texts without those of missing values, in the order of the codes.
-    var levels: PackedTexts
+    /// Its texts; the codes of the rows are positions among them.
+    var texts: TextGroups
   }
 
   /// Reads all rows.
@@ -47,7 +47,7 @@ struct ChunkRun: @unchecked Sendable {
     return fields.map { field in
       var report = FieldReport()
       for group in groups { report.join(group.reports[field]) }
-      return Result(report: report, levels: joinLevels(field, &groups))
+      return Result(report: report, texts: joinTexts(field, &groups))
     }
   }
 
@@ -63,7 +63,7 @@ struct ChunkRun: @unchecked Sendable {
   private func read(from queue: ChunkQueueStorage) -> Found {
     var found = Found()
     var next = queue.take()
-    var tables = [LevelTable](repeating: LevelTable(), count: targets.count)
+    var tables = [LevelTable](repeating: LevelTable(missing), count: targets.count)
     while next != nil && found.failure == nil {
       var group = ChunkGroup(fieldCount: targets.count)
       while let chunk = next, found.failure == nil, !isComplete(group, tables) {
@@ -74,7 +74,7 @@ struct ChunkRun: @unchecked Sendable {
           found.failure = (chunk, error)
         }
       }
-      sortLevels(&group, &tables)
+      takeTexts(&group, &tables)
       found.groups.append(group)
     }
     return found
@@ -102,37 +102,31 @@ struct ChunkRun: @unchecked Sendable {
     group.append(index)
   }
 
-  // MARK: Levels
+  // MARK: Texts
 
-  /// Sorts the texts of a group, and gives its rows their codes; -1 for missing values.
-  private func sortLevels(_ group: inout ChunkGroup, _ tables: inout [LevelTable]) {
+  /// Gives a group the texts of its rows.
+  private func takeTexts(_ group: inout ChunkGroup, _ tables: inout [LevelTable]) {
     for field in tables.indices {
-      guard case .codes(let codes) = targets[field] else { continue }
+      guard case .codes = targets[field] else { continue }
       group.reports[field].firstInvalid = tables[field].invalid
-      let (sorted, positions) = tables[field].sortTexts { !missing.contains($0) }
-      group.levels[field] = sorted
-      for chunk in group.chunks {
-        for row in plan.chunks[chunk].rows { codes[row] = positions[Int(codes[row])] }
-      }
+      group.texts[field] = tables[field].takeTexts()
     }
   }
 
-  /// Joins the levels of the groups, and gives all rows their final codes.
-  private func joinLevels(_ field: Int, _ groups: inout [ChunkGroup]) -> PackedTexts {
-    guard case .codes(let codes) = targets[field] else { return PackedTexts() }
-    let levels = groups.indices.map { groups[$0].takeLevels(field) }
-    if levels.count == 1 { return levels[0] }
-    let merge = LevelMerge(levels, workers: workers)
+  /// Joins the texts of the groups, and gives all rows the positions of theirs among those of all groups.
+  private func joinTexts(_ field: Int, _ groups: inout [ChunkGroup]) -> TextGroups {
+    guard case .codes(let codes) = targets[field] else { return TextGroups([]) }
+    let texts = TextGroups(groups.indices.map { groups[$0].takeTexts(field) })
     let target = CodeTarget(codes: codes)
-    _ = zip(groups, merge.positions).map { ($0.chunks, $1) }.parallelMap(workers: workers) {
-      chunks, positions in
+    let others = zip(groups, texts.starts).dropFirst().map { ($0.chunks, Int32($1)) }
+    others.parallelForEach(workers: workers) { chunks, start in
       for chunk in chunks {
         for row in plan.chunks[chunk].rows where target.codes[row] >= 0 {
-          target.codes[row] = positions[Int(target.codes[row])]
+          target.codes[row] += start
         }
       }
     }
-    return merge.levels
+    return texts
   }
 
   private struct CodeTarget: @unchecked Sendable {

@@ -81,15 +81,14 @@ struct FormatDetection {
   /// Rows that all have one field more count too: they begin with row names, or end with a separator.
   private func score(_ separator: UInt8, _ quote: UInt8) -> (score: Double, fields: Int) {
     var tokens = RowTokens(block, separator: separator, quote: quote)
-    guard let first = tokens.next()?.fields.count else { return (0, 0) }
+    guard let first = tokens.skip()?.fieldCount else { return (0, 0) }
     var (rows, equal, longer) = (1, 1, 1)
     var areNamesQuoted = true
-    while let row = tokens.next() {
-      let count = row.fields.count
+    while let (count, isFirstQuoted) = tokens.skip() {
       rows += 1
       equal += count == first ? 1 : 0
       longer += count == first + 1 ? 1 : 0
-      areNamesQuoted = areNamesQuoted && row.isQuoted[0]
+      areNamesQuoted = areNamesQuoted && isFirstQuoted
     }
     if tokens.hasTextAfterQuotes { return (0, first) }
     let areLonger = rows > 1 && longer == rows && (first > 1 || areNamesQuoted)

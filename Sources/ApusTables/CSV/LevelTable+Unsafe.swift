@@ -15,10 +15,15 @@ struct LevelTable {
 
   private(set) var texts = PackedTexts()
   private var slots = [Slot](repeating: .free, count: 16)
+  private let missing: MissingTexts
+  /// The positions of texts that stand for a missing value.
+  private var missingCodes: [Int32] = []
   /// The first text that is not UTF-8, and the line on which it was met.
   private(set) var invalid: (text: [UInt8], line: Int)?
 
-  /// Returns the position of a text, which is added if it is new.
+  init(_ missing: MissingTexts) { self.missing = missing }
+
+  /// Returns the position of a text, which is added if it is new; -1 if it stands for a missing value.
   ///
   /// - Complexity: O(bytes of the text), amortised.
   mutating func code(of text: UnsafeBufferPointer<UInt8>, line: Int) -> Int32 {
@@ -26,7 +31,9 @@ struct LevelTable {
     var slot = Int(hash) & mask
     while slots[slot].code >= 0 {
       let found = slots[slot]
-      if found.hash == hash && texts.equals(Int(found.code), text) { return found.code }
+      if found.hash == hash && texts.equals(Int(found.code), text) {
+        return missingCodes.contains(found.code) ? -1 : found.code
+      }
       slot = (slot + 1) & mask
     }
     if !isASCII, invalid == nil, !Self.isValid(text) { invalid = (Array(text), line) }
@@ -34,27 +41,21 @@ struct LevelTable {
     slots[slot] = Slot(hash: hash, code: code)
     texts.append(text)
     if 3 * texts.count > 2 * slots.count { grow() }
-    return code
+    if !missing.contains(text) { return code }
+    missingCodes.append(code)
+    return -1
   }
 
-  /// Removes all texts; their room is kept for others.
-  ///
-  /// - Returns: those that satisfy a condition, in the order of their bytes, and the position of each text among them or -1.
-  mutating func sortTexts(
-    where isIncluded: (ArraySlice<UInt8>) -> Bool
-  ) -> (sorted: PackedTexts, positions: [Int32]) {
-    let order = LevelOrder(texts).sorted(where: isIncluded)
-    var positions = [Int32](repeating: -1, count: texts.count)
-    var sorted = PackedTexts()
-    sorted.reserve(count: order.count, byteCount: texts.byteCount)
-    for (position, index) in order.enumerated() {
-      positions[Int(index)] = Int32(position)
-      sorted.append(Int(index), of: texts)
+  /// Removes all texts and returns them.
+  mutating func takeTexts() -> TextGroups.Group {
+    defer {
+      texts = PackedTexts()
+      missingCodes = []
+      for slot in slots.indices { slots[slot] = .free }
+      invalid = nil
     }
-    texts.removeAll()
-    for slot in slots.indices { slots[slot] = .free }
-    invalid = nil
-    return (sorted, positions)
+    texts.shrink()
+    return TextGroups.Group(texts: texts, missing: missingCodes)
   }
 
   private mutating func grow() {

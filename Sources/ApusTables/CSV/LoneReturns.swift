@@ -11,6 +11,7 @@ struct LoneReturns {
   init<Bytes: RandomAccessCollection<UInt8>>(
     _ bytes: Bytes, quote: UInt8, separators: [UInt8], beginsInQuotes: Bool = false
   ) where Bytes.Index == Int {
+    guard bytes.contains(CSVFormat.carriageReturn) else { return }
     var isFieldStart = true
     var isInQuotes = beginsInQuotes
     for (position, byte) in bytes.enumerated() {
@@ -31,6 +32,7 @@ struct LoneReturns {
       isFieldStart = separators.contains(byte) || byte == CSVFormat.newline || (isReturn && !isPair)
     }
   }
+
   /// Those at the beginning of a file, or in all of it, whose format is not known yet.
   init(_ bytes: [UInt8], _ options: CSVOptions) {
     self.init(

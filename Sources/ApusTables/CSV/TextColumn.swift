@@ -13,7 +13,7 @@ struct TextColumn {
   ///   - place: the file and the column, for errors.
   /// - Throws: ``TableError`` `.values` if a text is not of the wanted type.
   init(_ texts: Categories, as type: ColumnType?, _ place: String) throws {
-    switch type ?? Self.found(texts.levels) {
+    switch type ?? Self.found(texts) {
     case .logical:
       let truths = try texts.levels.map { level in
         guard let truth = Self.truths[level] else {
@@ -23,7 +23,9 @@ struct TextColumn {
       }
       values = .logicals(texts.codes.map { $0 < 0 ? nil : truths[Int($0)] })
     case .date:
-      if let odd = texts.levels.first(where: { !Self.isDate($0) }) {
+      if !texts.allLevelsSatisfy(Self.isDate),
+        let odd = texts.levels.first(where: { !Self.isDate($0) })
+      {
         throw Self.error(odd, "a date such as 2026-11-28", place)
       }
       values = .dates(texts)
@@ -35,10 +37,9 @@ struct TextColumn {
     TableError(.values, "\(place): \"\(text)\" is not \(wanted).")
   }
 
-  private static func found(_ levels: Levels) -> ColumnType {
-    if levels.isEmpty { return .category }
-    if levels.allSatisfy({ truths[$0] != nil }) { return .logical }
-    return levels.allSatisfy(isDate) ? .date : .category
+  private static func found(_ texts: Categories) -> ColumnType {
+    if texts.allLevelsSatisfy({ truths[$0] != nil }) { return .logical }
+    return texts.allLevelsSatisfy(isDate) ? .date : .category
   }
 
   private static let daysOfMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]

@@ -6,11 +6,36 @@
 /// let sites = Categories(["Rome", nil, "Oslo", "Rome"])
 /// print(sites.levels, sites.codes)  // ["Oslo", "Rome"] [1, -1, 0, 1]
 /// ```
-public struct Categories: Sendable, Hashable {
+public struct Categories: Sendable {
+  private enum Storage: Sendable {
+    case coded(codes: [Int32], levels: Levels)
+    case unsorted(UnsortedTextsStorage)
+  }
+
+  /// From so many texts on, levels are sorted only when they are asked for.
+  private static let manyTexts = 1 << 16
+
+  private let storage: Storage
+
   /// The position of each value's text among the levels; -1 for a missing value.
-  public let codes: [Int32]
+  ///
+  /// - Complexity: O(1); of a file's column of very many different texts, the first time as much as sorting them takes.
+  public var codes: [Int32] {
+    switch storage {
+    case .coded(let codes, _): codes
+    case .unsorted(let texts): texts.coded.codes
+    }
+  }
+
   /// The distinct texts.
-  public let levels: Levels
+  ///
+  /// - Complexity: as that of ``codes``.
+  public var levels: Levels {
+    switch storage {
+    case .coded(_, let levels): levels
+    case .unsorted(let texts): texts.coded.levels
+    }
+  }
 
   /// Codes texts; their levels are sorted by their Unicode scalars.
   ///
@@ -18,8 +43,9 @@ public struct Categories: Sendable, Hashable {
   public init(_ texts: [String?]) {
     let levels = Set(texts.compactMap { $0.map(ExactText.init) }).sorted()
     let positions = Dictionary(uniqueKeysWithValues: zip(levels, Int32(0)...))
-    codes = texts.map { text in text.flatMap { positions[ExactText($0)] } ?? -1 }
-    self.levels = Levels(levels.map(\.text))
+    self.init(
+      codes: texts.map { text in text.flatMap { positions[ExactText($0)] } ?? -1 },
+      levels: Levels(levels.map(\.text)))
   }
 
   /// Codes texts with given levels, in this order; levels may be unused.
@@ -32,25 +58,57 @@ public struct Categories: Sendable, Hashable {
         throw TableError(.values, "The level \"\(level)\" is given twice.")
       }
     }
-    codes = try texts.enumerated().map { row, text in
+    let codes: [Int32] = try texts.enumerated().map { row, text in
       guard let text else { return -1 }
       guard let code = positions[ExactText(text)] else {
         throw TableError(.values, "Row \(row + 1) has \"\(text)\", which is no level.")
       }
       return code
     }
-    self.levels = Levels(levels)
+    self.init(codes: codes, levels: Levels(levels))
   }
 
   /// - Precondition: the codes are -1 or positions of distinct levels.
   init(codes: [Int32], levels: Levels) {
-    self.codes = codes
-    self.levels = levels
+    storage = .coded(codes: codes, levels: levels)
+  }
+
+  /// - Parameters:
+  ///   - positions: the position of each row's text; -1 for a missing value.
+  ///   - texts: which may hold a text once in each group.
+  ///   - workers: the most threads that sort the levels now, if they are not very many.
+  init(positions: [Int32], texts: TextGroups, workers: Int?) {
+    if texts.count < Self.manyTexts {
+      let coded = UnsortedTextsStorage.coded(positions, texts, workers: workers)
+      storage = .coded(codes: coded.codes, levels: coded.levels)
+    } else {
+      storage = .unsorted(UnsortedTextsStorage(positions: positions, texts: texts))
+    }
+  }
+
+  /// Whether a value is missing.
+  func isMissing(_ index: Int) -> Bool { position(index) < 0 }
+
+  /// Whether there are levels, and all satisfy a condition.
+  func allLevelsSatisfy(_ condition: (String) -> Bool) -> Bool {
+    switch storage {
+    case .coded(_, let levels): !levels.isEmpty && levels.allSatisfy(condition)
+    case .unsorted(let storage): storage.texts.allLevelsSatisfy(condition)
+    }
+  }
+
+  /// The position of a text, whether sorted or not.
+  private func position(_ index: Int) -> Int32 {
+    switch storage {
+    case .coded(let codes, _): codes[index]
+    case .unsorted(let texts): texts.positions[index]
+    }
   }
 
   /// The values of some rows, in the order given, with the same levels.
   func selecting(_ rows: [Int]) -> Categories {
-    Categories(codes: rows.map { codes[$0] }, levels: levels)
+    let all = codes
+    return Categories(codes: rows.map { all[$0] }, levels: levels)
   }
 }
 
@@ -58,10 +116,33 @@ extension Categories: RandomAccessCollection {
   /// The position of the first value.
   public var startIndex: Int { 0 }
   /// The number of values.
-  public var endIndex: Int { codes.count }
+  public var endIndex: Int {
+    switch storage {
+    case .coded(let codes, _): codes.count
+    case .unsorted(let texts): texts.positions.count
+    }
+  }
   /// The text at a position; nil if it is missing.
   public subscript(index: Int) -> String? {
-    codes[index] < 0 ? nil : levels[Int(codes[index])]
+    let position = Int(position(index))
+    if position < 0 { return nil }
+    return switch storage {
+    case .coded(_, let levels): levels[position]
+    case .unsorted(let storage): String(decoding: storage.texts.utf8(position), as: UTF8.self)
+    }
+  }
+}
+
+extension Categories: Hashable {
+  /// Whether both have the same codes and the same levels.
+  public static func == (a: Categories, b: Categories) -> Bool {
+    a.codes == b.codes && a.levels == b.levels
+  }
+
+  /// Feeds codes and levels to a hasher.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(codes)
+    hasher.combine(levels)
   }
 }
 

@@ -68,7 +68,7 @@ public struct Column: Sendable {
     case .numbers(let values): values[row].isNaN
     case .integers: false
     case .logicals(let values): values[row] == nil
-    case .dates(let values), .categories(let values): values.codes[row] < 0
+    case .dates(let values), .categories(let values): values.isMissing(row)
     }
   }
 
@@ -86,7 +86,7 @@ public struct Column: Sendable {
     case .integers(let values): return values.map { Double($0) }
     case .logicals(let values): return values.map { $0.map { $0 ? 1 : 0 } ?? .nan }
     case .dates(let texts), .categories(let texts):
-      let row = texts.codes.firstIndex { $0 >= 0 }
+      let row = texts.indices.first { !texts.isMissing($0) }
       let example = row.map { ": row \($0 + 1) has \"\(texts[$0] ?? "")\"" } ?? ""
       throw TableError(.values, "Column \"\(name)\" is not numeric\(example).")
     }
@@ -116,16 +116,17 @@ public struct Column: Sendable {
   public var textAmongNumbers: (text: String, row: Int)? {
     guard case .categories(let texts) = values else { return nil }
     let areNumbers = texts.levels.map { NumberText.isNumber($0) }
-    let known = texts.codes.count { $0 >= 0 }
-    let numbers = texts.codes.count { $0 >= 0 && areNumbers[Int($0)] }
+    let codes = texts.codes
+    let known = codes.count { $0 >= 0 }
+    let numbers = codes.count { $0 >= 0 && areNumbers[Int($0)] }
     guard numbers > 0, 2 * numbers >= known else { return nil }
     func first(where isOdd: (Int) -> Bool) -> Int? {
-      texts.codes.firstIndex { $0 >= 0 && isOdd(Int($0)) }
+      codes.firstIndex { $0 >= 0 && isOdd(Int($0)) }
     }
     let row =
       first { !areNumbers[$0] } ?? first { Double(texts.levels[$0])?.isFinite != true }
       ?? first { _ in true }
-    return row.map { (texts.levels[Int(texts.codes[$0])], $0) }
+    return row.map { (texts.levels[Int(codes[$0])], $0) }
   }
 
   /// The values of some rows, in the order given.

@@ -14,13 +14,13 @@ struct LevelOrder {
 
   init(_ texts: PackedTexts) { self.texts = texts }
 
-  /// The positions of the texts that satisfy a condition, in order; the texts are distinct.
+  /// The positions of the texts without some of them, in order; the texts are distinct.
   ///
   /// - Complexity: O(bytes) for many texts, with O(*k*) more memory for *k* texts.
-  func sorted(where isIncluded: (ArraySlice<UInt8>) -> Bool) -> [Int32] {
+  func sorted(without excluded: [Int32] = []) -> [Int32] {
     var keys: [Key] = []
     keys.reserveCapacity(texts.count)
-    for index in 0..<Int32(texts.count) where isIncluded(texts[Int(index)]) {
+    for index in 0..<Int32(texts.count) where !excluded.contains(index) {
       keys.append((0, index))
     }
     var other = keys
