@@ -60,6 +60,7 @@ import Testing
     let texts = table.takeTexts()
     #expect(codes == [0, -1, 2, -1, -1, -1, 0])
     let (levels, positions) = texts.sorted()
+    #expect(texts.missing == [1, 3, 4])
     #expect(Array(Levels(levels)) == ["a", "b"] && positions == [1, -1, 0, -1, -1])
   }
 
@@ -88,9 +89,6 @@ import Testing
     for index in 50..<100 { second.append(index, of: PackedTexts(texts)) }
     packed.append(allOf: second)
     #expect((0..<100).map { String(decoding: packed[$0], as: UTF8.self) } == texts)
-    packed.removeAll()
-    packed.append(allOf: second)
-    #expect(String(decoding: packed[49], as: UTF8.self) == texts[99])
   }
 
   @Test func columnsOfVeryManyTextsAreReadAlikeByAnyNumberOfWorkers() throws {
@@ -113,6 +111,30 @@ import Testing
       let rows = [3, 89_999, 9, 3]
       #expect(table.selecting(rows: rows).columns[0].texts == rows.map { texts[$0] })
     }
+  }
+
+  @Test func textsThatRepeatAreMergedWhenTheyAreRead() throws {
+    for (count, distinct, isSorted) in [(300_000, 70_000, true), (300_000, 300_000, false)] {
+      // Each group of rows is full of new texts, which groups share if they repeat.
+      let texts = (0..<count).map { "id \(($0 % distinct) &* 7919 % 1_000_003)" }
+      let column = try Table(csvText: "id\n" + texts.joined(separator: "\n") + "\n").columns[0]
+      guard case .categories(let read) = column.values else {
+        Issue.record("the column holds texts")
+        return
+      }
+      #expect(read.isSorted == isSorted)
+      #expect(read.levels.count == distinct && (0..<count).allSatisfy { read[$0] == texts[$0] })
+    }
+  }
+
+  @Test func manyTextsForMissingValuesCostNoMoreThanOthers() throws {
+    // Each is another run of spaces and tabs.
+    let blanks = (0..<20_000).map { index in
+      String((0..<15).map { index >> $0 & 1 == 0 ? " " : "\t" })
+    }
+    let rows = (0..<10).flatMap { _ in blanks.map { "\($0),1\n" } }
+    let table = try Table(csvText: "x,y\nword,1\n" + rows.joined())
+    #expect(table.columns[0].missingCount == 200_000 && table.columns[0].texts[0] == "word")
   }
 
   @Test func levelsThatManyThreadsAskForAtOnceAreTheSame() throws {

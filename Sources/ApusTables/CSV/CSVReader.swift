@@ -35,7 +35,7 @@ struct CSVReader {
       let layout = try CSVLayout(source, range, options, missing)
       let plan = try ChunkPlan(
         source, layout.dataStart..<range.upperBound, line: layout.dataLine, layout.format,
-        workers: workers)
+        fieldCount: layout.fieldsPerRow, workers: workers)
       if plan.hasLoneReturn {
         guard !hasConverted else {
           throw TableError(

@@ -4,6 +4,8 @@
 struct ChunkGroup: Sendable {
   /// The numbers of the chunks.
   private(set) var chunks: [Int] = []
+  /// The number of their rows.
+  private(set) var rowCount = 0
   /// What was met in each field.
   var reports: [FieldReport]
   /// For each field, its distinct texts, when the group is complete.
@@ -20,5 +22,8 @@ struct ChunkGroup: Sendable {
     return texts[field]
   }
 
-  mutating func append(_ chunk: Int) { chunks.append(chunk) }
+  mutating func append(_ chunk: Int, rows: Range<Int>) {
+    chunks.append(chunk)
+    rowCount += rows.count
+  }
 }

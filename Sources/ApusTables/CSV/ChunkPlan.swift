@@ -13,7 +13,9 @@ struct ChunkPlan: Sendable {
     var line: Int
   }
 
+  /// Or about fifty rows.
   private static let longest = 1 << 17
+  private static let longestPerField = 256
   private static let shortest = 32 << 10
 
   private(set) var chunks: [Chunk] = []
@@ -29,11 +31,14 @@ struct ChunkPlan: Sendable {
   /// - Parameters:
   ///   - range: the positions from the first row on.
   ///   - line: the line there.
+  ///   - fieldCount: the fields of a row.
   /// - Throws: ``TableError`` for zero bytes and a field that is not closed.
-  init(_ source: ByteSource, _ range: Range<Int>, line: Int, _ format: CSVFormat, workers: Int?)
-    throws
-  {
-    let parts = try Self.parts(source, range)
+  init(
+    _ source: ByteSource, _ range: Range<Int>, line: Int, _ format: CSVFormat, fieldCount: Int,
+    workers: Int?
+  ) throws {
+    let longest = max(Self.longest, Self.longestPerField * fieldCount)
+    let parts = try Self.parts(source, range, longest: longest)
     let surveys = parts.parallelMap(workers: workers) { part in
       Result { try source.withBytes(part) { ChunkSurvey($0, format) } }
     }
@@ -41,7 +46,9 @@ struct ChunkPlan: Sendable {
   }
 
   /// Cuts at line breaks, which may stand within quoted fields.
-  private static func parts(_ source: ByteSource, _ range: Range<Int>) throws -> [Range<Int>] {
+  private static func parts(
+    _ source: ByteSource, _ range: Range<Int>, longest: Int
+  ) throws -> [Range<Int>] {
     let size = min(longest, max(shortest, range.count / 16))
     var cuts = [range.lowerBound]
     var position = range.lowerBound + size

@@ -10,7 +10,7 @@ enum FieldTarget {
   case nowhere
   case numbers(UnsafeMutablePointer<Double>)
   case integers(UnsafeMutablePointer<Int>)
-  /// Codes of the chunk's own levels.
+  /// The positions of the texts in the field's table; -1 for missing ones.
   case codes(UnsafeMutablePointer<Int32>)
 }
 

@@ -44,10 +44,10 @@ struct ChunkRun: @unchecked Sendable {
       throw first.error
     }
     var groups = found.flatMap(\.groups)
-    return fields.map { field in
+    return try fields.map { field in
       var report = FieldReport()
       for group in groups { report.join(group.reports[field]) }
-      return Result(report: report, texts: joinTexts(field, &groups))
+      return Result(report: report, texts: try joinTexts(field, &groups))
     }
   }
 
@@ -74,16 +74,17 @@ struct ChunkRun: @unchecked Sendable {
           found.failure = (chunk, error)
         }
       }
-      takeTexts(&group, &tables)
+      // After an error the table is not made.
+      if found.failure == nil { takeTexts(&group, &tables) }
       found.groups.append(group)
     }
     return found
   }
 
   private func isComplete(_ group: ChunkGroup, _ tables: [LevelTable]) -> Bool {
-    let rows = group.chunks.reduce(0) { $0 + plan.chunks[$1].rows.count }
-    return tables.contains {
-      $0.texts.count >= Self.manyTexts && Double($0.texts.count) > Self.most * Double(rows)
+    fields.contains { field in
+      let count = tables[field].texts.count
+      return count >= Self.manyTexts && Double(count) > Self.most * Double(group.rowCount)
     }
   }
 
@@ -99,14 +100,14 @@ struct ChunkRun: @unchecked Sendable {
       try reader.readRows()
       (group.reports, tables) = (reader.reports, reader.tables)
     }
-    group.append(index)
+    group.append(index, rows: chunk.rows)
   }
 
   // MARK: Texts
 
   /// Gives a group the texts of its rows.
   private func takeTexts(_ group: inout ChunkGroup, _ tables: inout [LevelTable]) {
-    for field in tables.indices {
+    for field in fields {
       guard case .codes = targets[field] else { continue }
       group.reports[field].firstInvalid = tables[field].invalid
       group.texts[field] = tables[field].takeTexts()
@@ -114,9 +115,14 @@ struct ChunkRun: @unchecked Sendable {
   }
 
   /// Joins the texts of the groups, and gives all rows the positions of theirs among those of all groups.
-  private func joinTexts(_ field: Int, _ groups: inout [ChunkGroup]) -> TextGroups {
+  ///
+  /// - Throws: ``TableError`` `.values` if there are too many.
+  private func joinTexts(_ field: Int, _ groups: inout [ChunkGroup]) throws -> TextGroups {
     guard case .codes(let codes) = targets[field] else { return TextGroups([]) }
     let texts = TextGroups(groups.indices.map { groups[$0].takeTexts(field) })
+    guard texts.count <= Int32.max else {
+      throw TableError(.values, "\(source.name) has a column of more than 2^31 different texts.")
+    }
     let target = CodeTarget(codes: codes)
     let others = zip(groups, texts.starts).dropFirst().map { ($0.chunks, Int32($1)) }
     others.parallelForEach(workers: workers) { chunks, start in

@@ -7,8 +7,11 @@ struct LevelTable {
   /// A place that is found by hashes.
   private struct Slot {
     let hash: UInt32
-    /// The position of the text; -1 if there is none.
+    /// The position of the text, if it stands for a missing value taken from -2; -1 if there is none.
     let code: Int32
+
+    @inline(__always) var isFree: Bool { code == -1 }
+    @inline(__always) var text: Int { Int(code < 0 ? -2 - code : code) }
 
     static let free = Slot(hash: 0, code: -1)
   }
@@ -17,7 +20,7 @@ struct LevelTable {
   private var slots = [Slot](repeating: .free, count: 16)
   private let missing: MissingTexts
   /// The positions of texts that stand for a missing value.
-  private var missingCodes: [Int32] = []
+  private var missingCodes: Set<Int32> = []
   /// The first text that is not UTF-8, and the line on which it was met.
   private(set) var invalid: (text: [UInt8], line: Int)?
 
@@ -29,20 +32,21 @@ struct LevelTable {
   mutating func code(of text: UnsafeBufferPointer<UInt8>, line: Int) -> Int32 {
     let (hash, isASCII) = Self.hash(text), mask = slots.count - 1
     var slot = Int(hash) & mask
-    while slots[slot].code >= 0 {
+    while !slots[slot].isFree {
       let found = slots[slot]
-      if found.hash == hash && texts.equals(Int(found.code), text) {
-        return missingCodes.contains(found.code) ? -1 : found.code
+      if found.hash == hash && texts.equals(found.text, text) {
+        return max(found.code, -1)
       }
       slot = (slot + 1) & mask
     }
     if !isASCII, invalid == nil, !Self.isValid(text) { invalid = (Array(text), line) }
     let code = Int32(texts.count)
-    slots[slot] = Slot(hash: hash, code: code)
+    let isMissing = missing.contains(text)
+    slots[slot] = Slot(hash: hash, code: isMissing ? -2 - code : code)
     texts.append(text)
     if 3 * texts.count > 2 * slots.count { grow() }
-    if !missing.contains(text) { return code }
-    missingCodes.append(code)
+    if !isMissing { return code }
+    missingCodes.insert(code)
     return -1
   }
 
@@ -61,9 +65,9 @@ struct LevelTable {
   private mutating func grow() {
     let mask = 2 * slots.count - 1
     var larger = [Slot](repeating: .free, count: mask + 1)
-    for old in slots where old.code >= 0 {
+    for old in slots where !old.isFree {
       var slot = Int(old.hash) & mask
-      while larger[slot].code >= 0 { slot = (slot + 1) & mask }
+      while !larger[slot].isFree { slot = (slot + 1) & mask }
       larger[slot] = old
     }
     slots = larger

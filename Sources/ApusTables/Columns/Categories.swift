@@ -12,18 +12,19 @@ public struct Categories: Sendable {
     case unsorted(UnsortedTextsStorage)
   }
 
-  /// From so many texts on, levels are sorted only when they are asked for.
+  /// From so many different texts on, levels are sorted only when they are asked for.
   private static let manyTexts = 1 << 16
 
   private let storage: Storage
 
   /// The position of each value's text among the levels; -1 for a missing value.
   ///
-  /// - Complexity: O(1); of a file's column of very many different texts, the first time as much as sorting them takes.
+  /// - Complexity: O(1); the first time, for a file's column of very many different texts, what sorting them takes, with the
+  ///   budget's threads. From then on four more bytes for each row and eight for each level are kept.
   public var codes: [Int32] {
     switch storage {
     case .coded(let codes, _): codes
-    case .unsorted(let texts): texts.coded.codes
+    case .unsorted(let texts): texts.codes
     }
   }
 
@@ -33,7 +34,7 @@ public struct Categories: Sendable {
   public var levels: Levels {
     switch storage {
     case .coded(_, let levels): levels
-    case .unsorted(let texts): texts.coded.levels
+    case .unsorted(let texts): texts.levels
     }
   }
 
@@ -78,12 +79,20 @@ public struct Categories: Sendable {
   ///   - texts: which may hold a text once in each group.
   ///   - workers: the most threads that sort the levels now, if they are not very many.
   init(positions: [Int32], texts: TextGroups, workers: Int?) {
-    if texts.count < Self.manyTexts {
-      let coded = UnsortedTextsStorage.coded(positions, texts, workers: workers)
-      storage = .coded(codes: coded.codes, levels: coded.levels)
+    if texts.count >= Self.manyTexts && texts.areMostlyDistinct {
+      storage = .unsorted(
+        UnsortedTextsStorage(positions: positions, SortedTextsStorage(texts)))
     } else {
-      storage = .unsorted(UnsortedTextsStorage(positions: positions, texts: texts))
+      let (levels, codes) = texts.sorted(workers: workers)
+      storage = .coded(
+        codes: UnsortedTextsStorage.codes(positions, of: codes, workers: workers),
+        levels: Levels(levels))
     }
+  }
+
+  /// Whether the levels are known.
+  var isSorted: Bool {
+    if case .coded = storage { true } else { false }
   }
 
   /// Whether a value is missing.
@@ -107,9 +116,14 @@ public struct Categories: Sendable {
 
   /// The values of some rows, in the order given, with the same levels.
   func selecting(_ rows: [Int]) -> Categories {
-    let all = codes
-    return Categories(codes: rows.map { all[$0] }, levels: levels)
+    switch storage {
+    case .coded(let codes, let levels):
+      Categories(codes: rows.map { codes[$0] }, levels: levels)
+    case .unsorted(let texts): Categories(texts.selecting(rows))
+    }
   }
+
+  private init(_ texts: UnsortedTextsStorage) { storage = .unsorted(texts) }
 }
 
 extension Categories: RandomAccessCollection {
@@ -136,7 +150,7 @@ extension Categories: RandomAccessCollection {
 extension Categories: Hashable {
   /// Whether both have the same codes and the same levels.
   public static func == (a: Categories, b: Categories) -> Bool {
-    a.codes == b.codes && a.levels == b.levels
+    a.count == b.count && a.codes == b.codes && a.levels == b.levels
   }
 
   /// Feeds codes and levels to a hasher.

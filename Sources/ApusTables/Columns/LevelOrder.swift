@@ -17,10 +17,10 @@ struct LevelOrder {
   /// The positions of the texts without some of them, in order; the texts are distinct.
   ///
   /// - Complexity: O(bytes) for many texts, with O(*k*) more memory for *k* texts.
-  func sorted(without excluded: [Int32] = []) -> [Int32] {
+  func sorted(without excluded: Set<Int32> = []) -> [Int32] {
     var keys: [Key] = []
     keys.reserveCapacity(texts.count)
-    for index in 0..<Int32(texts.count) where !excluded.contains(index) {
+    for index in 0..<Int32(texts.count) where excluded.isEmpty || !excluded.contains(index) {
       keys.append((0, index))
     }
     var other = keys

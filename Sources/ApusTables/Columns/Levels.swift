@@ -5,23 +5,42 @@
 /// A text is made a `String` when it is asked for. Texts are equal if their bytes are: unlike strings, which equal canonically
 /// equivalent ones.
 public struct Levels: Sendable {
-  private let texts: PackedTexts
+  private enum Storage: Sendable {
+    case packed(PackedTexts)
+    /// Some of the texts of groups.
+    case ordered(TextGroups, order: [Int32])
+  }
+
+  private let storage: Storage
 
   /// - Precondition: the texts are valid UTF-8 and distinct, and fewer than 2^31.
-  init(_ texts: PackedTexts) { self.texts = texts }
+  init(_ texts: PackedTexts) { storage = .packed(texts) }
+
+  /// - Parameter order: the positions of distinct texts.
+  init(_ texts: TextGroups, order: [Int32]) { storage = .ordered(texts, order: order) }
 
   /// - Precondition: the texts are distinct, and fewer than 2^31.
   init(_ texts: some Sequence<String>) { self.init(PackedTexts(texts)) }
 
   /// The UTF-8 of a text.
-  func utf8(_ index: Int) -> ArraySlice<UInt8> { texts[index] }
+  func utf8(_ index: Int) -> ArraySlice<UInt8> {
+    switch storage {
+    case .packed(let texts): texts[index]
+    case .ordered(let texts, let order): texts.utf8(Int(order[index]))
+    }
+  }
 }
 
 extension Levels: RandomAccessCollection {
   /// The position of the first text.
   public var startIndex: Int { 0 }
   /// The number of texts.
-  public var endIndex: Int { texts.count }
+  public var endIndex: Int {
+    switch storage {
+    case .packed(let texts): texts.count
+    case .ordered(_, let order): order.count
+    }
+  }
   /// The text at a position.
   ///
   /// - Complexity: O(bytes of the text).

@@ -46,15 +46,13 @@ struct PackedTexts: Sendable {
     }
   }
 
-  /// Removes all texts, but keeps their room.
-  mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    lowerEnds.removeAll(keepingCapacity: true)
-    carries = []
-  }
-
   @inline(__always)
   mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+    bytes += text
+    appendEnd()
+  }
+
+  mutating func append(_ text: ArraySlice<UInt8>) {
     bytes += text
     appendEnd()
   }

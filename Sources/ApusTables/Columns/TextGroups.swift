@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
+import ApusRandom
 
 /// Texts of groups of rows, distinct within a group, in the order in which they were met.
 struct TextGroups: Sendable {
@@ -7,7 +8,7 @@ struct TextGroups: Sendable {
   struct Group: Sendable {
     var texts = PackedTexts()
     /// The positions of texts that stand for a missing value, which are no levels.
-    var missing: [Int32] = []
+    var missing: Set<Int32> = []
   }
 
   private let groups: [Group]
@@ -37,6 +38,17 @@ struct TextGroups: Sendable {
       range = index < starts[middle] ? range.lowerBound..<middle : middle..<range.upperBound
     }
     return groups[range.lowerBound].texts[index - starts[range.lowerBound]]
+  }
+
+  /// Whether texts of one group are rarely in another; found from a few thousand of them.
+  var areMostlyDistinct: Bool {
+    let wanted = 4096
+    var generator = PCG64(SeedSequence(1))
+    let indices = Set(
+      (0..<wanted).map { _ in Int.random(in: 0..<max(count, 1), using: &generator) })
+    let repeats = indices.count - Set(indices.map(utf8)).count
+    // Of n texts, of which each is in two groups, so many pairs meet.
+    return Double(repeats) * 2 * Double(count) < Double(indices.count * indices.count)
   }
 
   /// Whether there are levels, and all satisfy a condition.

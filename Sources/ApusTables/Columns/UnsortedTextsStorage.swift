@@ -3,44 +3,40 @@ import ApusParallel
 import ApusRandom
 import Synchronization
 
-/// Texts of a column whose levels are found and sorted when they are first asked for.
-///
-/// The texts themselves are read without a lock.
+/// Rows of texts that may not be sorted yet; the texts themselves are read without a lock.
 final class UnsortedTextsStorage: Sendable {
-  /// Texts by sorted levels.
-  struct Coded: Sendable {
-    let codes: [Int32]
-    let levels: Levels
-  }
-
-  /// The position of each row's text among ``texts``; -1 for a missing value.
+  /// The position of each row's text; -1 for a missing value.
   let positions: [Int32]
-  let texts: TextGroups
-  private let known = Mutex<Coded?>(nil)
+  private let sortedTexts: SortedTextsStorage
+  private let known = Mutex<[Int32]?>(nil)
 
-  init(positions: [Int32], texts: TextGroups) {
+  /// - Parameter texts: shared by all selections of rows.
+  init(positions: [Int32], _ texts: SortedTextsStorage) {
     self.positions = positions
-    self.texts = texts
+    sortedTexts = texts
   }
 
-  /// The codes and their levels.
-  ///
-  /// Threads that ask at once may all find them, so that none waits for another's map.
-  var coded: Coded {
-    if let coded = known.withLock({ $0 }) { return coded }
-    let coded = Self.coded(positions, texts, workers: nil)
+  var texts: TextGroups { sortedTexts.texts }
+  var levels: Levels { sortedTexts.sorted.levels }
+
+  /// The position of each row's text among ``levels``.
+  var codes: [Int32] {
+    if let codes = known.withLock({ $0 }) { return codes }
+    let codes = Self.codes(positions, of: sortedTexts.sorted.codes, workers: nil)
     return known.withLock { known in
-      let first = known ?? coded
+      let first = known ?? codes
       known = first
       return first
     }
   }
 
-  /// Sorts the levels, and gives each row its code.
-  static func coded(_ positions: [Int32], _ texts: TextGroups, workers: Int?) -> Coded {
-    let (levels, codes) = texts.sorted(workers: workers)
-    return Coded(
-      codes: positions.parallelMap(workers: workers) { $0 < 0 ? -1 : codes[Int($0)] },
-      levels: Levels(levels))
+  /// The same texts in some rows, in the order given.
+  func selecting(_ rows: [Int]) -> UnsortedTextsStorage {
+    UnsortedTextsStorage(positions: rows.map { positions[$0] }, sortedTexts)
+  }
+
+  /// - Parameter codes: that of each text.
+  static func codes(_ positions: [Int32], of codes: [Int32], workers: Int?) -> [Int32] {
+    positions.parallelMap(workers: workers) { $0 < 0 ? -1 : codes[Int($0)] }
   }
 }

@@ -39,10 +39,13 @@ extension Column: CustomStringConvertible {
 
 extension Categories: CustomStringConvertible {
   /// The count of values and the first levels.
+  ///
+  /// - Complexity: as that of ``levels``.
   public var description: String {
+    let levels = levels
     let first = levels.prefix(8).map { "\"\($0)\"" }.joined(separator: ", ")
     return
-      "\(codes.count) texts of \(levels.count) levels: \(first)\(levels.count > 8 ? ", …" : "")"
+      "\(count) texts of \(levels.count) levels: \(first)\(levels.count > 8 ? ", …" : "")"
   }
 }
 

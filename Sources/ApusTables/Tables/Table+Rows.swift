@@ -70,8 +70,12 @@ extension Column {
     case .integers(let values): Self.ranks(values) { _ in false }
     case .logicals(let values): values.map { $0.map { $0 ? 1 : 0 } ?? 2 }
     case .dates(let texts), .categories(let texts):
-      texts.codes.map { $0 < 0 ? texts.levels.count : Int($0) }
+      Self.ranks(texts.codes, levelCount: texts.levels.count)
     }
+  }
+
+  private static func ranks(_ codes: [Int32], levelCount: Int) -> [Int] {
+    codes.map { $0 < 0 ? levelCount : Int($0) }
   }
 
   private static func ranks<Value: Hashable & Comparable>(
