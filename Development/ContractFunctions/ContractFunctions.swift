@@ -272,21 +272,21 @@ public struct SleepFor: RemoteFunction {
 
 /// Reads long arrays that it has captured: sums a part of each, and says how much memory its worker has for itself.
 public struct Captured: RemoteFunction {
-  /// Numbers that are copied in the worker.
-  public var copied: [Double]
-  /// Numbers that are not.
-  public var shared: SharedArray<Double>
+  /// Many numbers.
+  public var numbers: [Double]
+  /// Many small ones.
+  public var bytes: [UInt8]
   /// Few numbers, which travel with the function.
   public var few: [Int]
   /// Makes the function.
-  public init(copied: [Double], shared: SharedArray<Double>, few: [Int]) {
-    (self.copied, self.shared, self.few) = (copied, shared, few)
+  public init(numbers: [Double], bytes: [UInt8], few: [Int]) {
+    (self.numbers, self.bytes, self.few) = (numbers, bytes, few)
   }
   /// The sums, and the private memory of the process in bytes.
   public func callAsFunction(_ first: Int) -> [Double] {
     [
-      copied.dropFirst(first).prefix(10).reduce(0, +), shared.reduce(0, +),
-      Double(few.reduce(0, +)), privateMemory,
+      numbers.dropFirst(first).prefix(10).reduce(0, +),
+      Double(bytes.reduce(0) { $0 + Int($1) }), Double(few.reduce(0, +)), privateMemory,
     ]
   }
 

@@ -20,7 +20,7 @@ public enum StatisticsFunctions {
   public static var names: [String] {
     [
       "\(Mean.self)", "\(Walk.self)", "\(ForestOfOthers.self)", "\(MeanOfOthers.self)",
-      "\(BusyThreads.self)", "\(BusyProducts.self)",
+      "\(BusyThreads.self)", "\(BusyProducts.self)", "\(CapturedTables.self)",
     ]
   }
 }

@@ -71,6 +71,17 @@ void *apus_map_to_read(int memory, size_t bytes) {
   return address == MAP_FAILED ? NULL : address;
 }
 
+int apus_page_size(void) { return (int)sysconf(_SC_PAGESIZE); }
+
+void *apus_map_behind_page(int memory, int64_t position, size_t bytes) {
+  size_t page = (size_t)apus_page_size();
+  char *address = mmap(NULL, page + bytes, PROT_READ, MAP_PRIVATE, memory, (off_t)(position - (int64_t)page));
+  if (address == MAP_FAILED) return NULL;
+  if (mprotect(address, page, PROT_READ | PROT_WRITE) == 0) return address + page;
+  munmap(address, page + bytes);
+  return NULL;
+}
+
 int apus_write_at(int file, const void *bytes, size_t count, int64_t position) {
   const char *next = bytes;
   while (count > 0) {

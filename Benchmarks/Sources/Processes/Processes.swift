@@ -48,7 +48,7 @@ struct PiSlice: RemoteFunction {
 
 /// Reads an array that it has captured.
 struct Reading: RemoteFunction {
-  var numbers: SharedArray<Double>
+  var numbers: [Double]
   func callAsFunction(_ i: Int) -> Double { numbers[i] }
 }
 
@@ -72,7 +72,7 @@ struct Processes {
     }
     let numbers = [Double](repeating: 1, count: 12_500_000)
     try await report("100 MB for each of 10 tasks", 3) {
-      _ = try await (0..<10).parallelMap(Reading(numbers: SharedArray(numbers)), on: two)
+      _ = try await (0..<10).parallelMap(Reading(numbers: numbers), on: two)
     }
     try await report("10 MB back from each of 4", 5) {
       _ = try await (0..<4).parallelMap(Making(count: 1_250_000), on: .processes(4))

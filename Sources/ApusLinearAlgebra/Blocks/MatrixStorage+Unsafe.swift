@@ -7,8 +7,8 @@
   import Darwin
 #endif
 
-// Safety: Storage owns its memory and frees it in deinit. The caller must fill it before reading it, and
-// write only to storage that has no other reference.
+// Safety: Storage owns its memory and frees it in deinit, or keeps an array whose elements it points to and that nobody changes.
+// The caller must fill it before reading it, and write only to storage that has no other reference and no array.
 
 /// The memory of a matrix: contiguous elements, aligned to cache lines unless they are few.
 @usableFromInline
@@ -17,6 +17,8 @@ final class MatrixStorage<Element: BlockScalar>: @unchecked Sendable {
 
   @usableFromInline let base: UnsafeMutablePointer<Element>
   @usableFromInline let count: Int
+  /// The array whose elements these are; nil for memory of its own.
+  @usableFromInline let array: [Element]?
 
   /// The size in bytes at and above which the system is asked for huge pages.
   private static var largePages: Int { 4 << 20 }
@@ -32,6 +34,7 @@ final class MatrixStorage<Element: BlockScalar>: @unchecked Sendable {
     else { fatalError("There is not enough memory for a matrix of \(count) elements.") }
     base = memory.bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
+    array = nil
     #if os(Linux)
       if byteCount >= Self.largePages {
         let page = 1 << 21
@@ -44,5 +47,18 @@ final class MatrixStorage<Element: BlockScalar>: @unchecked Sendable {
     #endif
   }
 
-  deinit { free(base) }
+  /// The elements of an array, which are read where they are.
+  init(reading array: [Element]) {
+    // An array's elements stay where they are as long as the array does.
+    guard let start = array.withUnsafeBufferPointer({ $0.baseAddress }) else {
+      fatalError("the array has elements")
+    }
+    base = UnsafeMutablePointer(mutating: start)
+    count = array.count
+    self.array = array
+  }
+
+  deinit {
+    if array == nil { free(base) }
+  }
 }

@@ -11,7 +11,7 @@ extension Matrix: Codable where Element: Codable {
     try container.encode(elements, forKey: .elements)
   }
 
-  /// Decodes a matrix.
+  /// Decodes a matrix, which keeps the array of its elements.
   ///
   /// - Throws: `DecodingError` if the shape does not fit the elements.
   public init(from decoder: any Decoder) throws {
@@ -25,6 +25,6 @@ extension Matrix: Codable where Element: Codable {
         forKey: .elements, in: container,
         debugDescription: "A matrix of \(rows) x \(columns) has \(elements.count) elements.")
     }
-    self.init(rows: rows, columns: columns, elements: elements)
+    self.init(rows: rows, columns: columns, reading: elements)
   }
 }

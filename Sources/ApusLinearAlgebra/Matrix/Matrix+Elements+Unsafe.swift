@@ -28,7 +28,7 @@ extension Matrix {
   /// Copies the elements, column by column, if another matrix shares them.
   @inlinable
   mutating func makeUnique() {
-    if !isKnownUniquelyReferenced(&storage) { self = copied() }
+    if !isKnownUniquelyReferenced(&storage) || storage.array != nil { self = copied() }
   }
 
   /// A column-major copy with memory of its own.
@@ -102,6 +102,17 @@ extension Matrix {
     elements.withUnsafeBufferPointer {
       if let from = $0.baseAddress { storage.base.update(from: from, count: elements.count) }
     }
+  }
+
+  /// Makes a matrix that reads an array where it is, until it is modified.
+  init(rows: Int, columns: Int, reading elements: [Element]) {
+    guard !elements.isEmpty else {
+      self.init(rows: rows, columns: columns, elements: elements)
+      return
+    }
+    self.init(
+      storage: MatrixStorage(reading: elements), offset: 0, rows: rows, columns: columns,
+      rowStride: 1, columnStride: max(rows, 1))
   }
 
   /// Passes the elements to `body` as a block for kernels that only read.

@@ -29,6 +29,11 @@ int apus_memory(size_t bytes);
 void *apus_map(int memory, size_t bytes);
 /// The same, to read only.
 void *apus_map_to_read(int memory, size_t bytes);
+/// Maps bytes of it to read only, behind a page of this process's own; the position is a multiple of a page, and not 0. Returns
+/// where the bytes begin; NULL if the system refuses.
+void *apus_map_behind_page(int memory, int64_t position, size_t bytes);
+/// The size of a page, in bytes.
+int apus_page_size(void);
 /// Writes all bytes at a position; closes a descriptor; gives such memory another size.
 int apus_write_at(int file, const void *bytes, size_t count, int64_t position);
 void apus_close(int descriptor);

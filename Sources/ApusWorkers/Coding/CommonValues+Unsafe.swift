@@ -140,25 +140,16 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-  /// Where the numbers are that the next value names.
-  mutating func sharedPlace(
-    _ type: any BinaryNumber.Type
-  ) throws -> (arrays: SharedArrays, offset: Int, count: Int) {
+  /// The numbers in shared memory whose place the next value names.
+  private mutating func sharedArray<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
     try expect(.shared)
     guard try byte() == type.kind, let count = Int(exactly: try number(UInt64.self)),
-      let offset = Int(exactly: try number(UInt64.self)), let shared,
-      shared.contains(byteCount: type.byteCount, at: offset, count: count)
+      let offset = Int(exactly: try number(UInt64.self)),
+      let array = shared?.array(type, at: offset, count: count)
     else {
       throw ByteReader.Malformed(description: "there are no such numbers in shared memory")
     }
-    return (shared, offset, count)
-  }
-
-  private mutating func sharedPart<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
-    let (arrays, offset, count) = try sharedPlace(type)
-    return withExtendedLifetime(arrays) {
-      arrays.part(type, at: offset, count: count).map { Array($0) } ?? []
-    }
+    return array
   }
 
   /// A value of one of these types.
@@ -181,7 +172,7 @@ extension ByteReader {
   }
 
   mutating func array<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
-    if try peek() == BinaryTag.shared.rawValue { return try sharedPart(type) }
+    if try peek() == BinaryTag.shared.rawValue { return try sharedArray(type) }
     try expect(.numbers)
     guard try byte() == Number.kind else {
       throw ByteReader.Malformed(description: "there are numbers of another kind")

@@ -8,6 +8,7 @@ import ApusWorkerSystem
 final class SharedArrays: @unchecked Sendable {
   // Constant after `init`, and never written to.
 
+  private let descriptor: Int32
   private let base: UnsafeMutableRawPointer
   /// The bytes that are mapped.
   let byteCount: Int
@@ -18,6 +19,7 @@ final class SharedArrays: @unchecked Sendable {
   init?(descriptor: Int32, byteCount: Int, isReused: Bool = false) {
     guard let mapped = apus_map_to_read(descriptor, byteCount) else { return nil }
     base = mapped
+    self.descriptor = descriptor
     self.byteCount = byteCount
     self.isReused = isReused
   }
@@ -26,12 +28,21 @@ final class SharedArrays: @unchecked Sendable {
 
   /// Whether there are so many numbers of so many bytes at a place.
   func contains(byteCount size: Int, at offset: Int, count: Int) -> Bool {
-    offset >= 0 && offset % SharedArrayFile.alignment == 0 && count >= 0 && offset <= byteCount
+    offset >= 0 && offset % SharedArrayFile.smallAlignment == 0 && count >= 0
+      && offset <= byteCount
       && count <= (byteCount - offset) / size
   }
 
-  /// Some numbers; nil if they are not all there.
-  func part<Number: BitwiseCopyable>(
+  /// Some numbers, without a copy where that can be; nil if they are not all there.
+  func array<Number: BitwiseCopyable>(_ type: Number.Type, at offset: Int, count: Int) -> [Number]?
+  {
+    guard let part = part(type, at: offset, count: count) else { return nil }
+    if isReused { return Array(part) }
+    return MappedArray.make(of: type, descriptor: descriptor, at: offset, count: count)
+      ?? Array(part)
+  }
+
+  private func part<Number: BitwiseCopyable>(
     _ type: Number.Type, at offset: Int, count: Int
   ) -> UnsafeBufferPointer<Number>? {
     guard contains(byteCount: MemoryLayout<Number>.stride, at: offset, count: count) else {
@@ -44,8 +55,8 @@ final class SharedArrays: @unchecked Sendable {
 
 /// The side that places them: an unnamed file, which vanishes with the last process that has it.
 final class SharedArrayFile {
-  /// Places are multiples of it.
-  static let alignment = 64
+  /// Places are multiples of it, and of ``MappedArray/alignment`` where arrays stay in them.
+  static let smallAlignment = 64
   /// Fewer bytes travel with the function.
   private static let fewest = 1 << 16
 
@@ -73,6 +84,8 @@ final class SharedArrayFile {
     if descriptor >= 0, isOwned { apus_close(descriptor) }
   }
 
+  private var alignment: Int { isReused ? Self.smallAlignment : MappedArray.alignment }
+
   /// Makes room again, when all that was placed has been read.
   func removeAll() {
     if byteCount > Self.mostKept { apus_discard(descriptor, 0, Int64(byteCount)) }
@@ -84,11 +97,12 @@ final class SharedArrayFile {
     guard bytes.count >= Self.fewest else { return nil }
     if isReused, byteCount > 0, byteCount + bytes.count > Self.mostTogether { return nil }
     if descriptor < 0 { descriptor = apus_memory(0) }
+    // What is never written to takes no memory.
+    let start = byteCount + (isReused ? 0 : alignment)
     guard descriptor >= 0, let base = bytes.baseAddress,
-      apus_write_at(descriptor, base, bytes.count, Int64(byteCount)) == 0
+      apus_write_at(descriptor, base, bytes.count, Int64(start)) == 0
     else { return nil }
-    let start = byteCount
-    byteCount += (bytes.count + Self.alignment - 1) / Self.alignment * Self.alignment
+    byteCount = start + (bytes.count + alignment - 1) / alignment * alignment
     // A file that is used again never shrinks, and what was written at its end is all that there is to map.
     return isReused || apus_resize(descriptor, byteCount) == 0 ? start : nil
   }
