@@ -44,7 +44,8 @@ public struct Uniforms: RemoteFunction {
 
 /// What can go wrong in a task.
 public enum Deed: String, Codable, Sendable {
-  case nothing, raise, exit, abort, trap, overflowStack, kill, killOnce, sleep, ignoreTermination
+  case nothing, raise, exit, abort, trap, overflowStack, kill, killOnce, sleep, ignoreTermination,
+    raiseOnce
   case undecodable, unencodable
 }
 
@@ -85,14 +86,19 @@ public struct Misbehave: RemoteFunction {
     case .trap: fatalError("a trap on purpose")
     case .overflowStack: print(Self.deepen(x))
     case .kill: _ = raise(SIGKILL)
-    case .killOnce:
-      let file = open(mark, O_CREAT | O_EXCL | O_WRONLY, 0o600)
-      if file >= 0 { _ = raise(SIGKILL) }
+    case .killOnce: if isFirst { _ = raise(SIGKILL) }
+    case .raiseOnce: if isFirst { throw DeedError(description: "element \(x) is wanted later") }
     case .ignoreTermination:
       signal(SIGTERM, SIG_IGN)
       while true { sleep(1) }
     case .sleep: while true { Self.sleepSome() }
     }
+  }
+
+  private var isFirst: Bool {
+    let file = open(mark, O_CREAT | O_EXCL | O_WRONLY, 0o600)
+    defer { if file >= 0 { close(file) } }
+    return file >= 0
   }
 
   private static func leave(_ status: Int32) { exit(status) }
@@ -175,7 +181,7 @@ public struct Context: RemoteFunction {
   public init() {}
   /// Does it.
   public func callAsFunction(_ x: Int, _ context: TaskContext) -> [Int] {
-    [context.index, context.attempt, context.coreCount]
+    [context.index, context.attempt, context.coreCount, context.worker]
   }
 }
 
@@ -290,7 +296,8 @@ public struct Captured: RemoteFunction {
     ]
   }
 
-  private var privateMemory: Double {
+  /// The private memory of this process, in bytes.
+  public var privateMemory: Double {
     let file = open("/proc/self/statm", O_RDONLY)
     defer { close(file) }
     let text = [UInt8](unsafeUninitializedCapacity: 200) { buffer, count in

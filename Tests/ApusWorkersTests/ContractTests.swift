@@ -200,11 +200,36 @@ extension ProcessTests {
       #expect(left == [])
     }
 
+    @Test(arguments: [1, 2, 3, 8])
+    func tasksKnowTheirIndexAttemptWorkerAndCores(workers: Int) async throws {
+      for place in [Place.threads(workers), Self.processes(workers)] {
+        let found = try await (0..<200).parallelMap(Context(), on: place)
+        #expect(found.map { Array($0.prefix(2)) } == (0..<200).map { [$0, 1] })
+        #expect(found.allSatisfy { $0[2] == max(1, ThreadBudget.current.count / workers) })
+        #expect(found.allSatisfy { (0..<workers).contains($0[3]) })
+      }
+    }
+
     @Test
-    func tasksKnowTheirIndexAttemptAndCores() async throws {
-      let found = try await (0..<5).parallelMap(Context(), on: Self.processes(2))
-      #expect(found.map { Array($0.prefix(2)) } == (0..<5).map { [$0, 1] })
-      #expect(found.allSatisfy { $0[2] == max(1, ThreadBudget.current.count / 2) })
+    func aTaskThatFailsOnceIsRetriedEverywhere() async throws {
+      for (name, place) in Self.places {
+        let mark = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: mark) }
+        let once = Misbehave(.raiseOnce, at: 11, mark: mark)
+        let failure = await #expect(throws: RemoteFailure.self, "\(name)") {
+          try await (0..<30).parallelMap(once, on: place)
+        }
+        #expect(failure?.index == 11 && failure?.attempt == 1, "\(name)")
+        try FileManager.default.removeItem(atPath: mark)
+        var options = TaskOptions()
+        options.retries = 1
+        let found = try await (0..<30).parallelMap(once, on: place, options: options)
+        #expect(found.map(\.value) == (0..<30).map { 2 * $0 }, "\(name)")
+        let always = await #expect(throws: RemoteFailure.self, "\(name)") {
+          try await (0..<30).parallelMap(Misbehave(.raise, at: 11), on: place, options: options)
+        }
+        #expect(always?.attempt == 2, "\(name)")
+      }
     }
 
     @Test
@@ -295,20 +320,25 @@ extension ProcessTests {
 
     @Test
     func aFailedTaskCanBeReplayedHere() async throws {
-      var seed = Seed(9)
-      let outcomes = try await (0..<4).parallelOutcomes(
-        Drawn(worst: 0), on: Self.processes(2), streams: seed.streams())
-      guard case .failure(let failure) = outcomes[2] else {
-        Issue.record("\(outcomes[2])")
-        return
+      var lines: Set<String?> = []
+      for (name, place) in Self.places {
+        var seed = Seed(9)
+        let outcomes = try await (0..<4).parallelOutcomes(
+          Drawn(worst: 0), on: place, streams: seed.streams())
+        guard case .failure(let failure) = outcomes[2] else {
+          Issue.record("\(name): \(outcomes[2])")
+          continue
+        }
+        #expect(failure.streamLine?.contains("Philox") == true, "\(name)")
+        lines.insert(failure.streamLine)
+        let replayed = #expect(throws: (any Error).self) { try failure.replay() }
+        if case .thrown(_, let text) = failure.cause {
+          #expect("\(replayed!)" == text, "\(name)")
+        } else {
+          Issue.record("\(name): \(failure)")
+        }
       }
-      #expect(failure.streamLine?.contains("Philox") == true)
-      let replayed = #expect(throws: (any Error).self) { try failure.replay() }
-      if case .thrown(_, let text) = failure.cause {
-        #expect("\(replayed!)" == text)
-      } else {
-        Issue.record("\(failure)")
-      }
+      #expect(lines.count == 1)
     }
   }
 }

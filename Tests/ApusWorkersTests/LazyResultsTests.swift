@@ -80,6 +80,23 @@ extension ProcessTests {
       }
     }
 
+    @Test(arguments: ["threads", "processes"])
+    func aMillionElementsTakeConstantMemory(place: String) async throws {
+      let program = Process(), pipe = Pipe()
+      program.executableURL = URL(filePath: ContractTests.program)
+      program.arguments = ["lazily", place, "1000000"]
+      program.standardOutput = pipe
+      try program.run()
+      let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      program.waitUntilExit()
+      let words = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+      #expect(program.terminationStatus == 0 && words.count == 2)
+      let sum = (0..<1_000_000).reduce(0) { $0 &+ $1 &* $1 }
+      #expect(words.first == Double(sum))
+      // A hundredth of what the results would take, were they kept, is below a page of noise.
+      #expect(words.last ?? .infinity < 4e6)
+    }
+
     @Test
     func leavingTheLoopEndsTheMapAndItsWorkers() async throws {
       for place in [Place.threads(2), ContractTests.processes(2)] {

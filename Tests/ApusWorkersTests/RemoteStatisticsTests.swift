@@ -83,6 +83,31 @@ extension ProcessTests {
       #expect(again == replicates)
     }
 
+    @Test(arguments: [1, 2, 3, 8])
+    func aBootstrapThatWasCutShortGoesOn(workers: Int) async throws {
+      var seed = Seed(8)
+      let expected = try await bootstrap(
+        Self.sample, resamples: 200, streams: seed.streams(), statistic: Mean()
+      ).replicates
+      for place in Self.places(workers) {
+        // The worker of the eighth resample is killed, which ends the map.
+        let mark = mark(), name = "bootstrap-\(UUID())"
+        var cut = Seed(8)
+        await #expect(throws: RemoteFailure.self) {
+          _ = try await bootstrap(
+            Self.sample, resamples: 200, on: ContractTests.processes(workers),
+            streams: cut.streams(), checkpoint: checkpoint(name), statistic: Mean(mark: mark))
+        }
+        let kept = try #require(try CheckpointSummary(path: checkpoint(name).path))
+        #expect(kept.finished < 200)
+        var again = Seed(8)
+        let found = try await bootstrap(
+          Self.sample, resamples: 200, on: place, streams: again.streams(),
+          checkpoint: checkpoint(name), statistic: Mean(mark: mark))
+        #expect(found.replicates == expected)
+      }
+    }
+
     @Test
     func theFunctionsOfStatisticsArePreparedToo() async throws {
       for place in [Place.threads(2), ContractTests.processes(2)] {

@@ -25,6 +25,7 @@ struct LoopOwner {
   /// The loop around this one, and the chunk in it.
   var outer: Unmanaged<Loop>?
   var outerStart = 0
+  var outerWorker = 0
 
   var sizer = ChunkSizer()
   var chunkCount = 0
@@ -80,6 +81,8 @@ extension Loop {
     let thread = Thread.state
     loop.owner.outer = thread.pointee.loop
     loop.owner.outerStart = thread.pointee.chunkStart
+    loop.owner.outerWorker = thread.pointee.worker
+    thread.pointee.worker = 0
     loop.owner.key =
       (kind ^ Int(bitPattern: context)) &* 0x9E37_79B9_7F4A_7C1 &+ count
     thread.pointee.loop = .passUnretained(loop)
@@ -165,5 +168,6 @@ extension Loop {
     let thread = Thread.state
     thread.pointee.loop = owner.outer
     thread.pointee.chunkStart = owner.outerStart
+    thread.pointee.worker = owner.outerWorker
   }
 }

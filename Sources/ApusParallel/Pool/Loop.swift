@@ -149,6 +149,7 @@ extension Loop {
   private func work(as worker: Int, _ thread: UnsafeMutablePointer<ThreadState>) {
     guard let run else { return }
     var sizer = ChunkSizer(fixed: chunk, first: firstChunk)
+    thread.pointee.worker = worker
     while let chunk = claim(sizer) {
       let start = Ticks.now
       thread.pointee.chunkStart = chunk.lowerBound

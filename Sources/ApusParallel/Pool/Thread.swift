@@ -81,6 +81,9 @@ private func runThread(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPo
 }
 
 extension ThreadBudget {
+  /// The number of this thread among those that run the innermost map's tasks, from 0.
+  package static var currentWorker: Int { Thread.state.pointee.worker }
+
   /// Yields this core to another thread, for loops that poll what another thread holds.
   package static func yield() { Thread.yield() }
 }

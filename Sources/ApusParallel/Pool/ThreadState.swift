@@ -8,6 +8,8 @@ struct ThreadState {
   var loop: Unmanaged<Loop>?
   /// The first index of the chunk that the thread is running.
   var chunkStart = 0
+  /// The number of this thread among the loop's workers.
+  var worker = 0
   /// The branches of ``join(_:_:)`` that the thread has offered to others and not yet taken back.
   var offeredBranches = 0
   /// What the loops that the thread has begun cost.
@@ -19,9 +21,9 @@ struct ThreadState {
 extension UnsafeMutablePointer<ThreadState> {
   /// Runs `body` with `loop` as the current one.
   func withLoop(_ loop: Loop, _ body: () -> Void) {
-    let outer = (pointee.loop, pointee.chunkStart)
+    let outer = (pointee.loop, pointee.chunkStart, pointee.worker)
     pointee.loop = .passUnretained(loop)
     body()
-    (pointee.loop, pointee.chunkStart) = outer
+    (pointee.loop, pointee.chunkStart, pointee.worker) = outer
   }
 }

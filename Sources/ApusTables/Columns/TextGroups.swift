@@ -44,8 +44,7 @@ struct TextGroups: Sendable {
   var areMostlyDistinct: Bool {
     let wanted = 4096
     var generator = PCG64(SeedSequence(1))
-    let indices = Set(
-      (0..<wanted).map { _ in Int.random(in: 0..<max(count, 1), using: &generator) })
+    let indices = Set((0..<wanted).map { _ in Int(generator.next() % UInt64(max(count, 1))) })
     let repeats = indices.count - Set(indices.map(utf8)).count
     // Of n texts, of which each is in two groups, so many pairs meet.
     return Double(repeats) * 2 * Double(count) < Double(indices.count * indices.count)

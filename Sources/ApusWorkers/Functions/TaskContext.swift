@@ -6,7 +6,8 @@ public struct TaskContext: Sendable {
   public let index: Int
   /// How often the task has been begun, this time included: 1 unless it is retried.
   public let attempt: Int
-  /// The number of the worker that runs it, from 0.
+  /// The number of the worker process that runs it, or of the thread among those of the map, from 0; 0 on threads if results are
+  /// delivered one by one.
   public let worker: Int
   /// The number of cores that the task may use.
   public let coreCount: Int

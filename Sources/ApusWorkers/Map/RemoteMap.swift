@@ -127,11 +127,12 @@ extension RemoteMap {
     _ coreCount: Int, _ cancellation: CancellationWord
   ) -> (outcome: Outcome, attempts: Int) {
     var attempt = 0
+    let worker = ThreadBudget.currentWorker
     while true {
       attempt += 1
       let end = options.timeLimit.map { System.now + $0.wholeNanoseconds }
       let context = TaskContext(
-        index: index, attempt: attempt, coreCount: coreCount,
+        index: index, attempt: attempt, worker: worker, coreCount: coreCount,
         cancelled: {
           cancellation.isSet || end.map { System.now > $0 } == true ? .max : 0
         })
@@ -146,7 +147,7 @@ extension RemoteMap {
           cause = .timedOut(limit: limit)
         }
         let failure = RemoteFailure(
-          index: index, element: "", attempt: attempt, worker: 0, cause: cause, output: "",
+          index: index, element: "", attempt: attempt, worker: worker, cause: cause, output: "",
           streamLine: nil, again: nil)
         return (.failure(completed(failure, element)), attempt)
       }

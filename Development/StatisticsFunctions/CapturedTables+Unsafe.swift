@@ -11,6 +11,8 @@ public import ApusWorkers
   import Darwin
 #endif
 
+// Safety: Only addresses are looked at.
+
 /// Reads a matrix and a table that it has captured.
 public struct CapturedTables: RemoteFunction {
   /// A matrix.
