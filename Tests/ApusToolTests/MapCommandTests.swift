@@ -25,6 +25,30 @@ import Testing
       Set(all.output.split(separator: "\n") + third.output.split(separator: "\n")).count == 40)
   }
 
+  @Test func aRangeOfAnyLengthIsTakenAsItIsNeeded() throws {
+    let run = try apus(
+      "map", "--workers", "2", "--stop", "echo {}; test {} -lt 3", ":::", "1..2000000000")
+    #expect(run.status == 1 && run.output.hasPrefix("1\n2\n"))
+    let program = try Project.program("apus").path
+    let dry = try Execution.run(
+      URL(filePath: "/bin/sh"),
+      ["-c", "'\(program)' map --dry-run 'echo {}' ::: x 7..2000000000 y z | head -n 3"])
+    let lines = dry.output.split(separator: "\n")
+    #expect(lines.count == 3)
+    for (line, argument) in zip(lines, ["x", "7", "8"]) {
+      #expect(line.contains("APUS_ARGUMENT=\(argument) "))
+    }
+  }
+
+  @Test func aFloodOfOutputIsCutAndNamed() throws {
+    let flood = try apus("map", "yes {}", ":::", "1")
+    #expect(flood.status == 1 && flood.errors.contains("more than 1024 MB of output"))
+    #expect(flood.output.isEmpty)
+    let words = try apus("map", "--time-limit", "1", "yes {} >&2", ":::", "1")
+    #expect(words.status == 1 && words.errors.contains("more bytes of output are left out"))
+    #expect(words.errors.contains("took longer than its limit"))
+  }
+
   @Test func failuresAreNamedAndTheOthersGoOn() throws {
     let run = try apus(
       "map", "--workers", "2", "echo out; echo err >&2; exit {}", ":::", "0", "3", "0")

@@ -5,7 +5,7 @@ import Foundation
 /// The commands of a map as text that a shell runs in the same way.
 struct DryRun {
   let command: CommandRun
-  let arguments: [[UInt8]]
+  let arguments: MapArguments
 
   func print() throws {
     for (index, argument) in arguments.enumerated() {

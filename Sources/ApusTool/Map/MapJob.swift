@@ -9,7 +9,7 @@ struct MapJob: Sendable {
   private static let lookAhead = 1000
 
   let command: CommandRun
-  let arguments: [[UInt8]]
+  let arguments: MapArguments
   let workers: Int
   let options: TaskOptions
   let checkpoint: Checkpoint?

@@ -5,7 +5,7 @@ import Foundation
 struct MapWords {
   /// Where arguments come from.
   enum Source {
-    case listed([[UInt8]])
+    case listed(MapArguments)
     /// A file with one in each line; `-` is the standard input.
     case file(String)
   }
@@ -42,32 +42,40 @@ struct MapWords {
       }
       source = .file(String(decoding: name, as: UTF8.self))
     } else {
-      source = .listed(try rest.flatMap(Self.expanded))
+      var arguments = MapArguments()
+      for word in rest {
+        if let numbers = try Self.numbers(word) {
+          arguments.append(numbers)
+        } else {
+          arguments.append(word: word)
+        }
+      }
+      source = .listed(arguments)
     }
   }
 
-  /// The numbers of a range such as 1..480; any other word is itself.
-  private static func expanded(_ word: [UInt8]) throws -> [[UInt8]] {
+  /// The numbers of a range such as 1..480; nil for any other word.
+  private static func numbers(_ word: [UInt8]) throws -> ClosedRange<Int>? {
     let ends = String(decoding: word, as: UTF8.self).components(separatedBy: "..")
-    guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]) else { return [word] }
+    guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]) else { return nil }
     guard first <= last, last - first < 1 << 31 else {
       throw ToolError.input(
         "A range ascends and has at most 2147483648 numbers, unlike \(ends[0])..\(ends[1]).")
     }
-    return (first...last).map { Array("\($0)".utf8) }
+    return first...last
   }
 
   /// All arguments.
   ///
   /// - Parameter separator: what ends an argument in a file.
-  func arguments(separator: UInt8) throws -> [[UInt8]] {
+  func arguments(separator: UInt8) throws -> MapArguments {
     switch source {
     case .listed(let words): return words
     case .file(let path):
       var parts = try Self.bytes(path).split(
         separator: separator, omittingEmptySubsequences: false)
       if parts.last?.isEmpty == true { parts.removeLast() }
-      return parts.map { Array($0) }
+      return MapArguments(parts.map { Array($0) })
     }
   }
 

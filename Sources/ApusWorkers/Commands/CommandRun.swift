@@ -8,6 +8,11 @@ package struct CommandRun: RemoteFunction {
     "APUS_INDEX", "APUS_SEED", "APUS_ATTEMPT", CommandTemplate.variable,
   ]
 
+  /// The bytes that a command may write to its standard output, which are kept in memory until it has ended.
+  private static let longestOutput = 1 << 30
+  /// The bytes that are shown of the output of a command that failed.
+  private static let longestShown = 16 << 20
+
   package var template: CommandTemplate
   package var seed: UInt128
 
@@ -19,12 +24,14 @@ package struct CommandRun: RemoteFunction {
   package func callAsFunction(_ argument: [UInt8], _ context: TaskContext) throws -> [UInt8] {
     let program = try RunningProgram(
       try template.words(for: argument), variables(argument, context.index, context.attempt))
-    let status = program.wait { context.isCancelled }
+    let status = program.wait(longestOutput: Self.longestOutput) { context.isCancelled }
     // What a command that was told to end has started does not go on.
-    if context.isCancelled { apus_end_rest_of_group() }
+    let isTooLong = program.outputSize > Self.longestOutput
+    if context.isCancelled || isTooLong { apus_end_rest_of_group() }
+    if isTooLong { throw CommandFailure(status: status, longestOutput: Self.longestOutput) }
     if status == 0 { return program.output }
     // What a failed command wrote is shown, but is no result.
-    System.writeError(program.output)
+    System.writeError(program.output(first: Self.longestShown))
     throw CommandFailure(status: status)
   }
 
@@ -46,9 +53,15 @@ extension CommandRun: NamesItsProperties {
 struct CommandFailure: Error, CustomStringConvertible {
   /// The exit status, or the negative of a signal.
   var status: Int
+  /// The bytes that it may write to its standard output, if it wrote more.
+  var longestOutput: Int?
 
   var description: String {
-    status < 0
+    if let longestOutput {
+      return
+        "more than \(longestOutput >> 20) MB of output, which are kept in memory until the command ends: let it write to a file"
+    }
+    return status < 0
       ? "killed by signal \(-status)\(RemoteFailure.Cause.name(-status))" : "exit status \(status)"
   }
 }

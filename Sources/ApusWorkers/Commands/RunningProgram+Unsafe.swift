@@ -57,8 +57,9 @@ final class RunningProgram {
 
   /// Waits for the program's end, and asks it to end if the task is told to.
   ///
+  /// - Parameter longestOutput: the bytes of output beyond which it is ended.
   /// - Returns: its exit status, or the negative of the signal that ended it.
-  func wait(isCancelled: () -> Bool) -> Int {
+  func wait(longestOutput: Int, isCancelled: () -> Bool) -> Int {
     var isTold = false
     while true {
       withUnsafePointer(to: watch) { _ = apus_wait($0, watch >= 0 ? 1 : 0, 50_000) }
@@ -66,7 +67,9 @@ final class RunningProgram {
       let ended = waitpid(pid, &status, WNOHANG)
       if ended == pid { return Int(apus_exit_code(status)) }
       if ended < 0, errno == ECHILD { return Self.unknownStatus }
-      if !isTold, isCancelled() {
+      if System.size(of: file) > longestOutput {
+        kill(pid, SIGKILL)
+      } else if !isTold, isCancelled() {
         kill(pid, SIGTERM)
         isTold = true
       }
@@ -74,7 +77,15 @@ final class RunningProgram {
   }
 
   /// What the program has written to its standard output.
-  var output: [UInt8] { System.read(file, from: 0, count: System.size(of: file)) }
+  var output: [UInt8] { System.read(file, from: 0, count: outputSize) }
+
+  /// The number of bytes that it has written.
+  var outputSize: Int { System.size(of: file) }
+
+  /// The first of them.
+  func output(first count: Int) -> [UInt8] {
+    System.read(file, from: 0, count: min(count, outputSize))
+  }
 
   /// This process's variables but those that a worker or a command has of its own, and a null pointer.
   nonisolated(unsafe) private static let ownVariables: [UnsafeMutablePointer<CChar>?] = {

@@ -161,9 +161,6 @@ enum RemoteMaps {
 
   /// The number of elements, if it is known without counting them.
   static func knownCount<Inputs: Sequence>(_ inputs: Inputs) -> Int? {
-    if let array = inputs as? [Inputs.Element] { return array.count }
-    if let slice = inputs as? ArraySlice<Inputs.Element> { return slice.count }
-    if let range = inputs as? Range<Int> { return range.count }
-    return nil
+    (inputs as? any RandomAccessCollection)?.count
   }
 }

@@ -6,6 +6,8 @@ import ApusWorkerSystem
 final class WorkerOutput {
   /// The bytes of a task's output that are shown at once, and kept, at most.
   private static let longest = 16 << 20
+  /// So much is shown at once if a task writes more than that between two looks, which leaves it no time to write much more.
+  private static let shownOfFlood = 1 << 20
   /// The bytes that a failure shows at most.
   private static let longestWords = 8000
 
@@ -34,7 +36,13 @@ final class WorkerOutput {
     of index: Int, to handler: (@Sendable (Int, String) -> Void)?, while isInWork: () -> Bool
   ) {
     let size = System.size(of: file)
-    guard size > shown, size - shown <= Self.longest, isInWork() else { return }
+    guard size > shown, isInWork() else { return }
+    guard size - shown <= Self.longest else {
+      // A flood is cut, and its memory given back.
+      showRest(until: size, of: index, to: handler, most: Self.shownOfFlood)
+      forget(until: shown)
+      return
+    }
     let bytes = System.read(file, from: shown, count: size - shown)
     guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return }
     showRest(until: shown + end + 1, of: index, to: handler)
@@ -42,25 +50,32 @@ final class WorkerOutput {
   }
 
   private func showRest(
-    until end: Int, of index: Int, to handler: (@Sendable (Int, String) -> Void)?
+    until end: Int, of index: Int, to handler: (@Sendable (Int, String) -> Void)?,
+    most: Int = longest
   ) {
     guard end > shown else { return }
     let range = shown..<end
     shown = end
-    let cut = min(range.count, Self.longest)
+    let cut = min(range.count, most)
     var bytes = System.read(file, from: range.lowerBound, count: cut)
     if cut < range.count {
       bytes += Array("\n(\(range.count - cut) more bytes of output are left out)".utf8)
     }
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      let text = String(decoding: line, as: UTF8.self)
-      if let handler {
-        handler(index, text)
-      } else {
-        System.writeError("task \(index): \(text)\n")
-      }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if let handler {
+      for line in lines { handler(index, String(decoding: line, as: UTF8.self)) }
+      return
     }
+    let start = Array("task \(index): ".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count + lines.count * (start.count + 1))
+    for line in lines {
+      text += start
+      text += line
+      text.append(UInt8(ascii: "\n"))
+    }
+    System.writeError(text)
   }
 
   /// Gives the memory of what was shown back.
