@@ -35,6 +35,8 @@ for name, ours in (("no-op, one by one", single), ("the same with a structure", 
 for name in ("no-op, a million", "start of 4", "100 MB for each of 10 tasks"):
     print(f"{name:40}{apus[name] * 1e3:9.1f} ms   multiprocessing {peer[name] * 1e3:9.1f} ms   {peer[name] / apus[name]:6.1f} times")
 print(f"{'10 MB back from each of 4':40}{apus['10 MB back from each of 4'] * 1e3:9.1f} ms   with the start")
+print(f"{'round trip of one task':40}{apus['round trip'] * 1e6:9.1f} us")
+print(f"{'death of a worker until the failure':40}{apus['death until failure'] * 1e3:9.2f} ms")
 for name in ("1us", "10us", "100us"):
     threads, processes = apus[f"{name} on threads"], apus[f"{name} on processes"]
     print(f"{'tasks of ' + name:40}{processes * 1e3:9.1f} ms   threads {threads * 1e3:9.1f} ms   efficiency {threads / processes:.2f}")

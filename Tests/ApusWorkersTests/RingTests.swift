@@ -45,6 +45,57 @@ struct RingTests {
   }
 
   @Test
+  func wordsAndMessagesComeBackInTheirOrder() throws {
+    var (writer, reader) = (RingWriter(ring), RingReader(ring))
+    var seed = Seed(3)
+    var rng = seed.streams()[0]
+    var (written, read) = (0, 0)
+    func word(_ number: Int) -> WordAnswer {
+      WordAnswer(
+        index: number, nanoseconds: UInt32(number % 1000), tag: UInt8(number % 200),
+        bits: UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
+    }
+    while read < 60_000 {
+      for _ in 0..<rng.integer(in: 1...9000) {
+        let isWritten =
+          written % 5 == 0
+          ? Self.part(written, written % 300).withUnsafeBytes { writer.write($0, isLast: true) }
+          : writer.write(word(written))
+        guard isWritten else { break }
+        written += 1
+      }
+      for _ in 0..<rng.integer(in: 1...9000) where read < written {
+        if read % 5 == 0 {
+          #expect(try reader.readWord() == nil)
+          var message: [UInt8] = []
+          let isLast = try reader.read(to: &message)
+          #expect(isLast == true && message == Self.part(read, read % 300))
+        } else {
+          var message: [UInt8] = []
+          if read % 7 == 0 { #expect(try reader.read(to: &message) == nil) }
+          let found = try reader.readWord()
+          #expect(found == word(read))
+        }
+        read += 1
+      }
+      reader.release()
+    }
+  }
+
+  @Test
+  func aWordWithinAMessageOrOfAnotherSizeIsRefused() throws {
+    var (writer, reader) = (RingWriter(ring), RingReader(ring))
+    #expect(([1, 2, 3] as [UInt8]).withUnsafeBytes { writer.write($0, isLast: false) })
+    let isWritten = writer.write(WordAnswer(index: 1, nanoseconds: 2, tag: 3, bits: 4))
+    #expect(isWritten)
+    var message: [UInt8] = []
+    #expect(try reader.read(to: &message) == false)
+    #expect(throws: RingReader.Damaged.self) { try reader.read(to: &message) }
+    (ring + RingLayout.data + 16).storeBytes(of: 16, as: UInt32.self)
+    #expect(throws: RingReader.Damaged.self) { try reader.readWord() }
+  }
+
+  @Test
   func twoThreadsThatSleepLoseNoMessage() throws {
     // Each side sleeps whenever it can, so that every wake-up counts.
     let (toReader, toWriter) = (try Bell(), try Bell())
@@ -121,6 +172,9 @@ struct RingTests {
       for _ in 0..<rng.integer(in: 1...40) {
         let part = [UInt8](repeating: 7, count: rng.integer(in: 0...9000))
         _ = part.withUnsafeBytes { writer.write($0, isLast: rng.integer(in: 0...3) > 0) }
+        if rng.integer(in: 0...2) == 0 {
+          _ = writer.write(WordAnswer(index: 5, nanoseconds: 6, tag: 7, bits: 8))
+        }
       }
       for _ in 0..<rng.integer(in: 1...6) {
         let places = [0, 4, rng.integer(in: 0..<40_000), rng.integer(in: 0..<RingLayout.capacity)]
@@ -135,7 +189,12 @@ struct RingTests {
       var message: [UInt8] = []
       var steps = 0
       do {
-        while let isComplete = try reader.read(to: &message) {
+        while true {
+          if message.isEmpty {
+            while try reader.readWord() != nil { steps += 1 }
+            reader.release()
+          }
+          guard let isComplete = try reader.read(to: &message) else { break }
           if isComplete { message.removeAll() }
           steps += 1
           read += 1

@@ -58,6 +58,17 @@ struct Making: RemoteFunction {
   func callAsFunction(_ i: Int) -> [Double] { [Double](repeating: Double(i), count: count) }
 }
 
+/// Writes the time to a file and ends its worker.
+struct Dying: RemoteFunction {
+  var path: String
+  func callAsFunction(_ x: Int) throws -> Int {
+    let now = Processes.now
+    try withUnsafeBytes(of: now) { try Data($0).write(to: URL(filePath: path)) }
+    kill(getpid(), SIGKILL)
+    return x
+  }
+}
+
 /// Times maps in worker processes: prints "name seconds".
 @main
 struct Processes {
@@ -77,6 +88,11 @@ struct Processes {
     try await report("10 MB back from each of 4", 5) {
       _ = try await (0..<4).parallelMap(Making(count: 1_250_000), on: .processes(4))
     }
+    let one = Place.processes(1)
+    try await report("round trip", 3, per: 5000) {
+      for try await _ in (0..<5000).parallelResults(NoOp(), on: one, lookAhead: 1) {}
+    }
+    try await reportDeaths(20)
     let pairs = (0..<200_000).map { Pair(x: $0, y: 0.5) }
     try await report("structures, 200000", 3) {
       _ = try await pairs.parallelMap(PairNoOp(), on: two)
@@ -108,15 +124,39 @@ struct Processes {
     }
   }
 
-  static func report(_ name: String, _ rounds: Int, _ body: @Sendable () async throws -> Void)
-    async throws
-  {
+  /// Nanoseconds of a clock that all processes share.
+  static var now: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  /// The time from a worker's death until its task's failure is there.
+  static func reportDeaths(_ rounds: Int) async throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "apus-bench-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var best = UInt64.max
+    for _ in 0..<rounds {
+      for try await _ in [0].parallelResults(Dying(path: path), on: .processes(1)) {
+        let end = now
+        let start = try Data(contentsOf: URL(filePath: path)).withUnsafeBytes {
+          $0.loadUnaligned(as: UInt64.self)
+        }
+        best = min(best, end - start)
+      }
+    }
+    print("death until failure,\(Double(best) / 1e9)")
+  }
+
+  static func report(
+    _ name: String, _ rounds: Int, per count: Double = 1, _ body: @Sendable () async throws -> Void
+  ) async throws {
     var best = Double.infinity
     for _ in 0..<rounds {
       let start = ContinuousClock.now
       try await body()
       best = min(best, start.duration(to: .now) / .seconds(1))
     }
-    print("\(name),\(best)")
+    print("\(name),\(best / count)")
   }
 }

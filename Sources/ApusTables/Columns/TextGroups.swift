@@ -42,7 +42,8 @@ struct TextGroups: Sendable {
 
   /// Whether texts of one group are rarely in another; found from a few thousand of them.
   var areMostlyDistinct: Bool {
-    let wanted = 4096
+    // A share of pairs that repeat is met for sure, however many texts there are.
+    let wanted = max(4096, Int(8 * Double(count).squareRoot()))
     var generator = PCG64(SeedSequence(1))
     let indices = Set((0..<wanted).map { _ in Int(generator.next() % UInt64(max(count, 1))) })
     let repeats = indices.count - Set(indices.map(utf8)).count

@@ -1,7 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkers
 
 /// The arguments of a map; those of a range such as 1..1000000000 are made when they are asked for.
-struct MapArguments: RandomAccessCollection, Sendable {
+struct MapArguments: KnownInputs, Sendable {
   private enum Part: Sendable {
     case words([[UInt8]])
     case numbers(ClosedRange<Int>)
@@ -20,15 +21,10 @@ struct MapArguments: RandomAccessCollection, Sendable {
   private(set) var endIndex = 0
   var startIndex: Int { 0 }
 
-  init(_ words: [[UInt8]] = []) { append(.words(words)) }
+  init(_ words: [[UInt8]] = []) { append(words) }
 
-  mutating func append(word: [UInt8]) {
-    if case .words(let words) = parts.last {
-      parts[parts.count - 1] = .words(words + [word])
-      endIndex += 1
-    } else {
-      append(.words([word]))
-    }
+  mutating func append(_ words: [[UInt8]]) {
+    if !words.isEmpty { append(.words(words)) }
   }
 
   mutating func append(_ numbers: ClosedRange<Int>) { append(.numbers(numbers)) }

@@ -42,23 +42,32 @@ struct MapWords {
       }
       source = .file(String(decoding: name, as: UTF8.self))
     } else {
-      var arguments = MapArguments()
-      for word in rest {
-        if let numbers = try Self.numbers(word) {
-          arguments.append(numbers)
-        } else {
-          arguments.append(word: word)
-        }
-      }
-      source = .listed(arguments)
+      source = .listed(try Self.arguments(rest))
     }
+  }
+
+  private static func arguments(_ all: ArraySlice<[UInt8]>) throws -> MapArguments {
+    var arguments = MapArguments()
+    var words: [[UInt8]] = []
+    for word in all {
+      guard let numbers = try numbers(word) else {
+        words.append(word)
+        continue
+      }
+      arguments.append(words)
+      arguments.append(numbers)
+      words = []
+    }
+    arguments.append(words)
+    return arguments
   }
 
   /// The numbers of a range such as 1..480; nil for any other word.
   private static func numbers(_ word: [UInt8]) throws -> ClosedRange<Int>? {
     let ends = String(decoding: word, as: UTF8.self).components(separatedBy: "..")
     guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]) else { return nil }
-    guard first <= last, last - first < 1 << 31 else {
+    let (distance, overflows) = last.subtractingReportingOverflow(first)
+    guard first <= last, !overflows, distance < 1 << 31 else {
       throw ToolError.input(
         "A range ascends and has at most 2147483648 numbers, unlike \(ends[0])..\(ends[1]).")
     }

@@ -94,8 +94,18 @@ final class CheckpointFile: Sendable {
   /// - Throws: ``WorkerError`` for the first that was another one.
   func check<Element: Encodable>(_ elements: some Sequence<Element>) throws {
     if records.isEmpty { return }
+    if let known = elements as? any KnownInputs {
+      return try check(known: known)
+    }
     for (index, element) in elements.enumerated() where contains(index) {
       _ = try result(of: index, element: BinaryEncoder.canonical(element))
+    }
+  }
+
+  /// The same for inputs of which only those are looked at that have records.
+  private func check(known inputs: any KnownInputs) throws {
+    for index in records.keys.sorted() where index < inputs.count {
+      _ = try result(of: index, element: BinaryEncoder.canonical(inputs[index]))
     }
   }
 

@@ -66,6 +66,16 @@ final class ByteWriter {
     (memory + position).storeBytes(of: number, as: Number.self)
   }
 
+  /// A byte and the eight bytes after it, of what was appended.
+  @inline(__always)
+  func tagAndWord(at position: Int) -> (tag: UInt8, bits: UInt64) {
+    precondition(position >= 0 && position + 9 <= count, "There is no such word.")
+    return (
+      memory.load(fromByteOffset: position, as: UInt8.self),
+      memory.loadUnaligned(fromByteOffset: position + 1, as: UInt64.self)
+    )
+  }
+
   /// Appends the bytes of all numbers.
   func append<Number: BitwiseCopyable>(numbers: [Number]) {
     numbers.withUnsafeBytes { append(raw: $0) }

@@ -65,6 +65,10 @@ final class SharedArrayFile {
   /// So many bytes or fewer stay with an emptied file for the next arrays.
   private static let mostKept = 64 << 20
 
+  /// So many arrays stay in their places; each takes two mappings of a process, which are limited.
+  private static let mostInPlace = 10_000
+
+  private var placedCount = 0
   private(set) var descriptor: Int32 = -1
   private(set) var byteCount = 0
   /// Whether arrays are placed for one reader after the other, so that room is limited and used again.
@@ -84,7 +88,7 @@ final class SharedArrayFile {
     if descriptor >= 0, isOwned { apus_close(descriptor) }
   }
 
-  private var alignment: Int { isReused ? Self.smallAlignment : MappedArray.alignment }
+  private var staysInPlace: Bool { !isReused && placedCount < Self.mostInPlace }
 
   /// Makes room again, when all that was placed has been read.
   func removeAll() {
@@ -98,7 +102,10 @@ final class SharedArrayFile {
     if isReused, byteCount > 0, byteCount + bytes.count > Self.mostTogether { return nil }
     if descriptor < 0 { descriptor = apus_memory(0) }
     // What is never written to takes no memory.
-    let start = byteCount + (isReused ? 0 : alignment)
+    let alignment = staysInPlace ? MappedArray.alignment : Self.smallAlignment
+    let free = (byteCount + alignment - 1) / alignment * alignment
+    let start = free + (staysInPlace ? alignment : 0)
+    placedCount += 1
     guard descriptor >= 0, let base = bytes.baseAddress,
       apus_write_at(descriptor, base, bytes.count, Int64(start)) == 0
     else { return nil }

@@ -8,8 +8,9 @@ package struct CommandRun: RemoteFunction {
     "APUS_INDEX", "APUS_SEED", "APUS_ATTEMPT", CommandTemplate.variable,
   ]
 
-  /// The bytes that a command may write to its standard output, which are kept in memory until it has ended.
-  private static let longestOutput = 1 << 30
+  /// The bytes that a command may write to its standard output, which are kept in memory until it has ended: a gigabyte, or
+  /// what is a core's share of a quarter of the memory if that is less.
+  private static let longestOutput = min(1 << 30, max(1 << 26, System.memoryPerCore / 4))
   /// The bytes that are shown of the output of a command that failed.
   private static let longestShown = 16 << 20
 

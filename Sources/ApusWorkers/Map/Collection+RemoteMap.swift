@@ -159,8 +159,17 @@ enum RemoteMaps {
     }
   }
 
-  /// The number of elements, if it is known without counting them.
+  /// The number of elements of arrays, ranges and the like, which are known without reading anything.
+  ///
+  /// Others may be lazy, and their elements costly.
   static func knownCount<Inputs: Sequence>(_ inputs: Inputs) -> Int? {
-    (inputs as? any RandomAccessCollection)?.count
+    if let array = inputs as? [Inputs.Element] { return array.count }
+    if let slice = inputs as? ArraySlice<Inputs.Element> { return slice.count }
+    if let range = inputs as? Range<Int> { return range.count }
+    if let range = inputs as? ClosedRange<Int> {
+      let (last, overflows) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
+      return overflows || last == .max ? nil : last + 1
+    }
+    return (inputs as? any KnownInputs)?.count
   }
 }

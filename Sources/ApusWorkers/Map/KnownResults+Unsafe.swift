@@ -35,6 +35,29 @@ final class KnownResults {
     }
   }
 
+  /// A closure that puts results of one word into a table; nil for types of another size.
+  func wordDecoder<Output>(
+    of type: Output.Type, _ base: UnsafeMutablePointer<Output>, _ table: AnyObject
+  ) -> MapJob.TakeWord? {
+    let tag: BinaryTag
+    switch CommonKind(type) {
+    case .int: tag = .signed
+    case .word: tag = .unsigned
+    case .double: tag = .double
+    default: return nil
+    }
+    // Each has its own eight bytes in the format, the lowest first, as in memory.
+    let base = UnsafeMutableRawPointer(base).assumingMemoryBound(to: UInt64.self)
+    return { [self] answer in
+      guard answer.tag == tag.rawValue else { return false }
+      return withExtendedLifetime(table) {
+        base[answer.index] = UInt64(littleEndian: answer.bits)
+        isKnown[answer.index] = true
+        return true
+      }
+    }
+  }
+
   private func decoder<Value: CommonValue>(
     of type: Value.Type, _ base: UnsafeMutableRawPointer, _ table: AnyObject
   ) -> Decode {

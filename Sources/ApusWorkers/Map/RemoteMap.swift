@@ -182,6 +182,7 @@ extension RemoteMap {
       function: function, keepsResults: file != nil,
       element: file.map { element($0, results, encode) } ?? MapJob.element(encode),
       finish: file.map { finish($0, decode) } ?? MapJob.finish(decode, progress),
+      finishWord: file == nil && progress == nil ? results.wordDecoder() : nil,
       fail: { failure in
         let failure = completed(failure, elements[failure.index])
         if !cancellation.isSet { try file?.append(failure) }

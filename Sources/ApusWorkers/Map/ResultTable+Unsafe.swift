@@ -47,6 +47,9 @@ final class ResultTable<Output: Sendable>: @unchecked Sendable {
     }
   }
 
+  /// The same for results of one word; nil for other types.
+  func wordDecoder() -> MapJob.TakeWord? { known.wordDecoder(of: Output.self, base, self) }
+
   func set(_ failure: RemoteFailure) { failures[failure.index] = failure }
 
   /// All results, of a map without a failure.

@@ -21,6 +21,8 @@ final class MapJob {
   let keepsResults: Bool
   let element: TakeElement
   let finish: TakeResult
+  /// Takes a result of one word; nil if all go to `finish`.
+  let finishWord: TakeWord?
   let fail: (RemoteFailure) throws -> Void
   /// Whether the map was cancelled.
   let isCancelled: () -> Bool
@@ -32,9 +34,12 @@ final class MapJob {
   typealias TakeResult =
     (_ index: Int, _ attempt: Int, _ worker: Int, _ reader: inout ByteReader) throws -> Void
 
+  /// Takes a result of one word; false if it is of another kind.
+  typealias TakeWord = (_ answer: WordAnswer) -> Bool
+
   init(
     function: [UInt8], keepsResults: Bool, element: @escaping TakeElement,
-    finish: @escaping TakeResult,
+    finish: @escaping TakeResult, finishWord: TakeWord? = nil,
     fail: @escaping (RemoteFailure) throws -> Void, isCancelled: @escaping () -> Bool,
     hasRoom: @escaping () -> Bool = { true }
   ) {
@@ -42,6 +47,7 @@ final class MapJob {
     self.keepsResults = keepsResults
     self.element = element
     self.finish = finish
+    self.finishWord = finishWord
     self.fail = fail
     self.isCancelled = isCancelled
     self.hasRoom = hasRoom

@@ -3,18 +3,13 @@ import ApusWorkerSystem
 
 /// Worker processes that run one map at a time; whoever runs a map drives them.
 final class ProcessPool {
-  /// Deaths in a row of workers that have not begun a task, after which the pool gives up.
-  static let mostFruitlessDeaths = 3
-
   let start: WorkerStart
   private let memory: SharedMemory
   private let bell: Bell
   private let asleep: SharedWord
   @exclusivity(unchecked) private var workers: [Worker?]
   private var functionCount: UInt32 = 0
-  @exclusivity(unchecked) private var fruitlessDeaths = 0
-  /// The same of each worker's place: one that has come to the most is not filled again.
-  @exclusivity(unchecked) private var fruitlessDeathsOf: [Int]
+  @exclusivity(unchecked) private var fruitlessDeaths: FruitlessDeaths
   /// When workers may be started again, after the system has refused one.
   private var nextStart = 0
   private var functionMessage: [UInt8] = []
@@ -26,9 +21,7 @@ final class ProcessPool {
   @exclusivity(unchecked) private var options = TaskOptions()
   @exclusivity(unchecked) private var job: MapJob?
   @exclusivity(unchecked) private var refusal: WorkerError?
-  private var lastLook = 0
-  private var lastMemoryLook = 0
-  private var lastOutputLook = 0
+  private var looks = LookTimes()
 
   init(_ start: WorkerStart) throws {
     self.start = start
@@ -36,7 +29,7 @@ final class ProcessPool {
     bell = try Bell()
     asleep = SharedWord(memory.base, at: 0)
     workers = Array(repeating: nil, count: start.workers)
-    fruitlessDeathsOf = Array(repeating: 0, count: start.workers)
+    fruitlessDeaths = FruitlessDeaths(places: start.workers)
   }
 
   /// Wakes the thread that runs a map, from any other thread.
@@ -107,9 +100,7 @@ extension ProcessPool {
     guard ledger.hasWork, refusal == nil else { return }
     var wanted = ledger.waitingCount - workers.count { $0?.given.isEmpty == true }
     for number in workers.indices
-    where workers[number] == nil && wanted > 0
-      && fruitlessDeathsOf[number] < Self.mostFruitlessDeaths
-    {
+    where workers[number] == nil && wanted > 0 && fruitlessDeaths.allowStart(in: number) {
       if nextStart > 0, System.now < nextStart { return }
       do {
         let worker = try start.start(number, memory: memory, poolBell: bell)
@@ -216,12 +207,32 @@ extension ProcessPool {
     // What a worker says that has sent nonsense is not heard any more.
     if case .coding = worker.ending { return false }
     do {
-      return try worker.receive { try handle(&$0, worker) }
+      let finishWord = job?.finishWord
+      return try worker.receive {
+        try handle($0, worker, finishWord)
+      } _: {
+        try handle(&$0, worker)
+      }
     } catch {
       // What a worker writes may be damaged by a task; it is not trusted any more.
       worker.end(.coding(text: "its worker sent what cannot be read: \(error)"))
       return true
     }
+  }
+
+  /// Takes an answer of one word, in a short way if nothing is to be said or kept.
+  private func handle(
+    _ answer: WordAnswer, _ worker: Worker, _ finish: MapJob.TakeWord?
+  ) throws {
+    guard worker.given.first?.index == answer.index else { throw RingReader.Damaged() }
+    guard worker.told == nil, finish?(answer) == true else {
+      var reader = ByteReader(Answer.message(answer).bytes)
+      return try handle(&reader, worker)
+    }
+    worker.given.removeFirst()
+    fruitlessDeaths.forget(in: worker.number)
+    worker.window.learn(nanoseconds: Int(answer.nanoseconds), ranDry: worker.given.isEmpty)
+    ledger.succeeded(answer.index)
   }
 
   private func handle(_ reader: inout ByteReader, _ worker: Worker) throws {
@@ -249,8 +260,7 @@ extension ProcessPool {
     worker.given.removeFirst()
     if answer.hasArrays { reader.shared = worker.mappedResults() }
     defer { if answer.hasArrays { worker.noteResultsRead() } }
-    fruitlessDeaths = 0
-    fruitlessDeathsOf[worker.number] = 0
+    fruitlessDeaths.forget(in: worker.number)
     if worker.told != nil {
       // A task that fails because it was told to end has reached its limit.
       if cause != nil, let limit = options.timeLimit { cause = .timedOut(limit: limit) }
@@ -312,13 +322,7 @@ extension ProcessPool {
   /// Looks for workers that have died, or have reached a limit.
   private func look() {
     let now = System.now
-    if now - lastLook < 1_000_000 { return }
-    lastLook = now
-    // Without a limit the figure is only for the failure of a worker that the kernel ends.
-    let wantsMemory = options.memory != nil || now - lastMemoryLook > 50_000_000
-    if wantsMemory { lastMemoryLook = now }
-    let wantsOutput = now - lastOutputLook > 100_000_000
-    if wantsOutput { lastOutputLook = now }
+    guard let due = looks.due(now, limitsMemory: options.memory != nil) else { return }
     _ = receive()
     for case let worker? in workers {
       let status = apus_reap(worker.pid)
@@ -326,8 +330,8 @@ extension ProcessPool {
         bury(worker, exitCode: status == -2 ? nil : Int(apus_exit_code(status)))
       } else {
         worker.checkTime(options, now)
-        if wantsMemory { worker.checkMemory(options) }
-        if wantsOutput { worker.showLines(options) }
+        if due.memory { worker.checkMemory(options) }
+        if due.output { worker.showLines(options) }
         worker.checkStart(now)
         worker.checkLeave(options, now)
       }
@@ -350,19 +354,15 @@ extension ProcessPool {
           first, worker.cause(exitCode: exitCode, limit: options.memory?.byteCount), worker, words)
       }
     } else if !worker.isLeaving, !worker.isReady || !rest.isEmpty {
-      fruitlessDeaths += 1
-      fruitlessDeathsOf[worker.number] += 1
-      let isHopeless = fruitlessDeathsOf.allSatisfy { $0 >= Self.mostFruitlessDeaths }
-      if fruitlessDeaths >= Self.mostFruitlessDeaths || isHopeless {
-        refuse(worker, exitCode, words)
-      }
+      fruitlessDeaths.add(in: worker.number)
+      if fruitlessDeaths.areHopeless { refuse(worker, exitCode, words) }
     }
     for task in rest { ledger.unbegun(task.index) }
   }
 
   private func refuse(_ worker: Worker, _ exitCode: Int?, _ words: String) {
     refusal = WorkerError.fruitless(
-      deaths: fruitlessDeaths, wereReady: worker.isReady,
+      deaths: fruitlessDeaths.inARow, wereReady: worker.isReady,
       cause: worker.cause(exitCode: exitCode, limit: options.memory?.byteCount), words)
   }
 
@@ -406,7 +406,7 @@ extension ProcessPool {
     let descriptors = [bell.waiting] + living.map(\.watch)
     let ready = apus_wait(descriptors, Int32(descriptors.count), time)
     bell.silence()
-    lastLook = 0
+    looks.hasten()
     return ready > 0
   }
 }

@@ -159,9 +159,13 @@ final class Worker {
   private static let mostTogether = 1000
 
   /// Hands over messages of the worker that are complete; returns whether there were any.
-  func receive(_ handle: (inout ByteReader) throws -> Void) throws -> Bool {
+  func receive(
+    word handleWord: (WordAnswer) throws -> Void, _ handle: (inout ByteReader) throws -> Void
+  ) throws -> Bool {
     var hasRead = false, count = 0
-    while count < Self.mostTogether, let isComplete = try up.read(to: &message) {
+    while count < Self.mostTogether {
+      if message.isEmpty, try receiveWords(&count, handleWord) { hasRead = true }
+      guard let isComplete = try up.read(to: &message) else { break }
       hasRead = true
       guard isComplete else { continue }
       count += 1
@@ -171,6 +175,19 @@ final class Worker {
     }
     if hasRead, up.shouldWakeWriter() { bell.ring() }
     return count > 0
+  }
+
+  /// Hands over answers of one word, until something else comes; returns whether there were any.
+  private func receiveWords(
+    _ count: inout Int, _ handle: (WordAnswer) throws -> Void
+  ) throws -> Bool {
+    let before = count
+    while count < Self.mostTogether, let word = try up.readWord() {
+      count += 1
+      try handle(word)
+    }
+    if count > before { up.release() }
+    return count > before
   }
 
   func hasMessage() -> Bool { up.hasMore() }

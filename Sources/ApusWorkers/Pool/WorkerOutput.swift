@@ -40,7 +40,7 @@ final class WorkerOutput {
     guard size - shown <= Self.longest else {
       // A flood is cut, and its memory given back.
       showRest(until: size, of: index, to: handler, most: Self.shownOfFlood)
-      forget(until: shown)
+      forget(until: shown - Self.longestWords)
       return
     }
     let bytes = System.read(file, from: shown, count: size - shown)
@@ -59,7 +59,9 @@ final class WorkerOutput {
     let cut = min(range.count, most)
     var bytes = System.read(file, from: range.lowerBound, count: cut)
     if cut < range.count {
-      bytes += Array("\n(\(range.count - cut) more bytes of output are left out)".utf8)
+      let rest = min(range.count - cut, Self.longestWords)
+      bytes += Array("\n(\(range.count - cut - rest) more bytes of output are left out)\n".utf8)
+      bytes += System.read(file, from: end - rest, count: rest)
     }
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -38,6 +38,14 @@ func fence() {
   #endif
 }
 
+/// What a record of a ring holds.
+private enum RecordKind: UInt32 {
+  /// A part of a message that others follow; its last part; an answer of one word; nothing, up to the end of the ring's data.
+  case part = 0
+  case end, word
+  case skip = 0xffff_ffff
+}
+
 /// The writing end of a ring.
 package struct RingWriter {
   private let data: UnsafeMutableRawPointer
@@ -59,28 +67,44 @@ package struct RingWriter {
 
   /// Writes a part of a message, unless there is no room for it.
   package mutating func write(_ part: UnsafeRawBufferPointer, isLast: Bool) -> Bool {
+    guard let at = place(part.count, isLast ? .end : .part) else { return false }
+    if let base = part.baseAddress { (data + at).copyMemory(from: base, byteCount: part.count) }
+    tail.release(position)
+    return true
+  }
+
+  /// Writes an answer of one word, unless there is no room for it.
+  mutating func write(_ answer: WordAnswer) -> Bool {
+    guard let at = place(WordAnswer.byteCount, .word) else { return false }
+    data.storeBytes(of: UInt64(answer.index), toByteOffset: at, as: UInt64.self)
+    data.storeBytes(of: answer.nanoseconds, toByteOffset: at + 8, as: UInt32.self)
+    data.storeBytes(of: UInt32(answer.tag), toByteOffset: at + 12, as: UInt32.self)
+    data.storeBytes(of: answer.bits, toByteOffset: at + 16, as: UInt64.self)
+    tail.release(position)
+    return true
+  }
+
+  /// Writes the head of a record; returns where its bytes are to be written before the tail is released, nil without room.
+  @inline(__always)
+  private mutating func place(_ count: Int, _ kind: RecordKind) -> Int? {
     let capacity = UInt64(RingLayout.capacity)
-    let size = UInt64(8 + (part.count + 7) & ~7)
+    let size = UInt64(8 + (count + 7) & ~7)
     var at = position & (capacity - 1)
     let untilEnd = capacity - at
     let needed = size <= untilEnd ? size : untilEnd + size
     if position &+ needed &- knownHead > capacity {
       knownHead = head.acquire()
-      if position &+ needed &- knownHead > capacity { return false }
+      if position &+ needed &- knownHead > capacity { return nil }
     }
     if size > untilEnd {
-      data.storeBytes(of: UInt32.max, toByteOffset: Int(at) + 4, as: UInt32.self)
+      data.storeBytes(of: RecordKind.skip.rawValue, toByteOffset: Int(at) + 4, as: UInt32.self)
       position &+= untilEnd
       at = 0
     }
-    data.storeBytes(of: UInt32(part.count), toByteOffset: Int(at), as: UInt32.self)
-    data.storeBytes(of: isLast ? 1 : 0, toByteOffset: Int(at) + 4, as: UInt32.self)
-    if let base = part.baseAddress {
-      (data + Int(at) + 8).copyMemory(from: base, byteCount: part.count)
-    }
+    data.storeBytes(of: UInt32(count), toByteOffset: Int(at), as: UInt32.self)
+    data.storeBytes(of: kind.rawValue, toByteOffset: Int(at) + 4, as: UInt32.self)
     position &+= size
-    tail.release(position)
-    return true
+    return Int(at) + 8
   }
 
   /// Whether the reader sleeps and must be woken; it is not reported twice.
@@ -133,13 +157,51 @@ package struct RingReader {
 
   /// Appends the next part to a message; nil if there is none, else whether the message is complete.
   package mutating func read(to message: inout [UInt8]) throws -> Bool? {
+    guard let (kind, at, count) = try next() else { return nil }
+    // Between two messages there may be words, which are read by themselves.
+    guard kind != .word else {
+      if message.isEmpty { return nil }
+      throw Damaged()
+    }
+    message.append(contentsOf: UnsafeRawBufferPointer(start: data + at, count: count))
+    pass(count)
+    head.release(position)
+    return kind == .end
+  }
+
+  /// Reads an answer of one word; nil if there is none, or something else comes first.
+  ///
+  /// The room is the writer's again after ``release()``.
+  mutating func readWord() throws -> WordAnswer? {
+    guard let (kind, at, count) = try next(), kind == .word else { return nil }
+    guard count == WordAnswer.byteCount else { throw Damaged() }
+    let index = data.load(fromByteOffset: at, as: UInt64.self)
+    let tag = data.load(fromByteOffset: at + 12, as: UInt32.self)
+    guard index < 1 << 62, tag <= UInt8.max else { throw Damaged() }
+    let answer = WordAnswer(
+      index: Int(index), nanoseconds: data.load(fromByteOffset: at + 8, as: UInt32.self),
+      tag: UInt8(tag), bits: data.load(fromByteOffset: at + 16, as: UInt64.self))
+    pass(count)
+    return answer
+  }
+
+  /// Gives the room of all that was read back to the writer.
+  mutating func release() { head.release(position) }
+
+  @inline(__always)
+  private mutating func pass(_ count: Int) { position &+= UInt64(8 + (count + 7) & ~7) }
+
+  /// The kind, the place and the size of the next record's bytes.
+  @inline(__always)
+  private mutating func next() throws -> (kind: RecordKind, at: Int, count: Int)? {
     let capacity = UInt64(RingLayout.capacity)
     while hasMore() {
       let unread = knownTail &- position
       guard unread <= capacity else { throw Damaged() }
       let at = Int(position & (capacity - 1))
-      let kind = data.load(fromByteOffset: at + 4, as: UInt32.self)
-      if kind == .max {
+      guard let kind = RecordKind(rawValue: data.load(fromByteOffset: at + 4, as: UInt32.self))
+      else { throw Damaged() }
+      if kind == .skip {
         guard at > 0, capacity - UInt64(at) <= unread else { throw Damaged() }
         position &+= capacity - UInt64(at)
         head.release(position)
@@ -147,13 +209,9 @@ package struct RingReader {
       }
       let count = Int(data.load(fromByteOffset: at, as: UInt32.self))
       let size = UInt64(8 + (count + 7) & ~7)
-      guard kind <= 1, count <= RingLayout.longestPart, size <= unread,
-        at + Int(size) <= RingLayout.capacity
+      guard count <= RingLayout.longestPart, size <= unread, at + Int(size) <= RingLayout.capacity
       else { throw Damaged() }
-      message.append(contentsOf: UnsafeRawBufferPointer(start: data + at + 8, count: count))
-      position &+= size
-      head.release(position)
-      return kind == 1
+      return (kind, at + 8, count)
     }
     return nil
   }

@@ -61,10 +61,23 @@ enum System {
       while start < bytes.count {
         let count = write(2, bytes.baseAddress.map { $0 + start }, bytes.count - start)
         if count < 0 && errno == EINTR { continue }
+        if count < 0 && errno == EAGAIN && waitForRoomInError() { continue }
         if count <= 0 { return }
         start += count
       }
     }
+  }
+
+  /// Waits until the standard error takes more, for ten seconds at most; returns whether it does.
+  private static func waitForRoomInError() -> Bool {
+    var wanted = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+    return poll(&wanted, 1, 10_000) > 0
+  }
+
+  /// The memory of the machine divided by its cores, in bytes; a large number where the system does not say.
+  static var memoryPerCore: Int {
+    let (pages, cores) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    return pages > 0 && cores > 0 ? pages * Int(apus_page_size()) / cores : .max
   }
 
   /// The position at which output goes on.

@@ -50,6 +50,22 @@ struct Answer {
   /// Takes back what an answer holds so far.
   static func clear(_ message: ByteWriter) { message.truncate(to: bodyPosition) }
 
+  /// The tag and the eight bytes that an answer holds, if these are all.
+  @inline(__always)
+  static func word(_ message: ByteWriter) -> (tag: UInt8, bits: UInt64)? {
+    message.count == bodyPosition + 9 ? message.tagAndWord(at: bodyPosition) : nil
+  }
+
+  /// The message of an answer of one word.
+  static func message(_ answer: WordAnswer) -> ByteWriter {
+    let message = ByteWriter()
+    begin(message, index: answer.index)
+    message.append(answer.tag)
+    message.append(number: answer.bits)
+    end(message, .result, nanoseconds: Int(answer.nanoseconds), output: nil)
+    return message
+  }
+
   /// Completes an answer when all that it holds was appended.
   static func end(
     _ message: ByteWriter, _ kind: Kind, nanoseconds: Int, output: Range<Int>?,

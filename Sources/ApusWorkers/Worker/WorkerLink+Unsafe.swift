@@ -86,6 +86,18 @@ struct WorkerLink {
     return hasWaited
   }
 
+  /// Sends an answer of one word; returns whether there was no room at first.
+  mutating func send(_ answer: WordAnswer, isLast: Bool) -> Bool {
+    var hasWaited = false
+    while !up.write(answer) {
+      hasWaited = true
+      wake(isLast: true)
+      if up.beginWaitForRoom(WordAnswer.byteCount) { waitForBell() }
+    }
+    wake(isLast: isLast)
+    return hasWaited
+  }
+
   /// Messages that may wait while the pool sleeps lightly.
   private static let mostUnrung = 32
 

@@ -18,6 +18,8 @@ struct WorkerMain {
   private var outputPosition = 0
   /// What the last task took with its coding, in nanoseconds.
   private var lastTime = 0
+  /// The last answer, if it is of one word; else it is in `message`.
+  private var word: WordAnswer?
 
   /// Reads the words with which the pool has started this process.
   init?(arguments: [String]) {
@@ -87,7 +89,13 @@ struct WorkerMain {
       var element = try reader.part(head.elementSize)
       start = run(function, head, &element, start)
       // The next task's time does not count while there is no room for an answer.
-      if link.send(message, isLast: reader.isAtEnd) { start = System.now }
+      let hasWaited =
+        if let word {
+          link.send(word, isLast: reader.isAtEnd)
+        } else {
+          link.send(message, isLast: reader.isAtEnd)
+        }
+      if hasWaited { start = System.now }
     }
     link.noteIdle()
   }
@@ -107,6 +115,7 @@ struct WorkerMain {
     if results.byteCount > 0, link.consumedCount == answersWithArrays { results.removeAll() }
     let placed = results.byteCount
     message.removeAll()
+    word = nil
     Answer.begin(message, index: head.index)
     do {
       // A look at the clock is saved where all that is done for a task takes so little time.
@@ -118,6 +127,11 @@ struct WorkerMain {
       let hasArrays = results.byteCount > placed
       if hasArrays { answersWithArrays += 1 }
       link.isQuick = lastTime < Spin.quickTask
+      if output == nil, !hasArrays, let (tag, bits) = Answer.word(message) {
+        word = WordAnswer(
+          index: head.index, nanoseconds: UInt32(clamping: lastTime), tag: tag, bits: bits)
+        return call.end
+      }
       Answer.end(
         message, .result, nanoseconds: lastTime, output: output, hasArrays: hasArrays)
       return call.end
