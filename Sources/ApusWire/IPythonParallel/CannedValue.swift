@@ -23,6 +23,8 @@ package enum CannedValue {
       return .list(try restored(items, &buffers))
     case .tuple(let items) where items.count < mostItems:
       return .tuple(try restored(items, &buffers))
+    case .set(let items) where items.count < mostItems:
+      return .set(try restored(items, &buffers))
     case .dictionary(let entries) where entries.count < mostItems:
       return .dictionary(try restored(entries, &buffers))
     default: return try restored(value, &buffers)
@@ -41,65 +43,88 @@ package enum CannedValue {
   private static func restored(
     _ entries: [PickleEntry], _ buffers: inout ArraySlice<[UInt8]>
   ) throws(WireError) -> [PickleEntry] {
-    var all: [PickleEntry] = []
-    for entry in sorted(entries) {
-      all.append(PickleEntry(entry.key, try restored(entry.value, &buffers)))
+    let order = order(of: entries)
+    let before = buffers.count
+    var all = entries
+    for index in order ?? Array(entries.indices) {
+      all[index].value = try restored(entries[index].value, &buffers)
+    }
+    guard order != nil || buffers.count == before else {
+      throw WireError(
+        .malformed, "buffers of a dictionary whose keys are not all texts or integers")
     }
     return all
   }
 
-  /// Entries in the order of their keys, if these are texts or integers, as Python sorts them.
-  private static func sorted(_ entries: [PickleEntry]) -> [PickleEntry] {
-    let texts = entries.compactMap { entry in
-      if case .text(let text) = entry.key { (text.unicodeScalars.map(\.value), entry) } else { nil }
+  /// The order in which Python sorts the keys, if they are different texts or integers.
+  private static func order(of entries: [PickleEntry]) -> [Int]? {
+    let keys = entries.map(\.key)
+    let texts = keys.compactMap { key in
+      if case .text(let text) = key { text.unicodeScalars.map(\.value) } else { nil }
     }
-    if texts.count == entries.count {
-      return texts.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+    if texts.count == keys.count {
+      guard Set(texts).count == texts.count else { return nil }
+      return keys.indices.sorted { texts[$0].lexicographicallyPrecedes(texts[$1]) }
     }
-    let integers = entries.compactMap { entry in
-      if case .integer(let integer) = entry.key { (integer, entry) } else { nil }
+    let integers = keys.compactMap { key in
+      if case .integer(let integer) = key { integer } else { nil }
     }
-    return integers.count == entries.count
-      ? integers.sorted { $0.0 < $1.0 }.map(\.1) : entries
+    guard integers.count == keys.count, Set(integers).count == keys.count else { return nil }
+    return keys.indices.sorted { integers[$0] < integers[$1] }
   }
 
+  /// Gives a canned value its buffers back.
   private static func restored(
     _ value: PickleValue, _ buffers: inout ArraySlice<[UInt8]>
   ) throws(WireError) -> PickleValue {
-    guard case .object(let object) = value, case .name(let name) = object.made,
+    guard case .object(var object) = value, case .name(let name) = object.made,
       name.module == module, let state = object.state
     else { return value }
+    let full = try filled(state, &buffers)
+    object.state = full
     switch name.name {
-    case "CannedArray": return try array(state, &buffers)
-    case "CannedBytes", "CannedMemoryView": return .bytes(try buffer(state, &buffers))
-    default: return value
+    case "CannedArray": return try array(full) ?? .object(object)
+    case "CannedBytes", "CannedMemoryView": return .bytes(try buffer(full))
+    default: return .object(object)
     }
   }
 
-  private static func array(
+  /// A state whose missing buffers are the next of the message's.
+  private static func filled(
     _ state: PickleValue, _ buffers: inout ArraySlice<[UInt8]>
   ) throws(WireError) -> PickleValue {
-    let bytes = try buffer(state, &buffers)
+    guard case .dictionary(var entries) = state,
+      let place = entries.firstIndex(where: { $0.key == .text("buffers") }),
+      case .list(var own) = entries[place].value
+    else { return state }
+    for index in own.indices where own[index] == .none {
+      guard let next = buffers.popFirst() else { throw missing }
+      own[index] = .bytes(next)
+    }
+    entries[place].value = .list(own)
+    return .dictionary(entries)
+  }
+
+  /// - Returns: nil for elements that are no numbers.
+  private static func array(_ state: PickleValue) throws(WireError) -> PickleValue? {
+    let bytes = try buffer(state)
     if state["pickled"] == .bool(true) { return try PickleReader.value(of: bytes) }
     guard case .tuple(let extents) = state["shape"], case .text(let type) = state["dtype"] else {
-      throw WireError(.malformed, "an array without a shape or a type")
+      return nil
     }
     let object = PickledObject(
       made: .name(PickleName("numpy", "ndarray")),
       arguments: .tuple([
         .tuple(extents), .text(type), .bytes(bytes), .integer(0), .none, .text("C"),
       ]))
-    return try KnownObject.value(object)
+    guard case .array(let array) = try KnownObject.value(object) else { return nil }
+    return .array(array)
   }
 
-  /// The only buffer of a canned value, which is in its state or among the message's.
-  private static func buffer(
-    _ state: PickleValue, _ buffers: inout ArraySlice<[UInt8]>
-  ) throws(WireError) -> [UInt8] {
-    guard let first = state["buffers"]?.elements?.first else { throw missing }
-    if case .bytes(let bytes) = first { return bytes }
-    guard let next = buffers.popFirst() else { throw missing }
-    return next
+  /// The only buffer of a canned value.
+  private static func buffer(_ state: PickleValue) throws(WireError) -> [UInt8] {
+    guard case .bytes(let bytes) = state["buffers"]?.elements?.first else { throw missing }
+    return bytes
   }
 
   private static var missing: WireError { WireError(.malformed, "a buffer is missing") }
@@ -116,11 +141,18 @@ package enum CannedValue {
       case .tuple(let items) where items.count < mostItems:
         .tuple(items.map { Self.canned($0, &taken) })
       case .dictionary(let entries) where entries.count < mostItems:
-        .dictionary(
-          sorted(entries).map { PickleEntry($0.key, Self.canned($0.value, &taken)) })
+        canned(entries, &taken)
       default: Self.canned(value, &taken)
       }
     return [PickleWriter.pickle(canned)] + taken
+  }
+
+  /// Arrays are taken out only if the keys have an order, in which Python finds their buffers.
+  private static func canned(_ entries: [PickleEntry], _ taken: inout [[UInt8]]) -> PickleValue {
+    guard let order = order(of: entries) else { return .dictionary(entries) }
+    var all = entries
+    for index in order { all[index].value = canned(entries[index].value, &taken) }
+    return .dictionary(all)
   }
 
   private static func canned(_ value: PickleValue, _ taken: inout [[UInt8]]) -> PickleValue {
@@ -130,8 +162,7 @@ package enum CannedValue {
     taken.append(array.bytes)
     return .object(
       PickledObject(
-        made: .name(PickleName("copyreg", "__newobj__")),
-        arguments: .tuple([.name(PickleName(module, "CannedArray"))]),
+        form: .new, made: .name(PickleName(module, "CannedArray")), arguments: .tuple([]),
         state: .dictionary([
           PickleEntry(.text("shape"), .tuple(array.shape.map { .integer($0) })),
           PickleEntry(.text("dtype"), .text("<" + array.type.rawValue)),

@@ -6,35 +6,53 @@ enum KnownObject {
   ///
   /// - Throws: ``WireError`` for an array whose bytes do not fit its shape.
   static func value(_ object: PickledObject) throws(WireError) -> PickleValue {
-    guard case .name(let made) = object.made, case .tuple(let arguments) = object.arguments else {
-      return .object(object)
+    guard case .name(let made) = object.made, case .tuple(let arguments) = object.arguments,
+      object.form == .call
+    else { return .object(object) }
+    if made == PickleName("numpy._core.multiarray", "_reconstruct")
+      || made == PickleName("numpy.core.multiarray", "_reconstruct")
+    {
+      return try reconstructed(arguments, object.state) ?? .object(object)
     }
     if made == PickleName("copyreg", "__newobj__"), let type = arguments.first {
-      // The same as the opcode NEWOBJ.
-      var object = object
-      (object.made, object.arguments) = (type, .tuple(Array(arguments.dropFirst())))
-      return try value(object)
+      return .object(new(type, arguments, object))
     }
+    guard object.state == nil, object.items.isEmpty else { return .object(object) }
+    if made == PickleName("collections", "OrderedDict"), arguments.isEmpty {
+      return .dictionary(object.entries)
+    }
+    guard object.entries.isEmpty else { return .object(object) }
+    return try value(of: made, arguments) ?? .object(object)
+  }
+
+  /// What a function returns for some arguments, if that is plain data.
+  private static func value(
+    of made: PickleName, _ arguments: [PickleValue]
+  ) throws(WireError) -> PickleValue? {
     switch (made.module, made.name) {
     case ("numpy._core.multiarray", "scalar"), ("numpy.core.multiarray", "scalar"):
-      return try scalar(arguments) ?? .object(object)
-    case ("numpy._core.multiarray", "_reconstruct"), ("numpy.core.multiarray", "_reconstruct"):
-      return try reconstructed(object.state) ?? .object(object)
+      try scalar(arguments)
     case ("numpy._core.numeric", "_frombuffer"), ("numpy.core.numeric", "_frombuffer"):
-      return try fromBuffer(arguments) ?? .object(object)
-    case ("numpy", "ndarray"): return try constructed(arguments) ?? .object(object)
-    case ("_codecs", "encode"): return encoded(arguments) ?? .object(object)
-    case ("builtins", "bytearray"), ("builtins", "bytes"), ("__builtin__", "bytearray"),
-      ("__builtin__", "bytes"):
-      return bytes(arguments) ?? .object(object)
-    case ("builtins", "set"), ("builtins", "frozenset"), ("__builtin__", "set"):
-      return arguments.count == 1
-        ? arguments[0].elements.map { .set($0) } ?? .object(object) : .object(object)
-    case ("collections", "OrderedDict"):
-      return arguments.isEmpty && object.state == nil && object.items.isEmpty
-        ? .dictionary(object.entries) : .object(object)
-    default: return .object(object)
+      try fromBuffer(arguments)
+    case ("numpy", "ndarray"): try constructed(arguments)
+    case ("numpy", _): plainScalar(made.name, arguments)
+    case ("_codecs", "encode"): encoded(arguments)
+    case ("builtins", "bytearray"), ("builtins", "bytes"): bytes(arguments)
+    case ("builtins", "set"): arguments.count == 1 ? arguments[0].elements.map { .set($0) } : nil
+    case ("builtins", "frozenset"):
+      arguments.count == 1 ? arguments[0].elements.map { .frozenSet($0) } : nil
+    default: nil
     }
+  }
+
+  /// The same object, made as by the opcode for new objects.
+  private static func new(
+    _ type: PickleValue, _ arguments: [PickleValue], _ object: PickledObject
+  ) -> PickledObject {
+    var object = object
+    object.form = .new
+    (object.made, object.arguments) = (type, .tuple(Array(arguments.dropFirst())))
+    return object
   }
 
   // MARK: Python
@@ -63,9 +81,20 @@ enum KnownObject {
     return .array(try array([], type, isFortran: false, bytes))
   }
 
-  /// The state is a version, the shape, the type, whether the order is Fortran's, and the bytes.
-  private static func reconstructed(_ state: PickleValue?) throws(WireError) -> PickleValue? {
-    guard case .tuple(let parts) = state, parts.count == 5, let shape = shape(parts[1]),
+  /// `numpy.float64(2.5)` and the like, as ``PickleWriter`` writes scalars.
+  private static func plainScalar(_ name: String, _ arguments: [PickleValue]) -> PickleValue? {
+    guard arguments.count == 1,
+      let type = PickledArray.ElementType.allCases.first(where: { $0.scalarName == name })
+    else { return nil }
+    return PickledArray(scalar: arguments[0], type).map { .array($0) }
+  }
+
+  /// The first argument is the class; the state is a version, the shape, the type, whether the order is Fortran's, and the bytes.
+  private static func reconstructed(
+    _ arguments: [PickleValue], _ state: PickleValue?
+  ) throws(WireError) -> PickleValue? {
+    guard arguments.first == .name(PickleName("numpy", "ndarray")),
+      case .tuple(let parts) = state, parts.count == 5, let shape = shape(parts[1]),
       let type = NumPyType(parts[2]), case .bool(let isFortran) = parts[3],
       case .bytes(let bytes) = parts[4]
     else { return nil }
@@ -85,7 +114,8 @@ enum KnownObject {
   private static func constructed(_ arguments: [PickleValue]) throws(WireError) -> PickleValue? {
     guard arguments.count == 6, let shape = shape(arguments[0]),
       let type = NumPyType(arguments[1]), case .bytes(let bytes) = arguments[2],
-      arguments[3] == .integer(0), arguments[4] == .none, case .text(let order) = arguments[5]
+      arguments[3] == .integer(0), arguments[4] == .none, case .text(let order) = arguments[5],
+      order == "C" || order == "F"
     else { return nil }
     return .array(try array(shape, type, isFortran: order == "F", bytes))
   }

@@ -10,6 +10,12 @@ package struct PickleReader {
   /// How deep the stack was at each mark.
   private var marks: [Int] = []
   private var memo: [UInt64: Int] = [:]
+  private var version: UInt8 = 0
+
+  private static let newest: UInt8 = 5
+  /// Names of Python 2, which protocols before the third use.
+  private static let oldModules = ["__builtin__": "builtins", "copy_reg": "copyreg"]
+  private static let oldNames = ["xrange": "range", "unicode": "str", "long": "int"]
 
   private init(_ bytes: [UInt8]) { self.bytes = PickleBytes(bytes) }
 
@@ -36,13 +42,18 @@ package struct PickleReader {
     guard let last = stack.popLast(), stack.isEmpty, marks.isEmpty else {
       throw PickleBytes.wrong("more or less than one value")
     }
-    return try nodes.value(last, limit: limit)
+    var expansion = PickleExpansion(nodes, limit: limit)
+    return try expansion.value(last)
   }
 
   private mutating func perform(_ opcode: PickleOpcode) throws(WireError) {
     switch opcode {
     case .stop: break
-    case .proto: _ = try bytes.take(1)
+    case .proto:
+      version = try bytes.byte()
+      guard version <= Self.newest else {
+        throw PickleBytes.wrong("protocol \(version), which is not known")
+      }
     case .frame: _ = try bytes.take(8)
     case .mark: marks.append(stack.count)
     case .pop: if marks.last == stack.count { marks.removeLast() } else { _ = try pop() }
@@ -73,7 +84,7 @@ package struct PickleReader {
     switch opcode {
     case .newTrue: .bool(true)
     case .newFalse: .bool(false)
-    case .int: try Self.integer(bytes.line())
+    case .int: try Self.truthOrInteger(bytes.line())
     case .binInt: .integer(Int(Int32(truncatingIfNeeded: try bytes.number(4))))
     case .binInt1: .integer(Int(try bytes.number(1)))
     case .binInt2: .integer(Int(try bytes.number(2)))
@@ -82,8 +93,10 @@ package struct PickleReader {
     case .long4: PickleBytes.integer(try bytes.counted(4))
     case .float: try Self.float(bytes.line())
     case .binFloat: .number(Double(bitPattern: try bytes.number(8).byteSwapped))
-    case .binString, .binBytes: .bytes(Array(try bytes.counted(4)))
-    case .shortBinString, .shortBinBytes: .bytes(Array(try bytes.counted(1)))
+    case .binString: Self.oldText(try bytes.counted(4))
+    case .shortBinString: Self.oldText(try bytes.counted(1))
+    case .binBytes: .bytes(Array(try bytes.counted(4)))
+    case .shortBinBytes: .bytes(Array(try bytes.counted(1)))
     case .binBytes8, .byteArray8: .bytes(Array(try bytes.counted(8)))
     case .unicode: try Self.unescaped(bytes.line())
     case .binUnicode: .text(try bytes.text(4))
@@ -93,9 +106,19 @@ package struct PickleReader {
     }
   }
 
-  /// Protocol 0 writes truth values as "00" and "01", and large integers with an L.
+  /// Protocol 0 writes truth values as "00" and "01".
+  private static func truthOrInteger(_ line: String) throws(WireError) -> PickleValue {
+    line == "00" || line == "01" ? .bool(line == "01") : try integer(line)
+  }
+
+  /// A string of Python 2 is a text if it is ASCII, else bytes.
+  private static func oldText(_ bytes: ArraySlice<UInt8>) -> PickleValue {
+    bytes.allSatisfy { $0 < 128 }
+      ? .text(String(decoding: bytes, as: UTF8.self)) : .bytes(Array(bytes))
+  }
+
+  /// Large integers of protocol 0 end with an L.
   private static func integer(_ line: String) throws(WireError) -> PickleValue {
-    if line == "00" || line == "01" { return .bool(line == "01") }
     guard let value = Int(line.hasSuffix("L") ? String(line.dropLast()) : line) else {
       throw PickleBytes.wrong("an integer that is none, or beyond 64 bits in decimals")
     }
@@ -159,7 +182,7 @@ package struct PickleReader {
   private mutating func performSet(_ opcode: PickleOpcode) throws(WireError) {
     switch opcode {
     case .emptySet: push(.set([]))
-    case .frozenSet: push(.set(try popToMark()))
+    case .frozenSet: push(.frozenSet(try popToMark()))
     default:
       let parts = try popToMark()
       try nodes.append(parts, to: top())
@@ -172,7 +195,7 @@ package struct PickleReader {
     switch opcode {
     case .global:
       let module = try bytes.line()
-      push(.leaf(.name(PickleName(module, try bytes.line()))))
+      push(.leaf(.name(modern(PickleName(module, try bytes.line())))))
     case .stackGlobal:
       let name = try pop(), module = try pop()
       guard case .leaf(.text(let name)) = nodes[name], case .leaf(.text(let module)) = nodes[module]
@@ -184,11 +207,17 @@ package struct PickleReader {
     case .newObjEx:
       let keywords = try pop(), arguments = try pop(), made = try pop()
       push(.tuple([arguments, keywords]))
-      push(.object(PickleNodes.Object(made: made, arguments: try pop())))
+      push(.object(PickleNodes.Object(form: .newWithKeywords, made: made, arguments: try pop())))
     default:
       let arguments = try pop(), made = try pop()
-      push(.object(PickleNodes.Object(made: made, arguments: arguments)))
+      let form: PickledObject.Form = opcode == .newObj ? .new : .call
+      push(.object(PickleNodes.Object(form: form, made: made, arguments: arguments)))
     }
+  }
+
+  private func modern(_ name: PickleName) -> PickleName {
+    guard version < 3, let module = Self.oldModules[name.module] else { return name }
+    return PickleName(module, Self.oldNames[name.name] ?? name.name)
   }
 
   // MARK: Stack and memo

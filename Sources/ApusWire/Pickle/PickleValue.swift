@@ -16,6 +16,7 @@ package indirect enum PickleValue: Sendable, Equatable {
   case tuple([PickleValue])
   case dictionary([PickleEntry])
   case set([PickleValue])
+  case frozenSet([PickleValue])
   /// An array or, without dimensions, a scalar of NumPy.
   case array(PickledArray)
   /// A function or class, by its module and name.
@@ -44,6 +45,15 @@ package struct PickleName: Sendable, Hashable, CustomStringConvertible {
 
 /// An object as its pickle describes it: what is called with which arguments, and what the result is given.
 package struct PickledObject: Sendable, Equatable {
+  /// How an object is made.
+  package enum Form: Sendable {
+    /// By calling what is named.
+    case call
+    /// By calling the `__new__` of a class; with keywords the arguments are a tuple and a dictionary.
+    case new, newWithKeywords
+  }
+
+  package var form = Form.call
   package var made: PickleValue
   package var arguments: PickleValue
   package var state: PickleValue?

@@ -39,21 +39,33 @@ package struct PickleWriter {
     case .set(let values):
       append(.emptySet)
       append(values, .addItems)
+    case .frozenSet(let values):
+      append(.mark)
+      for value in values { append(value) }
+      append(.frozenSet)
     case .array(let array): append(array: array)
     case .name(let name):
       append(text: name.module)
       append(text: name.name)
       append(.stackGlobal)
-    case .object(let object):
-      append(object.made)
+    case .object(let object): append(object)
+    }
+  }
+
+  private mutating func append(_ object: PickledObject) {
+    append(object.made)
+    if object.form == .newWithKeywords, let parts = object.arguments.elements {
+      for part in parts { append(part) }
+      append(.newObjEx)
+    } else {
       append(object.arguments)
-      append(.reduce)
-      append(object.items, .appends)
-      append(object.entries.flatMap { [$0.key, $0.value] }, .setItems)
-      if let state = object.state {
-        append(state)
-        append(.build)
-      }
+      append(object.form == .new ? .newObj : .reduce)
+    }
+    append(object.items, .appends)
+    append(object.entries.flatMap { [$0.key, $0.value] }, .setItems)
+    if let state = object.state {
+      append(state)
+      append(.build)
     }
   }
 
@@ -123,7 +135,16 @@ package struct PickleWriter {
   }
 
   /// `numpy.ndarray(shape, type, bytearray(bytes), 0, None, order)`: public names, the same in all versions of NumPy.
+  ///
+  /// A scalar is `numpy.float64(2.5)` and the like.
   private mutating func append(array: PickledArray) {
+    if array.shape.isEmpty {
+      append(
+        PickledObject(
+          made: .name(PickleName("numpy", array.type.scalarName)),
+          arguments: .tuple([array.scalarValue])))
+      return
+    }
     let copy = PickledObject(
       made: .name(PickleName("builtins", "bytearray")), arguments: .tuple([.bytes(array.bytes)]))
     append(

@@ -16,6 +16,14 @@ package struct PickledArray: Sendable, Equatable {
     case float32 = "f4"
     case float64 = "f8"
 
+    /// The name of the type of NumPy's scalars.
+    package var scalarName: String {
+      switch self {
+      case .bool: "bool_"
+      default: "\(self)"
+      }
+    }
+
     /// The bytes of an element.
     package var size: Int {
       switch self {
@@ -45,23 +53,61 @@ package struct PickledArray: Sendable, Equatable {
   /// An array of one dimension.
   package init(_ numbers: [Double]) {
     (shape, type, isFortran) = ([numbers.count], .float64, false)
-    bytes = numbers.flatMap { Self.bytes($0.bitPattern) }
+    bytes = Self.bytes(of: numbers)
   }
 
   /// An array of one dimension.
   package init(_ integers: [Int]) {
     (shape, type, isFortran) = ([integers.count], .int64, false)
-    bytes = integers.flatMap { Self.bytes(UInt64(bitPattern: Int64($0))) }
+    bytes = Self.bytes(of: integers)
+  }
+
+  /// A scalar.
+  ///
+  /// - Returns: nil if the value is no number of the type.
+  init?(scalar value: PickleValue, _ type: ElementType) {
+    guard let bytes = Self.bytes(ofScalar: value, type) else { return nil }
+    self.init(shape: [], type: type, bytes: bytes)
+  }
+
+  private static func bytes(ofScalar value: PickleValue, _ type: ElementType) -> [UInt8]? {
+    switch (type, value) {
+    case (.float64, .number(let number)): return bytes(of: [number])
+    case (.float32, .number(let number)): return bytes(of: [Float(number)])
+    case (.uint64, .largeInteger(let bytes)):
+      return bytes.count == 9 && bytes[8] == 0 ? Array(bytes.prefix(8)) : nil
+    case (.float64, _), (.float32, _): return nil
+    case (.bool, .bool(let truth)): return [truth ? 1 : 0]
+    case (.bool, _): return nil
+    default:
+      guard case .integer(let integer) = value else { return nil }
+      let all = bytes(of: [integer])
+      let array = PickledArray(shape: [], type: type, bytes: Array(all.prefix(type.size)))
+      return array?.integers == [integer] ? array?.bytes : nil
+    }
+  }
+
+  /// The value of a scalar as Python's own types have it.
+  var scalarValue: PickleValue {
+    switch type {
+    case .bool: .bool(bytes != [0])
+    case .float32, .float64: .number(numbers?.first ?? .nan)
+    default:
+      integers?.first.map { .integer($0) } ?? .largeInteger(bytes + [0])
+    }
   }
 
   /// The number of elements.
   package var count: Int { bytes.count / type.size }
 
   /// The elements in the order of their bytes, as doubles; nil if an integer is not exact as one.
+  ///
+  /// - Complexity: O(bytes).
   package var numbers: [Double]? {
     switch type {
-    case .float64: words.map { Double(bitPattern: $0) }
-    case .float32: words.map { Double(Float(bitPattern: UInt32($0))) }
+    case .float64: elements(of: Double.self)
+    case .float32: elements(of: Float.self).map { Double($0) }
+    case .uint64: exact(elements(of: UInt64.self).map { Double(exactly: $0) })
     default:
       integers.flatMap { integers in
         integers.allSatisfy { Int(exactly: Double($0)) == $0 } ? integers.map { Double($0) } : nil
@@ -70,28 +116,29 @@ package struct PickledArray: Sendable, Equatable {
   }
 
   /// The elements in the order of their bytes, as integers; nil for fractions and what is too large.
+  ///
+  /// - Complexity: O(bytes).
   package var integers: [Int]? {
     switch type {
     case .float32, .float64: nil
-    case .bool: words.map { $0 == 0 ? 0 : 1 }
-    case .uint8, .uint16, .uint32: words.map { Int($0) }
-    case .uint64: words.allSatisfy { $0 <= UInt64(Int.max) } ? words.map { Int($0) } : nil
-    case .int8: words.map { Int(Int8(truncatingIfNeeded: $0)) }
-    case .int16: words.map { Int(Int16(truncatingIfNeeded: $0)) }
-    case .int32: words.map { Int(Int32(truncatingIfNeeded: $0)) }
-    case .int64: words.map { Int(Int64(bitPattern: $0)) }
+    case .bool: bytes.map { $0 == 0 ? 0 : 1 }
+    case .uint8: bytes.map { Int($0) }
+    case .uint16: elements(of: UInt16.self).map { Int($0) }
+    case .uint32: elements(of: UInt32.self).map { Int($0) }
+    case .uint64: whole(elements(of: UInt64.self))
+    case .int8: elements(of: Int8.self).map { Int($0) }
+    case .int16: elements(of: Int16.self).map { Int($0) }
+    case .int32: elements(of: Int32.self).map { Int($0) }
+    case .int64: elements(of: Int.self)
     }
   }
 
-  /// The bytes of each element as a number.
-  private var words: [UInt64] {
-    stride(from: 0, to: bytes.count, by: type.size).map { start in
-      (0..<type.size).reduce(0) { $0 | UInt64(bytes[start + $1]) << (8 * UInt64($1)) }
-    }
+  private func exact(_ numbers: [Double?]) -> [Double]? {
+    numbers.contains(nil) ? nil : numbers.compactMap { $0 }
   }
 
-  private static func bytes(_ word: UInt64) -> [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
+  private func whole(_ words: [UInt64]) -> [Int]? {
+    words.allSatisfy { $0 <= UInt64(Int.max) } ? words.map { Int($0) } : nil
   }
 
   private static func count(_ shape: [Int]) -> Int? {

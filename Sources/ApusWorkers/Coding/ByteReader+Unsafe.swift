@@ -38,6 +38,20 @@ struct ByteReader {
     return ByteReader(bytes, shared, from: position, to: position + count)
   }
 
+  /// Calls a closure with the next bytes alone, which are passed over thereafter.
+  @inline(__always)
+  mutating func withPart<Output>(
+    _ count: Int, _ body: (inout ByteReader) throws -> Output
+  ) throws -> Output {
+    guard count >= 0, count <= end - position else {
+      throw Malformed(description: "it ends within a part")
+    }
+    let (next, outer) = (position + count, end)
+    end = next
+    defer { (position, end) = (next, outer) }
+    return try body(&self)
+  }
+
   /// A reader of the last bytes alone, which are no longer read here.
   mutating func cut(_ count: Int) throws -> ByteReader {
     guard count >= 0, count <= end - position else {

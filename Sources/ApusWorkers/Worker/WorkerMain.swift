@@ -83,11 +83,15 @@ struct WorkerMain {
     guard let function = functions[try reader.number(UInt32.self)] else {
       throw ByteReader.Malformed(description: "tasks have an unknown function")
     }
+    // Taken out once, so that no references are counted for each task.
+    let known = try? function.get()
     var start = System.now
     while !reader.isAtEnd {
       let head = try TaskHead(&reader)
-      var element = try reader.part(head.elementSize)
-      start = run(function, head, &element, start)
+      start = try reader.withPart(head.elementSize) { element in
+        guard let known else { return fail(function, head, start) }
+        return run(known, head, &element, start)
+      }
       // The next task's time does not count while there is no room for an answer.
       let hasWaited =
         if let word {
@@ -105,8 +109,7 @@ struct WorkerMain {
 
   /// Runs one task and makes its answer; returns when it ended.
   private mutating func run(
-    _ function: Result<ReceivedFunction, any Error>, _ head: TaskHead,
-    _ element: inout ByteReader, _ start: Int
+    _ function: ReceivedFunction, _ head: TaskHead, _ element: inout ByteReader, _ start: Int
   ) -> Int {
     let context = TaskContext(
       index: head.index, attempt: head.attempt, worker: number, coreCount: coreCount,
@@ -119,7 +122,7 @@ struct WorkerMain {
     Answer.begin(message, index: head.index)
     do {
       // A look at the clock is saved where all that is done for a task takes so little time.
-      let call = try function.get().run(
+      let call = try function.run(
         &element, context, to: message, begin: lastTime < Self.shortTime ? start : nil)
       lastTime = call.end - start
       let isShort = call.nanoseconds < Self.shortTime && !System.hasPendingOutput
@@ -136,13 +139,34 @@ struct WorkerMain {
         message, .result, nanoseconds: lastTime, output: output, hasArrays: hasArrays)
       return call.end
     } catch {
-      Answer.clear(message)
-      let kind = append(error)
-      let output = outputRange()
-      let end = System.now
-      Answer.end(message, kind, nanoseconds: end - start, output: output)
-      return end
+      return answer(error, start)
     }
+  }
+
+  /// Makes the answer of a task whose function is not known; returns when it ended.
+  private mutating func fail(
+    _ function: Result<ReceivedFunction, any Error>, _ head: TaskHead, _ start: Int
+  ) -> Int {
+    link.note(current: head.index, at: start)
+    message.removeAll()
+    word = nil
+    Answer.begin(message, index: head.index)
+    do {
+      _ = try function.get()
+      return start
+    } catch {
+      return answer(error, start)
+    }
+  }
+
+  /// Completes the answer of a task that has failed; returns when it ended.
+  private mutating func answer(_ error: any Error, _ start: Int) -> Int {
+    Answer.clear(message)
+    let kind = append(error)
+    let output = outputRange()
+    let end = System.now
+    Answer.end(message, kind, nanoseconds: end - start, output: output)
+    return end
   }
 
   /// Puts an error into an answer.

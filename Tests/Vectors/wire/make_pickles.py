@@ -13,13 +13,14 @@ plain = {
     "integers": [0, 255, 256, 65535, 65536, -1, -129, 2**31 - 1, -(2**31), 2**31, 2**63 - 1, -(2**63)],
     "large": [2**63, -(2**63) - 1, 2**100], "numbers": [0.0, -0.5, 1e300, 5e-324],
     "texts": ["", "a", "Zürich ☃", "x" * 300], "bytes": [b"", b"\x00\xff", b"y" * 300],
-    "nested": {"a": [1, (2, 3, 4, 5), {"b": ()}], 7: None}, "sets": {3}, "bytearray": bytearray(b"abc"),
+    "nested": {"a": [1, (2, 3, 4, 5), {"b": ()}], 7: None}, "sets": {3}, "frozen": frozenset({1}), "len": len, "bytearray": bytearray(b"abc"),
     "shared": [shared, shared, (shared,)],
 }
 arrays = {
     "doubles": numpy.array([1.5, -2.0, 3.25]), "matrix": numpy.arange(6, dtype="i4").reshape(2, 3),
     "fortran": numpy.asfortranarray(numpy.arange(6.0).reshape(2, 3)), "big": numpy.array([1, -2], dtype=">i8"),
     "flags": numpy.array([True, False]), "empty": numpy.zeros((0, 3)), "zero": numpy.array(7.5, dtype="f4"),
+    "cube": numpy.arange(8.0).reshape(2, 2, 2), "subclass": numpy.matrix([[1.0, 2.0]]),
     "scalar": numpy.float64(2.5), "int scalar": numpy.int32(-3), "unsigned": numpy.array([2**64 - 1], dtype="u8"),
 }
 # Protocols 0 and 1 write these in decimals or with escapes, which are not read.
@@ -31,8 +32,7 @@ for name, value in plain.items():
 for name, value in arrays.items():
     for protocol in (2, 3, 4, 5):
         cases.append({"name": name, "protocol": protocol, "hex": pickle.dumps(value, protocol).hex()})
-cases.append({"name": "function", "protocol": 4, "hex": pickle.dumps(len, 4).hex()})
-cases.append({"name": "ordered", "protocol": 4, "hex": pickle.dumps(collections.OrderedDict(a=1), 4).hex()})
+cases.append({"name": "ordered", "protocol": 4, "hex": pickle.dumps(collections.OrderedDict(b=1, a=2), 4).hex()})
 source = f"pickle of Python {sys.version.split()[0]}, NumPy {numpy.__version__}"
 with open(sys.argv[1], "w") as file:
     json.dump({"source": source, "cases": cases}, file, indent=0)
