@@ -15,7 +15,7 @@ extension ProcessTests {
     func capturedArraysArriveHoweverLongTheyAre(workers: Int) async throws {
       for count in [0, 1, 8191, 8192, 8193, 100_000] {
         let numbers = (0..<count).map { Double($0) }
-        let bytes = (0..<8 * count).map { UInt8($0 % 251) }
+        let bytes = (0..<count).map { UInt8($0 % 251) }
         let function = Captured(numbers: numbers, bytes: bytes, few: [1, 2, 3])
         let found = try await (0..<8).parallelMap(function, on: ContractTests.processes(workers))
         let expected = (0..<8).map { first in
