@@ -25,7 +25,7 @@ extension Matrix {
     }
   }
 
-  /// Copies the elements, column by column, if another matrix shares them.
+  /// Copies the elements, column by column, if another matrix shares them or they are those of an array.
   @inlinable
   mutating func makeUnique() {
     if !isKnownUniquelyReferenced(&storage) || storage.array != nil { self = copied() }

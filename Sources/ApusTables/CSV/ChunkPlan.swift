@@ -13,7 +13,7 @@ struct ChunkPlan: Sendable {
     var line: Int
   }
 
-  /// Or about fifty rows.
+  /// The longest chunk in bytes; wide rows get longer ones, so that each has some tens of rows.
   private static let longest = 1 << 17
   private static let longestPerField = 256
   private static let shortest = 32 << 10

@@ -56,7 +56,7 @@ struct RowTokens {
     while true {
       count += 1
       if position < bytes.count, bytes[position] == quote {
-        skipQuotedField()
+        _ = passQuotedField { _ in }
       } else {
         _ = fieldRange()
       }
@@ -97,27 +97,16 @@ struct RowTokens {
 
   private mutating func quotedField() -> [UInt8] {
     var text: [UInt8] = []
-    position += 1
-    while position < bytes.count {
-      let byte = bytes[position]
-      position += 1
-      if byte == quote {
-        guard position < bytes.count, bytes[position] == quote else {
-          let rest = field()
-          hasTextAfterQuotes = hasTextAfterQuotes || !rest.isEmpty
-          return text + rest
-        }
-        position += 1
-      } else if byte == CSVFormat.newline {
-        line += 1
-      }
-      text.append(byte)
-    }
-    isUnclosed = true
-    return text
+    let rest = passQuotedField { text.append($0) }
+    return text + bytes[rest]
   }
 
-  private mutating func skipQuotedField() {
+  /// Passes a quoted field.
+  ///
+  /// - Parameter take: gets each byte between the quotation marks, of doubled ones the first.
+  /// - Returns: where the text after the closing mark is, which is usually none.
+  @inline(__always)
+  private mutating func passQuotedField(_ take: (UInt8) -> Void) -> Range<Int> {
     position += 1
     while position < bytes.count {
       let byte = bytes[position]
@@ -126,14 +115,16 @@ struct RowTokens {
         guard position < bytes.count, bytes[position] == quote else {
           let rest = fieldRange()
           hasTextAfterQuotes = hasTextAfterQuotes || !rest.isEmpty
-          return
+          return rest
         }
         position += 1
       } else if byte == CSVFormat.newline {
         line += 1
       }
+      take(byte)
     }
     isUnclosed = true
+    return position..<position
   }
 
   private mutating func endLine() {

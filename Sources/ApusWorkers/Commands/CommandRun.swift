@@ -60,7 +60,7 @@ struct CommandFailure: Error, CustomStringConvertible {
   var description: String {
     if let longestOutput {
       return
-        "more than \(longestOutput >> 20) MB of output, which are kept in memory until the command ends: let it write to a file"
+        "it wrote more than \(longestOutput >> 20) MB to its standard output, which is kept in memory: send the output to a file"
     }
     return status < 0
       ? "killed by signal \(-status)\(RemoteFailure.Cause.name(-status))" : "exit status \(status)"
