@@ -18,6 +18,7 @@ public enum ContractFunctions {
       "\(Square.self)", "\(Uniforms.self)", "\(Misbehave.self)", "\(Bytes.self)", "\(Lines.self)",
       "\(Sum.self)", "\(Context.self)", "\(Sleep.self)", "\(Fill.self)", "\(Drawn.self)",
       "\(Logged.self)", "\(Poison.self)", "\(SleepFor.self)", "\(Captured.self)",
+      "\(Stopped.self)", "\(KilledOnce.self)", "\(Passed.self)",
     ]
   }
 }
@@ -233,16 +234,18 @@ public struct Logged: RemoteFunction {
   public var scale: Double
   /// The file.
   public var log: String
+  /// The microseconds for which it waits.
+  public var pause: Int
   /// Makes the function.
-  public init(scale: Double, log: String) {
-    self.scale = scale
-    self.log = log
+  public init(scale: Double, log: String, pause: Int = 0) {
+    (self.scale, self.log, self.pause) = (scale, log, pause)
   }
   /// Does it.
   public func callAsFunction(_ x: Int, _ rng: inout TaskStream) -> Double {
     let file = open(log, O_WRONLY | O_APPEND | O_CREAT, 0o600)
     _ = write(file, "x", 1)
     close(file)
+    if pause > 0 { usleep(UInt32(pause)) }
     return Double(x) + scale * rng.uniform()
   }
 }

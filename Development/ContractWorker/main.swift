@@ -20,7 +20,8 @@ let words = CommandLine.arguments.dropFirst()
 if words.first == "checkpoint", words.count == 5, let count = Int(words[5]) {
   var seed = Seed(4)
   let results = try await (0..<count).parallelMap(
-    Logged(scale: 1, log: words[4]), on: words[2] == "threads" ? .threads(2) : .processes(2),
+    Logged(scale: 1, log: words[4], pause: 4000),
+    on: words[2] == "threads" ? .threads(2) : .processes(2),
     streams: seed.streams(), checkpoint: Checkpoint(words[3], accepting: [.build]))
   print(results.reduce(0, +))
 } else if words.first == "lazily", words.count == 3, let count = Int(words[3]) {

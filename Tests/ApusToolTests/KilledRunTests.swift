@@ -7,8 +7,8 @@ import Testing
 @Suite struct KilledRunTests {
   /// Commands whose results, without times and workers, must not depend on what was killed.
   private static let commands = [
-    ["pi", "--slices", "40", "--points", "400000"],
-    ["means", "--tasks", "40", "--draws", "400000"],
+    ["pi", "--slices", "80", "--points", "400000"],
+    ["means", "--tasks", "80", "--draws", "200000"],
     [
       "forest", ForestCommandTests.diabetes, "--target", "progression", "--rows", "30", "--seed",
       "3", "--trees",
@@ -40,8 +40,18 @@ import Testing
     }
   }
 
-  /// Starts a command, kills some of its workers, and then itself, unless it has ended before.
-  private func disturb(_ arguments: [String], kills: Int) throws -> Int {
+  /// How many tasks of a run are finished, and of how many.
+  private func progress(_ checkpoint: String) throws -> (finished: Int, count: Int) {
+    let listed = try Execution.run(Project.program("apus"), ["runs", checkpoint, "--json"])
+    guard listed.status == 0,
+      let all = try JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [String: Any],
+      let runs = all["runs"] as? [[String: Any]], let finished = runs.first?["finished"] as? Int
+    else { return (0, 0) }
+    return (finished, runs.first?["tasks"] as? Int ?? 0)
+  }
+
+  /// Starts a command, kills some of its workers, and then itself when a quarter of its tasks is finished.
+  private func disturb(_ arguments: [String], _ checkpoint: String, kills: Int) throws -> Int {
     let run = Process()
     run.executableURL = try Project.program("apus")
     run.arguments = arguments
@@ -62,6 +72,9 @@ import Testing
         }
       }
     }
+    while run.isRunning, case let done = try progress(checkpoint),
+      done.count == 0 || 4 * done.finished < done.count
+    {}
     kill(run.processIdentifier, SIGKILL)
     run.waitUntilExit()
     return killed.count
@@ -79,16 +92,18 @@ import Testing
         command + [
           "--json", "--on", "processes:\(workers)", "--retries", "4", "--checkpoint", checkpoint,
         ]
-      let kills = try disturb(arguments, kills: 3)
+      let kills = try disturb(arguments, checkpoint, kills: 3)
       #expect(kills > 0, "no worker of \(command[0]) was killed")
-      let listed = try Execution.run(Project.program("apus"), ["runs", checkpoint])
-      #expect(listed.status == 0, "\(listed.errors)")
+      let done = try progress(checkpoint)
+      #expect(0 < done.finished && done.finished < done.count, "\(command[0]): \(done)")
+      let copy = folder.appendingPathComponent("copy.apus").path
+      try FileManager.default.copyItem(atPath: checkpoint, toPath: copy)
       let again = try Execution.run(Project.program("apus"), arguments)
       #expect(again.status == 0, "\(again.errors)")
       #expect(try numbers(again.output) == wanted, "\(command[0])")
       let third = try Execution.run(
         Project.program("apus"),
-        command + ["--json", "--on", "threads", "--checkpoint", checkpoint])
+        command + ["--json", "--on", "threads", "--workers", "\(workers)", "--checkpoint", copy])
       #expect(try numbers(third.output) == wanted, "\(command[0])")
     }
   }

@@ -170,39 +170,66 @@ extension ProcessTests {
       #expect(second.map(\.value) == (0..<10).map { 2 * $0 })
     }
 
-    @Test
-    func aRunThatIsKilledAtRandomMomentsEndsWithTheSameNumbers() async throws {
-      let count = 300
+    /// Runs a map with the checkpoint in a program of its own, and kills it at a random moment after some task has begun.
+    ///
+    /// - Returns: whether it was running when it was killed.
+    private func killed(
+      _ place: String, count: Int, after delay: Duration
+    ) async throws -> Bool {
+      let run = Process()
+      run.executableURL = URL(filePath: ContractTests.program)
+      run.arguments = ["checkpoint", place, path, log, "\(count)"]
+      run.standardError = FileHandle.nullDevice
+      run.standardOutput = FileHandle.nullDevice
+      let before = computed
+      try run.run()
+      while computed == before, run.isRunning { await Task.yield() }
+      let end = ContinuousClock.now + delay
+      while ContinuousClock.now < end, run.isRunning { await Task.yield() }
+      let isRunning = run.isRunning
+      kill(run.processIdentifier, SIGKILL)
+      run.waitUntilExit()
+      return isRunning
+    }
+
+    @Test(arguments: ["threads", "processes"])
+    func aRunThatIsKilledAtRandomMomentsEndsWithTheSameNumbers(place: String) async throws {
+      let (count, kills) = (1200, 50)
+      let function = Logged(scale: 1, log: log, pause: 4000)
       var plain = Seed(4)
       let expected = try await (0..<count).parallelMap(
-        Logged(scale: 1, log: log), streams: plain.streams())
+        Logged(scale: 1, log: folder.appending(path: "other").path), streams: plain.streams())
       var seed = Seed(77)
       var rng = seed.streams().makeSource()[0]
-      var kills = 0
-      for place in ["threads", "processes"] {
-        try? FileManager.default.removeItem(atPath: path)
-        for _ in 0..<100 {
-          let run = Process()
-          run.executableURL = URL(filePath: ContractTests.program)
-          run.arguments = ["checkpoint", place, path, log, "\(count)"]
-          run.standardError = FileHandle.nullDevice
-          run.standardOutput = FileHandle.nullDevice
-          try run.run()
-          let end = ContinuousClock.now + .microseconds(rng.integer(in: 1000...60_000))
-          while ContinuousClock.now < end, run.isRunning { await Task.yield() }
-          if run.isRunning { kills += 1 }
-          kill(run.processIdentifier, SIGKILL)
-          run.waitUntilExit()
-        }
-        let found = try await (0..<count).parallelMap(
-          Logged(scale: 1, log: log),
-          streams: {
-            var seed = Seed(4); return seed.streams()
-          }(),
-          checkpoint: quiet([.build]))
-        #expect(found == expected, "\(place)")
+      var midway = 0
+      for _ in 0..<kills {
+        let delay = Duration.microseconds(rng.integer(in: 0...40_000))
+        guard try await killed(place, count: count, after: delay) else { continue }
+        if (1..<count).contains(try finishedTasks()) { midway += 1 }
       }
-      #expect(kills > 0)
+      #expect(midway >= kills * 4 / 5, "only \(midway) kills were in the midst of the run")
+      // A kill costs no more than the tasks that two workers had.
+      #expect(computed - (try finishedTasks()) <= 4 * kills)
+      var again = Seed(4)
+      let found = try await (0..<count).parallelMap(
+        function, streams: again.streams(), checkpoint: quiet([.build]))
+      #expect(found == expected)
+    }
+
+    private func finishedTasks() throws -> Int {
+      try CheckpointSummary(path: path)?.finished ?? 0
+    }
+
+    @Test
+    func anotherBuildIsRefusedUnlessItIsAccepted() throws {
+      let header = CheckpointHeader(
+        function: "f", captures: 1, origin: nil, indices: nil, build: 1, properties: nil)
+      var other = header
+      other.build = 2
+      #expect(header.difference(from: header, accepting: []) == nil)
+      let words = header.difference(from: other, accepting: [.function])
+      #expect(words?.contains("another build of the program") == true)
+      #expect(header.difference(from: other, accepting: [.build]) == nil)
     }
   }
 }

@@ -5,9 +5,8 @@ import Foundation
 /// The commands of a map as text that a shell runs in the same way.
 struct DryRun {
   let command: CommandRun
-  let arguments: MapArguments
 
-  func print() throws {
+  func print(_ arguments: some Sequence<[UInt8]>) throws {
     for (index, argument) in arguments.enumerated() {
       // With env no word is taken for a command of the shell itself.
       let variables =

@@ -69,22 +69,35 @@ struct MapCommand: ParsableCommand {
   func run() throws {
     try checkFirstWord()
     let words = try MapWords(exactWords, isWatched: isatty(STDIN_FILENO) == 1)
-    let arguments = try words.arguments(separator: UInt8(ascii: null ? "\0" : "\n"))
+    let separator = UInt8(ascii: null ? "\0" : "\n")
     let command = CommandRun(try template(words.command), seed: UInt128(seed))
+    // A checkpoint compares all arguments before anything is run.
+    if words.readsInput, checkpoint == nil {
+      return try run(command, InputLines(separator: separator))
+    }
+    try run(command, try words.arguments(separator: separator))
+  }
+
+  private func run<Arguments: Sequence<[UInt8]> & Sendable>(
+    _ command: CommandRun, _ arguments: Arguments
+  ) throws {
     if dryRun {
-      try DryRun(command: command, arguments: arguments).print()
+      try DryRun(command: command).print(arguments)
       return
     }
     let progress = MapProgress()
     let job = MapJob(
-      command: command, arguments: arguments, workers: workers.count, options: options,
+      command: command, workers: workers.count, options: options,
       checkpoint: checkpoint.map { Checkpoint($0, accepting: [.build]) },
       order: unordered ? .completion : .input, stops: stop)
-    let failures = try ProgressBar.showing(progress, unit: "commands") { try job.run(progress) }
-    guard let failures else { Terminal.endWithReader() }
-    if let first = failures.first {
+    let done = try ProgressBar.showing(progress, unit: "commands") {
+      try job.run(arguments, progress)
+    }
+    guard let done else { Terminal.endWithReader() }
+    if let first = done.failures.first {
+      let count = (arguments as? MapArguments)?.count ?? done.count
       throw ToolError.failure(
-        "\(failures.count) of \(arguments.count) commands failed, the first with index \(first).")
+        "\(done.failures.count) of \(count) commands failed, the first with index \(first).")
     }
   }
 

@@ -9,7 +9,6 @@ struct MapJob: Sendable {
   private static let lookAhead = 1000
 
   let command: CommandRun
-  let arguments: MapArguments
   let workers: Int
   let options: TaskOptions
   let checkpoint: Checkpoint?
@@ -18,15 +17,20 @@ struct MapJob: Sendable {
 
   /// Runs all commands; each runs in a worker process, which ends with this one.
   ///
-  /// - Returns: the indices of those that failed, ascending; nil if nobody reads the outputs any more.
-  func run(_ progress: MapProgress) throws -> [Int]? {
+  /// - Returns: how many there were and the indices of those that failed, ascending; nil if nobody reads the outputs any more.
+  func run<Arguments: Sequence<[UInt8]> & Sendable>(
+    _ arguments: Arguments, _ progress: MapProgress
+  ) throws -> (count: Int, failures: [Int])? {
     try AsyncWork.wait {
       var failures: [Int] = []
+      var count = 0
+      let most = (arguments as? MapArguments)?.count ?? workers
       let results = arguments.parallelResults(
-        command, on: .processes(max(1, min(workers, arguments.count))), order: order,
+        command, on: .processes(max(1, min(workers, most))), order: order,
         lookAhead: Self.lookAhead * workers, options: options, checkpoint: checkpoint,
         progress: progress)
       for try await (index, outcome) in results {
+        count += 1
         switch outcome {
         case .success(let output):
           // A reader that has seen enough, as head has, ends the map.
@@ -34,10 +38,10 @@ struct MapJob: Sendable {
         case .failure(let failure):
           Self.show(failure)
           failures.append(index)
-          if stops { return failures.sorted() }
+          if stops { return (count, failures.sorted()) }
         }
       }
-      return failures.sorted()
+      return (count, failures.sorted())
     }
   }
 

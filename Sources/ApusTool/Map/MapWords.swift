@@ -74,6 +74,11 @@ struct MapWords {
     return first...last
   }
 
+  /// Whether arguments come from the standard input.
+  var readsInput: Bool {
+    if case .file("-") = source { true } else { false }
+  }
+
   /// All arguments.
   ///
   /// - Parameter separator: what ends an argument in a file.

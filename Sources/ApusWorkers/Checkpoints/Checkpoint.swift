@@ -4,7 +4,7 @@
 ///
 /// The same call on the same elements resumes: it computes what is missing and returns what an undisturbed run returns, bit for
 /// bit, also with another number of workers or in another place. More elements may follow those of before. A file of another
-/// run is refused, and left as it is.
+/// run is refused, and left as it is; other elements, seeds or indices always are, because results of two runs would mix.
 ///
 /// ```swift
 /// let squares = try await (0..<1000).parallelMap(Square(), on: .processes(4), checkpoint: "squares.apus")

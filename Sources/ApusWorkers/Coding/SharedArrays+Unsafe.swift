@@ -54,7 +54,7 @@ final class SharedArrays: @unchecked Sendable {
 }
 
 /// The side that places them: an unnamed file, which vanishes with the last process that has it.
-final class SharedArrayFile {
+package final class SharedArrayFile {
   /// Places are multiples of it, and of ``MappedArray/alignment`` where arrays stay in them.
   static let smallAlignment = 64
   /// Fewer bytes travel with the function.
@@ -69,14 +69,14 @@ final class SharedArrayFile {
   private static let mostInPlace = 10_000
 
   private var placedCount = 0
-  private(set) var descriptor: Int32 = -1
-  private(set) var byteCount = 0
+  package private(set) var descriptor: Int32 = -1
+  package private(set) var byteCount = 0
   /// Whether arrays are placed for one reader after the other, so that room is limited and used again.
   private let isReused: Bool
   private let isOwned: Bool
 
   /// A file of its own, made when something is placed.
-  init() { (isReused, isOwned) = (false, true) }
+  package init() { (isReused, isOwned) = (false, true) }
 
   /// A given file, whose room is used again.
   init(reusing descriptor: Int32) {

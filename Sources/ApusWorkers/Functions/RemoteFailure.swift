@@ -3,7 +3,7 @@
 /// The failure of one task of a map of a remote function.
 public struct RemoteFailure: Error, Sendable, CustomStringConvertible {
   /// Why a task failed.
-  public enum Cause: Sendable, Hashable {
+  public enum Cause: Sendable, Hashable, Codable {
     /// The function threw: the type of the error, and its text.
     case thrown(type: String, text: String)
     /// The worker was ended by a signal while it ran the task.
@@ -16,6 +16,8 @@ public struct RemoteFailure: Error, Sendable, CustomStringConvertible {
     case timedOut(limit: Duration)
     /// The element or the result could not be encoded or decoded.
     case coding(text: String)
+    /// The engine that ran the task left its cluster; the text says how.
+    case engineLost(text: String)
   }
 
   /// The index of the task.
@@ -83,6 +85,7 @@ extension RemoteFailure.Cause: CustomStringConvertible {
     case .exited(nil): "its worker ended, and the system did not say how"
     case .timedOut(let limit): "it took longer than its limit of \(limit)"
     case .coding(let text): text
+    case .engineLost(let text): "its engine was lost: \(text)"
     }
   }
 

@@ -11,7 +11,7 @@ public struct TaskContext: Sendable {
   public let worker: Int
   /// The number of cores that the task may use.
   public let coreCount: Int
-  /// The index of the task that should end and 1, or all ones if every task should.
+  /// The index of the task that should end and 1, or `.max - n` for the tasks from index n on.
   private let cancelled: @Sendable () -> UInt64
 
   package init(
@@ -25,11 +25,13 @@ public struct TaskContext: Sendable {
     self.cancelled = cancelled
   }
 
-  /// Whether the task should end soon: its map was cancelled, or it has reached its time limit.
+  /// Whether the task should end soon: its map was cancelled, it has reached its time limit, or an earlier task has failed and
+  /// with it the map.
   ///
   /// A task that goes on is ended with its worker after the grace time.
   public var isCancelled: Bool {
     let word = cancelled()
-    return word == .max || word == UInt64(index) + 1
+    if word > UInt64(Int.max) { return UInt64(index) >= UInt64.max - word }
+    return word == UInt64(index) + 1
   }
 }

@@ -29,7 +29,7 @@ public struct WorkerError: Error, Hashable, CustomStringConvertible {
   /// What was wrong and what to do.
   public let message: String
 
-  init(_ code: Code, _ message: String) {
+  package init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message
   }

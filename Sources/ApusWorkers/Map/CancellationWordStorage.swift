@@ -1,10 +1,23 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import Synchronization
 
-/// Whether a map was cancelled; set by the task that waits for it, read by the thread that runs it.
+/// Which tasks of a map should end; set by the task that waits for the map or by a thread whose task has failed, read by all.
 final class CancellationWord: Sendable {
-  private let flag = Atomic<Bool>(false)
+  /// The tasks from this index on should end.
+  private let limit = Atomic<Int>(.max)
 
-  var isSet: Bool { flag.load(ordering: .relaxed) }
-  func set() { flag.store(true, ordering: .relaxed) }
+  /// Whether the map was cancelled.
+  var isSet: Bool { limit.load(ordering: .relaxed) == 0 }
+
+  /// The word for a task's context: 0 for none, and `.max - n` for the tasks from n on.
+  var value: UInt64 {
+    let limit = limit.load(ordering: .relaxed)
+    return limit == .max ? 0 : .max - UInt64(limit)
+  }
+
+  /// Ends all tasks.
+  func set() { limit.store(0, ordering: .relaxed) }
+
+  /// Ends the tasks behind one, which nobody wants any more.
+  func endTasks(behind index: Int) { limit.min(index + 1, ordering: .relaxed) }
 }

@@ -152,7 +152,7 @@ enum RemoteMaps {
     return try await withTaskCancellationHandler {
       switch place.kind {
       case .threads: try await onWorkers { try map.run(on: place, cancellation: cancellation) }
-      case .processes: try await onOwnThread { try map.run(on: place, cancellation: cancellation) }
+      case .remote: try await onOwnThread { try map.run(on: place, cancellation: cancellation) }
       }
     } onCancel: {
       cancellation.set()

@@ -13,6 +13,8 @@ final class KnownResults {
 
   var count: Int { isKnown.count }
 
+  func setAll() { isKnown = Array(repeating: true, count: isKnown.count) }
+
   subscript(index: Int) -> Bool {
     @inline(__always) get { isKnown[index] }
     @inline(__always) set { isKnown[index] = newValue }

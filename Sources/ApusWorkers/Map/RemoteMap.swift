@@ -20,9 +20,8 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
     let file = try checkpoint.map { try CheckpointFile($0, try header(), count: elements.count) }
     try file?.check(elements)
     return switch place.kind {
-    case .threads(let count):
-      ResultTable(try prepareAndRunOnThreads(count, file, cancellation))
-    case .processes(let count): try runInProcesses(count, place.program, file, cancellation)
+    case .threads(let count): try runOnThreads(count, file, cancellation)
+    case .remote(let place): try run(on: place, file, cancellation)
     }
   }
 
@@ -62,30 +61,18 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
 // MARK: - Threads
 
 extension RemoteMap {
-  private func prepareAndRunOnThreads(
-    _ count: Int?, _ file: CheckpointFile?, _ cancellation: CancellationWord
-  ) throws -> [Outcome?] {
-    if elements.isEmpty { return [] }
-    try function.prepareHere()
-    return try runOnThreads(count, file, cancellation)
-  }
-
   private func runOnThreads(
     _ count: Int?, _ file: CheckpointFile?, _ cancellation: CancellationWord
-  ) throws -> [Outcome?] {
-    let streams = streams
-    let (workers, coreCount) = (count ?? ThreadBudget.current.count, ThreadBudget.current.count)
+  ) throws -> ResultTable<Function.Output> {
+    if elements.isEmpty { return ResultTable(count: 0) }
+    try function.prepareHere()
+    let workers = count ?? ThreadBudget.current.count
+    let share = max(1, ThreadBudget.current.count / workers)
+    let isPlain = file == nil && stopsAtFailure && options.retries == 0 && options.timeLimit == nil
     do {
-      return try (0..<elements.count).parallelMap(workers: workers, progress: progress) {
-        index throws -> Outcome? in
-        let share = max(1, coreCount / workers)
-        let outcome = try kept(index, elements[index], file, cancellation) {
-          attempt($0, index, streams, share, cancellation)
-        }
-        if cancellation.isSet { throw CancellationError() }
-        if stopsAtFailure, case .failure(let failure) = outcome { throw failure }
-        return outcome
-      }
+      return isPlain
+        ? ResultTable(outputs: try runPlainly(workers, share, cancellation))
+        : ResultTable(try runWithCare(workers, share, file, cancellation))
     } catch {
       if cancellation.isSet { throw CancellationError() }
       switch error.underlying {
@@ -96,6 +83,56 @@ extension RemoteMap {
     }
   }
 
+  /// Runs tasks that have no limits, of which a failure ends the map, and whose results nobody keeps.
+  private func runPlainly(
+    _ workers: Int, _ share: Int, _ cancellation: CancellationWord
+  ) throws(TaskFailure) -> [Function.Output] {
+    let (function, elements, streams) = (function, elements, streams)
+    let cancelled: @Sendable () -> UInt64 = { cancellation.value }
+    return try (0..<elements.count).parallelMap(workers: workers, progress: progress) {
+      index throws -> Function.Output in
+      let context = TaskContext(
+        index: index, worker: ThreadBudget.currentWorker, coreCount: share, cancelled: cancelled)
+      do {
+        let output = try function.call(elements[index], streams, context)
+        if cancellation.isSet { throw CancellationError() }
+        return output
+      } catch {
+        if cancellation.isSet { throw CancellationError() }
+        cancellation.endTasks(behind: index)
+        throw completed(failure(error, of: context), elements[index])
+      }
+    }
+  }
+
+  private func runWithCare(
+    _ workers: Int, _ share: Int, _ file: CheckpointFile?, _ cancellation: CancellationWord
+  ) throws(TaskFailure) -> [Outcome?] {
+    let streams = streams
+    return try (0..<elements.count).parallelMap(workers: workers, progress: progress) {
+      index throws -> Outcome? in
+      let outcome = try kept(index, elements[index], file, cancellation) {
+        attempt($0, index, streams, share, cancellation)
+      }
+      if cancellation.isSet { throw CancellationError() }
+      if stopsAtFailure, case .failure(let failure) = outcome {
+        cancellation.endTasks(behind: index)
+        throw failure
+      }
+      return outcome
+    }
+  }
+
+  /// What an error of a task on a thread says.
+  private func failure(
+    _ error: any Error, of context: TaskContext, cause: RemoteFailure.Cause? = nil
+  ) -> RemoteFailure {
+    RemoteFailure(
+      index: context.index, element: "", attempt: context.attempt, worker: context.worker,
+      cause: cause ?? .thrown(type: String(reflecting: type(of: error)), text: "\(error)"),
+      output: "", streamLine: nil, again: nil)
+  }
+
   /// The outcome of a task from a checkpoint, or a new one, which the checkpoint then keeps if it is a result.
   func kept(
     _ index: Int, _ element: Function.Input, _ file: CheckpointFile?,
@@ -103,17 +140,41 @@ extension RemoteMap {
     _ run: (Function.Input) -> (outcome: Outcome, attempts: Int)
   ) throws -> Outcome {
     guard let file else { return counted(run(element).outcome) }
-    let bytes = try BinaryEncoder.canonical(element)
+    guard let bytes = try? BinaryEncoder.canonical(element) else {
+      let outcome = run(element).outcome
+      guard case .success = outcome else { return counted(outcome) }
+      return try failed("its element cannot be encoded for the checkpoint", index, 1, element, file)
+    }
     if let known = try file.result(of: index, element: bytes) {
       return .success(try file.decode(Function.Output.self, known, index))
     }
     let (outcome, attempts) = run(element)
-    if case .success(let output) = outcome {
-      try file.append(
-        index, attempt: attempts, element: bytes, result: try BinaryEncoder.encode(output))
+    switch outcome {
+    case .success(let output):
+      let result: [UInt8]
+      do {
+        result = try BinaryEncoder.encode(output)
+      } catch {
+        let text = "its result of type \(Function.Output.self) cannot be encoded: \(error)"
+        return try failed(text, index, attempts, element, file)
+      }
+      try file.append(index, attempt: attempts, element: bytes, result: result)
+    case .failure(let failure):
+      if !cancellation.isSet { try file.append(failure) }
     }
-    if case .failure(let failure) = outcome, !cancellation.isSet { try file.append(failure) }
     return counted(outcome)
+  }
+
+  /// The outcome of a task that has ended, but cannot be kept.
+  private func failed(
+    _ text: String, _ index: Int, _ attempt: Int, _ element: Function.Input, _ file: CheckpointFile
+  ) throws -> Outcome {
+    let failure = completed(
+      RemoteFailure(
+        index: index, element: "", attempt: attempt, worker: ThreadBudget.currentWorker,
+        cause: .coding(text: text), output: "", streamLine: nil, again: nil), element)
+    try file.append(failure)
+    return counted(.failure(failure))
   }
 
   /// An outcome, whose failure is no longer counted as done by the map that returns it as a value.
@@ -127,49 +188,40 @@ extension RemoteMap {
     _ coreCount: Int, _ cancellation: CancellationWord
   ) -> (outcome: Outcome, attempts: Int) {
     var attempt = 0
-    let worker = ThreadBudget.currentWorker
     while true {
       attempt += 1
       let end = options.timeLimit.map { System.now + $0.wholeNanoseconds }
       let context = TaskContext(
-        index: index, attempt: attempt, worker: worker, coreCount: coreCount,
-        cancelled: {
-          cancellation.isSet || end.map { System.now > $0 } == true ? .max : 0
-        })
+        index: index, attempt: attempt, worker: ThreadBudget.currentWorker, coreCount: coreCount,
+        cancelled: { end.map { System.now > $0 } == true ? .max : cancellation.value })
       do {
         return (.success(try function.call(element, streams, context)), attempt)
       } catch {
         if attempt <= options.retries, !cancellation.isSet { continue }
-        var cause = RemoteFailure.Cause.thrown(
-          type: String(reflecting: type(of: error)), text: "\(error)")
         // As in a worker, a task that fails because it was told to end has reached its limit.
-        if let limit = options.timeLimit, let end, System.now > end {
-          cause = .timedOut(limit: limit)
-        }
-        let failure = RemoteFailure(
-          index: index, element: "", attempt: attempt, worker: worker, cause: cause, output: "",
-          streamLine: nil, again: nil)
-        return (.failure(completed(failure, element)), attempt)
+        let isLate = end.map { System.now > $0 } == true
+        let cause = isLate ? options.timeLimit.map { RemoteFailure.Cause.timedOut(limit: $0) } : nil
+        return (.failure(completed(failure(error, of: context, cause: cause), element)), attempt)
       }
     }
   }
 }
 
-// MARK: - Processes
+// MARK: - Elsewhere
 
 extension RemoteMap {
-  private func runInProcesses(
-    _ count: Int?, _ program: String?, _ file: CheckpointFile?, _ cancellation: CancellationWord
+  private func run(
+    on place: any RemotePlace, _ file: CheckpointFile?, _ cancellation: CancellationWord
   ) throws -> ResultTable<Function.Output> {
     if elements.isEmpty { return ResultTable(count: 0) }
-    let function = try encodedFunction()
-    let pool = try ProcessPool(WorkerStart(count, program, function.arrays))
+    let function = try EncodedFunction(function, taskStreams)
+    let pool = try place.makePool(for: function)
     defer { pool.stop() }
     return try run(function.bytes, in: pool, file, cancellation)
   }
 
   private func run(
-    _ function: [UInt8], in pool: ProcessPool, _ file: CheckpointFile?,
+    _ function: [UInt8], in pool: any TaskPool, _ file: CheckpointFile?,
     _ cancellation: CancellationWord
   ) throws -> ResultTable<Function.Output> {
     let results = ResultTable<Function.Output>(count: elements.count)
@@ -226,23 +278,5 @@ extension RemoteMap {
         index, attempt: attempt, element: try BinaryEncoder.canonical(elements[index]),
         result: Array(start.unread))
     }
-  }
-
-  /// The function's name, streams and captures, as a worker reads them, and the long arrays among these.
-  func encodedFunction() throws -> (bytes: [UInt8], arrays: SharedArrayFile) {
-    let arrays = SharedArrayFile()
-    let writer = ByteWriter()
-    writer.shared = arrays
-    writer.append(text: try TypeName(of: Function.self).text)
-    let streams = try BinaryEncoder.encode(taskStreams)
-    writer.append(number: UInt32(streams.count))
-    writer.append(bytes: streams)
-    do {
-      try BinaryEncoder.encode(function, to: writer)
-    } catch {
-      throw WorkerError(
-        .functionNotFound, "\(Function.self) cannot be encoded with its properties: \(error)")
-    }
-    return (writer.bytes, arrays)
   }
 }

@@ -28,8 +28,8 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     case .threads(let count):
       let run = ThreadRun(map, inputs)
       return AsyncIterator(source: .threads(onThreads(count, run), run))
-    case .processes(let count):
-      return AsyncIterator(source: .processes(Lifeline(inProcesses(count, place.program))))
+    case .remote(let place):
+      return AsyncIterator(source: .remote(Lifeline(elsewhere(place))))
     }
   }
 
@@ -41,7 +41,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
   public struct AsyncIterator: AsyncIteratorProtocol {
     fileprivate enum Source {
       case threads(ThreadResults.AsyncIterator, ThreadRun)
-      case processes(Lifeline)
+      case remote(Lifeline)
     }
 
     fileprivate var source: Source
@@ -52,7 +52,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     ///   cancelled.
     public mutating func next() async throws -> Element? {
       switch source {
-      case .processes(let lifeline):
+      case .remote(let lifeline):
         return try await lifeline.storage.next().map { ($0.index, $0.value) }
       case .threads(var results, let run):
         defer { source = .threads(results, run) }
@@ -78,13 +78,10 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     deinit { storage.cancel() }
   }
 
-  private func inProcesses(
-    _ count: Int?, _ program: String?
-  ) -> RemoteResultsStorage<Inputs, Function> {
-    let workers = count ?? ThreadBudget.current.count
+  private func elsewhere(_ place: any RemotePlace) -> RemoteResultsStorage<Inputs, Function> {
     let storage = RemoteResultsStorage(
-      inputs, map, order: order, lookAhead: lookAhead ?? 4 * workers)
-    storage.start(count, program)
+      inputs, map, order: order, lookAhead: lookAhead ?? 4 * place.workerCount)
+    storage.start(on: place)
     return storage
   }
 

@@ -31,6 +31,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
   /// The elements, if they can be taken more than once.
   private let collection: Inputs?
   private let taskCount: Int?
+  private let waiting: (any WaitingInputs)?
   /// The elements of tasks that have not ended.
   private var pending: [Int: Function.Input] = [:]
 
@@ -39,13 +40,14 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     iterator = inputs.makeIterator()
     taskCount = RemoteMaps.knownCount(inputs)
     collection = taskCount == nil ? nil : inputs
+    waiting = inputs as? any WaitingInputs
     self.map = map
     map.progress?.begin(inputs.underestimatedCount)
   }
 
   /// Starts the map on a thread of its own.
-  func start(_ count: Int?, _ program: String?) {
-    Task { try await onOwnThread { self.run(count, program) } }
+  func start(on place: any RemotePlace) {
+    Task { try await onOwnThread { self.run(on: place) } }
   }
 
   /// Returns the next result, or nil after the last one.
@@ -99,9 +101,9 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
 
   // MARK: The thread that runs the map
 
-  private func run(_ count: Int?, _ program: String?) {
+  private func run(on place: any RemotePlace) {
     do {
-      try runPool(count, program)
+      try runPool(of: place)
       state.withLock { $0.machine.endInput() }
     } catch {
       state.withLock { $0.fatal = error }
@@ -110,19 +112,20 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     settle()
   }
 
-  private func runPool(_ count: Int?, _ program: String?) throws {
+  private func runPool(of place: any RemotePlace) throws {
     try map.options.validate(onThreads: false)
     let file = try map.checkpoint.map {
       try CheckpointFile($0, try map.header(), count: taskCount)
     }
     if let collection { try file?.check(collection) }
-    let function = try map.encodedFunction()
-    let pool = try ProcessPool(WorkerStart(count, program, function.arrays))
+    let function = try EncodedFunction(map.function, map.taskStreams)
+    let pool = try place.makePool(for: function)
     defer {
       state.withLock { $0.wake = nil }
       pool.stop()
     }
     state.withLock { $0.wake = pool.waker }
+    waiting?.wakeWhenReady(pool.waker)
     try pool.run(
       job(function.bytes, file),
       TaskLedger(count: taskCount, retries: map.options.retries, stopsAtFailure: false),
@@ -158,7 +161,9 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
         self.finish(failure.index, .failure(complete), worker: failure.worker)
       },
       isCancelled: { [cancellation] in cancellation.isSet },
-      hasRoom: { self.state.withLock { $0.machine.hasWork } })
+      hasRoom: {
+        self.state.withLock { $0.machine.hasWork } && self.waiting?.hasNext ?? true
+      })
   }
 
   /// The element at an index: that of a task which is begun again, or the next one; nil after the last.

@@ -18,6 +18,15 @@ final class ResultTable<Output: Sendable>: @unchecked Sendable {
     known = KnownResults(count: count)
   }
 
+  /// The results of a map without a failure.
+  convenience init(outputs: [Output]) {
+    self.init(count: outputs.count)
+    outputs.withUnsafeBufferPointer { outputs in
+      if let start = outputs.baseAddress { base.initialize(from: start, count: outputs.count) }
+    }
+    known.setAll()
+  }
+
   convenience init(_ outcomes: [Result<Output, RemoteFailure>?]) {
     self.init(count: outcomes.count)
     for (index, outcome) in outcomes.enumerated() {

@@ -4,9 +4,9 @@ import ApusParallel
 /// A map as the pool sees it: how elements become bytes, and what becomes of results.
 ///
 /// Only the thread that runs the map calls these.
-final class MapJob {
+package final class MapJob {
   /// What there is at an index.
-  enum Element {
+  package enum Element {
     /// The element was appended to the writer.
     case encoded
     /// The task's result is known already.
@@ -25,9 +25,16 @@ final class MapJob {
   let finishWord: TakeWord?
   let fail: (RemoteFailure) throws -> Void
   /// Whether the map was cancelled.
-  let isCancelled: () -> Bool
+  package let isCancelled: () -> Bool
   /// Whether another element may be taken now.
-  let hasRoom: () -> Bool
+  package let hasRoom: () -> Bool
+
+  /// Called again and again while the map runs; may add tasks to the ledger, at best as many as workers have room for.
+  let turn: ((_ ledger: inout TaskLedger, _ room: Int) -> Void)?
+  /// A descriptor that has input when there is something to do in `turn`; nil for none.
+  let watch: Int32?
+  /// Where the pool notes how long the task took whose result it hands over; nil for nowhere.
+  let lastTask: LastTask?
 
   typealias TakeElement = (_ index: Int, _ writer: ByteWriter) throws -> Element
   /// Takes a result: the bytes from a position on.
@@ -41,7 +48,9 @@ final class MapJob {
     function: [UInt8], keepsResults: Bool, element: @escaping TakeElement,
     finish: @escaping TakeResult, finishWord: TakeWord? = nil,
     fail: @escaping (RemoteFailure) throws -> Void, isCancelled: @escaping () -> Bool,
-    hasRoom: @escaping () -> Bool = { true }
+    hasRoom: @escaping () -> Bool = { true },
+    turn: ((_ ledger: inout TaskLedger, _ room: Int) -> Void)? = nil, watch: Int32? = nil,
+    lastTask: LastTask? = nil
   ) {
     self.function = function
     self.keepsResults = keepsResults
@@ -51,6 +60,9 @@ final class MapJob {
     self.fail = fail
     self.isCancelled = isCancelled
     self.hasRoom = hasRoom
+    self.turn = turn
+    self.watch = watch
+    self.lastTask = lastTask
   }
 
   // MARK: Maps without a checkpoint; not generic, because small tasks would feel it
@@ -76,4 +88,9 @@ final class MapJob {
       progress.record(done: 1, failed: 0, worker: worker)
     }
   }
+}
+
+/// How long the last task took, in nanoseconds.
+final class LastTask {
+  var nanoseconds = 0
 }

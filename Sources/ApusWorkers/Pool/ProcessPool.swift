@@ -2,17 +2,16 @@
 import ApusWorkerSystem
 
 /// Worker processes that run one map at a time; whoever runs a map drives them.
-final class ProcessPool {
+final class ProcessPool: TaskPool {
   let start: WorkerStart
   private let memory: SharedMemory
   private let bell: Bell
   private let asleep: SharedWord
   @exclusivity(unchecked) private var workers: [Worker?]
-  private var functionCount: UInt32 = 0
+  private var function = FunctionMessage()
   @exclusivity(unchecked) private var fruitlessDeaths: FruitlessDeaths
   /// When workers may be started again, after the system has refused one.
   private var nextStart = 0
-  private var functionMessage: [UInt8] = []
   private let message = ByteWriter()
 
   // The map that is running.
@@ -21,6 +20,8 @@ final class ProcessPool {
   @exclusivity(unchecked) private var options = TaskOptions()
   @exclusivity(unchecked) private var job: MapJob?
   @exclusivity(unchecked) private var refusal: WorkerError?
+  /// Whether workers may have tasks that nobody wants any more, because an earlier one has failed.
+  private var hasUnwanted = false
   private var looks = LookTimes()
 
   init(_ start: WorkerStart) throws {
@@ -42,26 +43,31 @@ final class ProcessPool {
     self.ledger = ledger
     self.options = options
     self.job = job
+    hasUnwanted = false
     defer { self.job = nil }
-    functionCount += 1
-    message.removeAll()
-    message.append(MessageKind.function.rawValue)
-    message.append(number: functionCount)
-    message.append(job.keepsResults ? .no : .yes)
-    message.append(bytes: job.function)
-    functionMessage = message.bytes
+    function.prepare(for: job)
     var rounds = 0
     while !self.ledger.isFinished {
       if job.isCancelled() {
         endGivenTasks()
         throw CancellationError()
       }
+      job.turn?(&self.ledger, room)
       try startMissing()
       let isBusy = receive() || give()
       rounds += 1
       if !isBusy { wait() }
       if !isBusy || rounds % 64 == 0 { look() }
+      if hasUnwanted { endUnwantedTasks() }
       if let refusal { throw refusal }
+    }
+  }
+
+  /// The number of tasks that workers would take now beyond those that wait.
+  private var room: Int {
+    workers.reduce(-ledger.waitingCount) { sum, worker in
+      guard let worker else { return sum + 1 }
+      return worker.isLeaving ? sum : sum + max(0, worker.window.size(options) - worker.given.count)
     }
   }
 
@@ -126,7 +132,7 @@ extension ProcessPool {
         continue
       }
       if worker.isUsedUp(options) {
-        if worker.given.isEmpty { leave(worker) }
+        if worker.given.isEmpty { worker.leave() }
         continue
       }
       if give(to: worker) { hasGiven = true }
@@ -144,7 +150,7 @@ extension ProcessPool {
     guard most > 0, let job, ledger.hasWork else { return false }
     message.removeAll()
     message.append(MessageKind.tasks.rawValue)
-    message.append(number: functionCount)
+    message.append(number: function.number)
     let empty = message.count
     var hasTaken = false
     for _ in 0..<most where message.count < RingLayout.longestPart / 2 {
@@ -152,16 +158,10 @@ extension ProcessPool {
       hasTaken = true
     }
     if message.count > empty {
-      if worker.functions.insert(functionCount).inserted { worker.send(functionMessage) }
+      if worker.functions.insert(function.number).inserted { worker.send(function.bytes) }
       worker.send(message)
     }
     return hasTaken
-  }
-
-  private func leave(_ worker: Worker) {
-    worker.isLeaving = true
-    worker.leftAt = System.now
-    worker.send([MessageKind.stop.rawValue])
   }
 
   /// Takes the next task and appends it to the message; false if there is none now.
@@ -206,11 +206,9 @@ extension ProcessPool {
   private func receive(from worker: Worker) -> Bool {
     // What a worker says that has sent nonsense is not heard any more.
     if case .coding = worker.ending { return false }
+    let finishWord = job?.finishWord
     do {
-      let finishWord = job?.finishWord
-      return try worker.receive {
-        try handle($0, worker, finishWord)
-      } _: {
+      return try worker.receive(word: { try handle($0, worker, finishWord) }) {
         try handle(&$0, worker)
       }
     } catch {
@@ -274,12 +272,15 @@ extension ProcessPool {
     if let cause {
       failed(task, cause, worker, "")
     } else {
-      finish(task, worker, &reader)
+      finish(task, worker, answer.nanoseconds, &reader)
     }
   }
 
-  private func finish(_ task: GivenTask, _ worker: Worker, _ reader: inout ByteReader) {
+  private func finish(
+    _ task: GivenTask, _ worker: Worker, _ nanoseconds: Int, _ reader: inout ByteReader
+  ) {
     do {
+      job?.lastTask?.nanoseconds = nanoseconds
       try job?.finish(task.index, task.attempt, worker.number, &reader)
       ledger.succeeded(task.index)
     } catch let error as WorkerError {
@@ -293,7 +294,12 @@ extension ProcessPool {
   private func failed(
     _ task: GivenTask, _ cause: RemoteFailure.Cause, _ worker: Worker, _ output: String
   ) {
-    guard ledger.failed(task.index) == .final else { return }
+    let decision = ledger.failed(task.index)
+    // The failure shows the last words of its worker; where there is none, or a handler, they are shown as the rest was.
+    if !output.isEmpty, decision == .retry || options.output != nil {
+      worker.output.showAll(of: task.index, to: options.output)
+    }
+    guard decision == .final else { return }
     let failure = RemoteFailure(
       index: task.index, element: "", attempt: task.attempt, worker: worker.number, cause: cause,
       output: output, unshownOutput: output.isEmpty ? "" : worker.output.unshownWords,
@@ -303,7 +309,7 @@ extension ProcessPool {
     } catch {
       refusal = error as? WorkerError ?? WorkerError(.checkpoint, "\(error)")
     }
-    endUnwantedTasks()
+    hasUnwanted = ledger.hasDropped
   }
 
   /// Ends workers that have only tasks that nobody wants any more.
@@ -355,15 +361,13 @@ extension ProcessPool {
       }
     } else if !worker.isLeaving, !worker.isReady || !rest.isEmpty {
       fruitlessDeaths.add(in: worker.number)
-      if fruitlessDeaths.areHopeless { refuse(worker, exitCode, words) }
+      if fruitlessDeaths.areHopeless {
+        refusal = WorkerError.fruitless(
+          deaths: fruitlessDeaths.inARow, wereReady: worker.isReady,
+          cause: worker.cause(exitCode: exitCode, limit: options.memory?.byteCount), words)
+      }
     }
     for task in rest { ledger.unbegun(task.index) }
-  }
-
-  private func refuse(_ worker: Worker, _ exitCode: Int?, _ words: String) {
-    refusal = WorkerError.fruitless(
-      deaths: fruitlessDeaths.inARow, wereReady: worker.isReady,
-      cause: worker.cause(exitCode: exitCode, limit: options.memory?.byteCount), words)
   }
 
   /// Tells all tasks to end, and ends the workers whose tasks do not within the grace time.
@@ -371,12 +375,11 @@ extension ProcessPool {
     let end = System.now + options.grace.wholeNanoseconds
     for case let worker? in workers where !worker.given.isEmpty { worker.cancel(nil) }
     while workers.contains(where: { $0?.given.isEmpty == false }), System.now < end {
+      job?.turn?(&ledger, 0)
       if !receive() { wait() }
       look()
     }
-    for case let worker? in workers {
-      if !worker.given.isEmpty { worker.kill() }
-    }
+    for case let worker? in workers where !worker.given.isEmpty { worker.kill() }
   }
 }
 
@@ -389,21 +392,17 @@ extension ProcessPool {
     let isQuick = living.contains { $0.window.isQuick && !$0.given.isEmpty }
     if isQuick, Spin.until({ living.contains { $0.hasMessage() } }) { return }
     // Where answers come thick and fast, workers need not ring for each at once.
-    if isQuick, waitAsleep(.lightly, living, Self.lightSleep) { return }
+    if isQuick, waitAsleep(.lightly, living, PoolSleep.lightTime) { return }
     _ = waitAsleep(.soundly, living, options.waitingTime)
   }
-
-  /// Microseconds for which answers may wait for others.
-  private static let lightSleep: Int64 = 500
 
   /// Sleeps for so many microseconds at most; returns whether there is something to look at.
   private func waitAsleep(_ sleep: PoolSleep, _ living: [Worker], _ time: Int64) -> Bool {
     asleep.set(sleep.rawValue)
     defer { asleep.set(PoolSleep.awake.rawValue) }
     fence()
-    let mustLook = living.contains { $0.hasMessage() || ($0.hasWaiting && !$0.beginWaitForRoom()) }
-    if mustLook { return true }
-    let descriptors = [bell.waiting] + living.map(\.watch)
+    if living.contains(where: \.mustBeLookedAt) { return true }
+    let descriptors = [bell.waiting] + living.map(\.watch) + (job?.watch.map { [$0] } ?? [])
     let ready = apus_wait(descriptors, Int32(descriptors.count), time)
     bell.silence()
     looks.hasten()

@@ -5,9 +5,9 @@
 /// Tasks are given out in ascending order; those that come back are given out first. With the policy to stop at the first
 /// failure, a failure at index i lowers `limit` to i: tasks from i on are not begun any more, those before i still end, and the
 /// failure that remains is the one with the smallest index, as in a serial loop.
-struct TaskLedger: Sendable {
+package struct TaskLedger: Sendable {
   /// What becomes of a failed task.
-  enum Decision: Equatable, Sendable {
+  package enum Decision: Equatable, Sendable {
     case retry
     case final
     /// Nobody wants the task any more, because an earlier one has failed.
@@ -22,7 +22,7 @@ struct TaskLedger: Sendable {
   private var attempts: [Int: Int] = [:]
   private var out = 0
   /// The number of tasks; lower after a failure.
-  private(set) var limit: Int
+  package private(set) var limit: Int
 
   /// - Parameters:
   ///   - count: the number of tasks; nil if it is not yet known.
@@ -33,20 +33,31 @@ struct TaskLedger: Sendable {
     limit = count ?? .max
   }
 
+  /// Whether a failure has made later tasks unwanted.
+  package private(set) var hasDropped = false
+  /// Whether more tasks may come from elsewhere.
+  private var isOpen = false
+
+  /// A ledger of tasks that are added as they come, until it is closed.
+  init(isOpen: Bool) {
+    self.init(count: 0, retries: 0, stopsAtFailure: false)
+    (self.isOpen, limit, next) = (isOpen, .max, .max)
+  }
+
   /// Whether no task is left to be given out or waited for.
-  var isFinished: Bool { out == 0 && !hasWork }
+  package var isFinished: Bool { out == 0 && !hasWork && !isOpen }
 
   /// Whether a task can be given out.
-  var hasWork: Bool { hasReturned || next < limit }
+  package var hasWork: Bool { hasReturned || next < limit }
 
   /// Whether the next task to be given out has been given out before.
-  var hasReturned: Bool { (returned.last ?? .max) < limit }
+  package var hasReturned: Bool { (returned.last ?? .max) < limit }
 
   /// The number of tasks that wait to be given out.
-  var waitingCount: Int { max(0, limit - next) + returned.count }
+  package var waitingCount: Int { max(0, limit - next) + returned.count }
 
   /// The next task and which attempt it is; it is then out.
-  mutating func take() -> (index: Int, attempt: Int)? {
+  package mutating func take() -> (index: Int, attempt: Int)? {
     while let index = returned.popLast() {
       guard index < limit else { continue }
       out += 1
@@ -59,28 +70,28 @@ struct TaskLedger: Sendable {
   }
 
   /// Passes over a task whose result is known already.
-  mutating func skipped() { out -= 1 }
+  package mutating func skipped() { out -= 1 }
 
   /// Notes that there is no task at an index, nor after it.
-  mutating func ended(at index: Int) {
+  package mutating func ended(at index: Int) {
     out -= 1
     next = index
     limit = min(limit, index)
   }
 
-  mutating func succeeded(_ index: Int) {
+  package mutating func succeeded(_ index: Int) {
     out -= 1
     if !attempts.isEmpty { attempts[index] = nil }
   }
 
   /// Takes back a task that was not begun.
-  mutating func unbegun(_ index: Int) {
+  package mutating func unbegun(_ index: Int) {
     out -= 1
     insert(index)
   }
 
   /// Notes a failed attempt.
-  mutating func failed(_ index: Int) -> Decision {
+  package mutating func failed(_ index: Int) -> Decision {
     out -= 1
     if index >= limit { return .dropped }
     let attempt = attempts[index, default: 0] + 1
@@ -90,8 +101,31 @@ struct TaskLedger: Sendable {
       return .retry
     }
     attempts[index] = nil
-    if stopsAtFailure { limit = min(limit, index) }
+    if stopsAtFailure { (limit, hasDropped) = (min(limit, index), true) }
     return .final
+  }
+
+  /// Adds tasks of a ledger that is open; `attempt` counts from 1.
+  mutating func add(_ tasks: [GivenTask]) {
+    for task in tasks where task.attempt > 1 { attempts[task.index] = task.attempt - 1 }
+    let indices = tasks.map(\.index).sorted(by: >)
+    guard let least = indices.last else { return }
+    if least > returned.first ?? -1 {
+      returned = indices + returned
+    } else {
+      for index in indices { insert(index) }
+    }
+  }
+
+  /// Notes that no more tasks will be added.
+  mutating func close() { isOpen = false }
+
+  /// Drops a task that was added and not yet given out; false if there is none.
+  mutating func drop(_ index: Int) -> Bool {
+    guard let place = returned.firstIndex(of: index) else { return false }
+    returned.remove(at: place)
+    attempts[index] = nil
+    return true
   }
 
   private mutating func insert(_ index: Int) {

@@ -1,9 +1,11 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 
 /// A task that is with a worker.
-struct GivenTask: Sendable {
-  var index: Int
-  var attempt: Int
+package struct GivenTask: Sendable, Hashable {
+  package var index: Int
+  package var attempt: Int
+
+  package init(index: Int, attempt: Int) { (self.index, self.attempt) = (index, attempt) }
 }
 
 /// The tasks that a worker has, in the order in which it does them.

@@ -55,6 +55,16 @@ extension Worker {
     if !isReady, now - started > Self.longestStart { kill() }
   }
 
+  /// Whether it has said something, or there is room again for what waits to be sent.
+  var mustBeLookedAt: Bool { hasMessage() || (hasWaiting && !beginWaitForRoom()) }
+
+  /// Tells the worker to leave.
+  func leave() {
+    isLeaving = true
+    leftAt = System.now
+    send([MessageKind.stop.rawValue])
+  }
+
   /// Ends a worker that was to leave and does not.
   func checkLeave(_ options: TaskOptions, _ now: Int) {
     if leftAt > 0, now - leftAt > options.grace.wholeNanoseconds { kill() }

@@ -69,6 +69,12 @@ public struct TaskOptions: Sendable {
 }
 
 extension TaskOptions {
+  /// Hands a line to the handler, or writes it to the standard error with the task's index.
+  func show(line: String, of index: Int) {
+    if let output { return output(index, line) }
+    System.writeError("task \(index): \(line)\n")
+  }
+
   /// Microseconds after which a pool must look at its limits again.
   var waitingTime: Int64 {
     if memory != nil { return 10_000 }

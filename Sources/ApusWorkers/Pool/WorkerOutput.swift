@@ -49,6 +49,11 @@ final class WorkerOutput {
     if shown - begun > Self.longest { forget(until: shown - Self.longestWords) }
   }
 
+  /// Shows what a worker that has died had written since the last lines were shown.
+  func showAll(of index: Int, to handler: (@Sendable (Int, String) -> Void)?) {
+    showRest(until: System.size(of: file), of: index, to: handler)
+  }
+
   private func showRest(
     until end: Int, of index: Int, to handler: (@Sendable (Int, String) -> Void)?,
     most: Int = longest

@@ -7,4 +7,7 @@ enum PoolSleep: UInt64 {
   case lightly
   /// Until the next answer.
   case soundly
+
+  /// Microseconds for which answers may wait for others while the pool sleeps lightly.
+  static let lightTime: Int64 = 500
 }

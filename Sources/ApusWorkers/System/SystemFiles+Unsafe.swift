@@ -80,19 +80,19 @@ extension System {
   }
 
   /// What tells this program's file from others, without a look at its bytes; 0 if the system does not say.
+  ///
+  /// Linux starts a worker from the very file that runs, even if another has taken its name, and lets nobody write to it.
   static let buildIdentity: UInt64 = {
     var status = stat()
     guard let path = ownProgram, stat(path, &status) == 0 else { return 0 }
-    #if canImport(Darwin)
-      let time = status.st_mtimespec
-    #else
-      let time = status.st_mtim
-    #endif
     var digest = Digest()
-    let parts = [
+    var parts = [
       Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino),
-      Int(status.st_size), time.tv_sec, time.tv_nsec,
+      Int(status.st_size),
     ]
+    #if canImport(Darwin)
+      parts += [status.st_mtimespec.tv_sec, status.st_mtimespec.tv_nsec]
+    #endif
     digest.fold(parts.flatMap { part in withUnsafeBytes(of: part) { Array($0) } })
     return digest.value
   }()
