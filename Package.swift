@@ -99,9 +99,15 @@ let package = Package(
       name: "ApusLaunchers", dependencies: ["ApusProcess", "ApusTransport", "ApusWire"],
       swiftSettings: swift),
     .target(
-      name: "ApusEngine", dependencies: ["ApusTransport", "ApusWire"], swiftSettings: swift),
+      name: "ApusEngine", dependencies: ["ApusParallel", "ApusTransport", "ApusWire", "ApusWorkers"],
+      swiftSettings: swift),
     .target(
-      name: "ApusCluster", dependencies: ["ApusTransport", "ApusWire"], swiftSettings: swift),
+      name: "ApusCluster",
+      dependencies: [
+        "ApusController", "ApusEngine", "ApusParallel", "ApusProcess", "ApusRandom",
+        "ApusTransport", "ApusWire", "ApusWorkers", logging,
+      ],
+      swiftSettings: swift),
 
     // Programs.
     .executableTarget(
@@ -148,7 +154,9 @@ let package = Package(
       path: "Development/StatisticsFunctions", swiftSettings: swift),
     .executableTarget(
       name: "contract-worker",
-      dependencies: ["ApusRandom", "ApusWorkers", "ContractFunctions", "StatisticsFunctions"],
+      dependencies: [
+        "ApusCluster", "ApusRandom", "ApusWorkers", "ContractFunctions", "StatisticsFunctions",
+      ],
       path: "Development/ContractWorker", swiftSettings: swift),
     .executableTarget(
       name: "race-checks",
@@ -169,7 +177,7 @@ let package = Package(
     .testTarget(
       name: "ApusWorkersTests",
       dependencies: [
-        "ApusWorkers", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables",
+        "ApusCluster", "ApusWorkers", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables",
         "ContractFunctions", "StatisticsFunctions", "TestSupport", "contract-worker",
       ],
       swiftSettings: swift),
@@ -207,7 +215,9 @@ let package = Package(
       name: "ApusClusterTests",
       dependencies: [
         "ApusArchive", "ApusCluster", "ApusController", "ApusEngine", "ApusRandom",
-        "ApusTransport", "ApusWire", "SimulatedCluster", "TestSupport", sqlite, logging,
+        "ApusParallel", "ApusTransport", "ApusWire", "ApusWorkers", "ContractFunctions",
+        "SimulatedCluster", "StatisticsFunctions", "TestSupport", "contract-worker", sqlite,
+        logging,
       ],
       swiftSettings: swift),
     .testTarget(

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusCluster
 import ApusRandom
 import ApusWorkers
 import ContractFunctions
@@ -15,7 +16,7 @@ import StatisticsFunctions
 // The worker of the tests, which cannot be their own workers: it has the functions of ContractFunctions. With the words
 // checkpoint, place, file, log and count it runs a map with a checkpoint, to be killed; with sleep, a map that never ends; with lazily, place and
 // count, one that says how its memory grows.
-WorkerProcesses.enter(functions: hiddenFunctions)
+Cluster.enter(functions: hiddenFunctions)
 let words = CommandLine.arguments.dropFirst()
 if words.first == "checkpoint", words.count == 5, let count = Int(words[5]) {
   var seed = Seed(4)

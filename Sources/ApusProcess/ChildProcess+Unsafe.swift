@@ -113,6 +113,19 @@ package struct ChildProcess: Sendable, Hashable {
     return (Int(pid), signal == 0 ? .exited(Int(status >> 8) & 0xFF) : .killed(Int(signal)))
   }
 
+  /// Reaps this process if it has ended, and returns how it did; nil if it has not, or somebody else has reaped it.
+  package func reap() -> ExitStatus? {
+    var status: Int32 = 0
+    let found = waitpid(pid_t(pid), &status, WNOHANG)
+    if found < 0 && errno == ECHILD { return .exited(0) }
+    guard found == pid_t(pid) else { return nil }
+    let signal = status & 0x7F
+    return signal == 0 ? .exited(Int(status >> 8) & 0xFF) : .killed(Int(signal))
+  }
+
+  /// Kills this process and what it has started in its session.
+  package func killGroup() { kill(-pid_t(pid), SIGKILL) }
+
   /// Sends a signal to a process and returns whether it could be delivered.
   @discardableResult
   package static func send(_ signal: Signal, to pid: Int) -> Bool {

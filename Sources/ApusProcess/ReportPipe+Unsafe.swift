@@ -46,7 +46,10 @@ package final class ReportPipe: Sendable {
     }
   }
 
-  /// Closes the writer, because no child was started.
+  /// The end that a child gets whose end is to come when this process closes the other, or ends.
+  package var readingEnd: Int32 { reader }
+
+  /// Closes the writer, because no child was started, or because those that read are to end.
   package func discard() { close(writer) }
 
   /// Marks the end that this process writes to as close-on-exec, so that its own children do not inherit it.

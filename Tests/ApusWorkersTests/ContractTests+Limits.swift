@@ -34,7 +34,7 @@ extension ProcessTests.ContractTests {
   func tasksHaveTheStreamsOfTheirElementsIndices() async throws {
     let all = Self.fromClosure()
     let function = Uniforms(count: 1)
-    for (name, place) in [("threads", Place.threads(2)), ("processes", Self.processes(2))] {
+    for (name, place) in [("2 threads", Place.threads(2))] + Self.elsewhere {
       func streams() -> Streams<TaskStream> {
         var seed = Seed(3)
         return seed.streams()
@@ -74,7 +74,7 @@ extension ProcessTests.ContractTests {
   func aTaskThatLooksEndsAtItsTimeLimitEverywhere() async throws {
     var options = TaskOptions()
     options.timeLimit = .milliseconds(100)
-    for (name, place) in [("threads", Place.threads(2)), ("processes", Self.processes(2))] {
+    for (name, place) in [("2 threads", Place.threads(2))] + Self.elsewhere {
       let told = try await [60_000, 1, 60_000].parallelMap(
         SleepFor(), on: place, options: options)
       #expect(told == [true, false, true], "\(name)")
@@ -132,17 +132,19 @@ extension ProcessTests.ContractTests {
   @Test
   func whatCannotBeDecodedFailsItsTaskAlone() async throws {
     let inputs = (0..<20).map { Picky($0) }
-    let taken = try await inputs.parallelOutcomes(TakePicky(), on: Self.processes(2))
-    let made = try await (0..<20).parallelOutcomes(MakePicky(), on: Self.processes(2))
-    for index in 0..<20 where index != 7 {
-      #expect(try taken[index].get() == index && made[index].get().value == index)
-    }
-    for failure in [taken[7].failure, made[7].failure] {
-      guard case .coding(let text) = failure?.cause else {
-        Issue.record("\(String(describing: failure))")
-        continue
+    for (name, place) in Self.elsewhere {
+      let taken = try await inputs.parallelOutcomes(TakePicky(), on: place)
+      let made = try await (0..<20).parallelOutcomes(MakePicky(), on: place)
+      for index in 0..<20 where index != 7 {
+        #expect(try taken[index].get() == index && made[index].get().value == index, "\(name)")
       }
-      #expect(text.contains("cannot be decoded") && text.contains("it is 7 on purpose"))
+      for failure in [taken[7].failure, made[7].failure] {
+        guard case .coding(let text) = failure?.cause else {
+          Issue.record("\(name): \(String(describing: failure))")
+          continue
+        }
+        #expect(text.contains("cannot be decoded") && text.contains("it is 7 on purpose"))
+      }
     }
   }
 
@@ -183,8 +185,10 @@ extension ProcessTests.ContractTests {
     #expect(refused?.code == .functionNotFound)
     #expect(refused?.message.contains("enter(functions:)") == true)
     RegisteredFunctionsStorage.register(hiddenFunctions)
-    let found = try await (0..<5).parallelMap(hiddenFunction(), on: Self.processes(2))
-    #expect(found == [0, 3, 6, 9, 12])
+    for (name, place) in Self.elsewhere {
+      let found = try await (0..<5).parallelMap(hiddenFunction(), on: place)
+      #expect(found == [0, 3, 6, 9, 12], "\(name)")
+    }
   }
 
   @Test
@@ -202,9 +206,10 @@ extension ProcessTests.ContractTests {
   func longResultsComeBackThroughSharedMemoryOverAndOver() async throws {
     for (workers, count) in [(1, 8192), (2, 10_000), (3, 1_000_000), (8, 100_000)] {
       let inputs = (0..<40).map { Double($0) }
-      let found = try await inputs.parallelMap(
-        Numbers(count: count), on: Self.processes(workers))
-      #expect(found == inputs.map { [Double](repeating: $0, count: count) })
+      for place in [Self.processes(workers), Self.engines(workers)] {
+        let found = try await inputs.parallelMap(Numbers(count: count), on: place)
+        #expect(found == inputs.map { [Double](repeating: $0, count: count) })
+      }
     }
   }
 
@@ -214,10 +219,10 @@ extension ProcessTests.ContractTests {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let elements = (0..<9).map { Double($0) }
     let expected = elements.map { [Double](repeating: $0, count: 20_000) }
-    for _ in 0..<2 {
+    for (name, place) in Self.elsewhere {
       let found = try await elements.parallelMap(
-        Numbers(count: 20_000), on: Self.processes(2), checkpoint: Checkpoint(path))
-      #expect(found == expected)
+        Numbers(count: 20_000), on: place, checkpoint: Checkpoint(path))
+      #expect(found == expected, "\(name)")
     }
   }
 
@@ -226,10 +231,12 @@ extension ProcessTests.ContractTests {
     var options = TaskOptions()
     options.timeLimit = .milliseconds(300)
     options.grace = .milliseconds(100)
-    let outcomes = try await (0..<400).parallelOutcomes(
-      Misbehave(.ignoreTermination, at: 333), on: Self.processes(2), options: options)
-    let failed = outcomes.indices.filter { (try? outcomes[$0].get().value) != 2 * $0 }
-    #expect(failed == [333])
+    for (name, place) in Self.elsewhere {
+      let outcomes = try await (0..<400).parallelOutcomes(
+        Misbehave(.ignoreTermination, at: 333), on: place, options: options)
+      let failed = outcomes.indices.filter { (try? outcomes[$0].get().value) != 2 * $0 }
+      #expect(failed == [333], "\(name)")
+    }
   }
 
   @Test
@@ -259,12 +266,14 @@ extension ProcessTests.ContractTests {
   func aWorkerThatLeaksIsReplacedAndFailsNoTask() async throws {
     var options = TaskOptions()
     options.replacementMemory = .megabytes(150)
-    let pids = try await (0..<12).parallelMap(
-      Leak(byteCount: 60_000_000), on: Self.processes(1), options: options)
-    // The third task of each worker brings it above the limit.
-    #expect(
-      Set(pids).count == 4
-        && pids == pids.sorted { pids.firstIndex(of: $0)! < pids.firstIndex(of: $1)! })
+    for place in [Self.processes(1), Self.engines(1)] {
+      let pids = try await (0..<12).parallelMap(
+        Leak(byteCount: 60_000_000), on: place, options: options)
+      // The third task of each worker brings it above the limit.
+      #expect(
+        Set(pids).count == 4
+          && pids == pids.sorted { pids.firstIndex(of: $0)! < pids.firstIndex(of: $1)! })
+    }
   }
 
   /// A control group of the kernel's with little memory; nil where the test may not make one.

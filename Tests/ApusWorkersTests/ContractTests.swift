@@ -3,8 +3,10 @@ import ApusParallel
 import ApusRandom
 import ContractFunctions
 import Foundation
+import TestSupport
 import Testing
 
+@testable import ApusCluster
 @testable import ApusWorkers
 
 extension ProcessTests {
@@ -21,10 +23,35 @@ extension ProcessTests {
     }()
 
     static func processes(_ count: Int) -> Place { Place.processes(count).running(program) }
-    static let places: [(String, Place)] =
-      [1, 2, 3, 8].flatMap {
-        [("\($0) threads", Place.threads($0)), ("\($0) processes", processes($0))]
+    static let places: [(String, Place)] = workerCounts.flatMap {
+      [
+        ("\($0) threads", Place.threads($0)), ("\($0) processes", processes($0)),
+        ("\($0) engines", engines($0)),
+      ]
+    }
+    /// Places whose tasks can be ended without this process.
+    static let elsewhere = [("2 processes", processes(2)), ("2 engines", engines(2))]
+
+    /// Local clusters by their number of engines; each ends with this process.
+    private static let clusters = Dictionary(
+      uniqueKeysWithValues: workerCounts.map { ($0, TestCluster(engines: $0)) })
+
+    private final class TestCluster: @unchecked Sendable {
+      // Constant after `init`; only its settings are read.
+      let cluster: Result<LocalCluster, any Error>
+      init(engines: Int) {
+        cluster = Result { try LocalCluster(engines: engines, workers: 1, program: program) }
       }
+    }
+
+    /// The engines of a local cluster.
+    static func engines(_ count: Int) -> Place {
+      do {
+        return .cluster(Cluster(try clusters[count]!.cluster.get().settings))
+      } catch {
+        preconditionFailure("\(error)")
+      }
+    }
 
     private var leftovers: [String] {
       get throws {
@@ -45,7 +72,7 @@ extension ProcessTests {
     func allPlacesGiveTheSameBits(workers: Int) async throws {
       var seed = Seed(3)
       let expected = try await (0..<500).parallelMap(Uniforms(count: 10), streams: seed.streams())
-      for place in [Place.threads(workers), Self.processes(workers)] {
+      for place in [Place.threads(workers), Self.processes(workers), Self.engines(workers)] {
         var again = Seed(3)
         let found = try await (0..<500).parallelMap(
           Uniforms(count: 10), on: place, streams: again.streams())
@@ -57,24 +84,35 @@ extension ProcessTests {
 
     @Test
     func manySmallTasksAndFewLargeOnesComeBackInOrder() async throws {
-      let squares = try await (0..<100_000).parallelMap(Square(), on: Self.processes(2))
-      #expect(squares == (0..<100_000).map { $0 * $0 })
-      for size in [20_000, 1_000_000, 3_000_000] {
-        let found = try await (0..<4).parallelMap(Bytes(count: size), on: Self.processes(2))
-        let expected = try await (0..<4).parallelMap(Bytes(count: size))
-        #expect(found == expected)
+      for (name, place) in Self.elsewhere {
+        let squares = try await (0..<100_000).parallelMap(Square(), on: place)
+        #expect(squares == (0..<100_000).map { $0 * $0 }, "\(name)")
+        for size in [20_000, 1_000_000, 3_000_000] {
+          let found = try await (0..<4).parallelMap(Bytes(count: size), on: place)
+          let expected = try await (0..<4).parallelMap(Bytes(count: size))
+          #expect(found == expected, "\(name)")
+        }
+        let inputs = (0..<10).map { [Double](repeating: Double($0), count: 300_000) }
+        let sums = try await inputs.parallelMap(Sum(), on: place)
+        #expect(sums == (0..<10).map { Double($0) * 300_000 }, "\(name)")
+        let none = try await [Int]().parallelMap(Square(), on: place)
+        #expect(none == [], "\(name)")
       }
-      let inputs = (0..<10).map { [Double](repeating: Double($0), count: 300_000) }
-      let sums = try await inputs.parallelMap(Sum(), on: Self.processes(2))
-      #expect(sums == (0..<10).map { Double($0) * 300_000 })
-      let none = try await [Int]().parallelMap(Square(), on: Self.processes(2))
-      #expect(none == [])
     }
 
     @Test(arguments: [Deed.exit, .abort, .trap, .overflowStack, .kill, .raise, .unencodable])
     func aBadTaskFailsAloneAndSaysWhy(deed: Deed) async throws {
-      let outcomes = try await (0..<20).parallelOutcomes(
-        Misbehave(deed, at: 7), on: Self.processes(2))
+      for (name, place) in Self.elsewhere {
+        let outcomes = try await (0..<20).parallelOutcomes(Misbehave(deed, at: 7), on: place)
+        Self.check(deed, outcomes, name)
+      }
+      let left = try leftovers
+      #expect(left == [])
+    }
+
+    private static func check(
+      _ deed: Deed, _ outcomes: [Result<Doubled, RemoteFailure>], _ name: String
+    ) {
       for (index, outcome) in outcomes.enumerated() {
         switch outcome {
         case .success(let doubled): #expect(doubled.value == 2 * index && index != 7)
@@ -87,13 +125,11 @@ extension ProcessTests {
             (.trap, .killed), (.overflowStack, .killed(signal: 11)), (.unencodable, .coding):
             break
           case (.raise, .thrown(_, let text)): #expect(text == "element 7 is not wanted")
-          default: Issue.record("\(deed): \(failure)")
+          default: Issue.record("\(name), \(deed): \(failure)")
           }
           if deed == .trap { #expect(failure.output.contains("a trap on purpose")) }
         }
       }
-      let left = try leftovers
-      #expect(left == [])
     }
 
     @Test
@@ -108,22 +144,26 @@ extension ProcessTests {
 
     @Test
     func aLostWorkerCostsItsTaskOneAttempt() async throws {
-      let mark = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path
-      defer { try? FileManager.default.removeItem(atPath: mark) }
-      var options = TaskOptions()
-      options.retries = 1
-      let found = try await (0..<30).parallelMap(
-        Misbehave(.killOnce, at: 11, mark: mark), on: Self.processes(2), options: options)
-      #expect(found.map(\.value) == (0..<30).map { 2 * $0 })
+      for (name, place) in Self.elsewhere {
+        let mark = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: mark) }
+        var options = TaskOptions()
+        options.retries = 1
+        let found = try await (0..<30).parallelMap(
+          Misbehave(.killOnce, at: 11, mark: mark), on: place, options: options)
+        #expect(found.map(\.value) == (0..<30).map { 2 * $0 }, "\(name)")
+      }
     }
 
     @Test
     func resultsOfQuickTasksBeforeADeathAreNotLost() async throws {
-      for index in [1, 40, 41, 900] {
-        let outcomes = try await (0..<1000).parallelOutcomes(
-          Misbehave(.kill, at: index), on: Self.processes(2))
-        let failed = outcomes.indices.filter { (try? outcomes[$0].get().value) != 2 * $0 }
-        #expect(failed == [index])
+      for (name, place) in Self.elsewhere {
+        for index in [1, 40, 41, 900] {
+          let outcomes = try await (0..<1000).parallelOutcomes(
+            Misbehave(.kill, at: index), on: place)
+          let failed = outcomes.indices.filter { (try? outcomes[$0].get().value) != 2 * $0 }
+          #expect(failed == [index], "\(name)")
+        }
       }
     }
 
@@ -132,21 +172,23 @@ extension ProcessTests {
       var options = TaskOptions()
       options.timeLimit = .milliseconds(300)
       options.grace = .milliseconds(100)
-      for deed in [Deed.sleep, .ignoreTermination] {
-        let outcomes = try await (0..<10).parallelOutcomes(
-          Misbehave(deed, at: 3), on: Self.processes(2), options: options)
-        for (index, outcome) in outcomes.enumerated() where index != 3 {
-          #expect(try outcome.get().value == 2 * index)
+      for (name, place) in Self.elsewhere {
+        for deed in [Deed.sleep, .ignoreTermination] {
+          let outcomes = try await (0..<10).parallelOutcomes(
+            Misbehave(deed, at: 3), on: place, options: options)
+          for (index, outcome) in outcomes.enumerated() where index != 3 {
+            #expect(try outcome.get().value == 2 * index, "\(name)")
+          }
+          guard case .failure(let failure) = outcomes[3], case .timedOut = failure.cause else {
+            Issue.record("\(name), \(deed): \(outcomes[3])")
+            continue
+          }
         }
-        guard case .failure(let failure) = outcomes[3], case .timedOut = failure.cause else {
-          Issue.record("\(deed): \(outcomes[3])")
-          continue
-        }
+        // A task that looks whether it should end does so, and its worker lives on.
+        let told = try await (0..<2).parallelMap(
+          Sleep(milliseconds: 20_000), on: place, options: options)
+        #expect(told == [true, true], "\(name)")
       }
-      // A task that looks whether it should end does so, and its worker lives on.
-      let told = try await (0..<2).parallelMap(
-        Sleep(milliseconds: 20_000), on: Self.processes(2), options: options)
-      #expect(told == [true, true])
     }
 
     @Test
@@ -154,30 +196,33 @@ extension ProcessTests {
       var options = TaskOptions()
       options.memory = .megabytes(200)
       let sizes = [1_000, 600_000_000, 1_000]
-      let outcomes = try await sizes.parallelOutcomes(
-        Fill(), on: Self.processes(2), options: options)
-      #expect(try outcomes[0].get() == 1_000 && outcomes[2].get() == 1_000)
-      guard case .failure(let failure) = outcomes[1],
-        case .outOfMemory(let used, limit: 200_000_000) = failure.cause
-      else {
-        Issue.record("\(outcomes[1])")
-        return
+      for (name, place) in Self.elsewhere {
+        let outcomes = try await sizes.parallelOutcomes(Fill(), on: place, options: options)
+        #expect(try outcomes[0].get() == 1_000 && outcomes[2].get() == 1_000, "\(name)")
+        guard case .failure(let failure) = outcomes[1],
+          case .outOfMemory(let used, limit: 200_000_000) = failure.cause
+        else {
+          Issue.record("\(name): \(outcomes[1])")
+          continue
+        }
+        #expect(used > 200_000_000, "\(name)")
       }
-      #expect(used > 200_000_000)
     }
 
     @Test
     func linesComeWithTheIndexOfTheirTask() async throws {
-      let lines = LinesStorage()
-      var options = TaskOptions()
-      options.output = { lines.append($0, $1) }
-      options.tasksPerWorker = 3
-      let pids = try await (0..<12).parallelMap(
-        Lines(count: 5), on: Self.processes(2), options: options)
-      #expect(
-        lines.sorted
-          == (0..<12).flatMap { i in (0..<5).map { "\(i): line \($0) of \(i)" } }.sorted())
-      #expect((4...5).contains(Set(pids).count))
+      for (name, place) in Self.elsewhere {
+        let lines = LinesStorage()
+        var options = TaskOptions()
+        options.output = { lines.append($0, $1) }
+        options.tasksPerWorker = 3
+        let pids = try await (0..<12).parallelMap(Lines(count: 5), on: place, options: options)
+        #expect(
+          lines.sorted
+            == (0..<12).flatMap { i in (0..<5).map { "\(i): line \($0) of \(i)" } }.sorted(),
+          "\(name)")
+        #expect((4...5).contains(Set(pids).count), "\(name)")
+      }
     }
 
     @Test
@@ -202,7 +247,7 @@ extension ProcessTests {
 
     @Test(arguments: [1, 2, 3, 8])
     func tasksKnowTheirIndexAttemptWorkerAndCores(workers: Int) async throws {
-      for place in [Place.threads(workers), Self.processes(workers)] {
+      for place in [Place.threads(workers), Self.processes(workers), Self.engines(workers)] {
         let found = try await (0..<200).parallelMap(Context(), on: place)
         #expect(found.map { Array($0.prefix(2)) } == (0..<200).map { [$0, 1] })
         #expect(found.allSatisfy { $0[2] == max(1, ThreadBudget.current.count / workers) })
@@ -250,12 +295,15 @@ extension ProcessTests {
 
     @Test
     func aFunctionThatEndsWorkersBeforeTheyBeginIsRefused() async throws {
-      let error = await #expect(throws: WorkerError.self) {
-        try await (0..<5).parallelMap(Poison(), on: Self.processes(2))
+      for (name, place) in Self.elsewhere {
+        let error = await #expect(throws: WorkerError.self) {
+          try await (0..<5).parallelMap(Poison(), on: place)
+        }
+        let code: WorkerError.Code = name.contains("engines") ? .noEngines : .workersDoNotStart
+        #expect(error?.code == code, "\(name): \(error!)")
+        #expect(error?.message.contains("before they had begun a task") == true, "\(error!)")
+        #expect(error?.message.contains("poison on purpose") == true, "\(name)")
       }
-      #expect(error?.code == .workersDoNotStart)
-      #expect(error?.message.contains("before they had begun a task") == true, "\(error!)")
-      #expect(error?.message.contains("poison on purpose") == true)
     }
 
     @Test
@@ -275,9 +323,10 @@ extension ProcessTests {
       var options = TaskOptions()
       options.timeLimit = .milliseconds(200)
       let times = (0..<40).map { $0 % 2 == 0 ? 10_000 : 1 }
-      let told = try await times.parallelMap(
-        SleepFor(), on: Self.processes(2), options: options)
-      #expect(told == (0..<40).map { $0 % 2 == 0 })
+      for (name, place) in Self.elsewhere {
+        let told = try await times.parallelMap(SleepFor(), on: place, options: options)
+        #expect(told == (0..<40).map { $0 % 2 == 0 }, "\(name)")
+      }
     }
 
     @Test(arguments: [SIGKILL, SIGINT, SIGTERM])
@@ -310,7 +359,7 @@ extension ProcessTests {
 
     @Test
     func aFunctionThatDrawsNumbersSaysThatItWantsStreams() async throws {
-      for place in [Place.threads(2), Self.processes(2)] {
+      for place in [Place.threads(2), Self.processes(2), Self.engines(2)] {
         let failure = await #expect(throws: RemoteFailure.self) {
           try await (0..<5).parallelMap(Uniforms(count: 3), on: place)
         }

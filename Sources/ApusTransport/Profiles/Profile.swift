@@ -28,7 +28,7 @@ package struct Profile: Sendable, Hashable {
   /// The path of a connection file.
   package func path(_ side: ConnectionFile.Side) -> String {
     let name = fileNames[side] ?? ConnectionFile.name(side, clusterID: clusterID)
-    return name.hasPrefix("/") ? name : securityDirectory + "/" + name
+    return name.hasPrefix("/") || name.hasPrefix("./") ? name : securityDirectory + "/" + name
   }
 
   /// Makes the subfolders that are missing; those with secrets are for their owner only.
@@ -64,6 +64,26 @@ package struct Profile: Sendable, Hashable {
       throw ProfileError(.unreadable, "cannot read \(path)")
     }
     return try ConnectionFile(Array(data), side: side)
+  }
+
+  /// Reads a connection file, and waits for it if a controller has yet to write it.
+  ///
+  /// - Throws: as ``readConnectionFile(_:)``, after the timeout.
+  package func awaitConnectionFile(
+    _ side: ConnectionFile.Side, timeout: Duration
+  ) throws -> ConnectionFile {
+    let clock = MonotonicClock()
+    let end = clock.now + timeout
+    // Nothing comes through the pipe: its wait is the time between two looks.
+    let pause = Poller()
+    while true {
+      do {
+        return try readConnectionFile(side)
+      } catch {
+        guard clock.now < end else { throw error }
+        _ = pause.wait(milliseconds: 50)
+      }
+    }
   }
 
   /// Writes a file whole or not at all.

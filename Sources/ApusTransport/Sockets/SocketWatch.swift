@@ -28,6 +28,10 @@ package final class SocketWatch {
 
     deinit { close(descriptor) }
 
+    /// A descriptor that has input when a socket may have some, for loops that wait for other things too; they first call
+    /// ``wait(milliseconds:)`` until there is none.
+    package var pollDescriptor: Int32? { descriptor }
+
     /// Adds a socket and returns its index.
     package func add(_ socket: Socket) throws(TransportError) -> Int {
       // Edge-triggered, because libzmq's descriptor signals that something changed, not that there is input.
@@ -79,6 +83,9 @@ package final class SocketWatch {
     private let poller = Poller()
 
     package init() throws(TransportError) {}
+
+    /// There is none on this system.
+    package var pollDescriptor: Int32? { nil }
 
     package func add(_ socket: Socket) throws(TransportError) -> Int { poller.add(socket) }
 

@@ -17,6 +17,12 @@ package struct EngineID: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { uuid }
+
+  /// What the names of Swift engines begin with, by which clients and controllers tell them from those of Python.
+  package static let swiftPrefix = "apus-"
+
+  /// Whether it is the name of a Swift engine, which cannot run Python code.
+  package var isSwift: Bool { uuid.hasPrefix(Self.swiftPrefix) }
 }
 
 /// The routing identity of a client's socket: the address of its replies.

@@ -88,6 +88,9 @@ package final class SharedArrayFile {
     if descriptor >= 0, isOwned { apus_close(descriptor) }
   }
 
+  /// Takes over a file that another process has filled.
+  func adopt(_ other: Int32, byteCount count: Int) { (descriptor, byteCount) = (other, count) }
+
   private var staysInPlace: Bool { !isReused && placedCount < Self.mostInPlace }
 
   /// Makes room again, when all that was placed has been read.

@@ -20,6 +20,10 @@ public struct WorkerError: Error, Hashable, CustomStringConvertible {
     case missingStreams
     /// A checkpoint belongs to another run, is in use, or cannot be written.
     case checkpoint
+    /// There is no engine in the cluster that can run the map.
+    case noEngines
+    /// The controller of the cluster does not answer any more.
+    case controllerLost
     /// Options contradict each other or make no sense.
     case invalidOptions
   }

@@ -20,8 +20,6 @@ final class ProcessPool: TaskPool {
   @exclusivity(unchecked) private var options = TaskOptions()
   @exclusivity(unchecked) private var job: MapJob?
   @exclusivity(unchecked) private var refusal: WorkerError?
-  /// Whether workers may have tasks that nobody wants any more, because an earlier one has failed.
-  private var hasUnwanted = false
   private var looks = LookTimes()
 
   init(_ start: WorkerStart) throws {
@@ -43,7 +41,6 @@ final class ProcessPool: TaskPool {
     self.ledger = ledger
     self.options = options
     self.job = job
-    hasUnwanted = false
     defer { self.job = nil }
     function.prepare(for: job)
     var rounds = 0
@@ -58,7 +55,7 @@ final class ProcessPool: TaskPool {
       rounds += 1
       if !isBusy { wait() }
       if !isBusy || rounds % 64 == 0 { look() }
-      if hasUnwanted { endUnwantedTasks() }
+      if self.ledger.hasDropped { endUnwantedTasks() }
       if let refusal { throw refusal }
     }
   }
@@ -309,7 +306,6 @@ extension ProcessPool {
     } catch {
       refusal = error as? WorkerError ?? WorkerError(.checkpoint, "\(error)")
     }
-    hasUnwanted = ledger.hasDropped
   }
 
   /// Ends workers that have only tasks that nobody wants any more.

@@ -27,7 +27,7 @@ package struct TaskLedger: Sendable {
   /// - Parameters:
   ///   - count: the number of tasks; nil if it is not yet known.
   ///   - retries: how often a task that has failed is begun again.
-  init(count: Int?, retries: Int, stopsAtFailure: Bool) {
+  package init(count: Int?, retries: Int, stopsAtFailure: Bool) {
     self.retries = retries
     self.stopsAtFailure = stopsAtFailure
     limit = count ?? .max
@@ -115,6 +115,12 @@ package struct TaskLedger: Sendable {
     } else {
       for index in indices { insert(index) }
     }
+  }
+
+  /// Notes that the tasks from an index on are not wanted any more.
+  mutating func lower(to index: Int) {
+    limit = min(limit, index)
+    hasDropped = true
   }
 
   /// Notes that no more tasks will be added.

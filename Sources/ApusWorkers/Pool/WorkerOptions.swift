@@ -5,6 +5,8 @@ public struct MemorySize: Sendable, Hashable {
   /// The bytes.
   public let byteCount: Int
 
+  package init(byteCount: Int) { self.byteCount = byteCount }
+
   /// - Parameter count: millions of bytes.
   public static func megabytes(_ count: Int) -> MemorySize {
     MemorySize(byteCount: count * 1_000_000)

@@ -12,6 +12,8 @@ import Synchronization
 public enum WorkerProcesses {
   /// The first argument of a worker.
   static let argument = "--apus-worker"
+  /// The first argument of a program that is to be an engine of a cluster.
+  package static let engineArgument = "--apus-engine"
   /// The variable that a worker has in its environment.
   static let variable = "APUS_WORKER"
 
@@ -27,9 +29,20 @@ public enum WorkerProcesses {
   /// ```
   /// - Parameter functions: types of functions by names of your choice; the workers must know them by the same names.
   public static func enter(functions: [String: any RemoteFunction.Type] = [:]) {
+    enter(functions: functions, mayBeEngine: false)
+  }
+
+  /// - Parameter mayBeEngine: whether the caller runs engines.
+  package static func enter(functions: [String: any RemoteFunction.Type], mayBeEngine: Bool) {
     RegisteredFunctionsStorage.register(functions)
     EntryStorage.isEntered.store(true, ordering: .relaxed)
     let arguments = CommandLine.arguments
+    if !mayBeEngine, arguments.count > 1, arguments[1] == engineArgument {
+      System.writeError(
+        "This program cannot be an engine: it must import ApusCluster, and call Cluster.enter() in place of WorkerProcesses.enter().\n"
+      )
+      System.exit(64)
+    }
     guard arguments.count > 1, arguments[1] == argument, System.environment(variable) != nil else {
       return
     }
@@ -45,10 +58,13 @@ public enum WorkerProcesses {
     }
   }
 
+  /// Writes a text to the standard error.
+  package static func writeError(_ text: String) { System.writeError(text) }
+
   /// The path under which this program starts as a worker.
   ///
   /// - Throws: ``WorkerError`` unless it can be its own worker.
-  static func ownProgram() throws -> String {
+  package static func ownProgram() throws -> String {
     guard EntryStorage.isEntered.load(ordering: .relaxed) else {
       throw WorkerError(
         .notEntered,

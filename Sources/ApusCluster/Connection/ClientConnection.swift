@@ -48,6 +48,31 @@ package final class ClientConnection {
     return id
   }
 
+  /// Sends a request whose buffers other messages share.
+  package func send(
+    _ type: MessageType, metadata: JSONText, to engine: EngineID, sharing buffers: SharedBuffers?,
+    on channel: String
+  ) throws -> MessageID {
+    let id = maker.nextID()
+    let message = WireMessage(
+      header: maker.header(type, id: id, date: clock.date), metadata: metadata.bytes)
+    let parcel = Parcel(
+      message.frames(identities: [Array(engine.uuid.utf8)], signer: signer))
+    if let buffers {
+      for index in 0..<buffers.parcel.count { parcel.append(buffers.parcel, index) }
+    }
+    _ = try socket(channel).send(parcel)
+    return id
+  }
+
+  /// The next message of a channel that is there already.
+  ///
+  /// - Throws: ``WireError`` for what is no signed message.
+  package func next(_ channel: String, _ parcel: Parcel) throws -> WireMessage? {
+    guard try socket(channel).receive(into: parcel) else { return nil }
+    return try WireMessage.read(parcel.allBytes, signer: signer).message
+  }
+
   /// Receives the next message of a channel; nil if none arrives in time.
   package func receive(_ channel: String) throws -> WireMessage? {
     let parcel = Parcel()

@@ -13,6 +13,8 @@ package final class EngineConnection {
   package let id: EngineID
   /// The number that the controller has given to the engine; nil before it has.
   package private(set) var number: Int?
+  /// The time between the controller's pings, as it has said.
+  private var heartbeatPeriod = Duration.milliseconds(3000)
   package let signer: MessageSigner
   private var maker: MessageMaker
   private let dialer: SocketDialer
@@ -43,12 +45,14 @@ package final class EngineConnection {
 
   /// Asks the controller for a number.
   ///
+  /// - Parameter number: the one that is wanted; nil for the next.
   /// - Returns: the socket through which the answer comes.
-  package func requestRegistration() throws(TransportError) -> Socket {
+  package func requestRegistration(number: Int? = nil) throws(TransportError) -> Socket {
     let socket = try dialer.open(.dealer, "registration", identity: id.uuid)
     try dialer.connect(socket, to: "registration")
     sockets[.registration] = [socket]
-    let content = JSONText(object: [("uuid", .string(id.uuid))])
+    let content = JSONText(
+      object: [("uuid", .string(id.uuid))] + (number.map { [("id", .integer($0))] } ?? []))
     let message = message(MessageType("registration_request"), content)
     _ = socket.send(message.frames(signer: signer))
     return socket
@@ -65,6 +69,9 @@ package final class EngineConnection {
       throw TransportError(.refused, "the controller refused engine \(id): \(reason)")
     }
     self.number = number
+    if let period = content["hb_period"]?.integer, period > 0 {
+      heartbeatPeriod = .milliseconds(period)
+    }
     let file = dialer.file
     let broadcast = file.broadcastPorts[number % file.broadcastPorts.count]
     for port in [file.ports["mux"] ?? 0, file.ports["task"] ?? 0, broadcast] {
@@ -81,6 +88,19 @@ package final class EngineConnection {
     let pong = try dialer.open(.dealer, "hb_pong", identity: id.uuid)
     try dialer.connect(pong, to: "hb_pong")
     sockets[.pong] = [pong]
+  }
+
+  /// The time without a ping after which the controller counts as gone; ipyparallel's engines wait as long.
+  package var longestSilence: Duration { (heartbeatPeriod + .milliseconds(500)) * 50 }
+
+  /// Tells the controller that the engine leaves.
+  package func leave() {
+    guard let number, let socket = sockets[.registration]?.first else { return }
+    let content = JSONText(object: [("id", .integer(number))])
+    let message = message(MessageType("unregistration_request"), content)
+    // It must be sent before the socket is closed.
+    try? socket.set(linger: .seconds(1))
+    _ = socket.send(message.frames(signer: signer))
   }
 
   // MARK: Messages

@@ -1,0 +1,9 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+public import ApusWorkers
+
+extension Place {
+  /// The Swift engines of a cluster, those that join during a map included.
+  public static func cluster(_ cluster: Cluster) -> Place {
+    Place(ClusterPlace(settings: cluster.settings))
+  }
+}

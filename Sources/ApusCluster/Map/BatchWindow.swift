@@ -1,0 +1,35 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+/// How many tasks a batch for an engine has, and how many batches are on their way at a time; a value without side effects.
+///
+/// A batch holds some milliseconds of work, so that what a message costs does not matter; a second one is sent ahead, so that
+/// the engine never waits for the network, unless tasks are long.
+struct BatchWindow: Sendable {
+  /// Nanoseconds of work of each worker in a batch.
+  static let work = 4_000_000
+  static let largest = 16_384
+  /// A task that takes longer, in nanoseconds, has none sent ahead.
+  static let longTask = 10_000_000
+
+  /// The number of worker processes of the engine.
+  let workers: Int
+  /// The number of tasks of the next batch.
+  private(set) var size = 1
+  private var mean = 0
+
+  init(workers: Int) { self.workers = max(1, workers) }
+
+  /// The number of batches that may be on their way.
+  var batches: Int {
+    if mean == 0 || mean >= Self.longTask { return size == 1 ? workers : 1 }
+    return size < workers ? 2 * workers : 2
+  }
+
+  /// Learns from the answers to a batch: how long its tasks took together.
+  mutating func learn(nanoseconds: Int, tasks: Int) {
+    guard tasks > 0 else { return }
+    let own = max(1, nanoseconds / tasks)
+    mean = mean == 0 ? own : (own > mean ? own : mean + (own - mean) / 4)
+    size = max(1, min(Self.work * workers / mean, 4 * size, Self.largest))
+  }
+}

@@ -1,0 +1,399 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+import ApusWorkers
+
+/// Runs the maps of a function on the engines of a cluster; whoever runs a map drives it.
+///
+/// Tasks are addressed to engines directly, so that it is known which engine has which: when one leaves, what it had begun
+/// costs one attempt, and the rest moves. Nothing depends on the connection: what was lost on the way is found out and sent
+/// again.
+final class ClusterPool: TaskPool {
+  private static let lookInterval = Duration.milliseconds(500)
+  private static let renewInterval = Duration.seconds(2)
+  /// A message with more bytes has no more tasks.
+  private static let longestBatch = 1 << 20
+
+  let settings: ClusterSettings
+  let connection: ClientConnection
+  let clock = MonotonicClock()
+  private let watch: SocketWatch
+  private let wakePipe: WakePipe
+  private let function: OfferedFunction
+  private let map = RandomName.session()
+  private let writer = TaskBatchWriter()
+  private let parcel = Parcel()
+  private var board = MapBoard()
+
+  private var job: MapJob?
+  private var ledger = TaskLedger(count: 0, retries: 0, stopsAtFailure: true)
+  private var options = TaskOptions()
+  private var refusal: WorkerError?
+  private var toldLimit = Int.max
+  private var lastHeard: Instant
+  private var nextLook: Instant
+  private var nextRenewal: Instant
+  /// Since when there is no engine that could run the map.
+  private var idleSince: Instant?
+
+  /// - Throws: ``TransportError``, ``WireError``.
+  init(_ settings: ClusterSettings, _ function: EncodedFunction) throws {
+    self.settings = settings
+    connection = try ClientConnection(settings.file, in: TransportContext())
+    self.function = try OfferedFunction(function)
+    watch = try SocketWatch()
+    wakePipe = try WakePipe()
+    lastHeard = clock.now
+    (nextLook, nextRenewal) = (clock.now, clock.now + Self.renewInterval)
+    for channel in ["notification", "mux", "control", "registration"] {
+      _ = try watch.add(try connection.socket(channel))
+    }
+    _ = try watch.add(descriptor: wakePipe.reader)
+  }
+
+  var waker: @Sendable () -> Void { { [wakePipe] in wakePipe.wake() } }
+
+  // MARK: The loop
+
+  func run(_ job: MapJob, _ ledger: TaskLedger, _ options: TaskOptions) throws {
+    (self.job, self.ledger, self.options, refusal) = (job, ledger, options, nil)
+    (idleSince, toldLimit) = (clock.now, .max)
+    try connection.send("connection_request", on: "registration")
+    while !self.ledger.isFinished {
+      if job.isCancelled() { throw CancellationError() }
+      let isBusy = try receive()
+      try limit()
+      try give()
+      if let refusal { throw refusal }
+      try look()
+      if !isBusy, !self.ledger.isFinished { _ = watch.wait(milliseconds: 100) }
+    }
+  }
+
+  func stop() {
+    for (id, seat) in board.seats {
+      if case .refused = seat.state { continue }
+      _ = try? ask(.end, id, on: "control")
+    }
+    // The words must be sent before the sockets are closed.
+    try? connection.socket("control").set(linger: .seconds(1))
+  }
+
+  /// Sends a request about the map.
+  private func ask(
+    _ request: MapRequest, _ engine: EngineID, sharing buffers: SharedBuffers? = nil,
+    on channel: String = "mux"
+  ) throws -> MessageID {
+    let type: MessageType = channel == "mux" ? .applyRequest : MessageType("apus_map_request")
+    let id = try connection.send(
+      type, metadata: request.metadata(map: map), to: engine, sharing: buffers, on: channel)
+    board.note(id, to: engine)
+    return id
+  }
+
+  // MARK: Messages
+
+  /// Handles what has come in; returns whether there was anything.
+  private func receive() throws -> Bool {
+    var hasReceived = false
+    wakePipe.clear()
+    while let message = readNext("notification") {
+      hasReceived = true
+      notice(message)
+    }
+    while let message = readNext("registration") {
+      hasReceived = true
+      try welcome(message)
+    }
+    for channel in ["mux", "control"] {
+      while let message = readNext(channel) {
+        hasReceived = true
+        try answer(message)
+      }
+    }
+    if hasReceived { lastHeard = clock.now }
+    return hasReceived
+  }
+
+  /// The next message of a channel; what is none is passed over.
+  private func readNext(_ channel: String) -> WireMessage? {
+    while true {
+      do {
+        return try connection.next(channel, parcel)
+      } catch is WireError {
+        continue
+      } catch {
+        return nil
+      }
+    }
+  }
+
+  private func notice(_ message: WireMessage) {
+    guard let header = try? MessageHeader(message.header.span) else { return }
+    let content = message.contentValue
+    switch header.type.rawValue {
+    case "registration_notification": join(content)
+    case "unregistration_notification":
+      guard let uuid = content["uuid"]?.string else { return }
+      lose(EngineID(uuid), "it left the cluster")
+    case "shutdown_notification":
+      refusal = WorkerError(.controllerLost, "The controller was shut down while the map ran.")
+    default: break
+    }
+  }
+
+  private func join(_ content: JSONValue) {
+    guard let uuid = content["uuid"]?.string, let number = content["id"]?.integer else { return }
+    try? offer(to: EngineID(uuid), number)
+  }
+
+  /// Compares the controller's engines with those that are known.
+  private func welcome(_ message: WireMessage) throws {
+    guard case .object(let engines)? = message.contentValue["engines"] else { return }
+    var present: Set<EngineID> = []
+    for (number, uuid) in engines {
+      guard let number = Int(number), let uuid = uuid.string else { continue }
+      present.insert(EngineID(uuid))
+      try offer(to: EngineID(uuid), number)
+    }
+    for id in board.missing(from: present) { lose(id, "the controller has lost it") }
+  }
+
+  private func offer(to id: EngineID, _ number: Int) throws {
+    guard board[id] == nil, settings.isUsed(id, number) else { return }
+    board.join(id, number: number, offer: try sendOffer(to: id, withFunction: false))
+  }
+
+  private func sendOffer(to id: EngineID, withFunction isNeeded: Bool) throws -> MessageID {
+    var offer = MapOffer(function: function.digest, grace: options.grace.nanoseconds)
+    offer.timeLimit = options.timeLimit?.nanoseconds
+    offer.memory = options.memory?.byteCount
+    offer.replacementMemory = options.replacementMemory?.byteCount
+    offer.tasksPerWorker = options.tasksPerWorker
+    return try ask(
+      .begin(offer), id, sharing: isNeeded || function.isSmall ? function.buffers : nil)
+  }
+
+  /// Handles an engine's answer.
+  private func answer(_ message: WireMessage) throws {
+    guard let request = message.requestID, let id = board.forget(request), var seat = board[id]
+    else { return }
+    let content = message.contentValue
+    defer { board[id] = seat }
+    if seat.state == .offered(request) {
+      try settle(&seat, id, content)
+    } else if let sent = seat.take(request) {
+      finish(sent, &seat, message, content)
+    } else if let unknown = content["unknown"]?.strings {
+      for request in unknown {
+        if let sent = seat.take(MessageID(request)) { giveUp(sent) }
+      }
+      readProgress(message, content, &seat)
+    } else if content["ename"]?.string == MapReply.unknownMap {
+      // The engine has forgotten the map, or is another under the same name.
+      giveUp(&seat)
+      seat.state = .offered(try sendOffer(to: id, withFunction: false))
+    }
+  }
+
+  /// What an engine says to the offer of the map.
+  private func settle(_ seat: inout EngineSeat, _ id: EngineID, _ content: JSONValue) throws {
+    if content["apus"]?.string == MapReply.needsFunction {
+      seat.state = .offered(try sendOffer(to: id, withFunction: true))
+    } else if content["status"]?.string == "ok" {
+      seat.window = BatchWindow(workers: content["workers"]?.integer ?? 1)
+      seat.state = .ready
+      idleSince = nil
+    } else {
+      seat.state = .refused(content["evalue"]?.string ?? "it gave no reason")
+    }
+  }
+
+  /// Takes the answers to a batch.
+  private func finish(
+    _ sent: EngineSeat.Sent, _ seat: inout EngineSeat, _ message: WireMessage, _ content: JSONValue
+  ) {
+    var sent = sent
+    if content["status"]?.string == "ok", let bytes = message.buffers.first {
+      read(bytes, &sent, seat)
+      let answered = sent.batch.tasks.count - sent.batch.openCount
+      seat.window.learn(nanoseconds: content["nanoseconds"]?.integer ?? 0, tasks: answered)
+    } else if content["ename"]?.string == MapReply.refusal {
+      seat.state = .refused(content["evalue"]?.string ?? "it gave no reason")
+      giveUp(&seat)
+    } else if content["ename"]?.string == "EngineError" {
+      return lose(sent, mayHaveBegun: true, content["evalue"]?.string ?? "it died")
+    }
+    giveUp(sent)
+  }
+
+  private func read(_ bytes: [UInt8], _ sent: inout EngineSeat.Sent, _ seat: EngineSeat) {
+    guard let job else { return }
+    var reader = AnswerReader(engine: seat.number, options: options)
+    do {
+      _ = try reader.read(bytes, &sent.batch, job, &ledger)
+    } catch {
+      for task in sent.batch.openTasks {
+        reader.fail(
+          task, .coding(text: "its engine sent what cannot be read: \(error)"), job, &ledger)
+        _ = sent.batch.close(task.index)
+      }
+    }
+    if let problem = reader.refusal { refusal = problem }
+  }
+
+  /// Takes lines that tasks have written, and answers of batches that are not done.
+  private func readProgress(
+    _ message: WireMessage, _ content: JSONValue, _ seat: inout EngineSeat
+  ) {
+    guard let lines = message.buffers.first else { return }
+    var none = EngineSeat.Sent(id: MessageID(""), batch: SentBatch([]), sentAt: clock.now)
+    read(lines, &none, seat)
+    for (text, bytes) in zip(content["partial"]?.strings ?? [], message.buffers.dropFirst()) {
+      guard let place = seat.sent.firstIndex(where: { $0.id.text == text }) else { continue }
+      var sent = seat.sent[place]
+      read(bytes, &sent, seat)
+      seat.sent[place] = sent
+    }
+  }
+
+  // MARK: Losses
+
+  /// Takes back the tasks of a batch that have no answer, because they have not begun or the engine does not know them.
+  private func giveUp(_ sent: EngineSeat.Sent) {
+    _ = board.forget(sent.id)
+    for task in sent.batch.openTasks { ledger.unbegun(task.index) }
+  }
+
+  private func giveUp(_ seat: inout EngineSeat) {
+    for sent in seat.sent { giveUp(sent) }
+    seat.sent = []
+  }
+
+  private func lose(_ id: EngineID, _ reason: String) {
+    for loss in board.leave(id) {
+      lose(loss.sent, mayHaveBegun: loss.mayHaveBegun, "engine \(loss.engine): \(reason)")
+    }
+  }
+
+  /// Notes that an engine has left with a batch.
+  ///
+  /// A task that was alone in it has lost one attempt, if it may have begun. Of several nobody knows which had; each travels
+  /// alone from now on.
+  private func lose(_ sent: EngineSeat.Sent, mayHaveBegun: Bool, _ reason: String) {
+    _ = board.forget(sent.id)
+    let open = sent.batch.openTasks
+    guard let job, mayHaveBegun else { return giveUp(sent) }
+    guard open.count == 1, sent.batch.tasks.count == 1, let task = open.first else {
+      board.suspect(open)
+      return giveUp(sent)
+    }
+    var reader = AnswerReader(engine: 0, options: options)
+    reader.fail(task, .engineLost(text: reason), job, &ledger)
+    if let problem = reader.refusal { refusal = problem }
+  }
+
+  // MARK: Giving
+
+  private func give() throws {
+    guard let job else { return }
+    while ledger.hasWork, refusal == nil, let id = board.nextWithRoom(), try give(to: id, job) {}
+    if !ledger.hasWork, let (engine, requests) = board.askBack(now: clock.now) {
+      _ = try ask(.giveBack(requests: requests), engine, on: "control")
+    }
+  }
+
+  /// Sends an engine a batch; false if there is none now.
+  private func give(to id: EngineID, _ job: MapJob) throws -> Bool {
+    let most = board.batchSize(for: id, waiting: ledger.waitingCount)
+    while writer.tasks.count < most, writer.byteCount < Self.longestBatch {
+      guard ledger.hasReturned || job.hasRoom(), let (index, attempt) = ledger.take() else { break }
+      let isAlone = board.travelsAlone(index)
+      if isAlone, !writer.tasks.isEmpty {
+        ledger.unbegun(index)
+        break
+      }
+      guard append(GivenTask(index: index, attempt: attempt), job), !isAlone else { break }
+    }
+    let (bytes, tasks) = writer.take()
+    guard !tasks.isEmpty else { return false }
+    let request = try ask(.tasks, id, sharing: SharedBuffers([bytes]))
+    board[id]?.sent.append(
+      EngineSeat.Sent(id: request, batch: SentBatch(tasks), sentAt: clock.now))
+    return true
+  }
+
+  /// Appends a task to the batch; false if no more should follow now.
+  private func append(_ task: GivenTask, _ job: MapJob) -> Bool {
+    do {
+      switch try writer.append(task, of: job) {
+      case .encoded: return true
+      case .known:
+        ledger.skipped()
+        return true
+      case .ended:
+        ledger.ended(at: task.index)
+        return false
+      }
+    } catch let error as WorkerError {
+      refusal = error
+      ledger.skipped()
+      return false
+    } catch {
+      var reader = AnswerReader(engine: 0, options: options)
+      reader.fail(
+        task, .coding(text: "its element cannot be encoded: \(error)"), job, &ledger)
+      if let problem = reader.refusal { refusal = problem }
+      return true
+    }
+  }
+
+  /// Tells engines which tasks nobody wants any more.
+  private func limit() throws {
+    guard ledger.hasDropped, ledger.limit < toldLimit else { return }
+    toldLimit = ledger.limit
+    for (id, seat) in board.seats where !seat.sent.isEmpty {
+      _ = try ask(.limit(toldLimit), id, on: "control")
+    }
+  }
+
+  // MARK: Time
+
+  /// Does what is due every now and then.
+  private func look() throws {
+    let now = clock.now
+    guard nextLook <= now else { return }
+    nextLook = now + Self.lookInterval
+    try checkController(now)
+    try checkEngines(now)
+    guard nextRenewal <= now else { return }
+    nextRenewal = now + Self.renewInterval
+    try connection.send("connection_request", on: "registration")
+    for (id, seat) in board.seats where seat.isReady {
+      _ = try ask(.renew(requests: seat.sent.map(\.id)), id)
+    }
+  }
+
+  private func checkController(_ now: Instant) throws {
+    guard lastHeard + settings.controllerTimeout <= now else { return }
+    throw WorkerError(
+      .controllerLost,
+      "The controller at \(settings.file.interface) has not answered for \(settings.controllerTimeout). Finished results are lost unless the map has a checkpoint."
+    )
+  }
+
+  private func checkEngines(_ now: Instant) throws {
+    if board.hasReady {
+      idleSince = nil
+      return
+    }
+    let since = idleSince ?? now
+    idleSince = since
+    if let reason = board.refusal { throw WorkerError(.noEngines, reason) }
+    guard since + settings.engineTimeout <= now else { return }
+    throw WorkerError(
+      .noEngines,
+      "No Swift engine that could run the map has joined the cluster within \(settings.engineTimeout): start some with ./program --apus-engine or apus engine."
+    )
+  }
+}

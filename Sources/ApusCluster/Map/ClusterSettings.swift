@@ -1,0 +1,21 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusWire
+
+/// How a client reaches a cluster, and how long it waits.
+package struct ClusterSettings: Sendable {
+  /// The addresses and the key.
+  package var file: ConnectionFile
+  /// How long the controller may be silent.
+  package var controllerTimeout = Duration.seconds(15)
+  /// How long a map waits for an engine that can run it.
+  package var engineTimeout = Duration.seconds(60)
+  /// The numbers of the engines that maps use; nil for all.
+  package var engines: Set<Int>?
+
+  package init(_ file: ConnectionFile) { self.file = file }
+
+  /// Whether maps use an engine: it must be one of Swift.
+  func isUsed(_ id: EngineID, _ number: Int) -> Bool {
+    id.isSwift && engines?.contains(number) ?? true
+  }
+}

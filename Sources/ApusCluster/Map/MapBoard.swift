@@ -1,0 +1,105 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+import ApusWorkers
+
+/// The engines of a map and what each has to do; a value without side effects.
+struct MapBoard {
+  /// A batch whose engine has left, and whether it may have begun it.
+  struct Loss {
+    let engine: Int
+    let sent: EngineSeat.Sent
+    let mayHaveBegun: Bool
+  }
+
+  /// Tasks that have not begun are asked back from a busy engine only after this time.
+  private static let askingAge = Duration.milliseconds(5)
+
+  private(set) var seats: [EngineID: EngineSeat] = [:]
+  private var order: [EngineID] = []
+  private var next = 0
+  /// The engines that requests were sent to.
+  private var owners: [MessageID: EngineID] = [:]
+  /// Tasks that may have ended their engine; they travel alone.
+  private var suspects: Set<Int> = []
+
+  subscript(engine: EngineID) -> EngineSeat? {
+    get { seats[engine] }
+    set { seats[engine] = newValue }
+  }
+
+  /// The engines in the order in which they have joined.
+  var engines: [EngineID] { order }
+  var hasReady: Bool { seats.values.contains(where: \.isReady) }
+
+  mutating func join(_ engine: EngineID, number: Int, offer: MessageID) {
+    seats[engine] = EngineSeat(number: number, offer: offer)
+    order.append(engine)
+  }
+
+  mutating func note(_ request: MessageID, to engine: EngineID) { owners[request] = engine }
+
+  /// Forgets a request, and returns the engine that it was sent to.
+  mutating func forget(_ request: MessageID) -> EngineID? { owners.removeValue(forKey: request) }
+
+  /// Takes an engine that has left out, and returns the batches that it had.
+  mutating func leave(_ engine: EngineID) -> [Loss] {
+    guard let seat = seats.removeValue(forKey: engine) else { return [] }
+    order.removeAll { $0 == engine }
+    return seat.sent.enumerated().map { place, sent in
+      Loss(engine: seat.number, sent: sent, mayHaveBegun: place < seat.window.workers)
+    }
+  }
+
+  /// The engines that a controller does not know any more.
+  func missing(from present: Set<EngineID>) -> [EngineID] {
+    order.filter { !present.contains($0) }
+  }
+
+  // MARK: Tasks
+
+  /// Notes tasks of which one may have ended its engine.
+  mutating func suspect(_ tasks: [GivenTask]) { suspects.formUnion(tasks.map(\.index)) }
+
+  /// Whether a task travels alone.
+  func travelsAlone(_ index: Int) -> Bool { suspects.contains(index) }
+
+  /// The next engine, in turn, that may be sent a batch; nil if there is none now.
+  mutating func nextWithRoom() -> EngineID? {
+    for _ in 0..<order.count {
+      next = next + 1 < order.count ? next + 1 : 0
+      if seats[order[next]]?.hasRoom == true { return order[next] }
+    }
+    return nil
+  }
+
+  /// The number of tasks of an engine's next batch: no engine gets so many that others have none.
+  func batchSize(for engine: EngineID, waiting: Int) -> Int {
+    let ready = max(1, seats.values.count(where: \.isReady))
+    return max(1, min(seats[engine]?.window.size ?? 1, waiting / (2 * ready)))
+  }
+
+  /// Batches of the engine with most tasks, of which those that have not begun are to be asked back because another engine has
+  /// nothing to do; nil if there is nothing to ask for.
+  mutating func askBack(now: Instant) -> (engine: EngineID, requests: [MessageID])? {
+    guard seats.values.contains(where: { $0.isReady && $0.sent.isEmpty }),
+      let (engine, seat) = seats.max(by: { $0.value.openCount < $1.value.openCount }),
+      seat.openCount > seat.window.workers
+    else { return nil }
+    let old = seat.sent.indices.filter {
+      !seat.sent[$0].isAskedBack && seat.sent[$0].sentAt + Self.askingAge <= now
+    }
+    if old.isEmpty { return nil }
+    for index in old { seats[engine]?.sent[index].isAskedBack = true }
+    return (engine, old.map { seat.sent[$0].id })
+  }
+
+  /// Why no engine can run the map, if all have refused it.
+  var refusal: String? {
+    let reasons = seats.values.compactMap { seat in
+      if case .refused(let reason) = seat.state { "engine \(seat.number): \(reason)" } else { nil }
+    }
+    guard !seats.isEmpty, reasons.count == seats.count else { return nil }
+    return "None of the \(seats.count) engines can run the map. \(reasons.sorted()[0])"
+  }
+}

@@ -1,0 +1,71 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusWorkers
+
+/// The functions that an engine has been sent, and worker processes that are ready for some of them.
+///
+/// The functions used least recently are forgotten beyond a limit; a client that needs one again is asked for it.
+final class KnownFunctions {
+  private struct Known {
+    let function: EncodedFunction
+    var pool: BatchPool?
+    var used: Int
+
+    var byteCount: Int { function.bytes.count + function.arrays.byteCount }
+  }
+
+  /// Functions with more bytes together are forgotten, but for one.
+  private static let mostBytes = 1 << 30
+  private static let mostFunctions = 64
+  /// Functions whose workers stay when others are called.
+  private static let mostPools = 2
+
+  /// The number of worker processes.
+  let workerCount: Int
+  private let program: String?
+  private var known: [String: Known] = [:]
+  private var uses = 0
+
+  init(workers: Int, program: String? = nil) { (workerCount, self.program) = (workers, program) }
+
+  func contains(_ digest: String) -> Bool { known[digest] != nil }
+
+  func insert(_ function: EncodedFunction, _ digest: String) {
+    uses += 1
+    if known[digest] == nil { known[digest] = Known(function: function, used: uses) }
+    while known.count > 1,
+      known.count > Self.mostFunctions
+        || known.values.reduce(0, { $0 + $1.byteCount }) > Self.mostBytes
+    {
+      forgetOldest(but: digest)
+    }
+  }
+
+  private func forgetOldest(but digest: String) {
+    let oldest = known.filter { $0.key != digest }.min { $0.value.used < $1.value.used }
+    guard let oldest else { return }
+    oldest.value.pool?.stop()
+    known[oldest.key] = nil
+  }
+
+  /// The workers of a function, started when there are tasks; nil if the function is not known any more.
+  func pool(_ digest: String) throws -> BatchPool? {
+    uses += 1
+    guard let function = known[digest]?.function else { return nil }
+    known[digest]?.used = uses
+    if let pool = known[digest]?.pool { return pool }
+    let pools = known.filter { $0.value.pool != nil }.sorted { $0.value.used < $1.value.used }
+    for (other, idle) in pools.prefix(max(0, pools.count + 1 - Self.mostPools)) {
+      idle.pool?.stop()
+      known[other]?.pool = nil
+    }
+    let pool = try BatchPool(function, workers: workerCount, program: program)
+    known[digest]?.pool = pool
+    return pool
+  }
+
+  /// Ends all workers.
+  func stop() {
+    for function in known.values { function.pool?.stop() }
+    known = [:]
+  }
+}

@@ -1,0 +1,113 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+import ApusWorkers
+
+/// The maps of which an engine has tasks, and the batches that wait; a value without side effects.
+///
+/// Batches are served in the order in which they came, whoever sent them. A map whose client is not heard of any more is
+/// forgotten with its batches.
+struct MapQueue {
+  /// A batch and the request that brought it.
+  struct Entry {
+    let map: String
+    let batch: TaskBatch
+    let request: EngineRequest
+  }
+
+  /// What is known of a map.
+  struct Map {
+    let offer: MapOffer
+    var heard: Instant
+    /// Why the engine does not run its tasks; nil if it does.
+    var refusal: String?
+    /// Its tasks from this index on are not wanted; nil if all are.
+    var limit: Int?
+  }
+
+  /// How long a client may be silent.
+  static let lease = Duration.seconds(30)
+
+  private var maps: [String: Map] = [:]
+  private var waiting: [Entry] = []
+  private(set) var running: [Int: Entry] = [:]
+  private var nextID = 0
+
+  subscript(map: String) -> Map? { maps[map] }
+
+  /// The map whose batch waits longest; nil if none does.
+  var next: String? { waiting.first?.map }
+
+  /// Whether a batch has come, and is neither answered nor given back.
+  func knows(_ request: MessageID) -> Bool {
+    waiting.contains { $0.request.id == request }
+      || running.values.contains { $0.request.id == request }
+  }
+
+  mutating func begin(_ map: String, _ offer: MapOffer, now: Instant) {
+    maps[map] = Map(offer: offer, heard: now)
+  }
+
+  /// Notes that a client still wants its map; false if the map is not known.
+  mutating func heard(_ map: String, now: Instant) -> Bool {
+    guard maps[map] != nil else { return false }
+    maps[map]?.heard = now
+    return true
+  }
+
+  mutating func append(_ entry: Entry) { waiting.append(entry) }
+
+  /// Takes the batch that has waited longest, if it is one of a map; it is running then.
+  mutating func start(of map: String, where mayStart: (TaskBatch) -> Bool) -> (Int, TaskBatch)? {
+    guard let first = waiting.first, first.map == map, mayStart(first.batch) else { return nil }
+    waiting.removeFirst()
+    nextID += 1
+    running[nextID] = first
+    return (nextID, first.batch)
+  }
+
+  /// Takes a batch that has been answered.
+  mutating func finish(_ id: Int) -> Entry? { running.removeValue(forKey: id) }
+
+  /// Takes batches that have not begun out again.
+  mutating func giveBack(_ requests: Set<MessageID>) -> [Entry] {
+    let given = waiting.filter { requests.contains($0.request.id) }
+    waiting.removeAll { requests.contains($0.request.id) }
+    return given
+  }
+
+  /// Notes that the tasks of a map from an index on are not wanted, and takes the batches that have no others.
+  mutating func limit(_ map: String, to index: Int) -> [Entry] {
+    let lowest = min(index, maps[map]?.limit ?? .max)
+    maps[map]?.limit = lowest
+    func isUnwanted(_ entry: Entry) -> Bool {
+      entry.map == map && entry.batch.tasks.allSatisfy { $0.index >= lowest }
+    }
+    let unwanted = waiting.filter(isUnwanted)
+    waiting.removeAll(where: isUnwanted)
+    return unwanted
+  }
+
+  /// Forgets a map and its batches; answers to those that are running go nowhere.
+  mutating func end(_ map: String) {
+    maps[map] = nil
+    waiting.removeAll { $0.map == map }
+    running = running.filter { $0.value.map != map }
+  }
+
+  /// Notes that the tasks of a map cannot run here, and takes its batches.
+  mutating func refuse(_ map: String, _ reason: String) -> [Entry] {
+    maps[map]?.refusal = reason
+    let all = running.values.filter { $0.map == map } + waiting.filter { $0.map == map }
+    waiting.removeAll { $0.map == map }
+    running = running.filter { $0.value.map != map }
+    return all
+  }
+
+  /// Forgets the maps of clients that have been silent for too long, and names them.
+  mutating func expire(now: Instant) -> [String] {
+    let late = maps.filter { $0.value.heard + Self.lease <= now }.map(\.key)
+    for map in late { end(map) }
+    return late
+  }
+}

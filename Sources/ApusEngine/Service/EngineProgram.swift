@@ -1,0 +1,95 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
+import ApusTransport
+import ApusWire
+
+/// A program that runs as an engine: from its arguments and environment to its exit status.
+package struct EngineProgram {
+  /// The variable that names a descriptor whose end is that of the engine.
+  package static let lifelineVariable = "APUS_ENGINE_LIFELINE"
+  /// How long the connection file may take to appear, as for ipengine.
+  private static let fileTimeout = Duration.seconds(10)
+
+  package static let help = """
+    Options, those of ipengine:
+      --file=FILE         the connection file, ipcontroller-engine.json
+      --profile=NAME      the IPython profile (default: default)
+      --profile-dir=DIR   the profile's folder (default: $IPP_PROFILE_DIR or that of --profile)
+      --cluster-id=ID     the cluster, if the profile has several (default: $IPP_CLUSTER_ID)
+      --timeout=SECONDS   how long to wait for the controller (default: 5)
+      --location=HOST     the controller's host, if the file has another
+      --id=N              the engine's number, if it is free
+      --mpi               take the number of the process among those of MPI or srun
+      --workers=N         worker processes, each for one task at a time (default: 1)
+      --version, --help
+    $IPP_CONNECTION_INFO may hold the content of the file.
+    """
+
+  let arguments: EngineArguments
+  let environment: [String: String]
+  /// Writes a line for people.
+  let say: (String) -> Void
+
+  package init(
+    _ arguments: EngineArguments, environment: [String: String], say: @escaping (String) -> Void
+  ) {
+    (self.arguments, self.environment, self.say) = (arguments, environment, say)
+  }
+
+  /// Joins the controller and serves it.
+  ///
+  /// - Parameter program: what workers run in place of this program; for tests.
+  /// - Returns: the exit status.
+  package func run(program: String? = nil) -> Int32 {
+    for warning in arguments.warnings { say(warning) }
+    do {
+      let service = try EngineService(try settings(), program: program)
+      let end = try service.run { say("engine \($0) has joined the controller") }
+      switch end {
+      case .stopped:
+        say("stopped")
+        return 0
+      case .controllerGone:
+        say("the controller has not been heard for too long; leaving")
+        return 1
+      }
+    } catch {
+      say("\(error)")
+      return 1
+    }
+  }
+
+  private func settings() throws -> EngineSettings {
+    var settings = EngineSettings(try connectionFile())
+    if let location = arguments.values["location"] { settings.file.location = location }
+    settings.workers = arguments.workers
+    settings.number = arguments.number ?? (arguments.isMPI ? rank : nil)
+    if let timeout = arguments.timeout { settings.timeout = timeout }
+    settings.lifeline = environment[Self.lifelineVariable].flatMap { Int32($0) }
+    if environment["APUS_NUM_THREADS"] == nil { ThreadBudget.set(settings.workers) }
+    return settings
+  }
+
+  /// The number of this process among those that were started together.
+  private var rank: Int? {
+    let names = ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"]
+    return names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first
+  }
+
+  private func connectionFile() throws -> ConnectionFile {
+    if let text = environment["IPP_CONNECTION_INFO"], arguments.values["file"] == nil {
+      return try ConnectionFile(Array(text.utf8), side: .engine)
+    }
+    let home = environment["HOME"] ?? "."
+    let folder = arguments.values["ipython-dir"] ?? environment["IPYTHONDIR"] ?? home + "/.ipython"
+    var profile = Profile(
+      directory: arguments.values["profile-dir"]
+        ?? (arguments.values["profile"] == nil ? environment["IPP_PROFILE_DIR"] : nil)
+          ?? folder + "/profile_" + (arguments.values["profile"] ?? "default"),
+      clusterID: arguments.values["cluster-id"] ?? environment["IPP_CLUSTER_ID"] ?? "")
+    if let file = arguments.values["file"] {
+      profile.fileNames[.engine] = file.hasPrefix("/") ? file : "./" + file
+    }
+    return try profile.awaitConnectionFile(.engine, timeout: Self.fileTimeout)
+  }
+}

@@ -1,0 +1,199 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+package import ApusWorkers
+
+/// Maps of Swift clients.
+extension EngineService {
+  /// Handles a request about a map.
+  func receive(mapRequest request: EngineRequest) {
+    do {
+      guard let (map, about) = try MapRequest.read(request.metadata) else { return }
+      switch about {
+      case .begin(let offer): begin(map, offer, request)
+      case .tasks: append(map, request)
+      case .renew(let requests): renew(map, Set(requests), request)
+      case .giveBack(let requests):
+        _ = giveBack(Set(requests))
+        send(.done, to: request)
+      case .limit(let index): limit(map, to: index, request)
+      case .end: end(map, request)
+      }
+    } catch {
+      send(.failed(MapReply.refusal, error.message), to: request)
+    }
+  }
+
+  private func begin(_ map: String, _ offer: MapOffer, _ request: EngineRequest) {
+    if request.buffers.count == 2 {
+      do {
+        let arrays = try SharedArrayFile.make(of: request.buffers[1])
+        functions.insert(
+          EncodedFunction(bytes: request.buffers[0], arrays: arrays), offer.function)
+      } catch {
+        return send(.failed(MapReply.refusal, "\(error)"), to: request)
+      }
+    }
+    guard functions.contains(offer.function) else {
+      return send(
+        EngineReply(outcome: .ok([("apus", .string(MapReply.needsFunction))])), to: request)
+    }
+    queue.begin(map, offer, now: clock.now)
+    send(
+      EngineReply(outcome: .ok([("workers", .integer(functions.workerCount))])), to: request)
+  }
+
+  private func append(_ map: String, _ request: EngineRequest) {
+    guard queue.heard(map, now: clock.now), let known = queue[map] else {
+      return send(.failed(MapReply.unknownMap, "the engine does not know the map"), to: request)
+    }
+    if let refusal = known.refusal { return send(.failed(MapReply.refusal, refusal), to: request) }
+    guard let bytes = request.buffers.first, let batch = try? TaskBatch(bytes) else {
+      return send(
+        .failed(MapReply.refusal, "a batch of tasks arrived that cannot be read"), to: request)
+    }
+    if plain.takeAborted(request.id) {
+      return send(EngineReply(outcome: .aborted), to: request)
+    }
+    queue.append(MapQueue.Entry(map: map, batch: batch, request: request.withoutBuffers))
+  }
+
+  private func renew(_ map: String, _ requests: Set<MessageID>, _ request: EngineRequest) {
+    guard queue.heard(map, now: clock.now) else {
+      return send(.failed(MapReply.unknownMap, "the engine does not know the map"), to: request)
+    }
+    let known = answers.wanted(map, requests)
+    for answer in known { send(answer.reply, to: answer.request) }
+    let sent = Set(known.map(\.request.id))
+    let unknown = requests.filter { !sent.contains($0) && !queue.knows($0) }
+    var (partial, buffers): ([String], [[UInt8]]) = ([], [])
+    if map == currentMap, let pool = currentPool {
+      let lines = AnswerWriter()
+      pool.takeLines(to: lines)
+      buffers.append(lines.take())
+      for (id, entry) in queue.running {
+        guard let bytes = pool.takeAnswers(of: id) else { continue }
+        partial.append(entry.request.id.text)
+        buffers.append(bytes)
+      }
+    }
+    let content: [(String, JSONText)] = [
+      ("unknown", .strings(unknown.map(\.text))), ("partial", .strings(partial)),
+    ]
+    send(EngineReply(outcome: .ok(content), buffers: buffers), to: request)
+  }
+
+  /// Answers requests whose tasks have not begun, and takes such tasks out of those that have.
+  ///
+  /// - Returns: the requests that are not here.
+  func giveBack(_ requests: Set<MessageID>) -> Set<MessageID> {
+    var rest = requests
+    for entry in queue.giveBack(requests) {
+      send(EngineReply(outcome: .aborted), to: entry.request)
+      rest.remove(entry.request.id)
+    }
+    for (id, entry) in queue.running where requests.contains(entry.request.id) {
+      currentPool?.withdraw(id)
+      rest.remove(entry.request.id)
+    }
+    return rest
+  }
+
+  /// Ends what is running, and tells its client.
+  func interrupt() {
+    guard let map = currentMap else { return }
+    refuse(map, "the engine was interrupted")
+    isMapEnded = true
+    currentPool?.close()
+  }
+
+  private func limit(_ map: String, to index: Int, _ request: EngineRequest) {
+    for entry in queue.limit(map, to: index) {
+      send(EngineReply(outcome: .aborted), to: entry.request)
+    }
+    if map == currentMap { currentPool?.limit(to: index) }
+    send(.done, to: request)
+  }
+
+  private func end(_ map: String, _ request: EngineRequest) {
+    forget(map)
+    send(.done, to: request)
+  }
+
+  /// Forgets a map, and ends its tasks if they are running.
+  func forget(_ map: String) {
+    queue.end(map)
+    answers.forget(map)
+    if map == currentMap {
+      isMapEnded = true
+      currentPool?.close()
+    }
+  }
+
+  // MARK: Running
+
+  /// Runs batches of a map until another one's turn has come, or there is something else to do.
+  func run(_ map: String) {
+    guard let offer = queue[map]?.offer else { return refuse(map, "the map has ended") }
+    do {
+      guard let pool = try functions.pool(offer.function) else {
+        return refuse(map, "its function is not known any more")
+      }
+      (currentMap, currentPool, isMapEnded) = (map, pool, false)
+      defer { (currentMap, currentPool) = (nil, nil) }
+      try pool.run(TaskOptions(offer), self)
+    } catch is CancellationError {
+      // Its client has ended it, or this engine ends.
+      for id in Array(queue.running.keys) { _ = queue.finish(id) }
+    } catch {
+      refuse(map, "\(error)")
+    }
+  }
+
+  /// Answers all batches of a map with the reason why they cannot run here.
+  private func refuse(_ map: String, _ reason: String) {
+    for entry in queue.refuse(map, reason) {
+      send(.failed(MapReply.refusal, reason), to: entry.request)
+    }
+  }
+}
+
+extension EngineService: BatchHandler {
+  package func turn(_ pool: BatchPool, room: Int) {
+    turn(milliseconds: 0)
+    guard end == nil, !isMapEnded, let map = currentMap else { return pool.close() }
+    if let limit = queue[map]?.limit { pool.limit(to: limit) }
+    var room = room
+    while room > 0, let (id, batch) = queue.start(of: map, where: { !pool.conflicts(with: $0) }) {
+      pool.add(batch, id: id)
+      room -= batch.tasks.count
+    }
+    // Another map's turn comes when this one's batches are done.
+    if let next = queue.next, next != map { pool.close() }
+  }
+
+  package func finish(batch: Int, _ writer: AnswerWriter) {
+    guard let entry = queue.finish(batch) else { return }
+    let nanoseconds = writer.nanoseconds
+    let reply = EngineReply(
+      outcome: .ok([("nanoseconds", .integer(nanoseconds))]), buffers: [writer.take()])
+    answers.append(SentAnswers.Answer(map: entry.map, request: entry.request, reply: reply))
+    send(reply, to: entry.request)
+  }
+
+  package var watch: Int32? { watchOfSockets.pollDescriptor }
+
+  package var isCancelled: Bool { isMapEnded || end != nil }
+}
+
+extension TaskOptions {
+  /// The limits that a client has set.
+  fileprivate init(_ offer: MapOffer) {
+    self.init()
+    grace = .nanoseconds(offer.grace)
+    timeLimit = offer.timeLimit.map { .nanoseconds($0) }
+    memory = offer.memory.map { MemorySize(byteCount: $0) }
+    replacementMemory = offer.replacementMemory.map { MemorySize(byteCount: $0) }
+    tasksPerWorker = offer.tasksPerWorker
+  }
+}

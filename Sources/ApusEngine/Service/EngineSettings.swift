@@ -1,0 +1,18 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusWire
+
+/// How an engine joins a controller, and what it runs tasks with.
+package struct EngineSettings: Sendable {
+  /// The addresses and the key.
+  package var file: ConnectionFile
+  /// The number of worker processes.
+  package var workers = 1
+  /// The number that it asks for; nil for the next one.
+  package var number: Int?
+  /// How long it waits for the controller's answer.
+  package var timeout = Duration.seconds(5)
+  /// A descriptor whose end is that of the engine; nil for none.
+  package var lifeline: Int32?
+
+  package init(_ file: ConnectionFile) { self.file = file }
+}
