@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "ApusTables", targets: ["ApusTables"]),
     .library(name: "ApusStatistics", targets: ["ApusStatistics"]),
     .library(name: "ApusWorkers", targets: ["ApusWorkers"]),
+    .library(name: "ApusCluster", targets: ["ApusCluster"]),
     .executable(name: "apus", targets: ["ApusTool"]),
   ],
   traits: [
@@ -99,7 +100,8 @@ let package = Package(
       name: "ApusLaunchers", dependencies: ["ApusProcess", "ApusTransport", "ApusWire"],
       swiftSettings: swift),
     .target(
-      name: "ApusEngine", dependencies: ["ApusParallel", "ApusTransport", "ApusWire", "ApusWorkers"],
+      name: "ApusEngine",
+      dependencies: ["ApusParallel", "ApusTransport", "ApusWire", "ApusWorkers"],
       swiftSettings: swift),
     .target(
       name: "ApusCluster",

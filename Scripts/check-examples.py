@@ -64,7 +64,7 @@ known, used = context(), set()
 
 def program(examples):
     """One source of all examples; errors are reported at their own lines."""
-    modules = ("Apus", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers", "Foundation")
+    modules = ("Apus", "ApusCluster", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers", "Foundation")
     lines = [f"import {module}" for module in modules]
     for number, (path, start, text) in enumerate(examples):
         effects = "async throws" if re.search(r"\b(await|async)\b", text) else "throws"
@@ -89,6 +89,7 @@ def errors(examples):
             subprocess.run(["swift", "build", "--show-bin-path"], capture_output=True, text=True, check=True, cwd=root).stdout.strip()
         )
         maps = [next(build.glob(f"{name}.build/**/module.modulemap")) for name in ("ApusRandomKernels", "ApusMatrixKernels", "ApusLoader", "ApusWorkerSystem")]
+        maps += [root / "Sources/CZMQ/module.modulemap", next(build.glob("ApusDigest.build/**/module.modulemap"))]
         flags = [word for path in maps for word in ("-Xcc", f"-fmodule-map-file={path}")]
         done = subprocess.run(
             ["swiftc", "-typecheck", "-swift-version", "6", "-parse-as-library", "-suppress-warnings", "-I", build / "Modules", *flags, source],
@@ -100,8 +101,7 @@ def errors(examples):
 def collect():
     pages = [root / "README.md", *sorted((root / "Documentation").glob("*.md"))]
     pages += sorted((root / "Sources").rglob("*.docc/*.md"))
-    # Sources of the cluster have no public interface yet.
-    names = ("Apus", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers")
+    names = ("Apus", "ApusCluster", "ApusLinearAlgebra", "ApusParallel", "ApusRandom", "ApusStatistics", "ApusTables", "ApusWorkers")
     pages += [path for name in names for path in sorted((root / "Sources" / name).rglob("*.swift"))]
     found = [(path.relative_to(root), start, text) for path in pages for start, text in blocks(path)]
     # Whole programs of pages are snippets, which the package compiles.

@@ -5,6 +5,10 @@ import ApusWorkers
 import ArgumentParser
 import Foundation
 
+#if Cluster
+  import ApusCluster
+#endif
+
 /// The command line tool `apus`.
 @main
 struct ApusCommand: ParsableCommand {
@@ -19,7 +23,7 @@ struct ApusCommand: ParsableCommand {
 
   private static var clusterCommands: [any ParsableCommand.Type] {
     #if Cluster
-      [ControllerCommand.self, ClusterCommand.self]
+      [ControllerCommand.self, EngineCommand.self, ClusterCommand.self]
     #else
       []
     #endif
@@ -29,29 +33,48 @@ struct ApusCommand: ParsableCommand {
   ///
   /// Bad input prints one line and exits with status 2.
   static func main() {
-    WorkerProcesses.enter()
+    #if Cluster
+      Cluster.enter()
+      let status = status()
+      ToolCluster.stop()
+    #else
+      WorkerProcesses.enter()
+      let status = status()
+    #endif
+    if status != 0 { Foundation.exit(status) }
+  }
+
+  /// Runs the command, and returns the exit status.
+  private static func status() -> Int32 {
     SelectionWarningStorage.silence()  // the commands that use a library say so as an error
     do {
       try checkCommands(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       Warnings.print()
       try command.run()
+      return 0
     } catch let error as ToolError {
       Terminal.complain(error.message)
-      Foundation.exit(error.status)
+      return error.status
     } catch let error as RemoteFailure {
       Terminal.complain(error.description)
-      Foundation.exit(ToolError.failed)
+      return ToolError.failed
     } catch let error as WorkerError {
       Terminal.complain(error.message)
-      Foundation.exit(error.code == .checkpoint ? ToolError.badInput : ToolError.failed)
+      return error.code == .checkpoint ? ToolError.badInput : ToolError.failed
     } catch let error as TableError {
       Terminal.complain(error.message)
-      Foundation.exit(ToolError.badInput)
+      return ToolError.badInput
     } catch {
+      #if Cluster
+        if let error = error as? ClusterError {
+          Terminal.complain(error.message)
+          return ToolError.failed
+        }
+      #endif
       if exitCode(for: error).isSuccess { exit(withError: error) }
       Terminal.complain(message(for: error))
-      Foundation.exit(ToolError.badInput)
+      return ToolError.badInput
     }
   }
 

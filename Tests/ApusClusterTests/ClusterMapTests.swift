@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusParallel
 import ApusRandom
 import ContractFunctions
 import Foundation
@@ -16,29 +17,59 @@ struct ClusterMapTests {
       engines: engines, workers: workers, program: try Project.program("contract-worker").path)
   }
 
-  @Test
-  func aMapOnEnginesGivesWhatThreadsGive() async throws {
-    var seed = Seed(3)
-    let expected = try await (0..<500).parallelMap(Uniforms(count: 10), streams: seed.streams())
-    let started = ContinuousClock.now
-    let found = try await withCluster(try Self.local(2)) { cluster in
-      print("ready", started.duration(to: .now))
-      var again = Seed(3)
-      return try await (0..<500).parallelMap(
-        Uniforms(count: 10), on: .cluster(cluster), streams: again.streams())
+  @Test(arguments: workerCounts)
+  func aMapOnEnginesGivesWhatThreadsGive(engines: Int) async throws {
+    func streams() -> Streams<TaskStream> {
+      var seed = Seed(3)
+      return seed.streams()
     }
-    print("done", started.duration(to: .now))
-    #expect(found == expected)
+    let expected = try await (0..<500).parallelMap(Uniforms(count: 10), streams: streams())
+    let (numbers, resumed) = try await withCluster(try Self.local(engines)) { cluster in
+      let ids = try await cluster.swiftIDs
+      #expect(ids == Array(0..<engines))
+      return (
+        try await (0..<500).parallelMap(
+          Uniforms(count: 10), on: .cluster(cluster), streams: streams()),
+        try await (0..<500).parallelMap(
+          Uniforms(count: 10), on: .cluster(cluster), streams: streams())
+      )
+    }
+    #expect(numbers == expected && resumed == expected)
   }
 
   @Test
-  func aMillionTasks() async throws {
+  func enginesWithSeveralWorkersShareTheirTasks() async throws {
+    let workers = try await withCluster(try Self.local(2, workers: 3)) { cluster in
+      try await (0..<60).parallelMap(Sleep(milliseconds: 5), on: .cluster(cluster))
+    }
+    #expect(workers.count == 60)
+  }
+
+  @Test
+  func longArraysAmongTheCapturesReachAllEnginesOnce() async throws {
+    let function = Captured(
+      numbers: (0..<200_000).map { Double($0) }, bytes: [1, 2, 3], few: [4])
+    let here = try await (0..<8).parallelMap(function)
+    let there = try await withCluster(try Self.local(2)) { cluster in
+      try await (0..<8).parallelMap(function, on: .cluster(cluster))
+    }
+    #expect(here.map { $0.dropLast() } == there.map { $0.dropLast() })
+  }
+
+  @Test
+  func resultsComeOneByOneInEitherOrder() async throws {
     try await withCluster(try Self.local(2)) { cluster in
-      for _ in 0..<3 {
-        let started = ContinuousClock.now
-        let found = try await (0..<1_000_000).parallelMap(Square(), on: .cluster(cluster))
-        print("million", started.duration(to: .now))
-        #expect(found[999_999] == 999_999 * 999_999)
+      for order in [ResultOrder.completion, .input] {
+        var found: [Int: Int] = [:]
+        var last = -1
+        for try await (index, outcome) in (0..<2000).parallelResults(
+          Square(), on: .cluster(cluster), order: order)
+        {
+          if order == .input { #expect(index == last + 1) }
+          last = index
+          found[index] = try outcome.get()
+        }
+        #expect(found.count == 2000 && found[1999] == 1999 * 1999)
       }
     }
   }

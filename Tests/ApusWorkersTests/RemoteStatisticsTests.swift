@@ -37,7 +37,7 @@ extension ProcessTests {
     }()
 
     private static func places(_ workers: Int) -> [Place] {
-      [.threads(workers), ContractTests.processes(workers)]
+      [.threads(workers), ContractTests.processes(workers), ContractTests.engines(workers)]
     }
 
     private static let sample = (0..<40).map { Double($0 * $0 % 97) }

@@ -13,7 +13,7 @@ public import ApusWorkers
 extension Cluster {
   /// Makes this program able to be its own engine and worker; to be called at the start of main, before anything else.
   ///
-  /// It is ``ApusWorkers/WorkerProcesses/enter(functions:)`` and more: started with `--apus-engine` as its first argument, the
+  /// It is `WorkerProcesses.enter(functions:)` and more: started with `--apus-engine` as its first argument, the
   /// program joins a controller as an engine, with the options of `ipengine`, and ends as an engine does.
   ///
   /// ```swift

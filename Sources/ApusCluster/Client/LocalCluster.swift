@@ -41,6 +41,8 @@ final class LocalCluster {
       let path = try program ?? WorkerProcesses.ownProgram()
       for number in 0..<count { engines.append(try start(number, of: count, path, workers)) }
       try EngineWait(settings).wait(count, timeout: Self.startTimeout) { try checkEngines() }
+      // Nobody else joins: not even a program that is killed leaves its files behind.
+      try FileManager.default.removeItem(atPath: folder)
     } catch {
       stop()
       throw (error as? ClusterError) ?? ClusterError(.notStarted, "\(error)")

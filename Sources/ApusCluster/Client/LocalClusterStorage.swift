@@ -4,16 +4,16 @@ import ApusRandom
 import Synchronization
 
 /// A local cluster, started and stopped on threads of their own because both wait for processes.
-final class LocalClusterStorage: Sendable {
-  let settings: ClusterSettings
+package final class LocalClusterStorage: Sendable {
+  package let client: Cluster
   private let cluster: Mutex<LocalCluster?>
 
   private init(_ cluster: sending LocalCluster) {
-    settings = cluster.settings
+    client = Cluster(cluster.settings)
     self.cluster = Mutex(cluster)
   }
 
-  static func start(
+  package static func start(
     engines: Int, workers: Int, program: String?
   ) async throws -> LocalClusterStorage {
     try await onOwnThread {
@@ -22,7 +22,7 @@ final class LocalClusterStorage: Sendable {
     }
   }
 
-  func stop() async {
+  package func stop() async {
     try? await onOwnThread {
       self.cluster.withLock { cluster in
         cluster?.stop()

@@ -59,7 +59,7 @@ public func withCluster<Output: Sendable>(
     let local = try await LocalClusterStorage.start(
       engines: engines, workers: workers, program: program)
     do {
-      let output = try await body(Cluster(local.settings))
+      let output = try await body(local.client)
       await local.stop()
       return output
     } catch {

@@ -46,6 +46,16 @@ struct MapCommand: ParsableCommand {
   var checkpoint: String?
   @Option(help: "The seed from which APUS_SEED follows.")
   var seed: UInt64 = 0
+  @Option(
+    help: ArgumentHelp(
+      "Where commands run: processes, processes:N, cluster, or cluster:PROFILE. On a cluster, in the folders where its engines were started.",
+      valueName: "place"))
+  var on = "processes"
+  @Option(
+    help: ArgumentHelp(
+      "With --on cluster: start so many engines here for this run, instead of using a running cluster.",
+      valueName: "n"))
+  var engines: Int?
   @Flag(help: "Print outputs in the order in which commands finish.")
   var unordered = false
   @Flag(help: "Begin no other command after one has failed.")
@@ -64,6 +74,11 @@ struct MapCommand: ParsableCommand {
     guard 0...1000 ~= retries else {
       throw ValidationError("--retries must be from 0 to 1000, not \(retries).")
     }
+    let place = try PlaceName(on)
+    if place == .threads {
+      throw ValidationError("Commands are processes: --on must be processes or a cluster.")
+    }
+    try place.validate(engines: engines, on)
   }
 
   func run() throws {
@@ -87,7 +102,8 @@ struct MapCommand: ParsableCommand {
     }
     let progress = MapProgress()
     let job = MapJob(
-      command: command, workers: workers.count, options: options,
+      command: command, place: try PlaceName(on).place(on, engines: engines, workers),
+      workers: engines ?? workers.count, options: options,
       checkpoint: checkpoint.map { Checkpoint($0, accepting: [.build]) },
       order: unordered ? .completion : .input, stops: stop)
     let done = try ProgressBar.showing(progress, unit: "commands") {

@@ -9,6 +9,8 @@ struct MapJob: Sendable {
   private static let lookAhead = 1000
 
   let command: CommandRun
+  let place: Place
+  /// The number of workers, as far as it is known.
   let workers: Int
   let options: TaskOptions
   let checkpoint: Checkpoint?
@@ -24,9 +26,8 @@ struct MapJob: Sendable {
     try AsyncWork.wait {
       var failures: [Int] = []
       var count = 0
-      let most = (arguments as? MapArguments)?.count ?? workers
       let results = arguments.parallelResults(
-        command, on: .processes(max(1, min(workers, most))), order: order,
+        command, on: place, order: order,
         lookAhead: Self.lookAhead * workers, options: options, checkpoint: checkpoint,
         progress: progress)
       for try await (index, outcome) in results {

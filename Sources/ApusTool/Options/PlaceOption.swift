@@ -7,9 +7,14 @@ import ArgumentParser
 struct PlaceOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Where tasks run: threads, processes, or processes:N. Results do not depend on it.",
+      "Where tasks run: threads, processes, processes:N, cluster, or cluster:PROFILE. Results do not depend on it.",
       valueName: "place"))
   var on = "threads"
+  @Option(
+    help: ArgumentHelp(
+      "With --on cluster: start so many engines here for this run, instead of using a running cluster.",
+      valueName: "n"))
+  var engines: Int?
   @Option(help: "How often a task is begun again that has failed or has lost its worker.")
   var retries = 0
   @Option(
@@ -24,21 +29,7 @@ struct PlaceOption: ParsableArguments {
     guard 0...1000 ~= retries else {
       throw ValidationError("--retries must be from 0 to 1000, not \(retries).")
     }
-    _ = try processCount
-  }
-
-  /// The number of worker processes that `--on` names; nil for threads, 0 if it names none.
-  private var processCount: Int? {
-    get throws {
-      if on == "threads" { return nil }
-      if on == "processes" { return 0 }
-      let words = on.split(separator: ":", omittingEmptySubsequences: false)
-      if words.count == 2, words[0] == "processes", let count = Int(words[1]), 1...1024 ~= count {
-        return count
-      }
-      throw ValidationError(
-        "--on must be threads, processes, or processes:N with N from 1 to 1024, not \(on).")
-    }
+    try PlaceName(on).validate(engines: engines, on)
   }
 
   /// Whether tasks run as remote functions, which have no record of their random numbers.
@@ -49,11 +40,7 @@ struct PlaceOption: ParsableArguments {
     if isRemote, hasRecord {
       throw ToolError.input("--record is for maps on threads without --retries and --checkpoint.")
     }
-    guard let named = try processCount else { return .threads(workers.count) }
-    if named > 0, let other = workers.workers, other != named {
-      throw ToolError.input("--on \(on) and --workers \(other) name different numbers of workers.")
-    }
-    return .processes(named > 0 ? named : workers.count)
+    return try PlaceName(on).place(on, engines: engines, workers)
   }
 
   var options: TaskOptions {

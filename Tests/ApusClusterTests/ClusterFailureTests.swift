@@ -1,0 +1,151 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusRandom
+import ContractFunctions
+import Foundation
+import SimulatedCluster
+import TestSupport
+import Testing
+
+@testable import ApusCluster
+@testable import ApusController
+@testable import ApusWorkers
+
+/// What is promised when engines or the controller end, freeze or come back in the midst of a map.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct ClusterFailureTests {
+  private let log = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path
+
+  private var begun: Int {
+    (try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int) ?? 0
+  }
+
+  private func streams() -> Streams<TaskStream> {
+    var seed = Seed(4)
+    return seed.streams()
+  }
+
+  /// Starts a map of tasks of some milliseconds.
+  private func start(
+    _ count: Int, on cluster: EngineCluster, retries: Int
+  ) -> Task<[Double], any Error> {
+    var options = TaskOptions()
+    options.retries = retries
+    let function = Logged(scale: 1, log: log, pause: 5000)
+    let place = cluster.place
+    return Task { [options] in
+      try await (0..<count).parallelMap(
+        function, on: place, streams: streams(), options: options)
+    }
+  }
+
+  private func waitUntilBegun(_ count: Int) async throws {
+    let end = ContinuousClock.now + .seconds(30)
+    while begun < count, ContinuousClock.now < end { await Task.yield() }
+    try #require(begun >= count)
+  }
+
+  private func expected(_ count: Int) async throws -> [Double] {
+    try await (0..<count).parallelMap(
+      Logged(scale: 1, log: log + "x"), streams: streams())
+  }
+
+  @Test
+  func tasksOfKilledEnginesMoveToOthersThatJoin() async throws {
+    defer { try? FileManager.default.removeItem(atPath: log) }
+    let cluster = try EngineCluster(engines: 3)
+    let map = start(600, on: cluster, retries: 3)
+    try await waitUntilBegun(50)
+    cluster.kill(0)
+    try cluster.start()
+    try await waitUntilBegun(150)
+    cluster.kill(1)
+    cluster.kill(2)
+    try cluster.start()
+    let found = try await map.value
+    #expect(found == (try await expected(600)))
+    // Only what the engines had begun was run again.
+    #expect(begun < 700)
+  }
+
+  @Test
+  func aLostEngineCostsItsTaskOneAttemptAndSaysSo() async throws {
+    let cluster = try EngineCluster(engines: 1)
+    let place = cluster.place
+    let map = Task {
+      try await [0].parallelMap(Stopped(failures: [:], rest: .quick, log: log), on: place)
+    }
+    _ = try await map.value
+    let long = Task {
+      try await [60_000].parallelMap(SleepFor(), on: place)
+    }
+    let end = ContinuousClock.now + .milliseconds(500)
+    while ContinuousClock.now < end { await Task.yield() }
+    cluster.kill(0)
+    let failure = await #expect(throws: RemoteFailure.self) { try await long.value }
+    guard case .engineLost(let text)? = failure?.cause else {
+      Issue.record("\(String(describing: failure))")
+      return
+    }
+    #expect(text.contains("engine 0"))
+  }
+
+  @Test
+  func aFrozenEngineIsReplacedAndItsLateResultsCountForNothing() async throws {
+    defer { try? FileManager.default.removeItem(atPath: log) }
+    let cluster = try EngineCluster(engines: 2) { settings in
+      settings.heartbeatPeriod = .milliseconds(100)
+      settings.allowedMisses = 5
+    }
+    let map = start(400, on: cluster, retries: 3)
+    try await waitUntilBegun(60)
+    cluster.freeze(0)
+    try await waitUntilBegun(250)
+    cluster.freeze(0, false)
+    let found = try await map.value
+    #expect(found == (try await expected(400)))
+    // It has joined again, and a new map uses both.
+    try EngineWait(cluster.settings).wait(2, timeout: .seconds(20))
+  }
+
+  @Test
+  func aControllerThatEndsEndsTheMapWithAnError() async throws {
+    defer { try? FileManager.default.removeItem(atPath: log) }
+    let cluster = try EngineCluster(engines: 2)
+    cluster.settings.controllerTimeout = .seconds(3)
+    let map = start(100_000, on: cluster, retries: 0)
+    try await waitUntilBegun(50)
+    cluster.controller.stop()
+    let error = await #expect(throws: WorkerError.self) { try await map.value }
+    #expect(error?.code == .controllerLost)
+  }
+
+  @Test
+  func aClusterWithoutSwiftEnginesSaysSoInTime() async throws {
+    let cluster = try EngineCluster(engines: 0)
+    cluster.settings.engineTimeout = .milliseconds(700)
+    let place = cluster.place
+    let error = await #expect(throws: WorkerError.self) {
+      try await (0..<3).parallelMap(Square(), on: place)
+    }
+    #expect(error?.code == .noEngines)
+    #expect(error?.message.contains("--apus-engine") == true)
+  }
+
+  @Test
+  func aRunBegunOnThreadsIsFinishedOnEnginesAndTheOtherWayRound() async throws {
+    defer { try? FileManager.default.removeItem(atPath: log) }
+    let cluster = try EngineCluster(engines: 2)
+    let path = log + ".apus"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var checkpoint = Checkpoint(path)
+    checkpoint.notice = { _ in }
+    let function = Logged(scale: 1, log: log)
+    let (place, whole) = (cluster.place, try await expected(60))
+    for (count, place) in [(20, Place.threads(2)), (40, place), (50, .threads(2)), (60, place)] {
+      let found = try await (0..<count).parallelMap(
+        function, on: place, streams: streams(), checkpoint: checkpoint)
+      #expect(found == Array(whole.prefix(count)))
+      #expect(begun == count)
+    }
+  }
+}
