@@ -101,7 +101,9 @@ let package = Package(
       swiftSettings: swift),
     .target(
       name: "ApusEngine",
-      dependencies: ["ApusParallel", "ApusTransport", "ApusWire", "ApusWorkers"],
+      dependencies: [
+        "ApusParallel", "ApusProcess", "ApusTransport", "ApusWire", "ApusWorkers",
+      ],
       swiftSettings: swift),
     .target(
       name: "ApusCluster",
@@ -216,7 +218,7 @@ let package = Package(
     .testTarget(
       name: "ApusClusterTests",
       dependencies: [
-        "ApusArchive", "ApusCluster", "ApusController", "ApusEngine", "ApusRandom",
+        "ApusArchive", "ApusCluster", "ApusController", "ApusEngine", "ApusProcess", "ApusRandom",
         "ApusParallel", "ApusTransport", "ApusWire", "ApusWorkers", "ContractFunctions",
         "SimulatedCluster", "StatisticsFunctions", "TestSupport", "contract-worker", sqlite,
         logging,

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
+import ApusWire
 import ContractFunctions
 import Foundation
 import SimulatedCluster
@@ -147,5 +148,41 @@ struct ClusterFailureTests {
       #expect(found == Array(whole.prefix(count)))
       #expect(begun == count)
     }
+  }
+
+  @Test
+  func aCancelledMapLeavesNothingBehindForTheNextOne() async throws {
+    let cluster = try EngineCluster(engines: 1)
+    let place = cluster.place
+    for _ in 0..<3 {
+      var options = TaskOptions()
+      options.grace = .milliseconds(200)
+      let long = Task { [options] in
+        try await (0..<20).parallelMap(
+          Misbehave(.ignoreTermination, at: 0), on: place, options: options)
+      }
+      let end = ContinuousClock.now + .milliseconds(400)
+      while ContinuousClock.now < end { await Task.yield() }
+      long.cancel()
+      await #expect(throws: CancellationError.self) { try await long.value }
+      let others = try await (1..<20).parallelMap(
+        Misbehave(.ignoreTermination, at: 0), on: place)
+      #expect(others.map(\.value) == (1..<20).map { 2 * $0 })
+    }
+  }
+
+  @Test(.enabled(if: RealPython.interpreter != nil, Comment(rawValue: RealPython.absence)))
+  func aMapGoesOnWhenItsConnectionIsCutAndComesBack() async throws {
+    defer { try? FileManager.default.removeItem(atPath: log) }
+    let cluster = try EngineCluster(engines: 2)
+    let relay = try TCPRelay(to: cluster.settings.file.ports["mux"] ?? 0)
+    cluster.settings.file.ports["mux"] = relay.port
+    let map = start(400, on: cluster, retries: 0)
+    for count in [40, 150, 260] {
+      try await waitUntilBegun(count)
+      relay.cut()
+    }
+    let found = try await map.value
+    #expect(found == (try await expected(400)))
   }
 }

@@ -6,6 +6,7 @@ import ApusWorkers
 import Foundation
 import SimulatedCluster
 import TestSupport
+import Testing
 
 @testable import ApusCluster
 @testable import ApusController
@@ -55,6 +56,24 @@ final class EngineCluster: @unchecked Sendable {
       try ChildProcess.start(
         [try Project.program("contract-worker").path, "--apus-engine"], environment: environment,
         output: folder.path + "/engine.log", report: lifeline.readingEnd))
+  }
+
+  /// Starts one more engine, of Python.
+  func startPython() throws {
+    var environment = ProcessInfo.processInfo.environment
+    environment["IPP_CONNECTION_INFO"] = controller.engine.text
+    let python = try #require(RealPython.interpreter)
+    engines.append(
+      try ChildProcess.start(
+        [python.path, "-m", "ipyparallel.engine", "--profile-dir=\(folder.path)"],
+        environment: environment, output: folder.path + "/python.log"))
+  }
+
+  var client: Cluster { Cluster(settings) }
+
+  /// Waits until so many engines have joined.
+  func wait(_ count: Int) throws {
+    try EngineWait(settings).wait(count, timeout: .seconds(60))
   }
 
   /// Kills an engine and all that it has started.

@@ -322,4 +322,22 @@ import Testing
     s.event(.timePassed, at: 500_000_100)
     check(happened(&s), ["1!TaskTimeout"])
   }
+
+  @Test func tasksThatNameNoTargetNeverGoToSwiftEngines() {
+    var s = scheduler(engines: ["apus-1", "a"])
+    check(submit(1, to: &s), ["1>a"])
+    check(submit(2, metadata(retries: 1), to: &s), [])
+    check(submit(3, metadata(targets: [EngineID("apus-1")]), to: &s), ["3>apus-1"])
+    s.event(.engineJoined(EngineID("apus-2")))
+    check(happened(&s), [])
+    s.event(.replied(id(1), EngineID("a"), reply()))
+    check(happened(&s), ["2>a"])
+    s.event(.replied(id(3), EngineID("apus-1"), reply()))
+    check(happened(&s), [])
+    // The retry needs another engine, and Python has no other.
+    s.event(.replied(id(2), EngineID("a"), reply(.error)))
+    check(happened(&s), [])
+    s.event(.engineJoined(EngineID("b")))
+    check(happened(&s), ["2>b"])
+  }
 }

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusEngine
+import ApusProcess
 public import ApusWorkers
 
 #if canImport(Glibc)
@@ -30,7 +31,7 @@ extension Cluster {
   /// Runs this process as an engine until its end.
   ///
   /// - Returns: the exit status.
-  package static func runEngine(_ words: [String]) -> Int32 {
+  package static func runEngine(_ words: [String], version: String = "Apus") -> Int32 {
     func say(_ line: String) { WorkerProcesses.writeError("apus engine: \(line)\n") }
     do {
       let arguments = try EngineArguments(words)
@@ -38,7 +39,19 @@ extension Cluster {
         print(EngineProgram.help)
         return 0
       }
-      return EngineProgram(arguments, environment: ClusterEnvironment.all, say: say).run()
+      if arguments.wantsVersion {
+        print(version)
+        return 0
+      }
+      if let folder = arguments.values["work-dir"], chdir(folder) != 0 {
+        say("cannot change to the folder \(folder)")
+        return 64
+      }
+      StopSignals.block()
+      var program = EngineProgram(arguments, environment: ClusterEnvironment.all, say: say)
+      // Tasks, and what they start, do not get the cluster's key.
+      for name in ["IPP_CONNECTION_INFO", EngineProgram.lifelineVariable] { unsetenv(name) }
+      return program.run()
     } catch {
       say("\(error)")
       return 64

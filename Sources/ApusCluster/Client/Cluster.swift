@@ -16,6 +16,7 @@ import ApusWire
 /// ``withCluster(_:_:)`` for one that lives as long as a scope.
 public final class Cluster: Sendable {
   let settings: ClusterSettings
+  let requests = LazyRequestLoop()
 
   init(_ settings: ClusterSettings) { self.settings = settings }
 
@@ -36,8 +37,8 @@ public final class Cluster: Sendable {
       clusterID: clusterID ?? ClusterEnvironment.clusterID)
     let cluster: Cluster
     do {
-      cluster = Cluster(
-        ClusterSettings(try files.awaitConnectionFile(.client, timeout: timeout)))
+      let file = try await onOwnThread { try files.awaitConnectionFile(.client, timeout: timeout) }
+      cluster = Cluster(ClusterSettings(file))
     } catch {
       throw ClusterError(
         .unreachable,

@@ -8,6 +8,10 @@ struct BatchWindow: Sendable {
   /// Nanoseconds of work of each worker in a batch.
   static let work = 4_000_000
   static let largest = 16_384
+  /// A message with more bytes has no more tasks.
+  static let longestBatch = 1 << 20
+  /// The bytes of the answers to a batch, more or less.
+  static let mostBytes = 8 << 20
   /// A task that takes longer, in nanoseconds, has none sent ahead.
   static let longTask = 10_000_000
 
@@ -21,15 +25,18 @@ struct BatchWindow: Sendable {
 
   /// The number of batches that may be on their way.
   var batches: Int {
-    if mean == 0 || mean >= Self.longTask { return size == 1 ? workers : 1 }
+    if mean == 0 || mean >= Self.longTask { return (workers + size - 1) / size }
     return size < workers ? 2 * workers : 2
   }
 
   /// Learns from the answers to a batch: how long its tasks took together.
-  mutating func learn(nanoseconds: Int, tasks: Int) {
+  ///
+  /// - Parameter byteCount: the bytes of the answers.
+  mutating func learn(nanoseconds: Int, tasks: Int, byteCount: Int) {
     guard tasks > 0 else { return }
+    let most = max(1, Self.mostBytes / max(1, byteCount / tasks))
     let own = max(1, nanoseconds / tasks)
     mean = mean == 0 ? own : (own > mean ? own : mean + (own - mean) / 4)
-    size = max(1, min(Self.work * workers / mean, 4 * size, Self.largest))
+    size = max(1, min(Self.work * workers / mean, 4 * size, Self.largest, most))
   }
 }

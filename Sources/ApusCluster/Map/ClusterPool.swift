@@ -9,11 +9,6 @@ import ApusWorkers
 /// costs one attempt, and the rest moves. Nothing depends on the connection: what was lost on the way is found out and sent
 /// again.
 final class ClusterPool: TaskPool {
-  private static let lookInterval = Duration.milliseconds(500)
-  private static let renewInterval = Duration.seconds(2)
-  /// A message with more bytes has no more tasks.
-  private static let longestBatch = 1 << 20
-
   let settings: ClusterSettings
   let connection: ClientConnection
   let clock = MonotonicClock()
@@ -30,11 +25,7 @@ final class ClusterPool: TaskPool {
   private var options = TaskOptions()
   private var refusal: WorkerError?
   private var toldLimit = Int.max
-  private var lastHeard: Instant
-  private var nextLook: Instant
-  private var nextRenewal: Instant
-  /// Since when there is no engine that could run the map.
-  private var idleSince: Instant?
+  private var times: MapTimes
 
   /// - Throws: ``TransportError``, ``WireError``.
   init(_ settings: ClusterSettings, _ function: EncodedFunction) throws {
@@ -43,8 +34,7 @@ final class ClusterPool: TaskPool {
     self.function = try OfferedFunction(function)
     watch = try SocketWatch()
     wakePipe = try WakePipe()
-    lastHeard = clock.now
-    (nextLook, nextRenewal) = (clock.now, clock.now + Self.renewInterval)
+    times = MapTimes(now: clock.now)
     for channel in ["notification", "mux", "control", "registration"] {
       _ = try watch.add(try connection.socket(channel))
     }
@@ -57,7 +47,7 @@ final class ClusterPool: TaskPool {
 
   func run(_ job: MapJob, _ ledger: TaskLedger, _ options: TaskOptions) throws {
     (self.job, self.ledger, self.options, refusal) = (job, ledger, options, nil)
-    (idleSince, toldLimit) = (clock.now, .max)
+    (toldLimit, times) = (.max, MapTimes(now: clock.now))
     try connection.send("connection_request", on: "registration")
     while !self.ledger.isFinished {
       if job.isCancelled() { throw CancellationError() }
@@ -97,10 +87,8 @@ final class ClusterPool: TaskPool {
   private func receive() throws -> Bool {
     var hasReceived = false
     wakePipe.clear()
-    while let message = readNext("notification") {
-      hasReceived = true
-      notice(message)
-    }
+    let now = clock.now
+    times.listen(now: now)
     while let message = readNext("registration") {
       hasReceived = true
       try welcome(message)
@@ -111,7 +99,12 @@ final class ClusterPool: TaskPool {
         try answer(message)
       }
     }
-    if hasReceived { lastHeard = clock.now }
+    while let message = readNext("notification") {
+      hasReceived = true
+      notice(message)
+    }
+    for id in times.takeDepartures(now: now) { lose(id, "it left the cluster") }
+    if hasReceived { times.heard(now: now) }
     return hasReceived
   }
 
@@ -135,7 +128,7 @@ final class ClusterPool: TaskPool {
     case "registration_notification": join(content)
     case "unregistration_notification":
       guard let uuid = content["uuid"]?.string else { return }
-      lose(EngineID(uuid), "it left the cluster")
+      times.left(EngineID(uuid), now: clock.now)
     case "shutdown_notification":
       refusal = WorkerError(.controllerLost, "The controller was shut down while the map ran.")
     default: break
@@ -156,12 +149,15 @@ final class ClusterPool: TaskPool {
       present.insert(EngineID(uuid))
       try offer(to: EngineID(uuid), number)
     }
-    for id in board.missing(from: present) { lose(id, "the controller has lost it") }
+    for id in board.missing(from: present, askedAt: times.asked) {
+      lose(id, "the controller has lost it")
+    }
   }
 
   private func offer(to id: EngineID, _ number: Int) throws {
     guard board[id] == nil, settings.isUsed(id, number) else { return }
-    board.join(id, number: number, offer: try sendOffer(to: id, withFunction: false))
+    let offer = try sendOffer(to: id, withFunction: false)
+    board.join(id, number: number, offer: offer, now: clock.now)
   }
 
   private func sendOffer(to id: EngineID, withFunction isNeeded: Bool) throws -> MessageID {
@@ -189,21 +185,37 @@ final class ClusterPool: TaskPool {
         if let sent = seat.take(MessageID(request)) { giveUp(sent) }
       }
       readProgress(message, content, &seat)
-    } else if content["ename"]?.string == MapReply.unknownMap {
-      // The engine has forgotten the map, or is another under the same name.
+    } else if let withdrawn = content["withdrawn"]?.array {
+      for entry in withdrawn { takeBack(entry, &seat) }
+    }
+    // The engine has forgotten the map, or is another under the same name.
+    if content["ename"]?.string == MapReply.unknownMap, seat.isReady {
       giveUp(&seat)
-      seat.state = .offered(try sendOffer(to: id, withFunction: false))
+      seat.offer(try sendOffer(to: id, withFunction: false), now: clock.now)
+    }
+  }
+
+  /// Takes tasks back that an engine had not begun.
+  private func takeBack(_ entry: JSONValue, _ seat: inout EngineSeat) {
+    guard let request = entry["request"]?.string,
+      let place = seat.sent.firstIndex(where: { $0.id.text == request })
+    else { return }
+    for index in entry["tasks"]?.array?.compactMap(\.integer) ?? []
+    where seat.sent[place].batch.close(index) != nil {
+      ledger.unbegun(index)
     }
   }
 
   /// What an engine says to the offer of the map.
   private func settle(_ seat: inout EngineSeat, _ id: EngineID, _ content: JSONValue) throws {
     if content["apus"]?.string == MapReply.needsFunction {
-      seat.state = .offered(try sendOffer(to: id, withFunction: true))
+      seat.offer(try sendOffer(to: id, withFunction: true), now: clock.now)
     } else if content["status"]?.string == "ok" {
       seat.window = BatchWindow(workers: content["workers"]?.integer ?? 1)
       seat.state = .ready
-      idleSince = nil
+    } else if content["ename"]?.string == "EngineError" {
+      // The offer did not reach it; a later one may.
+      seat.offer(try sendOffer(to: id, withFunction: false), now: clock.now)
     } else {
       seat.state = .refused(content["evalue"]?.string ?? "it gave no reason")
     }
@@ -215,15 +227,16 @@ final class ClusterPool: TaskPool {
   ) {
     var sent = sent
     if content["status"]?.string == "ok", let bytes = message.buffers.first {
+      let before = sent.batch.openCount
       read(bytes, &sent, seat)
-      let answered = sent.batch.tasks.count - sent.batch.openCount
-      seat.window.learn(nanoseconds: content["nanoseconds"]?.integer ?? 0, tasks: answered)
+      seat.window.learn(
+        nanoseconds: content["nanoseconds"]?.integer ?? 0, tasks: before - sent.batch.openCount,
+        byteCount: bytes.count)
     } else if content["ename"]?.string == MapReply.refusal {
       seat.state = .refused(content["evalue"]?.string ?? "it gave no reason")
       giveUp(&seat)
-    } else if content["ename"]?.string == "EngineError" {
-      return lose(sent, mayHaveBegun: true, content["evalue"]?.string ?? "it died")
     }
+    // Whatever else the answer is, such as that the batch did not reach the engine: the tasks have not begun.
     giveUp(sent)
   }
 
@@ -272,7 +285,7 @@ final class ClusterPool: TaskPool {
 
   private func lose(_ id: EngineID, _ reason: String) {
     for loss in board.leave(id) {
-      lose(loss.sent, mayHaveBegun: loss.mayHaveBegun, "engine \(loss.engine): \(reason)")
+      lose(loss, "engine \(loss.engine): \(reason)")
     }
   }
 
@@ -280,15 +293,15 @@ final class ClusterPool: TaskPool {
   ///
   /// A task that was alone in it has lost one attempt, if it may have begun. Of several nobody knows which had; each travels
   /// alone from now on.
-  private func lose(_ sent: EngineSeat.Sent, mayHaveBegun: Bool, _ reason: String) {
-    _ = board.forget(sent.id)
-    let open = sent.batch.openTasks
-    guard let job, mayHaveBegun else { return giveUp(sent) }
-    guard open.count == 1, sent.batch.tasks.count == 1, let task = open.first else {
+  private func lose(_ loss: MapBoard.Loss, _ reason: String) {
+    let open = loss.sent.batch.openTasks
+    guard let job, loss.mayHaveBegun else { return giveUp(loss.sent) }
+    guard loss.sent.batch.tasks.count == 1, let task = open.first else {
       board.suspect(open)
-      return giveUp(sent)
+      return giveUp(loss.sent)
     }
-    var reader = AnswerReader(engine: 0, options: options)
+    _ = board.forget(loss.sent.id)
+    var reader = AnswerReader(engine: loss.engine, options: options)
     reader.fail(task, .engineLost(text: reason), job, &ledger)
     if let problem = reader.refusal { refusal = problem }
   }
@@ -298,7 +311,7 @@ final class ClusterPool: TaskPool {
   private func give() throws {
     guard let job else { return }
     while ledger.hasWork, refusal == nil, let id = board.nextWithRoom(), try give(to: id, job) {}
-    if !ledger.hasWork, let (engine, requests) = board.askBack(now: clock.now) {
+    if !ledger.hasWork || !job.hasRoom(), let (engine, requests) = board.askBack(now: clock.now) {
       _ = try ask(.giveBack(requests: requests), engine, on: "control")
     }
   }
@@ -306,7 +319,7 @@ final class ClusterPool: TaskPool {
   /// Sends an engine a batch; false if there is none now.
   private func give(to id: EngineID, _ job: MapJob) throws -> Bool {
     let most = board.batchSize(for: id, waiting: ledger.waitingCount)
-    while writer.tasks.count < most, writer.byteCount < Self.longestBatch {
+    while writer.tasks.count < most, writer.byteCount < BatchWindow.longestBatch {
       guard ledger.hasReturned || job.hasRoom(), let (index, attempt) = ledger.take() else { break }
       let isAlone = board.travelsAlone(index)
       if isAlone, !writer.tasks.isEmpty {
@@ -362,38 +375,35 @@ final class ClusterPool: TaskPool {
   /// Does what is due every now and then.
   private func look() throws {
     let now = clock.now
-    guard nextLook <= now else { return }
-    nextLook = now + Self.lookInterval
-    try checkController(now)
+    guard times.takeLook(now: now) else { return }
+    if times.isSilent(for: settings.controllerTimeout, now: now) {
+      throw WorkerError(
+        .controllerLost,
+        "The controller at \(settings.file.interface) has not answered for \(settings.controllerTimeout). Finished results are lost unless the map has a checkpoint."
+      )
+    }
     try checkEngines(now)
-    guard nextRenewal <= now else { return }
-    nextRenewal = now + Self.renewInterval
+    guard let lost = times.takeRenewal(now: now) else { return }
     try connection.send("connection_request", on: "registration")
+    for id in board.unanswered(since: lost) {
+      board[id]?.offer(try sendOffer(to: id, withFunction: false), now: now)
+    }
     for (id, seat) in board.seats where seat.isReady {
       _ = try ask(.renew(requests: seat.sent.map(\.id)), id)
     }
   }
 
-  private func checkController(_ now: Instant) throws {
-    guard lastHeard + settings.controllerTimeout <= now else { return }
-    throw WorkerError(
-      .controllerLost,
-      "The controller at \(settings.file.interface) has not answered for \(settings.controllerTimeout). Finished results are lost unless the map has a checkpoint."
-    )
-  }
-
   private func checkEngines(_ now: Instant) throws {
-    if board.hasReady {
-      idleSince = nil
-      return
-    }
-    let since = idleSince ?? now
-    idleSince = since
+    let isOver = times.isIdle(!board.hasReady, for: settings.engineTimeout, now: now)
     if let reason = board.refusal { throw WorkerError(.noEngines, reason) }
-    guard since + settings.engineTimeout <= now else { return }
+    guard isOver else { return }
+    let what =
+      board.engines.isEmpty
+      ? "No Swift engine has joined the cluster"
+      : "None of the \(board.engines.count) Swift engines of the cluster has answered"
     throw WorkerError(
       .noEngines,
-      "No Swift engine that could run the map has joined the cluster within \(settings.engineTimeout): start some with ./program --apus-engine or apus engine."
+      "\(what) within \(settings.engineTimeout): start some with ./program --apus-engine or apus engine."
     )
   }
 }

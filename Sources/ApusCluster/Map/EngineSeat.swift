@@ -29,7 +29,19 @@ struct EngineSeat {
   /// Batches without an answer, in the order in which they were sent.
   var sent: [Sent] = []
 
-  init(number: Int, offer: MessageID) { (self.number, state) = (number, .offered(offer)) }
+  /// When it joined the map, and when the map was offered to it last.
+  let joined: Instant
+  private(set) var offeredAt: Instant
+
+  init(number: Int, offer: MessageID, now: Instant) {
+    (self.number, state) = (number, .offered(offer))
+    (joined, offeredAt) = (now, now)
+  }
+
+  /// Notes that the map was offered again.
+  mutating func offer(_ request: MessageID, now: Instant) {
+    (state, offeredAt) = (.offered(request), now)
+  }
 
   var isReady: Bool { state == .ready }
   /// The number of its tasks that have no answer.

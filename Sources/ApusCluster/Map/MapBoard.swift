@@ -32,8 +32,8 @@ struct MapBoard {
   var engines: [EngineID] { order }
   var hasReady: Bool { seats.values.contains(where: \.isReady) }
 
-  mutating func join(_ engine: EngineID, number: Int, offer: MessageID) {
-    seats[engine] = EngineSeat(number: number, offer: offer)
+  mutating func join(_ engine: EngineID, number: Int, offer: MessageID, now: Instant) {
+    seats[engine] = EngineSeat(number: number, offer: offer, now: now)
     order.append(engine)
   }
 
@@ -51,9 +51,19 @@ struct MapBoard {
     }
   }
 
-  /// The engines that a controller does not know any more.
-  func missing(from present: Set<EngineID>) -> [EngineID] {
-    order.filter { !present.contains($0) }
+  /// The engines that a controller does not know any more; those that joined after it was asked may be missing from its answer.
+  func missing(from present: Set<EngineID>, askedAt: Instant) -> [EngineID] {
+    order.filter { engine in
+      !present.contains(engine) && seats[engine].map { $0.joined < askedAt } ?? true
+    }
+  }
+
+  /// The engines that have not answered an offer for so long that it may be lost.
+  func unanswered(since time: Instant) -> [EngineID] {
+    order.filter { engine in
+      guard let seat = seats[engine], case .offered = seat.state else { return false }
+      return seat.offeredAt <= time
+    }
   }
 
   // MARK: Tasks

@@ -45,7 +45,7 @@ extension TaskScheduler {
     guard let rules, rules.limitsEngines else { return chooseAny() }
     let slots =
       rules.targets.isEmpty ? available.slots : slots(of: rules.targets)
-    let eligible = slots.filter { available.contains($0) && mayRun(rules, on: $0) }
+    let eligible = slots.filter { hasRoom($0) && mayRun(rules, on: $0) }
     if eligible.isEmpty { return nil }
     if scheme.isRandom { return draw(from: eligible) }
     return eligible.min { key(of: $0) < key(of: $1) }
@@ -108,15 +108,23 @@ extension TaskScheduler {
     actions.append(.send(job.payload, id: job.id, engine: engine))
   }
 
+  /// Whether the engine in a slot may be given a task now.
+  func hasRoom(_ slot: Int) -> Bool { available.contains(slot) || availableSwift.contains(slot) }
+
   /// Adds an engine to those with room for a task, or removes it from them.
   mutating func updateAvailability(of slot: Int) {
     guard engines[slot]?.isHere == true, engines[slot]?.isSuspended == false,
       let load = engines[slot]?.load, highWaterMark == 0 || load < highWaterMark
     else {
       available.remove(slot)
+      availableSwift.remove(slot)
       return
     }
-    available.update(slot, key: key(of: slot))
+    if engines[slot]?.isSwift == true {
+      availableSwift.update(slot, key: key(of: slot))
+    } else {
+      available.update(slot, key: key(of: slot))
+    }
   }
 
   private mutating func enqueue(_ reference: JobReference, now: Instant) {
@@ -147,6 +155,7 @@ extension TaskScheduler {
   /// Whether a task's restrictions allow an engine, whether or not it has room now.
   private func mayRun(_ rules: TaskJob<Payload>.Rules, on slot: Int) -> Bool {
     guard let engine = engines[slot], !rules.refusedBy.contains(engine.id) else { return false }
+    if engine.isSwift && rules.allowed.isEmpty { return false }
     if !rules.allowed.isEmpty && !rules.allowed.contains(engine.id) { return false }
     return isMet(rules.follow, on: engine.serial)
   }
@@ -164,7 +173,7 @@ extension TaskScheduler {
 
   /// Sends waiting tasks to an engine with room, those that have waited longest first.
   mutating func serve(_ slot: Int, now: Instant) {
-    while available.contains(slot) {
+    while hasRoom(slot) {
       guard let reference = nextTask(for: slot) else { return }
       assign(reference, to: slot)
     }
@@ -188,6 +197,7 @@ extension TaskScheduler {
     while let first = engines[slot]?.queue.first, !isWaiting(first) || isRefused(first, slot) {
       _ = engines[slot]?.queue.popFirst()
     }
+    if engines[slot]?.isSwift == true { return engines[slot]?.queue.popFirst() }
     guard let own = engines[slot]?.queue.first else { return unrestrictedQueue.popFirst() }
     if let general = unrestrictedQueue.first, turn(general) < turn(own) {
       return unrestrictedQueue.popFirst()

@@ -15,7 +15,7 @@ extension TaskScheduler {
   private mutating func addEngine(_ id: EngineID) -> Int {
     serials += 1
     stamps += 1
-    let engine = Engine(id: id, serial: serials, stamp: -stamps)
+    let engine = Engine(id: id, isSwift: id.isSwift, serial: serials, stamp: -stamps)
     let slot = freeEngines.popLast() ?? engines.count
     if slot == engines.count { engines.append(engine) } else { engines[slot] = engine }
     slotOf[id] = slot
@@ -39,7 +39,7 @@ extension TaskScheduler {
   mutating func engineLeft(_ id: EngineID, now: Instant) {
     guard let slot = slotOf[id], engines[slot]?.isHere == true else { return }
     engines[slot]?.isHere = false
-    available.remove(slot)
+    updateAvailability(of: slot)
     failTargeted(by: slot)
     resolveDependents(now: now)
   }

@@ -34,7 +34,7 @@ extension TaskScheduler {
     var violations: [String] = []
     for (slot, engine) in engines.enumerated() {
       guard let engine else {
-        if available.contains(slot) { violations.append("the empty slot \(slot) gets no tasks") }
+        if self.hasRoom(slot) { violations.append("the empty slot \(slot) gets no tasks") }
         continue
       }
       if slotOf[engine.id] != slot { violations.append("engine \(engine.id) is found by its name") }
@@ -45,10 +45,15 @@ extension TaskScheduler {
       let hasRoom =
         engine.isHere && !engine.isSuspended
         && (highWaterMark == 0 || engine.load < highWaterMark)
-      if available.contains(slot) != hasRoom {
+      if self.hasRoom(slot) != hasRoom {
         violations.append("engine \(engine.id) is offered tasks if it has room")
       }
-      if hasRoom && unrestrictedQueue.first.map({ jobs.state($0) == .queued }) ?? false {
+      if engine.isSwift && available.contains(slot) {
+        violations.append("Swift engine \(engine.id) gets no task that does not name it")
+      }
+      if hasRoom && !engine.isSwift
+        && unrestrictedQueue.first.map({ jobs.state($0) == .queued }) ?? false
+      {
         violations.append("no unrestricted task waits while engine \(engine.id) has room")
       }
     }

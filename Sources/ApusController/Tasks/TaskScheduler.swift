@@ -59,6 +59,8 @@ package struct TaskScheduler<Payload> {
 
   struct Engine {
     let id: EngineID
+    /// Whether it is a Swift program, which cannot run Python's functions; it gets only tasks that name it as a target.
+    let isSwift: Bool
     /// Never reused, so it tells which engine ran a task even after that engine is gone.
     let serial: UInt32
     var load = 0
@@ -81,7 +83,9 @@ package struct TaskScheduler<Payload> {
   var freeEngines: [Int] = []
   /// The slots of engines that are here or whose replies may still come.
   var slotOf: [EngineID: Int] = [:]
+  /// Engines with room for tasks that name no target, and the Swift engines with room.
   var available = EngineHeap()
+  var availableSwift = EngineHeap()
   var outcomes = TaskOutcomes()
   var unfinished: [TaskID: JobReference] = [:]
   /// For each unfinished task, the tasks that depend on it.

@@ -29,22 +29,32 @@ final class KnownFunctions {
 
   func contains(_ digest: String) -> Bool { known[digest] != nil }
 
-  func insert(_ function: EncodedFunction, _ digest: String) {
+  /// Keeps a function.
+  ///
+  /// - Parameter inUse: those that must not be forgotten.
+  func insert(_ function: EncodedFunction, _ digest: String, inUse: Set<String>) {
     uses += 1
     if known[digest] == nil { known[digest] = Known(function: function, used: uses) }
-    while known.count > 1,
-      known.count > Self.mostFunctions
-        || known.values.reduce(0, { $0 + $1.byteCount }) > Self.mostBytes
+    known[digest]?.used = uses
+    while known.count > Self.mostFunctions
+      || known.values.reduce(0, { $0 + $1.byteCount }) > Self.mostBytes
     {
-      forgetOldest(but: digest)
+      guard forgetOldest(but: inUse.union([digest])) else { return }
     }
   }
 
-  private func forgetOldest(but digest: String) {
-    let oldest = known.filter { $0.key != digest }.min { $0.value.used < $1.value.used }
-    guard let oldest else { return }
+  private func forgetOldest(but needed: Set<String>) -> Bool {
+    let oldest = known.filter { !needed.contains($0.key) }.min { $0.value.used < $1.value.used }
+    guard let oldest else { return false }
     oldest.value.pool?.stop()
     known[oldest.key] = nil
+    return true
+  }
+
+  /// Ends the workers of a function, of which a run has left some in an unknown state.
+  func dropPool(_ digest: String) {
+    known[digest]?.pool?.stop()
+    known[digest]?.pool = nil
   }
 
   /// The workers of a function, started when there are tasks; nil if the function is not known any more.

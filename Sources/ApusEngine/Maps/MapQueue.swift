@@ -12,7 +12,7 @@ struct MapQueue {
   struct Entry {
     let map: String
     let batch: TaskBatch
-    let request: EngineRequest
+    var request: EngineRequest
   }
 
   /// What is known of a map.
@@ -44,7 +44,12 @@ struct MapQueue {
       || running.values.contains { $0.request.id == request }
   }
 
+  /// The functions of all maps.
+  var functions: Set<String> { Set(maps.values.map(\.offer.function)) }
+
+  /// Takes a map in; batches of a former life of it are forgotten, because its client has given them up.
   mutating func begin(_ map: String, _ offer: MapOffer, now: Instant) {
+    waiting.removeAll { $0.map == map }
     maps[map] = Map(offer: offer, heard: now)
   }
 
@@ -56,6 +61,17 @@ struct MapQueue {
   }
 
   mutating func append(_ entry: Entry) { waiting.append(entry) }
+
+  /// Lets the answers to a map's batches take the way back of a newer request, since a client has another address after its
+  /// connection was cut.
+  mutating func reroute(_ map: String, as request: EngineRequest) {
+    for index in waiting.indices where waiting[index].map == map {
+      waiting[index].request.identities = request.identities
+    }
+    for (id, entry) in running where entry.map == map {
+      running[id]?.request.identities = request.identities
+    }
+  }
 
   /// Takes the batch that has waited longest, if it is one of a map; it is running then.
   mutating func start(of map: String, where mayStart: (TaskBatch) -> Bool) -> (Int, TaskBatch)? {

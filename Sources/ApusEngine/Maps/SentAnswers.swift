@@ -9,8 +9,10 @@ struct SentAnswers {
   /// An answer, the request that it belongs to, and the request's map.
   struct Answer {
     let map: String
-    let request: EngineRequest
+    var request: EngineRequest
     let reply: EngineReply
+    /// Whether the client has asked for it before; the first time it may be on its way.
+    var isAskedFor = false
 
     var byteCount: Int { reply.buffers.reduce(0) { $0 + $1.count } }
   }
@@ -38,9 +40,15 @@ struct SentAnswers {
   }
 
   /// The answers of a map that its client still waits for; its others are forgotten.
-  mutating func wanted(_ map: String, _ requests: Set<MessageID>) -> [Answer] {
+  ///
+  /// - Returns: those to be sent again, which were asked for before, and those that may be on their way.
+  mutating func wanted(
+    _ map: String, _ requests: Set<MessageID>
+  ) -> (again: [Answer], onTheirWay: [Answer]) {
     forget { $0.map == map && !requests.contains($0.request.id) }
-    return answers.values.filter { $0.map == map }
+    let wanted = answers.values.filter { $0.map == map }
+    for answer in wanted { answers[answer.request.id]?.isAskedFor.toggle() }
+    return (wanted.filter(\.isAskedFor), wanted.filter { !$0.isAskedFor })
   }
 
   /// Forgets the answers of a map.

@@ -14,7 +14,7 @@ struct EngineRequest {
   let id: MessageID
   let type: MessageType
   /// The frames before the delimiter, which lead back to the client.
-  let identities: [[UInt8]]
+  var identities: [[UInt8]]
   /// The header as it came.
   let header: [UInt8]
   let metadata: JSONValue

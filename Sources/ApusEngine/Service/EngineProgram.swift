@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
+import ApusProcess
 import ApusTransport
 import ApusWire
 
@@ -29,6 +30,8 @@ package struct EngineProgram {
   let environment: [String: String]
   /// Writes a line for people.
   let say: (String) -> Void
+  /// What wakes the engine when a signal has come.
+  private var kept: WakePipe?
 
   package init(
     _ arguments: EngineArguments, environment: [String: String], say: @escaping (String) -> Void
@@ -40,7 +43,7 @@ package struct EngineProgram {
   ///
   /// - Parameter program: what workers run in place of this program; for tests.
   /// - Returns: the exit status.
-  package func run(program: String? = nil) -> Int32 {
+  package mutating func run(program: String? = nil) -> Int32 {
     for warning in arguments.warnings { say(warning) }
     do {
       let service = try EngineService(try settings(), program: program)
@@ -59,13 +62,21 @@ package struct EngineProgram {
     }
   }
 
-  private func settings() throws -> EngineSettings {
+  private mutating func settings() throws -> EngineSettings {
     var settings = EngineSettings(try connectionFile())
     if let location = arguments.values["location"] { settings.file.location = location }
     settings.workers = arguments.workers
     settings.number = arguments.number ?? (arguments.isMPI ? rank : nil)
     if let timeout = arguments.timeout { settings.timeout = timeout }
-    settings.lifeline = environment[Self.lifelineVariable].flatMap { Int32($0) }
+    if let lifeline = environment[Self.lifelineVariable].flatMap({ Int32($0) }) {
+      settings.lifelines.append(lifeline)
+    }
+    let signals = try WakePipe()
+    try StopSignals.listen { signal in
+      if !StopSignals.isChildExit(signal) { signals.wake() }
+    }
+    settings.lifelines.append(signals.reader)
+    kept = signals
     if environment["APUS_NUM_THREADS"] == nil { ThreadBudget.set(settings.workers) }
     return settings
   }
@@ -77,7 +88,10 @@ package struct EngineProgram {
   }
 
   private func connectionFile() throws -> ConnectionFile {
-    if let text = environment["IPP_CONNECTION_INFO"], arguments.values["file"] == nil {
+    let choices = ["file", "profile", "profile-dir", "ipython-dir", "cluster-id"]
+    if let text = environment["IPP_CONNECTION_INFO"],
+      choices.allSatisfy({ arguments.values[$0] == nil })
+    {
       return try ConnectionFile(Array(text.utf8), side: .engine)
     }
     let home = environment["HOME"] ?? "."

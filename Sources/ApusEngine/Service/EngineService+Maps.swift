@@ -6,7 +6,7 @@ package import ApusWorkers
 /// Maps of Swift clients.
 extension EngineService {
   /// Handles a request about a map.
-  func receive(mapRequest request: EngineRequest) {
+  func receive(map request: EngineRequest) {
     do {
       guard let (map, about) = try MapRequest.read(request.metadata) else { return }
       switch about {
@@ -15,7 +15,7 @@ extension EngineService {
       case .renew(let requests): renew(map, Set(requests), request)
       case .giveBack(let requests):
         _ = giveBack(Set(requests))
-        send(.done, to: request)
+        if currentPool == nil { send(.done, to: request) } else { withdrawals.append(request) }
       case .limit(let index): limit(map, to: index, request)
       case .end: end(map, request)
       }
@@ -28,8 +28,9 @@ extension EngineService {
     if request.buffers.count == 2 {
       do {
         let arrays = try SharedArrayFile.make(of: request.buffers[1])
-        functions.insert(
-          EncodedFunction(bytes: request.buffers[0], arrays: arrays), offer.function)
+        let function = EncodedFunction(bytes: request.buffers[0], arrays: arrays)
+        try function.checkIsKnownHere()
+        functions.insert(function, offer.function, inUse: queue.functions)
       } catch {
         return send(.failed(MapReply.refusal, "\(error)"), to: request)
       }
@@ -62,9 +63,14 @@ extension EngineService {
     guard queue.heard(map, now: clock.now) else {
       return send(.failed(MapReply.unknownMap, "the engine does not know the map"), to: request)
     }
-    let known = answers.wanted(map, requests)
-    for answer in known { send(answer.reply, to: answer.request) }
-    let sent = Set(known.map(\.request.id))
+    queue.reroute(map, as: request)
+    let (again, onTheirWay) = answers.wanted(map, requests)
+    for answer in again {
+      var old = answer.request
+      old.identities = request.identities
+      send(answer.reply, to: old)
+    }
+    let sent = Set((again + onTheirWay).map(\.request.id))
     let unknown = requests.filter { !sent.contains($0) && !queue.knows($0) }
     var (partial, buffers): ([String], [[UInt8]]) = ([], [])
     if map == currentMap, let pool = currentPool {
@@ -134,20 +140,29 @@ extension EngineService {
 
   /// Runs batches of a map until another one's turn has come, or there is something else to do.
   func run(_ map: String) {
-    guard let offer = queue[map]?.offer else { return refuse(map, "the map has ended") }
+    guard let offer = queue[map]?.offer else { return forgetUnknown(map) }
     do {
-      guard let pool = try functions.pool(offer.function) else {
-        return refuse(map, "its function is not known any more")
-      }
+      guard let pool = try functions.pool(offer.function) else { return forgetUnknown(map) }
       (currentMap, currentPool, isMapEnded) = (map, pool, false)
       defer { (currentMap, currentPool) = (nil, nil) }
       try pool.run(TaskOptions(offer), self)
     } catch is CancellationError {
       // Its client has ended it, or this engine ends.
       for id in Array(queue.running.keys) { _ = queue.finish(id) }
+      functions.dropPool(offer.function)
     } catch {
       refuse(map, "\(error)")
+      functions.dropPool(offer.function)
     }
+    withdrew([:])
+  }
+
+  /// Answers all batches of a map that the engine does not know any more, so that its client offers it again.
+  private func forgetUnknown(_ map: String) {
+    for entry in queue.refuse(map, "") {
+      send(.failed(MapReply.unknownMap, "the engine does not know the map"), to: entry.request)
+    }
+    queue.end(map)
   }
 
   /// Answers all batches of a map with the reason why they cannot run here.
@@ -181,19 +196,22 @@ extension EngineService: BatchHandler {
     send(reply, to: entry.request)
   }
 
+  package func withdrew(_ tasks: [Int: [Int]]) {
+    let named = tasks.compactMap { id, indices in
+      queue.running[id].map { entry in
+        JSONText(object: [
+          ("request", .string(entry.request.id.text)),
+          ("tasks", JSONText(array: indices.map { .integer($0) })),
+        ])
+      }
+    }
+    for request in withdrawals {
+      send(EngineReply(outcome: .ok([("withdrawn", JSONText(array: named))])), to: request)
+    }
+    withdrawals = []
+  }
+
   package var watch: Int32? { watchOfSockets.pollDescriptor }
 
   package var isCancelled: Bool { isMapEnded || end != nil }
-}
-
-extension TaskOptions {
-  /// The limits that a client has set.
-  fileprivate init(_ offer: MapOffer) {
-    self.init()
-    grace = .nanoseconds(offer.grace)
-    timeLimit = offer.timeLimit.map { .nanoseconds($0) }
-    memory = offer.memory.map { MemorySize(byteCount: $0) }
-    replacementMemory = offer.replacementMemory.map { MemorySize(byteCount: $0) }
-    tasksPerWorker = offer.tasksPerWorker
-  }
 }

@@ -33,6 +33,8 @@ package final class EngineService {
   /// Whether the current map was ended by its client.
   var isMapEnded = false
   var end: End?
+  /// Requests for tasks that have not begun, which are answered when these have been taken out.
+  var withdrawals: [EngineRequest] = []
 
   private let settings: EngineSettings
   private let dialer: SocketDialer
@@ -69,7 +71,7 @@ package final class EngineService {
     }
     while true {
       if let end { return end }
-      turn(milliseconds: 500)
+      turn(milliseconds: queue.next == nil ? 500 : 0)
       if let map = queue.next, end == nil { run(map) }
     }
   }
@@ -92,7 +94,7 @@ package final class EngineService {
     let ping = try dialer.open(.subscribe, "hb_ping")
     try dialer.connect(ping, to: "hb_ping")
     try watch(ping, .ping)
-    if let lifeline = settings.lifeline {
+    for lifeline in settings.lifelines {
       _ = try watchOfSockets.add(descriptor: lifeline)
       sources.append((.lifeline, nil))
     }
@@ -149,15 +151,9 @@ package final class EngineService {
 
   private func receive(_ parcel: Parcel, _ route: EngineRequest.Route, _ socket: Socket) {
     // What is malformed or not signed is not answered, as elsewhere in the protocol.
-    guard
-      let request = try? EngineRequest(
-        parcel, route, signer: connection.signer, date: clock.date)
-    else { return }
-    if request.metadata["apus"] != nil {
-      receive(mapRequest: request)
-    } else {
-      answer(plain: request)
-    }
+    let request = try? EngineRequest(parcel, route, signer: connection.signer, date: clock.date)
+    guard let request else { return }
+    if request.metadata["apus"] == nil { answer(plain: request) } else { receive(map: request) }
   }
 
   /// Answers a request that is not about a map; clients wait for the word that the engine is idle again, which follows the reply.
@@ -189,18 +185,11 @@ package final class EngineService {
 
   /// Sends the reply to a request.
   func send(_ reply: EngineReply, to request: EngineRequest) {
-    let roles: [EngineRequest.Route: (EngineConnection.Role, Int)] = [
-      .direct: (.work, 0), .balanced: (.work, 1), .broadcast: (.work, 2), .control: (.control, 0),
-    ]
-    guard let (role, place) = roles[request.route] else { return }
-    let sockets = connection.sockets(role)
-    guard sockets.indices.contains(place) else { return }
     let engine = (connection.id.uuid, connection.number ?? -1)
     var message = connection.message(
       request.type.reply, reply.content(to: request, from: engine), parent: request.header,
       metadata: reply.metadata(to: request, from: engine))
     message.buffers = reply.buffers
-    _ = sockets[place].send(
-      message.frames(identities: request.identities, signer: connection.signer))
+    connection.reply(message, over: request.route, to: request.identities)
   }
 }

@@ -11,8 +11,8 @@ package struct EngineSettings: Sendable {
   package var number: Int?
   /// How long it waits for the controller's answer.
   package var timeout = Duration.seconds(5)
-  /// A descriptor whose end is that of the engine; nil for none.
-  package var lifeline: Int32?
+  /// Descriptors whose input, or end, is the end of the engine.
+  package var lifelines: [Int32] = []
 
   package init(_ file: ConnectionFile) { self.file = file }
 }

@@ -18,7 +18,7 @@
     var words: [String] = []
 
     func run() throws {
-      let status = Cluster.runEngine(words)
+      let status = Cluster.runEngine(words, version: ToolVersion.current)
       if status != 0 { Foundation.exit(status) }
     }
   }

@@ -64,6 +64,20 @@ package struct PickledObject: Sendable, Equatable {
 }
 
 extension PickleValue {
+  /// The first function, class or object in it, in words; nil for plain data and arrays.
+  package var firstObject: String? {
+    switch self {
+    case .name(let name): "\(name)"
+    case .object(let object):
+      if case .name(let name) = object.made { "a \(name)" } else { "of a class without a name" }
+    case .list(let values), .tuple(let values), .set(let values), .frozenSet(let values):
+      values.lazy.compactMap(\.firstObject).first
+    case .dictionary(let entries):
+      entries.lazy.compactMap { $0.key.firstObject ?? $0.value.firstObject }.first
+    default: nil
+    }
+  }
+
   /// The values of a list or tuple; nil for others.
   package var elements: [PickleValue]? {
     switch self {

@@ -13,7 +13,7 @@ extension PickledArray {
   }
 
   /// The bytes of numbers.
-  static func bytes<Number: BitwiseCopyable>(of numbers: [Number]) -> [UInt8] {
+  package static func bytes<Number: BitwiseCopyable>(of numbers: [Number]) -> [UInt8] {
     numbers.withUnsafeBytes { Array($0) }
   }
 }

@@ -10,7 +10,7 @@ package enum MapRequest: Sendable, Hashable {
   case begin(MapOffer)
   /// Run these tasks. Buffers: one batch. Work channel.
   case tasks
-  /// Which of these requests with tasks do you not know? The map is still wanted. Control channel.
+  /// Which of these requests with tasks do you not know? The map is still wanted. Work channel, behind the tasks.
   case renew(requests: [MessageID])
   /// Answer these requests now if their tasks have not begun. Control channel.
   case giveBack(requests: [MessageID])

@@ -8,6 +8,8 @@ package protocol BatchHandler: AnyObject {
   func turn(_ pool: BatchPool, room: Int)
   /// Takes the answers to all tasks of a batch.
   func finish(batch: Int, _ answers: AnswerWriter)
+  /// Takes the indices of tasks that were withdrawn, by their batches.
+  func withdrew(_ tasks: [Int: [Int]])
   /// A descriptor that has input when there is something to do in `turn`.
   var watch: Int32? { get }
   /// Whether the tasks should end now.
@@ -73,13 +75,16 @@ package final class BatchPool {
   package func withdraw(_ id: Int) { withdrawn.append(id) }
 
   private func withdraw(from ledger: inout TaskLedger, _ handler: any BatchHandler) {
+    var dropped: [Int: [Int]] = [:]
     for id in withdrawn {
       guard let place = running.firstIndex(where: { $0.id == id }) else { continue }
       for task in running[place].batch.tasks where ledger.drop(task.index) {
         _ = running[place].open.close(task.index)
+        dropped[id, default: []].append(task.index)
       }
     }
     withdrawn = []
+    handler.withdrew(dropped)
     finishBatches(handler)
   }
 
@@ -108,6 +113,7 @@ package final class BatchPool {
   ///   of ``batches``.
   package func run(_ options: TaskOptions, _ handler: any BatchHandler) throws {
     (running, added, withdrawn, limit, isClosed) = ([], [], [], .max, false)
+    _ = lines.take()
     var options = options
     options.retries = 0
     options.output = { [lines] in lines.append($0, $1) }
@@ -148,10 +154,11 @@ package final class BatchPool {
       isCancelled: { [unowned handler] in handler.isCancelled },
       turn: { [self, unowned handler] ledger, room in
         handler.turn(self, room: room)
+        let hasAdded = !added.isEmpty
         for batch in added { ledger.add(batch.tasks) }
         added.removeAll()
         if !withdrawn.isEmpty { withdraw(from: &ledger, handler) }
-        if limit < ledger.limit { lower(&ledger, handler) }
+        if limit < ledger.limit || limit != .max && hasAdded { lower(&ledger, handler) }
         if isClosed { ledger.close() }
       }, watch: handler.watch, lastTask: clock)
   }

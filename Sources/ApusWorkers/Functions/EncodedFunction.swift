@@ -11,6 +11,15 @@ package struct EncodedFunction {
     (self.bytes, self.arrays) = (bytes, arrays)
   }
 
+  /// - Throws: ``WorkerError`` if this program has no such function.
+  package func checkIsKnownHere() throws {
+    var reader = ByteReader(bytes)
+    let name = try reader.text()
+    guard TypeName(name)?.type != nil else {
+      throw WorkerError(.functionNotFound, "This program has no remote function \(name).")
+    }
+  }
+
   /// - Throws: ``WorkerError`` if the function's type cannot be found elsewhere, or its properties cannot be encoded.
   init<Function: RemoteFunction>(_ function: Function, _ streams: TaskStreams?) throws {
     let arrays = SharedArrayFile()

@@ -41,6 +41,7 @@ final class ProcessPool: TaskPool {
     self.ledger = ledger
     self.options = options
     self.job = job
+    refusal = nil
     defer { self.job = nil }
     function.prepare(for: job)
     var rounds = 0

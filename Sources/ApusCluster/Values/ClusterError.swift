@@ -4,13 +4,17 @@
 public struct ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of an error.
   public struct Code: Sendable, Hashable {
-    private enum Value { case unreachable, missingEngines, notStarted }
+    private enum Value { case unreachable, missingEngines, notStarted, timedOut, unexpected }
     private let value: Value
 
     /// There is no connection file, or the controller does not answer.
     public static let unreachable = Code(value: .unreachable)
     /// Engines have not joined in time.
     public static let missingEngines = Code(value: .missingEngines)
+    /// A reply did not come in time.
+    public static let timedOut = Code(value: .timedOut)
+    /// A value of Python is not of the kind that was asked for, or cannot be expressed.
+    public static let unexpected = Code(value: .unexpected)
     /// The controller or the engines of a local cluster could not be started.
     public static let notStarted = Code(value: .notStarted)
   }

@@ -1,0 +1,43 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+
+/// Requests without a reply; a value without side effects.
+struct PendingRequests<Waiter> {
+  private struct Pending {
+    let waiter: Waiter
+    /// The engine that it was addressed to; nil if the controller chooses one.
+    let engine: EngineID?
+    let deadline: Instant
+  }
+
+  private var pending: [MessageID: Pending] = [:]
+
+  var count: Int { pending.count }
+
+  mutating func add(
+    _ id: MessageID, _ waiter: Waiter, engine: EngineID?, deadline: Instant = .distantFuture
+  ) {
+    pending[id] = Pending(waiter: waiter, engine: engine, deadline: deadline)
+  }
+
+  /// Takes who waits for a request.
+  mutating func take(_ id: MessageID) -> Waiter? { pending.removeValue(forKey: id)?.waiter }
+
+  /// Takes those who wait for an engine that has left.
+  mutating func take(of engine: EngineID) -> [Waiter] { take { $0.engine == engine } }
+
+  /// Takes those whose time is over.
+  mutating func takeExpired(now: Instant) -> [Waiter] { take { $0.deadline <= now } }
+
+  mutating func takeAll() -> [Waiter] { take { _ in true } }
+
+  private mutating func take(where isOver: (Pending) -> Bool) -> [Waiter] {
+    let over = pending.filter { isOver($0.value) }
+    for id in over.keys { pending[id] = nil }
+    return over.values.map(\.waiter)
+  }
+
+  /// When the next one expires.
+  var nextDeadline: Instant? { pending.values.map(\.deadline).min() }
+}

@@ -1,0 +1,130 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+
+/// Sends requests and finds who waits for a reply; used by one thread.
+final class RequestDriver<Waiter> {
+  /// The end of a request.
+  struct End {
+    let waiter: Waiter
+    let result: Result<WireMessage, any Error>
+  }
+
+  private static var channels: [String] { ["mux", "task", "control"] }
+  private static var pingInterval: Duration { .seconds(5) }
+
+  private let settings: ClusterSettings
+  private let connection: ClientConnection
+  private let watch: SocketWatch
+  private let clock = MonotonicClock()
+  private let parcel = Parcel()
+  private var pending = PendingRequests<Waiter>()
+  private var lastHeard: Instant
+  private var nextPing: Instant
+
+  /// - Parameter descriptor: has input when there is something new to do.
+  init(_ settings: ClusterSettings, wakeBy descriptor: Int32) throws {
+    self.settings = settings
+    connection = try ClientConnection(settings.file, in: TransportContext())
+    watch = try SocketWatch()
+    (lastHeard, nextPing) = (clock.now, clock.now)
+    for channel in Self.channels + ["notification", "registration"] {
+      _ = try watch.add(try connection.socket(channel))
+    }
+    _ = try watch.add(descriptor: descriptor)
+  }
+
+  /// Sends a request; returns its end if that has come already.
+  func send(_ request: ViewRequest, _ waiter: Waiter) -> [End] {
+    do {
+      try connection.send(
+        request.type.rawValue, request.content, metadata: request.metadata,
+        to: request.engine.map { [$0.uuid] } ?? [], buffers: request.buffers, id: request.id,
+        on: request.channel)
+    } catch {
+      return [End(waiter: waiter, result: .failure(error))]
+    }
+    let now = clock.now
+    if pending.count == 0 { (lastHeard, nextPing) = (now, now + Self.pingInterval) }
+    pending.add(
+      request.id, waiter, engine: request.engine,
+      deadline: request.timeout.map { now + $0 } ?? .distantFuture)
+    return []
+  }
+
+  func cancel(_ id: MessageID) -> [End] {
+    pending.take(id).map { [End(waiter: $0, result: .failure(CancellationError()))] } ?? []
+  }
+
+  func takeAll(_ error: any Error) -> [End] {
+    pending.takeAll().map { End(waiter: $0, result: .failure(error)) }
+  }
+
+  /// Waits for what comes in, and returns the requests that have ended.
+  func turn() throws -> [End] {
+    let now = clock.now
+    let next = min(pending.nextDeadline ?? .distantFuture, nextPing)
+    _ = watch.wait(milliseconds: max(0, min(500, now.duration(to: next).milliseconds)))
+    return try receive() + look()
+  }
+
+  private func receive() throws -> [End] {
+    var ends: [End] = []
+    for channel in Self.channels {
+      while let message = try next(channel) {
+        guard let id = message.requestID, let waiter = pending.take(id) else { continue }
+        ends.append(End(waiter: waiter, result: .success(message)))
+      }
+    }
+    while try next("registration") != nil {}
+    while let message = try next("notification") { ends += notice(message) }
+    return ends
+  }
+
+  private func next(_ channel: String) throws -> WireMessage? {
+    while true {
+      do {
+        let message = try connection.next(channel, parcel)
+        if message != nil { lastHeard = clock.now }
+        return message
+      } catch is WireError {
+        continue
+      }
+    }
+  }
+
+  private func notice(_ message: WireMessage) -> [End] {
+    guard let header = try? MessageHeader(message.header.span) else { return [] }
+    switch header.type.rawValue {
+    case "unregistration_notification":
+      let content = message.contentValue
+      guard let uuid = content["uuid"]?.string else { return [] }
+      let error = EngineError(
+        engine: content["id"]?.integer ?? -1, name: "EngineError",
+        message: "the engine left the cluster before it had answered", traceback: [])
+      return pending.take(of: EngineID(uuid)).map { End(waiter: $0, result: .failure(error)) }
+    case "shutdown_notification":
+      return takeAll(ClusterError(.unreachable, "The controller was shut down."))
+    default: return []
+    }
+  }
+
+  /// Ends what has waited for too long, and notices a controller that does not answer.
+  private func look() throws -> [End] {
+    let now = clock.now
+    let late = ClusterError(.timedOut, "The reply did not come in time.")
+    var ends = pending.takeExpired(now: now).map { End(waiter: $0, result: .failure(late)) }
+    guard nextPing <= now else { return ends }
+    nextPing = now + Self.pingInterval
+    guard pending.count > 0 else { return ends }
+    if lastHeard + settings.controllerTimeout <= now {
+      ends += takeAll(
+        ClusterError(
+          .unreachable,
+          "The controller at \(settings.file.interface) has not answered for \(settings.controllerTimeout)."
+        ))
+    }
+    try connection.send("connection_request", on: "registration")
+    return ends
+  }
+}
