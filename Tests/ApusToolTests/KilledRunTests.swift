@@ -58,6 +58,7 @@ import Testing
     run.standardOutput = FileHandle.nullDevice
     run.standardError = FileHandle.nullDevice
     try run.run()
+    while run.isRunning, try progress(checkpoint).finished == 0 {}
     var killed: Set<Int32> = []
     while run.isRunning && killed.count < kills {
       for worker in try workers(of: run.processIdentifier) {
@@ -92,7 +93,8 @@ import Testing
         command + [
           "--json", "--on", "processes:\(workers)", "--retries", "4", "--checkpoint", checkpoint,
         ]
-      let kills = try disturb(arguments, checkpoint, kills: 3)
+      // Three workers in a row that end before they have begun would end the run.
+      let kills = try disturb(arguments, checkpoint, kills: 2)
       #expect(kills > 0, "no worker of \(command[0]) was killed")
       let done = try progress(checkpoint)
       #expect(0 < done.finished && done.finished < done.count, "\(command[0]): \(done)")
