@@ -90,6 +90,7 @@ public struct Misbehave: RemoteFunction {
     case .killOnce: if isFirst { _ = raise(SIGKILL) }
     case .raiseOnce: if isFirst { throw DeedError(description: "element \(x) is wanted later") }
     case .ignoreTermination:
+      _ = isFirst  // makes the file, to say that it has begun
       signal(SIGTERM, SIG_IGN)
       while true { sleep(1) }
     case .sleep: while true { Self.sleepSome() }

@@ -27,11 +27,11 @@ struct ClusterFailureTests {
 
   /// Starts a map of tasks of some milliseconds.
   private func start(
-    _ count: Int, on cluster: EngineCluster, retries: Int
+    _ count: Int, on cluster: EngineCluster, retries: Int, pause: Int = 5000
   ) -> Task<[Double], any Error> {
     var options = TaskOptions()
     options.retries = retries
-    let function = Logged(scale: 1, log: log, pause: 5000)
+    let function = Logged(scale: 1, log: log, pause: pause)
     let place = cluster.place
     return Task { [options] in
       try await (0..<count).parallelMap(
@@ -70,17 +70,10 @@ struct ClusterFailureTests {
 
   @Test
   func aLostEngineCostsItsTaskOneAttemptAndSaysSo() async throws {
+    defer { try? FileManager.default.removeItem(atPath: log) }
     let cluster = try EngineCluster(engines: 1)
-    let place = cluster.place
-    let map = Task {
-      try await [0].parallelMap(Stopped(failures: [:], rest: .quick, log: log), on: place)
-    }
-    _ = try await map.value
-    let long = Task {
-      try await [60_000].parallelMap(SleepFor(), on: place)
-    }
-    let end = ContinuousClock.now + .milliseconds(500)
-    while ContinuousClock.now < end { await Task.yield() }
+    let long = start(1, on: cluster, retries: 0, pause: 60_000_000)
+    try await waitUntilBegun(1)
     cluster.kill(0)
     let failure = await #expect(throws: RemoteFailure.self) { try await long.value }
     guard case .engineLost(let text)? = failure?.cause else {
@@ -157,16 +150,18 @@ struct ClusterFailureTests {
     for _ in 0..<3 {
       var options = TaskOptions()
       options.grace = .milliseconds(200)
+      let function = Misbehave(.ignoreTermination, at: 0, mark: log)
       let long = Task { [options] in
-        try await (0..<20).parallelMap(
-          Misbehave(.ignoreTermination, at: 0), on: place, options: options)
+        try await (0..<20).parallelMap(function, on: place, options: options)
       }
-      let end = ContinuousClock.now + .milliseconds(400)
-      while ContinuousClock.now < end { await Task.yield() }
+      let end = ContinuousClock.now + .seconds(20)
+      while !FileManager.default.fileExists(atPath: log), ContinuousClock.now < end {
+        await Task.yield()
+      }
+      try FileManager.default.removeItem(atPath: log)
       long.cancel()
       await #expect(throws: CancellationError.self) { try await long.value }
-      let others = try await (1..<20).parallelMap(
-        Misbehave(.ignoreTermination, at: 0), on: place)
+      let others = try await (1..<20).parallelMap(function, on: place)
       #expect(others.map(\.value) == (1..<20).map { 2 * $0 })
     }
   }

@@ -78,9 +78,15 @@ struct ViewTests {
       try await late.execute("import time; time.sleep(5)")
     }
     #expect(timedOut?.code == .timedOut)
-    let waiting = Task { try await view.execute("import time; time.sleep(60)") }
-    let end = ContinuousClock.now + .milliseconds(500)
-    while ContinuousClock.now < end { await Task.yield() }
+    let mark = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: mark) }
+    let waiting = Task {
+      try await view.execute("import time; open('\(mark)', 'w').close(); time.sleep(60)")
+    }
+    let end = ContinuousClock.now + .seconds(20)
+    while !FileManager.default.fileExists(atPath: mark), ContinuousClock.now < end {
+      await Task.yield()
+    }
     kill(pid_t(try #require(process)), SIGKILL)
     let died = await #expect(throws: EngineError.self) { try await waiting.value }
     #expect(died?.engine == 1)

@@ -218,7 +218,7 @@ extension ProcessTests {
         options.tasksPerWorker = 3
         let pids = try await (0..<12).parallelMap(Lines(count: 5), on: place, options: options)
         #expect(
-          lines.sorted
+          lines.take().map { "\($0.index): \($0.line)" }.sorted()
             == (0..<12).flatMap { i in (0..<5).map { "\(i): line \($0) of \(i)" } }.sorted(),
           "\(name)")
         #expect((4...5).contains(Set(pids).count), "\(name)")
@@ -390,14 +390,4 @@ extension ProcessTests {
       #expect(lines.count == 1)
     }
   }
-}
-
-/// Lines that workers have written.
-private final class LinesStorage: @unchecked Sendable {
-  // Guarded by the lock.
-  private let lock = NSLock()
-  private var lines: [String] = []
-
-  func append(_ index: Int, _ line: String) { lock.withLock { lines.append("\(index): \(line)") } }
-  var sorted: [String] { lock.withLock { lines.sorted() } }
 }

@@ -48,7 +48,7 @@ extension Cluster {
         return 64
       }
       StopSignals.block()
-      var program = EngineProgram(arguments, environment: ClusterEnvironment.all, say: say)
+      let program = EngineProgram(arguments, environment: ClusterEnvironment.all, say: say)
       // Tasks, and what they start, do not get the cluster's key.
       for name in ["IPP_CONNECTION_INFO", EngineProgram.lifelineVariable] { unsetenv(name) }
       return program.run()

@@ -9,13 +9,6 @@ package struct ClusterSettings: Sendable {
   package var controllerTimeout = Duration.seconds(15)
   /// How long a map waits for an engine that can run it.
   package var engineTimeout = Duration.seconds(60)
-  /// The numbers of the engines that maps use; nil for all.
-  package var engines: Set<Int>?
 
   package init(_ file: ConnectionFile) { self.file = file }
-
-  /// Whether maps use an engine: it must be one of Swift.
-  func isUsed(_ id: EngineID, _ number: Int) -> Bool {
-    id.isSwift && engines?.contains(number) ?? true
-  }
 }

@@ -9,9 +9,9 @@ import ApusWorkers
 /// costs one attempt, and the rest moves. Nothing depends on the connection: what was lost on the way is found out and sent
 /// again.
 final class ClusterPool: TaskPool {
-  let settings: ClusterSettings
-  let connection: ClientConnection
-  let clock = MonotonicClock()
+  private let settings: ClusterSettings
+  private let connection: ClientConnection
+  private let clock = MonotonicClock()
   private let watch: SocketWatch
   private let wakePipe: WakePipe
   private let function: OfferedFunction
@@ -155,7 +155,7 @@ final class ClusterPool: TaskPool {
   }
 
   private func offer(to id: EngineID, _ number: Int) throws {
-    guard board[id] == nil, settings.isUsed(id, number) else { return }
+    guard board[id] == nil, id.isSwift else { return }
     let offer = try sendOffer(to: id, withFunction: false)
     board.join(id, number: number, offer: offer, now: clock.now)
   }
@@ -213,10 +213,8 @@ final class ClusterPool: TaskPool {
     } else if content["status"]?.string == "ok" {
       seat.window = BatchWindow(workers: content["workers"]?.integer ?? 1)
       seat.state = .ready
-    } else if content["ename"]?.string == "EngineError" {
-      // The offer did not reach it; a later one may.
-      seat.offer(try sendOffer(to: id, withFunction: false), now: clock.now)
-    } else {
+    } else if content["ename"]?.string != MapReply.undelivered {
+      // An offer that did not reach it is made again later.
       seat.state = .refused(content["evalue"]?.string ?? "it gave no reason")
     }
   }
@@ -235,8 +233,10 @@ final class ClusterPool: TaskPool {
     } else if content["ename"]?.string == MapReply.refusal {
       seat.state = .refused(content["evalue"]?.string ?? "it gave no reason")
       giveUp(&seat)
+    } else if content["ename"]?.string == MapReply.undelivered {
+      // The map is offered again after a while, by which time the engine may have left.
+      seat.offer(sent.id, now: clock.now)
     }
-    // Whatever else the answer is, such as that the batch did not reach the engine: the tasks have not begun.
     giveUp(sent)
   }
 
@@ -244,7 +244,7 @@ final class ClusterPool: TaskPool {
     guard let job else { return }
     var reader = AnswerReader(engine: seat.number, options: options)
     do {
-      _ = try reader.read(bytes, &sent.batch, job, &ledger)
+      try reader.read(bytes, &sent.batch, job, &ledger)
     } catch {
       for task in sent.batch.openTasks {
         reader.fail(

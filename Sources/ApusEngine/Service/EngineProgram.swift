@@ -30,8 +30,6 @@ package struct EngineProgram {
   let environment: [String: String]
   /// Writes a line for people.
   let say: (String) -> Void
-  /// What wakes the engine when a signal has come.
-  private var kept: WakePipe?
 
   package init(
     _ arguments: EngineArguments, environment: [String: String], say: @escaping (String) -> Void
@@ -43,7 +41,7 @@ package struct EngineProgram {
   ///
   /// - Parameter program: what workers run in place of this program; for tests.
   /// - Returns: the exit status.
-  package mutating func run(program: String? = nil) -> Int32 {
+  package func run(program: String? = nil) -> Int32 {
     for warning in arguments.warnings { say(warning) }
     do {
       let service = try EngineService(try settings(), program: program)
@@ -62,7 +60,7 @@ package struct EngineProgram {
     }
   }
 
-  private mutating func settings() throws -> EngineSettings {
+  private func settings() throws -> EngineSettings {
     var settings = EngineSettings(try connectionFile())
     if let location = arguments.values["location"] { settings.file.location = location }
     settings.workers = arguments.workers
@@ -76,7 +74,6 @@ package struct EngineProgram {
       if !StopSignals.isChildExit(signal) { signals.wake() }
     }
     settings.lifelines.append(signals.reader)
-    kept = signals
     if environment["APUS_NUM_THREADS"] == nil { ThreadBudget.set(settings.workers) }
     return settings
   }

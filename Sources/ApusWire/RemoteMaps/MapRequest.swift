@@ -138,6 +138,8 @@ package enum MapReply {
   package static let needsFunction = "needs function"
   /// The name of the error with which an engine refuses a map; others may still run it.
   package static let refusal = "MapRefused"
+  /// The name of the error with which a controller answers what it cannot deliver to an engine.
+  package static let undelivered = "EngineError"
   /// The name of the error for tasks of a map that the engine does not know, or no longer.
   package static let unknownMap = "UnknownMap"
 }

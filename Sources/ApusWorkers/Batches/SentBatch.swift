@@ -41,7 +41,6 @@ package struct AnswerReader {
   package let options: TaskOptions
   /// Why the map must end; nil if it goes on.
   package private(set) var refusal: WorkerError?
-  private var hasFinal = false
 
   package init(engine: Int, options: TaskOptions) {
     (self.engine, self.options) = (engine, options)
@@ -49,12 +48,10 @@ package struct AnswerReader {
 
   /// Takes all answers in some bytes.
   ///
-  /// - Returns: whether a task has failed for good.
   /// - Throws: an error if the bytes are no answers to the batch; those before have been taken.
   package mutating func read(
     _ bytes: [UInt8], _ batch: inout SentBatch, _ job: MapJob, _ ledger: inout TaskLedger
-  ) throws -> Bool {
-    hasFinal = false
+  ) throws {
     var reader = ByteReader(bytes)
     while !reader.isAtEnd {
       let kind = TaskAnswer.Kind(rawValue: try reader.byte())
@@ -75,7 +72,6 @@ package struct AnswerReader {
       case nil: throw ByteReader.Malformed(description: "an answer is of an unknown kind")
       }
     }
-    return hasFinal
   }
 
   private static func unasked(_ index: Int) -> ByteReader.Malformed {
@@ -125,7 +121,6 @@ package struct AnswerReader {
     _ task: GivenTask, _ failure: TravellingFailure, _ job: MapJob, _ ledger: inout TaskLedger
   ) {
     guard ledger.failed(task.index) == .final else { return }
-    hasFinal = true
     do {
       try job.fail(
         RemoteFailure(
