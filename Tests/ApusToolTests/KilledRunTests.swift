@@ -50,7 +50,24 @@ import Testing
     return (finished, runs.first?["tasks"] as? Int ?? 0)
   }
 
+  /// Kills workers of a run that have begun to compute, and that were not killed before.
+  private func killWorkers(of run: Int32, upTo kills: Int, killed: inout Set<Int32>) throws {
+    for worker in try workers(of: run) where killed.count < kills && !killed.contains(worker) {
+      let times = (try? String(contentsOfFile: "/proc/\(worker)/schedstat", encoding: .utf8)) ?? ""
+      let busy = times.split(separator: " ").first.flatMap { Int($0) } ?? 0
+      if busy > 30_000_000, kill(worker, SIGKILL) == 0 { killed.insert(worker) }
+    }
+  }
+
+  /// The size of a file, 0 where there is none.
+  private func size(_ path: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? Int) ?? 0
+  }
+
   /// Starts a command, kills some of its workers, and then itself when a quarter of its tasks is finished.
+  ///
+  /// The command is frozen whenever its checkpoint has grown, so that it cannot end while it is looked at.
   private func disturb(_ arguments: [String], _ checkpoint: String, kills: Int) throws -> Int {
     let run = Process()
     run.executableURL = try Project.program("apus")
@@ -58,24 +75,18 @@ import Testing
     run.standardOutput = FileHandle.nullDevice
     run.standardError = FileHandle.nullDevice
     try run.run()
-    while run.isRunning, try progress(checkpoint).finished == 0 {}
     var killed: Set<Int32> = []
-    while run.isRunning && killed.count < kills {
-      for worker in try workers(of: run.processIdentifier) {
-        // Once it has begun to compute.
-        let times =
-          (try? String(contentsOfFile: "/proc/\(worker)/schedstat", encoding: .utf8)) ?? ""
-        let busy = times.split(separator: " ").first.flatMap { Int($0) } ?? 0
-        if busy > 30_000_000, killed.count < kills, !killed.contains(worker),
-          kill(worker, SIGKILL) == 0
-        {
-          killed.insert(worker)
-        }
-      }
+    var seen = 0
+    while run.isRunning {
+      guard case let now = size(checkpoint), now > seen else { continue }
+      seen = now
+      kill(run.processIdentifier, SIGSTOP)
+      try killWorkers(of: run.processIdentifier, upTo: kills, killed: &killed)
+      let done = try progress(checkpoint)
+      let enough = 4 * done.finished >= done.count && killed.count == kills
+      if done.finished > 0, enough || 2 * done.finished >= done.count { break }
+      kill(run.processIdentifier, SIGCONT)
     }
-    while run.isRunning, case let done = try progress(checkpoint),
-      done.count == 0 || 4 * done.finished < done.count
-    {}
     kill(run.processIdentifier, SIGKILL)
     run.waitUntilExit()
     return killed.count
