@@ -118,8 +118,8 @@ struct Processes {
     for (name, place) in [("threads", Place.threads(2)), ("processes", two)] {
       try await report("pi on \(name)", 3) {
         var seed = Seed(1)
-        _ = try await (0..<48).parallelMap(
-          PiSlice(points: 2_000_000), on: place, streams: seed.streams())
+        _ = try await (0..<480).parallelMap(
+          PiSlice(points: 200_000), on: place, streams: seed.streams())
       }
     }
   }

@@ -38,19 +38,28 @@ struct ByteReader {
     return ByteReader(bytes, shared, from: position, to: position + count)
   }
 
-  /// Calls a closure with the next bytes alone, which are passed over thereafter.
+  /// Ends this reader with the next bytes; returns where it ended before, for ``endPart(_:)``.
   @inline(__always)
-  mutating func withPart<Output>(
-    _ count: Int, _ body: (inout ByteReader) throws -> Output
-  ) throws -> Output {
+  mutating func beginPart(_ count: Int) throws -> (part: Int, all: Int) {
     guard count >= 0, count <= end - position else {
       throw Malformed(description: "it ends within a part")
     }
-    let (next, outer) = (position + count, end)
-    end = next
-    defer { (position, end) = (next, outer) }
+    defer { end = position + count }
+    return (position + count, end)
+  }
+
+  /// Calls a closure with the next bytes alone, which are passed over thereafter.
+  mutating func withPart<Output>(
+    _ count: Int, _ body: (inout ByteReader) throws -> Output
+  ) throws -> Output {
+    let ends = try beginPart(count)
+    defer { endPart(ends) }
     return try body(&self)
   }
+
+  /// Passes over the rest of a part.
+  @inline(__always)
+  mutating func endPart(_ ends: (part: Int, all: Int)) { (position, end) = ends }
 
   /// A reader of the last bytes alone, which are no longer read here.
   mutating func cut(_ count: Int) throws -> ByteReader {

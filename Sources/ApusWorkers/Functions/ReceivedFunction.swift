@@ -11,79 +11,92 @@ struct CallTime {
 }
 
 /// A function that has arrived in a worker: bytes in, bytes out.
-struct ReceivedFunction {
+class ReceivedFunction {
   /// Monotonic time in nanoseconds.
   typealias Clock = () -> Int
 
-  /// Prepares this process for the function's tasks.
-  let prepare: () throws -> Void
-  private let body:
-    (_ element: inout ByteReader, _ context: TaskContext, ByteWriter, _ begin: Int?) throws ->
-      CallTime
+  fileprivate init() {}
 
   /// Finds the function's type and decodes its captures and streams.
-  init(
+  static func make(
     name: String, captures: [UInt8], streams: TaskStreams?, _ arrays: SharedArrays? = nil,
     clock: @escaping Clock
-  ) throws {
+  ) throws -> ReceivedFunction {
     guard let type = TypeName(name)?.type else {
       throw WorkerError(.functionNotFound, "This program has no remote function \(name).")
     }
-    self = try Self.open(type, captures, streams, arrays, clock)
-  }
-
-  /// The types of the element and the result are parameters of their own, so that they are not looked up for each task.
-  private init<Function: RemoteFunction, Input, Output>(
-    _ function: Function, _ streams: TaskStreams?, _: Input.Type, _: Output.Type,
-    _ clock: @escaping Clock
-  ) where Function.Input == Input, Function.Output == Output {
-    prepare = { try function.prepareHere() }
-    let streams = streams.map { TaskStreams.Source($0) }
-    let decoder = DecoderState(ByteReader([]))
-    let encoder = EncoderState(ByteWriter())
-    let common = CommonKind(Input.self)
-    body = { reader, context, writer, begin in
-      let element: Input
-      do {
-        if let common {
-          element = try reader.common(common, as: Input.self)
-        } else {
-          element = try decoder.decodeAll(Input.self, &reader)
-        }
-      } catch {
-        throw CodingFailure(text: "its element of type \(Input.self) cannot be decoded: \(error)")
-      }
-      let start = begin ?? clock()
-      let output = try function.call(element, streams, context)
-      let time = CallTime(start: start, end: clock())
-      do {
-        if !writer.append(common: output) {
-          encoder.writer = writer
-          try encoder.encodeAll(output)
-        }
-      } catch {
-        throw CodingFailure(text: "its result of type \(Output.self) cannot be encoded: \(error)")
-      }
-      return time
-    }
+    return try open(type, captures, streams, arrays, clock)
   }
 
   private static func open<Function: RemoteFunction>(
     _ type: Function.Type, _ captures: [UInt8], _ streams: TaskStreams?, _ arrays: SharedArrays?,
     _ clock: @escaping Clock
   ) throws -> ReceivedFunction {
-    ReceivedFunction(
-      try BinaryDecoder.decode(type, from: captures, shared: arrays), streams, type.Input.self,
-      type.Output.self, clock)
+    DecodedFunction<Function, Function.Input, Function.Output>(
+      try BinaryDecoder.decode(type, from: captures, shared: arrays), streams, clock)
   }
+
+  /// Prepares this process for the function's tasks.
+  func prepare() throws { fatalError("A function of no type has arrived.") }
 
   /// Runs the function on the element that a reader holds, and appends its result.
   ///
   /// - Parameter begin: what counts as the begin of the call; nil to look at the clock.
   func run(
     _ element: inout ByteReader, _ context: TaskContext, to writer: ByteWriter, begin: Int?
+  ) throws -> CallTime { fatalError("A function of no type has arrived.") }
+}
+
+/// A function whose type was found.
+///
+/// The types of the element and the result are parameters of their own, so that they are not looked up for each task.
+private final class DecodedFunction<Function: RemoteFunction, Input, Output>: ReceivedFunction
+where Function.Input == Input, Function.Output == Output {
+  private let function: Function
+  private let streams: TaskStreams.Source?
+  private let hasStreams: Bool
+  private let clock: Clock
+  private let decoder = DecoderState(ByteReader([]))
+  private let encoder = EncoderState(ByteWriter())
+  private let common = CommonKind(Input.self)
+
+  init(_ function: Function, _ streams: TaskStreams?, _ clock: @escaping Clock) {
+    self.function = function
+    self.streams = streams.map { TaskStreams.Source($0) }
+    hasStreams = streams != nil
+    self.clock = clock
+  }
+
+  override func prepare() throws { try function.prepareHere() }
+
+  override func run(
+    _ reader: inout ByteReader, _ context: TaskContext, to writer: ByteWriter, begin: Int?
   ) throws -> CallTime {
-    try body(&element, context, writer, begin)
+    let element: Input
+    do {
+      if let common {
+        element = try reader.common(common, as: Input.self)
+      } else {
+        element = try decoder.decodeAll(Input.self, &reader)
+      }
+    } catch {
+      throw CodingFailure(text: "its element of type \(Input.self) cannot be decoded: \(error)")
+    }
+    let start = begin ?? clock()
+    // An optional of this size is copied even where there is none.
+    let output =
+      hasStreams
+      ? try function.call(element, streams, context) : try function.call(element, nil, context)
+    let time = CallTime(start: start, end: clock())
+    do {
+      if !writer.append(common: output) {
+        encoder.writer = writer
+        try encoder.encodeAll(output)
+      }
+    } catch {
+      throw CodingFailure(text: "its result of type \(Output.self) cannot be encoded: \(error)")
+    }
+    return time
   }
 }
 

@@ -3,9 +3,9 @@
 /// What a task knows about itself.
 public struct TaskContext: Sendable {
   /// The index of the task in its map.
-  public let index: Int
+  public private(set) var index: Int
   /// How often the task has been begun, this time included: 1 unless it is retried.
-  public let attempt: Int
+  public private(set) var attempt: Int
   /// The number of the worker process that runs it, or of the thread among those of the map, from 0; 0 on threads if results are
   /// delivered one by one.
   public let worker: Int
@@ -24,6 +24,10 @@ public struct TaskContext: Sendable {
     self.coreCount = coreCount
     self.cancelled = cancelled
   }
+
+  /// Goes on to another task of the same worker.
+  @inline(__always)
+  mutating func begin(_ index: Int, attempt: Int) { (self.index, self.attempt) = (index, attempt) }
 
   /// Whether the task should end soon: its map was cancelled, it has reached its time limit, or an earlier task has failed and
   /// with it the map.

@@ -52,11 +52,10 @@ final class KnownResults {
     let base = UnsafeMutableRawPointer(base).assumingMemoryBound(to: UInt64.self)
     return { [self] answer in
       guard answer.tag == tag.rawValue else { return false }
-      return withExtendedLifetime(table) {
-        base[answer.index] = UInt64(littleEndian: answer.bits)
-        isKnown[answer.index] = true
-        return true
-      }
+      base[answer.index] = UInt64(littleEndian: answer.bits)
+      isKnown[answer.index] = true
+      withExtendedLifetime(table) {}
+      return true
     }
   }
 

@@ -151,8 +151,9 @@ extension ProcessPool {
     message.append(number: function.number)
     let empty = message.count
     var hasTaken = false
+    let (element, hasRoom) = (job.element, job.hasRoom)
     for _ in 0..<most where message.count < RingLayout.longestPart / 2 {
-      guard takeOne(for: worker, job) else { break }
+      guard takeOne(for: worker, element, hasRoom) else { break }
       hasTaken = true
     }
     if message.count > empty {
@@ -163,11 +164,13 @@ extension ProcessPool {
   }
 
   /// Takes the next task and appends it to the message; false if there is none now.
-  private func takeOne(for worker: Worker, _ job: MapJob) -> Bool {
-    guard ledger.hasReturned || job.hasRoom(), let task = ledger.take() else { return false }
+  private func takeOne(
+    for worker: Worker, _ element: MapJob.TakeElement, _ hasRoom: () -> Bool
+  ) -> Bool {
+    guard ledger.hasReturned || hasRoom(), let task = ledger.take() else { return false }
     let start = TaskHead.begin(message, index: task.index, attempt: task.attempt)
     do {
-      switch try job.element(task.index, message) {
+      switch try element(task.index, message) {
       case .encoded: TaskHead.end(message, start)
       case .known:
         message.truncate(to: start)
@@ -389,7 +392,8 @@ extension ProcessPool {
     let isQuick = living.contains { $0.window.isQuick && !$0.given.isEmpty }
     if isQuick, Spin.until({ living.contains { $0.hasMessage() } }) { return }
     // Where answers come thick and fast, workers need not ring for each at once.
-    if isQuick, waitAsleep(.lightly, living, PoolSleep.lightTime) { return }
+    let isSteady = living.contains { $0.window.isSteady && !$0.given.isEmpty }
+    if isSteady, waitAsleep(.lightly, living, PoolSleep.lightTime) { return }
     _ = waitAsleep(.soundly, living, options.waitingTime)
   }
 

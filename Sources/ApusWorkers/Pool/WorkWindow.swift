@@ -3,7 +3,7 @@
 /// How many tasks a worker may have at a time: one if tasks are long, two if they take some milliseconds, more while it runs
 /// dry, never more than a millisecond's worth.
 struct WorkWindow: Sendable {
-  static let largest = 1024
+  static let largest = 4096
   /// Nanoseconds of work that may wait at a worker.
   static let work = 1_000_000
 
@@ -19,6 +19,9 @@ struct WorkWindow: Sendable {
 
   /// Whether results follow so soon on each other that a thread that waits for one should not sleep.
   var isQuick: Bool { mean < Spin.quickTask }
+
+  /// Whether several results come within a millisecond, so that not each of them is worth waking for.
+  var isSteady: Bool { mean < Self.work / 2 }
 
   /// Learns from a result: how long its task took, and whether the worker has nothing left to do.
   mutating func learn(nanoseconds: Int, ranDry: Bool) {

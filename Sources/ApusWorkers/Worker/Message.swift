@@ -117,12 +117,11 @@ struct TaskHead {
   ///
   /// - Returns: what is to be handed to ``end(_:_:)``.
   static func begin(_ message: ByteWriter, index: Int, attempt: Int) -> Int {
-    defer {
-      message.append(number: Int64(index))
-      message.append(number: UInt32(attempt))
-      message.append(number: Int64(0))
-    }
-    return message.count
+    let start = message.count
+    message.append(number: Int64(index))
+    message.append(number: UInt32(attempt))
+    message.append(number: Int64(0))
+    return start
   }
 
   /// Completes a head when its element was appended.

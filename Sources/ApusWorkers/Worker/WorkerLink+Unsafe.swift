@@ -63,6 +63,9 @@ struct WorkerLink {
     }
   }
 
+  /// Whether the pool has sent something else already.
+  mutating func hasMore() -> Bool { down.hasMore() }
+
   /// Sends a message, part by part if it is long; returns whether there was no room at first.
   ///
   /// - Parameter isLast: whether no other message will follow soon.
@@ -101,9 +104,15 @@ struct WorkerLink {
   /// Messages that may wait while the pool sleeps lightly.
   private static let mostUnrung = 32
 
-  /// Wakes the pool if it sleeps; if it sleeps lightly, only for the last of some messages.
+  /// Whether the last task took so little time that the pool is more likely to be awake than not.
+  var isVeryQuick = false
+
+  /// Wakes the pool if it sleeps; if it sleeps lightly, only when nothing is left to do.
+  ///
+  /// Among very short tasks only the last message has a fence, which would cost as much as the tasks. If the pool falls asleep in
+  /// the same few nanoseconds, it is woken by the next message, or wakes by itself, at the latest after a tenth of a second.
   private mutating func wake(isLast: Bool) {
-    fence()
+    if isLast || !isVeryQuick { fence() }
     let sleep = poolAsleep.load()
     if sleep == PoolSleep.awake.rawValue {
       unrung = 0

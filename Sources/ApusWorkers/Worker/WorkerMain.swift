@@ -65,7 +65,9 @@ struct WorkerMain {
       TaskStreams?.self, from: try reader.numbers(count: Int(try reader.number(UInt32.self))))
     let captures = reader.rest()
     let function = Result { [arrays] in
-      try ReceivedFunction(name: name, captures: captures, streams: streams, arrays) { System.now }
+      try ReceivedFunction.make(name: name, captures: captures, streams: streams, arrays) {
+        System.now
+      }
     }
     functions[id] = function
     do {
@@ -83,21 +85,26 @@ struct WorkerMain {
     guard let function = functions[try reader.number(UInt32.self)] else {
       throw ByteReader.Malformed(description: "tasks have an unknown function")
     }
-    // Taken out once, so that no references are counted for each task.
-    let known = try? function.get()
+    // What tasks have in common is made ready once for all of them.
+    var context = TaskContext(worker: number, coreCount: coreCount, cancelled: cancellation)
     var start = System.now
     while !reader.isAtEnd {
       let head = try TaskHead(&reader)
-      start = try reader.withPart(head.elementSize) { element in
-        guard let known else { return fail(function, head, start) }
-        return run(known, head, &element, start)
+      let end = try reader.beginPart(head.elementSize)
+      switch function {
+      case .success(let known):
+        context.begin(head.index, attempt: head.attempt)
+        start = run(known, context, &reader, start)
+      case .failure(let error): start = fail(error, head, start)
       }
+      reader.endPart(end)
+      let isLast = reader.isAtEnd && !link.hasMore()
       // The next task's time does not count while there is no room for an answer.
       let hasWaited =
         if let word {
-          link.send(word, isLast: reader.isAtEnd)
+          link.send(word, isLast: isLast)
         } else {
-          link.send(message, isLast: reader.isAtEnd)
+          link.send(message, isLast: isLast)
         }
       if hasWaited { start = System.now }
     }
@@ -109,17 +116,14 @@ struct WorkerMain {
 
   /// Runs one task and makes its answer; returns when it ended.
   private mutating func run(
-    _ function: ReceivedFunction, _ head: TaskHead, _ element: inout ByteReader, _ start: Int
+    _ function: ReceivedFunction, _ context: TaskContext, _ element: inout ByteReader, _ start: Int
   ) -> Int {
-    let context = TaskContext(
-      index: head.index, attempt: head.attempt, worker: number, coreCount: coreCount,
-      cancelled: cancellation)
-    link.note(current: head.index, at: start)
+    link.note(current: context.index, at: start)
     if results.byteCount > 0, link.consumedCount == answersWithArrays { results.removeAll() }
     let placed = results.byteCount
     message.removeAll()
     word = nil
-    Answer.begin(message, index: head.index)
+    Answer.begin(message, index: context.index)
     do {
       // A look at the clock is saved where all that is done for a task takes so little time.
       let call = try function.run(
@@ -130,9 +134,10 @@ struct WorkerMain {
       let hasArrays = results.byteCount > placed
       if hasArrays { answersWithArrays += 1 }
       link.isQuick = lastTime < Spin.quickTask
+      link.isVeryQuick = lastTime < Self.shortTime
       if output == nil, !hasArrays, let (tag, bits) = Answer.word(message) {
         word = WordAnswer(
-          index: head.index, nanoseconds: UInt32(clamping: lastTime), tag: tag, bits: bits)
+          index: context.index, nanoseconds: UInt32(clamping: lastTime), tag: tag, bits: bits)
         return call.end
       }
       Answer.end(
@@ -144,19 +149,12 @@ struct WorkerMain {
   }
 
   /// Makes the answer of a task whose function is not known; returns when it ended.
-  private mutating func fail(
-    _ function: Result<ReceivedFunction, any Error>, _ head: TaskHead, _ start: Int
-  ) -> Int {
+  private mutating func fail(_ error: any Error, _ head: TaskHead, _ start: Int) -> Int {
     link.note(current: head.index, at: start)
     message.removeAll()
     word = nil
     Answer.begin(message, index: head.index)
-    do {
-      _ = try function.get()
-      return start
-    } catch {
-      return answer(error, start)
-    }
+    return answer(error, start)
   }
 
   /// Completes the answer of a task that has failed; returns when it ended.
