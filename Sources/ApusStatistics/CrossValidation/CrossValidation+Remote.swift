@@ -80,3 +80,25 @@ struct HeldOutFold<Predict: RemoteFunction>: RemoteFunction where Predict.Input 
       &rng, context)
   }
 }
+
+/// Not available: a closure cannot travel to another process.
+@available(
+  *, unavailable,
+  message:
+    "A closure cannot travel to another process. Write a struct that conforms to RemoteFunction, with what the closure captures as its properties and its body as callAsFunction, and pass a value of it."
+)
+public func leaveOneOut<Prediction>(
+  of count: Int, on place: Place, streams: consuming Streams<TaskStream>,
+  predict: (Fold, inout TaskStream) throws -> Prediction
+) async throws -> [Prediction] { fatalError("not available") }
+
+/// Not available: a closure cannot travel to another process.
+@available(
+  *, unavailable,
+  message:
+    "A closure cannot travel to another process. Write a struct that conforms to RemoteFunction, with what the closure captures as its properties and its body as callAsFunction, and pass a value of it."
+)
+public func kFold<Prediction>(
+  of count: Int, folds: Int, on place: Place, streams: consuming Streams<TaskStream>,
+  predict: (Fold, inout TaskStream) throws -> [Prediction]
+) async throws -> [Prediction] { fatalError("not available") }

@@ -32,3 +32,14 @@ public func monteCarlo<Experiment: RemoteFunction>(
     progress: progress)
   return MonteCarloResult(values: values, origin: origin)
 }
+
+/// Not available: a closure cannot travel to another process.
+@available(
+  *, unavailable,
+  message:
+    "A closure cannot travel to another process. Write a struct that conforms to RemoteFunction, with what the closure captures as its properties and its body as callAsFunction, and pass a value of it."
+)
+public func monteCarlo<Output>(
+  _ repetitions: Int, on place: Place, streams: consuming Streams<TaskStream>,
+  experiment: (Int, inout TaskStream) throws -> Output
+) async throws -> MonteCarloResult<Output> { fatalError("not available") }

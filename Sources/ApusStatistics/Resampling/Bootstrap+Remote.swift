@@ -53,3 +53,14 @@ where Statistic.Input == [Observation] {
     try statistic(resample(sample, &rng), context)
   }
 }
+
+/// Not available: a closure cannot travel to another process.
+@available(
+  *, unavailable,
+  message:
+    "A closure cannot travel to another process. Write a struct that conforms to RemoteFunction, with what the closure captures as its properties and its body as callAsFunction, and pass a value of it."
+)
+public func bootstrap<Observation, Output>(
+  _ sample: [Observation], resamples: Int, on place: Place,
+  streams: consuming Streams<TaskStream>, statistic: ([Observation]) throws -> Output
+) async throws -> BootstrapResult<Output> { fatalError("not available") }

@@ -45,3 +45,15 @@ extension RandomAccessCollection where Self: Sendable, Element: Codable & Sendab
     on place: Place, _ transform: (Element) throws -> Output
   ) async throws -> [Result<Output, RemoteFailure>] { fatalError("not available") }
 }
+
+extension Sequence where Self: Sendable, Element: Codable & Sendable {
+  /// Not available: a closure cannot travel to another process.
+  @available(
+    *, unavailable,
+    message:
+      "A closure cannot travel to another process. Write a struct that conforms to RemoteFunction, with what the closure captures as its properties and its body as callAsFunction, and pass a value of it."
+  )
+  public func parallelResults<Output>(
+    on place: Place, _ transform: (Element) throws -> Output
+  ) -> [Output] { fatalError("not available") }
+}
