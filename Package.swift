@@ -170,6 +170,11 @@ let package = Package(
       name: "table-answers", dependencies: ["ApusTables"], path: "Development/TableAnswers",
       swiftSettings: swift),
 
+    // Examples, which tests run.
+    .executableTarget(
+      name: "scikit-forest", dependencies: ["ApusCluster", "ApusRandom"],
+      path: "Examples/Swift/ScikitForest", swiftSettings: swift),
+
     // Tests.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
     .testTarget(

@@ -34,7 +34,7 @@ struct ApusCommand: ParsableCommand {
   /// Bad input prints one line and exits with status 2.
   static func main() {
     #if Cluster
-      Cluster.enter()
+      Cluster.enter(functions: ToolFunctions.named)
       let status = status()
       ToolCluster.stop()
     #else

@@ -1,5 +1,5 @@
 # Part of Apus, Apache-2.0. See LICENSE.
-"""Starts the controller of Apus in place of ipyparallel's own.
+"""Apus for programs in Python: its controller in place of ipyparallel's own, and functions of Swift programs.
 
     ipcluster start --controller=apus -n 4
     ipyparallel.Cluster(controller="apus")
@@ -13,7 +13,9 @@ import shutil
 from ipyparallel.cluster.launcher import LocalControllerLauncher
 from traitlets import default
 
-__all__ = ["ApusControllerLauncher", "find_apus"]
+from .functions import SwiftFunction, swift_engines
+
+__all__ = ["ApusControllerLauncher", "SwiftFunction", "find_apus", "swift_engines"]
 
 
 def find_apus():

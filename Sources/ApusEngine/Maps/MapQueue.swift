@@ -13,12 +13,21 @@ struct MapQueue {
     let map: String
     let batch: TaskBatch
     var request: EngineRequest
+    /// How a client of Python gets the results; nil for maps of Swift clients.
+    var call: Call?
+  }
+
+  /// How results of a call are returned.
+  enum Call {
+    /// The only one by itself; all in a list.
+    case single, map
   }
 
   /// What is known of a map.
   struct Map {
     let offer: MapOffer
-    var heard: Instant
+    /// When its client was heard of last; nil for the map of a call, whose client need not be.
+    var heard: Instant?
     /// Why the engine does not run its tasks; nil if it does.
     var refusal: String?
     /// Its tasks from this index on are not wanted; nil if all are.
@@ -32,6 +41,7 @@ struct MapQueue {
   private var waiting: [Entry] = []
   private(set) var running: [Int: Entry] = [:]
   private var nextID = 0
+  private var nextIndex = 1 << 62
 
   subscript(map: String) -> Map? { maps[map] }
 
@@ -46,6 +56,24 @@ struct MapQueue {
 
   /// The functions of all maps.
   var functions: Set<String> { Set(maps.values.map(\.offer.function)) }
+
+  /// Takes the map of a call in, which stays until it has no batch any more.
+  mutating func keep(_ map: String, _ offer: MapOffer) {
+    if maps[map] == nil { maps[map] = Map(offer: offer, heard: nil) }
+  }
+
+  /// Forgets the map of a call if none of its batches is left.
+  mutating func drop(_ map: String) {
+    let isLeft =
+      waiting.contains { $0.map == map } || running.values.contains { $0.map == map }
+    if !isLeft { maps[map] = nil }
+  }
+
+  /// Indices for tasks that have none of their own, each only once.
+  mutating func takeIndices(_ count: Int) -> Int {
+    nextIndex -= count
+    return nextIndex
+  }
 
   /// Takes a map in; batches of a former life of it are forgotten, because its client has given them up.
   mutating func begin(_ map: String, _ offer: MapOffer, now: Instant) {
@@ -122,7 +150,7 @@ struct MapQueue {
 
   /// Forgets the maps of clients that have been silent for too long, and names them.
   mutating func expire(now: Instant) -> [String] {
-    let late = maps.filter { $0.value.heard + Self.lease <= now }.map(\.key)
+    let late = maps.filter { $0.value.heard.map { $0 + Self.lease <= now } ?? false }.map(\.key)
     for map in late { end(map) }
     return late
   }

@@ -4,8 +4,10 @@ import ApusWire
 /// Requests of Python's clients and those about an engine itself, and what they leave behind; a value without side effects.
 struct PlainRequests {
   /// What an engine does beside its reply.
-  enum Action: Hashable {
+  enum Action {
     case none
+    /// It calls a Swift function, and replies when that has ended.
+    case call(FunctionCall)
     /// It gives back batches that were brought by these requests and have not begun.
     case giveBack(Set<MessageID>)
     /// It ends what is running.
@@ -37,12 +39,12 @@ struct PlainRequests {
   mutating func answer(_ request: EngineRequest, engine: Int) -> (EngineReply, Action) {
     if request.route == .control { return control(request, engine) }
     if takeAborted(request.id) { return (EngineReply(outcome: .aborted), .none) }
+    if request.type == .applyRequest { return apply(request, engine) }
     return (work(request, engine), .none)
   }
 
   private mutating func work(_ request: EngineRequest, _ engine: Int) -> EngineReply {
     switch request.type {
-    case .applyRequest: return apply(request, engine)
     case .executeRequest:
       return .failed(
         "NotImplementedError",
@@ -62,17 +64,25 @@ struct PlainRequests {
     }
   }
 
-  private mutating func apply(_ request: EngineRequest, _ engine: Int) -> EngineReply {
+  private mutating func apply(
+    _ request: EngineRequest, _ engine: Int
+  ) -> (EngineReply, Action) {
     do {
       let call = try ApplyBuffers(request.buffers)
-      if let reply = names.answer(call) { return reply }
+      if let reply = names.answer(call) { return (reply, .none) }
+      if let call = try FunctionCall(call) { return (.done, .call(call)) }
       let name = call.functionName.map { "\($0)" } ?? "a function without a name"
-      return .failed(
-        "NotImplementedError",
-        "engine \(engine) is a Swift program and cannot run Python's \(name)", isForOthers: true)
+      return (
+        .failed(
+          "NotImplementedError",
+          "engine \(engine) is a Swift program and cannot run Python's \(name)", isForOthers: true),
+        .none
+      )
     } catch {
-      return .failed(
-        "ValueError", "the engine cannot read the request: \(error)", isForOthers: true)
+      return (
+        .failed("ValueError", "the engine cannot read the request: \(error)", isForOthers: true),
+        .none
+      )
     }
   }
 

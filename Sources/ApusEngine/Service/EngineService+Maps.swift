@@ -95,7 +95,7 @@ extension EngineService {
   func giveBack(_ requests: Set<MessageID>) -> Set<MessageID> {
     var rest = requests
     for entry in queue.giveBack(requests) {
-      send(EngineReply(outcome: .aborted), to: entry.request)
+      answer(entry, EngineReply(outcome: .aborted))
       rest.remove(entry.request.id)
     }
     for (id, entry) in queue.running where requests.contains(entry.request.id) {
@@ -103,6 +103,11 @@ extension EngineService {
       rest.remove(entry.request.id)
     }
     return rest
+  }
+
+  /// Answers a batch that has no results.
+  private func answer(_ entry: MapQueue.Entry, _ reply: EngineReply) {
+    if entry.call == nil { send(reply, to: entry.request) } else { finish(entry.request, reply) }
   }
 
   /// Ends what is running, and tells its client.
@@ -115,7 +120,7 @@ extension EngineService {
 
   private func limit(_ map: String, to index: Int, _ request: EngineRequest) {
     for entry in queue.limit(map, to: index) {
-      send(EngineReply(outcome: .aborted), to: entry.request)
+      answer(entry, EngineReply(outcome: .aborted))
     }
     if map == currentMap { currentPool?.limit(to: index) }
     send(.done, to: request)
@@ -160,7 +165,7 @@ extension EngineService {
   /// Answers all batches of a map that the engine does not know any more, so that its client offers it again.
   private func forgetUnknown(_ map: String) {
     for entry in queue.refuse(map, "") {
-      send(.failed(MapReply.unknownMap, "the engine does not know the map"), to: entry.request)
+      answer(entry, .failed(MapReply.unknownMap, "the engine does not know the map"))
     }
     queue.end(map)
   }
@@ -168,7 +173,7 @@ extension EngineService {
   /// Answers all batches of a map with the reason why they cannot run here.
   private func refuse(_ map: String, _ reason: String) {
     for entry in queue.refuse(map, reason) {
-      send(.failed(MapReply.refusal, reason), to: entry.request)
+      answer(entry, .failed(MapReply.refusal, reason))
     }
   }
 }
@@ -189,6 +194,7 @@ extension EngineService: BatchHandler {
 
   package func finish(batch: Int, _ writer: AnswerWriter) {
     guard let entry = queue.finish(batch) else { return }
+    if let call = entry.call { return finish(entry, call, writer.take()) }
     let nanoseconds = writer.nanoseconds
     let reply = EngineReply(
       outcome: .ok([("nanoseconds", .integer(nanoseconds))]), buffers: [writer.take()])

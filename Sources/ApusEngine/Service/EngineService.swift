@@ -160,9 +160,10 @@ package final class EngineService {
   private func answer(plain request: EngineRequest) {
     publish("status", request, [("execution_state", .string("busy"))])
     let (reply, action) = plain.answer(request, engine: connection.number ?? -1)
+    if case .call(let call) = action { return begin(call, request) }
     send(reply, to: request)
     switch action {
-    case .none: break
+    case .none, .call: break
     case .giveBack(let requests): plain.abort(giveBack(requests))
     case .interrupt: interrupt()
     case .shutDown:
@@ -175,7 +176,7 @@ package final class EngineService {
     publish("status", request, [("execution_state", .string("idle"))])
   }
 
-  private func publish(
+  func publish(
     _ topic: String, _ request: EngineRequest, _ content: [(String, JSONText)],
     as type: String = "status"
   ) {

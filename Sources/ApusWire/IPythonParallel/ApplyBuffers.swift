@@ -71,6 +71,21 @@ package struct ApplyBuffers: Sendable, Equatable {
     }
   }
 
+  /// The name of a function that stands for itself, as `ipyparallel.Reference` does; nil for other functions.
+  package var referencedName: String? {
+    guard case .object(let object) = function,
+      object.made == .name(PickleName("ipyparallel.serialize.canning", "Reference")),
+      case .text(let name) = object.state?["name"]
+    else { return nil }
+    return name
+  }
+
+  /// Takes the value of a keyword out.
+  package mutating func takeKeyword(_ name: String) -> PickleValue? {
+    guard let place = keywords.firstIndex(where: { $0.name == name }) else { return nil }
+    return keywords.remove(at: place).value
+  }
+
   package static func == (a: ApplyBuffers, b: ApplyBuffers) -> Bool {
     a.function == b.function && a.arguments == b.arguments
       && a.keywords.map(\.name) == b.keywords.map(\.name)

@@ -88,7 +88,7 @@ package struct PickledArray: Sendable, Equatable {
   }
 
   /// The value of a scalar as Python's own types have it.
-  var scalarValue: PickleValue {
+  package var scalarValue: PickleValue {
     switch type {
     case .bool: .bool(bytes != [0])
     case .float32, .float64: .number(numbers?.first ?? .nan)
@@ -131,6 +131,26 @@ package struct PickledArray: Sendable, Equatable {
     case .int32: elements(of: Int32.self).map { Int($0) }
     case .int64: elements(of: Int.self)
     }
+  }
+
+  /// The same array with the last index running fastest.
+  ///
+  /// - Complexity: O(bytes).
+  package var inCOrder: PickledArray {
+    guard isFortran, shape.count > 1 else { return self }
+    var ordered: [UInt8] = []
+    ordered.reserveCapacity(bytes.count)
+    var index = shape.map { _ in 0 }
+    for _ in 0..<count {
+      let place = zip(index, shape).reversed().reduce(0) { $0 * $1.1 + $1.0 } * type.size
+      ordered.append(contentsOf: bytes[place..<place + type.size])
+      for axis in shape.indices.reversed() {
+        index[axis] += 1
+        if index[axis] < shape[axis] { break }
+        index[axis] = 0
+      }
+    }
+    return PickledArray(shape: shape, type: type, bytes: ordered) ?? self
   }
 
   private func exact(_ numbers: [Double?]) -> [Double]? {

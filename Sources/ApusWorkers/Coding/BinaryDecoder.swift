@@ -83,8 +83,14 @@ extension ByteReader {
   }
 
   mutating func double() throws -> Double {
-    try expect(.double)
-    return try number()
+    if try peek() == BinaryTag.double.rawValue {
+      _ = try byte()
+      return try number()
+    }
+    guard let value = try anyNumber().double else {
+      throw ByteReader.Malformed(description: "an integer is not exact as a Double")
+    }
+    return value
   }
 
   mutating func string() throws -> String {

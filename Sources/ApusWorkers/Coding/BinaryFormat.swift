@@ -24,14 +24,36 @@ enum BinaryTag: UInt8 {
 /// A number that arrays of numbers are made of, copied as bytes.
 protocol BinaryNumber: BitwiseCopyable {
   static var kind: UInt8 { get }
+  /// A number of any type as one of this; nil if it does not fit.
+  init?(exactly number: AnyNumber)
 }
 
 extension BinaryNumber {
   static var byteCount: Int { MemoryLayout<Self>.stride }
 }
 
-extension Double: BinaryNumber { static var kind: UInt8 { 1 } }
-extension Float: BinaryNumber { static var kind: UInt8 { 2 } }
+extension BinaryNumber where Self: FixedWidthInteger {
+  init?(exactly number: AnyNumber) {
+    guard let value = number.integer(Self.self) else { return nil }
+    self = value
+  }
+}
+
+extension Double: BinaryNumber {
+  static var kind: UInt8 { 1 }
+  init?(exactly number: AnyNumber) {
+    guard let value = number.double else { return nil }
+    self = value
+  }
+}
+extension Float: BinaryNumber {
+  static var kind: UInt8 { 2 }
+  /// The nearest number: other languages have no smaller type than `Double`.
+  init?(exactly number: AnyNumber) {
+    guard let value = number.double else { return nil }
+    self = Float(value)
+  }
+}
 extension Int: BinaryNumber { static var kind: UInt8 { 3 } }
 extension UInt64: BinaryNumber { static var kind: UInt8 { 4 } }
 extension Int32: BinaryNumber { static var kind: UInt8 { 5 } }

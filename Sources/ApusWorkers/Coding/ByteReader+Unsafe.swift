@@ -82,6 +82,12 @@ struct ByteReader {
     return bytes[position]
   }
 
+  /// Whether a value of a kind begins at a position.
+  @inline(__always)
+  func holds(_ tag: BinaryTag, at position: Int) -> Bool {
+    position < end && bytes[position] == tag.rawValue
+  }
+
   /// The next byte, which stays.
   @inline(__always)
   func peek() throws -> UInt8 {

@@ -173,6 +173,15 @@ extension ByteReader {
 
   mutating func array<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
     if try peek() == BinaryTag.shared.rawValue { return try sharedArray(type) }
+    let isList = try peek() == BinaryTag.list.rawValue
+    if try isList || peek() == BinaryTag.numbers.rawValue && numberKind() != Number.kind {
+      return try convertedArray(type) { Number(exactly: $0) }
+    }
+    return try plainArray(type)
+  }
+
+  /// An array of exactly this kind, which is not in shared memory.
+  mutating func plainArray<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
     try expect(.numbers)
     guard try byte() == Number.kind else {
       throw ByteReader.Malformed(description: "there are numbers of another kind")

@@ -7,8 +7,11 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   var codingPath: [any CodingKey] { [] }
 
   init(_ state: DecoderState, _ start: Int) throws {
-    self.state = state
-    map = try state.beginMap(start)
+    if let matrix = try state.matrix(at: start) {
+      (self.state, map) = (matrix, try matrix.beginMap(0))
+    } else {
+      (self.state, map) = (state, try state.beginMap(start))
+    }
   }
 
   var allKeys: [Key] {

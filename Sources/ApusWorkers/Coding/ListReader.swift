@@ -9,6 +9,10 @@ struct ListReader: UnkeyedDecodingContainer {
   var codingPath: [any CodingKey] { [] }
 
   init(_ state: DecoderState, _ start: Int) throws {
+    if let numbers = try state.listOfNumbers(at: start) {
+      self = try ListReader(numbers, 0)
+      return
+    }
     self.state = state
     try state.restoring { state in
       state.goBack(to: start)

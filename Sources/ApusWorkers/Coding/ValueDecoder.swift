@@ -33,7 +33,10 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
   }
   func decode(_ type: Float.Type) throws -> Float {
     try state.restoring { state in
-      try state.reader.expect(.float)
+      guard try state.reader.peek() == BinaryTag.float.rawValue else {
+        return Float(try state.reader.double())
+      }
+      _ = try state.reader.tag()
       return try state.reader.number()
     }
   }

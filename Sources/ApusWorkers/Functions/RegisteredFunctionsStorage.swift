@@ -12,6 +12,9 @@ enum RegisteredFunctionsStorage {
 
   static func type(_ name: String) -> (any RemoteFunction.Type)? { types.withLock { $0[name] } }
 
+  /// The names of all functions.
+  static var names: [String] { types.withLock { $0.keys.sorted() } }
+
   /// The name under which a type was registered.
   static func name(of type: any RemoteFunction.Type) -> String? {
     types.withLock { $0.first { $0.value == type }?.key }

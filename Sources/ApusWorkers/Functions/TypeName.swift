@@ -44,6 +44,26 @@ struct TypeName: Hashable, Sendable {
     return _typeByName(text) as? any RemoteFunction.Type
   }
 
+  /// The names under which a function may be found that somebody calls by one of his own: that under which it was registered, or
+  /// `Module.Type`.
+  static func candidates(_ name: String) -> [TypeName] {
+    let registered = TypeName(Self.registered + name)
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy(isIdentifier) else {
+      return [registered].compactMap { $0 }
+    }
+    // A structure, an enumeration, a class.
+    let mangled = ["V", "O", "C"].map { kind in
+      parts.map { "\($0.utf8.count)\($0)" }.joined() + kind
+    }
+    return ([registered] + mangled.map { TypeName($0) }).compactMap { $0 }
+  }
+
+  /// Whether a part of a name begins with a letter or an underscore, so that no count of bytes can be taken for its beginning.
+  private static func isIdentifier(_ part: Substring) -> Bool {
+    part.utf8.allSatisfy(isAllowed) && part.first.map { $0.isLetter || $0 == "_" } ?? false
+  }
+
   private static func isAllowed(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
