@@ -186,10 +186,43 @@ struct BinaryCoderTests {
       try BinaryDecoder.decode(String.self, from: try BinaryEncoder.encode(1000))
     }
     #expect(throws: (any Error).self) {
-      try BinaryDecoder.decode([Double].self, from: try BinaryEncoder.encode([1, 2]))
+      try BinaryDecoder.decode([Int].self, from: try BinaryEncoder.encode([1.0, 2]))
+    }
+    #expect(throws: (any Error).self) {
+      try BinaryDecoder.decode([Double].self, from: try BinaryEncoder.encode([1 << 60 + 1]))
     }
     #expect(throws: (any Error).self) {
       try BinaryDecoder.decode(Int.self, from: try BinaryEncoder.encode(1) + [0])
+    }
+  }
+
+  @Test
+  func numbersOfOtherTypesAreConvertedIfThatIsExact() throws {
+    func decoded<Value: Decodable>(_ value: some Encodable, as type: Value.Type) throws -> Value {
+      try BinaryDecoder.decode(type, from: try BinaryEncoder.encode(value))
+    }
+    #expect(try decoded([1, 2], as: [Double].self) == [1, 2])
+    #expect(try decoded([UInt8(7)], as: [Int].self) == [7])
+    #expect(try decoded([0.1], as: [Float].self) == [0.1])
+    #expect(try decoded(3, as: Double.self) == 3)
+    #expect(try decoded([UInt16(4)], as: [Double].self) == [4])
+    #expect(try decoded([1.5, 2], as: [Double?].self) == [1.5, 2])
+    #expect(try decoded([1, 2], as: [Int16].self) == [1, 2])
+  }
+
+  @Test
+  func plainValuesAreWhatTypesEncode() throws {
+    var reader = ByteReader(try BinaryEncoder.encode(Everything()))
+    let value = try PlainValue(&reader)
+    #expect(reader.isAtEnd)
+    let writer = ByteWriter()
+    value.append(to: writer)
+    let again = try BinaryDecoder.decode(Everything.self, from: writer.bytes)
+    #expect(try BinaryEncoder.canonical(again) == BinaryEncoder.canonical(Everything()))
+    let bytes = writer.bytes
+    for count in bytes.indices {
+      var cut = ByteReader(Array(bytes[..<count]))
+      #expect(throws: (any Error).self) { try PlainValue(&cut) }
     }
   }
 

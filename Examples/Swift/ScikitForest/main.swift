@@ -18,7 +18,8 @@ let y = (0..<500).map { i in
 
 let cluster = try await Cluster.connect()
 try await cluster.waitForEngines(1)
-let view = try await cluster.directView()
+let swift = try await cluster.swiftIDs
+let view = try await cluster.directView(cluster.ids.filter { !swift.contains($0) })
 try await view.execute(
   """
   import numpy as np

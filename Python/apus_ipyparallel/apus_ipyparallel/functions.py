@@ -31,12 +31,15 @@ class SwiftFunction:
     name : str
     retries : int
         How often the controller gives tasks that have failed to another engine.
+    engines : list of int, optional
+        The engines that may run it; by default all Swift engines.
     **properties
         The function's stored properties.
     """
 
-    def __init__(self, client, name, retries=0, **properties):
-        self.client, self.name, self.retries, self.properties = client, name, retries, properties
+    def __init__(self, client, name, retries=0, engines=None, **properties):
+        self.client, self.name, self.properties = client, name, properties
+        self.retries, self.engines = retries, engines
 
     def __repr__(self):
         properties = ", ".join(f"{key}={value!r}" for key, value in self.properties.items())
@@ -76,7 +79,7 @@ class SwiftFunction:
         ]
 
     def _view(self):
-        engines = swift_engines(self.client)
+        engines = swift_engines(self.client) if self.engines is None else self.engines
         if not engines:
             raise ipp.error.NoEnginesRegistered("no Swift engine has joined; start one with: apus engine, or PROGRAM --apus-engine")
         view = self.client.load_balanced_view(engines)
@@ -90,7 +93,7 @@ class SwiftFunction:
 def _options(seed, first, is_map):
     options = {"map": is_map}
     if seed is not None:
-        options["seed"] = seed
+        options["seed"] = int(seed)
     if seed is not None or is_map:
         options["first"] = first
     return options

@@ -18,7 +18,7 @@ extension TaskScheduler {
       resolveDependents(now: now)
     }
     if !reply.areDependenciesMet {
-      retry(reference, refusedBy: engine, now: now)
+      retry(reference, refusedBy: engine, reason: reply.reason, now: now)
       return .retried
     }
     if reply.status != .ok, let retries = jobs[reference]?.retries, retries > 0 {
@@ -41,7 +41,11 @@ extension TaskScheduler {
   }
 
   /// Tries a task elsewhere; the engine that failed it is not asked again.
-  mutating func retry(_ reference: JobReference, refusedBy id: EngineID, now: Instant) {
+  ///
+  /// - Parameter reason: why it refused the task, if it has said so.
+  mutating func retry(
+    _ reference: JobReference, refusedBy id: EngineID, reason: String? = nil, now: Instant
+  ) {
     guard let job = jobs[reference] else { return }
     var rules = job.rules ?? .init(after: .none, follow: .none, targets: [])
     rules.refusedBy.insert(id)
@@ -51,7 +55,10 @@ extension TaskScheduler {
     if !rules.targets.isEmpty && rules.refusedBy.isSuperset(of: rules.targets) {
       end(
         reference,
-        with: RemoteError("ImpossibleDependency", "every engine that the task is for refused it"))
+        with: RemoteError(
+          "ImpossibleDependency",
+          "every engine that the task is for refused it"
+            + (reason.map { "; the last one: \($0)" } ?? "")))
       return
     }
     tryToRun(reference, now: now)

@@ -29,6 +29,16 @@ final class KnownFunctions {
 
   func contains(_ digest: String) -> Bool { known[digest] != nil }
 
+  /// Keeps a function that a client has sent: its bytes, and the long arrays among its captures.
+  ///
+  /// - Throws: ``WorkerError`` if this program has no such function.
+  func insert(_ buffers: [[UInt8]], _ digest: String, inUse: Set<String>) throws {
+    let arrays = try SharedArrayFile.make(of: buffers[1])
+    let function = EncodedFunction(bytes: buffers[0], arrays: arrays)
+    try function.checkIsKnownHere()
+    insert(function, digest, inUse: inUse)
+  }
+
   /// Keeps a function.
   ///
   /// - Parameter inUse: those that must not be forgotten.

@@ -19,6 +19,7 @@ struct EngineReply {
   var isForOthers = false
 
   static let done = EngineReply()
+  static let unknownMap = failed(MapReply.unknownMap, "the engine does not know the map")
 
   /// - Parameters:
   ///   - name: the name of the error.
@@ -59,7 +60,10 @@ struct EngineReply {
       ("original_msg_id", JSONText(asked["original_msg_id"] ?? .string(""))),
       ("label", JSONText(asked["label"] ?? .null)),
     ]
-    if case .failed = outcome {
+    if case .failed(let name, let text) = outcome {
+      if isForOthers {
+        members.append((ReplyMetadata.reasonName, .string("\(name): \(text)")))
+      }
       members.append(
         (
           "engine_info",

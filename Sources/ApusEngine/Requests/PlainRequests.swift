@@ -68,7 +68,13 @@ struct PlainRequests {
     _ request: EngineRequest, _ engine: Int
   ) -> (EngineReply, Action) {
     do {
-      let call = try ApplyBuffers(request.buffers)
+      let call: ApplyBuffers
+      do {
+        call = try ApplyBuffers(request.buffers)
+      } catch {
+        let text = "the engine cannot read the request: \(error)"
+        return (.failed("ValueError", text, isForOthers: true), .none)
+      }
       if let reply = names.answer(call) { return (reply, .none) }
       if let call = try FunctionCall(call) { return (.done, .call(call)) }
       let name = call.functionName.map { "\($0)" } ?? "a function without a name"
@@ -79,10 +85,7 @@ struct PlainRequests {
         .none
       )
     } catch {
-      return (
-        .failed("ValueError", "the engine cannot read the request: \(error)", isForOthers: true),
-        .none
-      )
+      return (.failed("ValueError", "the function cannot be called: \(error)"), .none)
     }
   }
 

@@ -116,6 +116,8 @@ extension PlainValue {
     case .bool(let value): .bool(value)
     case .integer(let value): .integer(value)
     case .wide(let value): .largeInteger(Self.bytes(of: value))
+    case .widest(let value):
+      .largeInteger((0..<16).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } + [0])
     case .number(let value): .number(value)
     case .text(let value): .text(value)
     case .bytes(let value): .bytes(value)

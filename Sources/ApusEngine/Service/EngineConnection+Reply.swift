@@ -20,4 +20,36 @@ extension EngineConnection {
     guard sockets.indices.contains(place) else { return }
     _ = sockets[place].send(message.frames(identities: identities, signer: signer))
   }
+
+  /// Sends the reply to a request.
+  func send(_ reply: EngineReply, to request: EngineRequest) {
+    let engine = (id.uuid, number ?? -1)
+    var message = message(
+      request.type.reply, reply.content(to: request, from: engine), parent: request.header,
+      metadata: reply.metadata(to: request, from: engine))
+    message.buffers = reply.buffers
+    self.reply(message, over: request.route, to: request.identities)
+  }
+
+  /// Tells all clients something about a request.
+  func publish(
+    _ topic: String, _ request: EngineRequest, _ content: [(String, JSONText)],
+    as type: String = "status"
+  ) {
+    publish(MessageType(type), JSONText(object: content), parent: request.header, topic: topic)
+  }
+
+  /// Tells all clients a line that a task has written.
+  func publish(line: String, _ request: EngineRequest) {
+    let content: [(String, JSONText)] = [
+      ("name", .string("stdout")), ("text", .string(line + "\n")),
+    ]
+    publish("stream.stdout", request, content, as: "stream")
+  }
+
+  /// Sends a reply, and the word that the request is done with.
+  func finish(_ request: EngineRequest, _ reply: EngineReply) {
+    send(reply, to: request)
+    publish("status", request, [("execution_state", .string("idle"))])
+  }
 }

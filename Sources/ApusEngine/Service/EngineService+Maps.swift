@@ -15,60 +15,63 @@ extension EngineService {
       case .renew(let requests): renew(map, Set(requests), request)
       case .giveBack(let requests):
         _ = giveBack(Set(requests))
-        if currentPool == nil { send(.done, to: request) } else { withdrawals.append(request) }
+        if currentPool == nil {
+          connection.send(.done, to: request)
+        } else {
+          withdrawals.append(request)
+        }
       case .limit(let index): limit(map, to: index, request)
       case .end: end(map, request)
       }
     } catch {
-      send(.failed(MapReply.refusal, error.message), to: request)
+      connection.send(.failed(MapReply.refusal, error.message), to: request)
     }
   }
 
   private func begin(_ map: String, _ offer: MapOffer, _ request: EngineRequest) {
     if request.buffers.count == 2 {
       do {
-        let arrays = try SharedArrayFile.make(of: request.buffers[1])
-        let function = EncodedFunction(bytes: request.buffers[0], arrays: arrays)
-        try function.checkIsKnownHere()
-        functions.insert(function, offer.function, inUse: queue.functions)
+        try functions.insert(request.buffers, offer.function, inUse: queue.functions)
       } catch {
-        return send(.failed(MapReply.refusal, "\(error)"), to: request)
+        return connection.send(.failed(MapReply.refusal, "\(error)"), to: request)
       }
     }
     guard functions.contains(offer.function) else {
-      return send(
+      return connection.send(
         EngineReply(outcome: .ok([("apus", .string(MapReply.needsFunction))])), to: request)
     }
     queue.begin(map, offer, now: clock.now)
-    send(
+    connection.send(
       EngineReply(outcome: .ok([("workers", .integer(functions.workerCount))])), to: request)
   }
 
   private func append(_ map: String, _ request: EngineRequest) {
     guard queue.heard(map, now: clock.now), let known = queue[map] else {
-      return send(.failed(MapReply.unknownMap, "the engine does not know the map"), to: request)
+      return connection.send(.unknownMap, to: request)
     }
-    if let refusal = known.refusal { return send(.failed(MapReply.refusal, refusal), to: request) }
+    if let refusal = known.refusal {
+      return connection.send(.failed(MapReply.refusal, refusal), to: request)
+    }
     guard let bytes = request.buffers.first, let batch = try? TaskBatch(bytes) else {
-      return send(
+      return connection.send(
         .failed(MapReply.refusal, "a batch of tasks arrived that cannot be read"), to: request)
     }
     if plain.takeAborted(request.id) {
-      return send(EngineReply(outcome: .aborted), to: request)
+      return connection.send(EngineReply(outcome: .aborted), to: request)
     }
     queue.append(MapQueue.Entry(map: map, batch: batch, request: request.withoutBuffers))
   }
 
   private func renew(_ map: String, _ requests: Set<MessageID>, _ request: EngineRequest) {
     guard queue.heard(map, now: clock.now) else {
-      return send(.failed(MapReply.unknownMap, "the engine does not know the map"), to: request)
+      return connection.send(.unknownMap, to: request)
     }
     queue.reroute(map, as: request)
     let (again, onTheirWay) = answers.wanted(map, requests)
     for answer in again {
       var old = answer.request
       old.identities = request.identities
-      send(answer.reply, to: old)
+      connection.send(answer.reply, to: old)
     }
     let sent = Set((again + onTheirWay).map(\.request.id))
     let unknown = requests.filter { !sent.contains($0) && !queue.knows($0) }
@@ -86,7 +89,7 @@ extension EngineService {
     let content: [(String, JSONText)] = [
       ("unknown", .strings(unknown.map(\.text))), ("partial", .strings(partial)),
     ]
-    send(EngineReply(outcome: .ok(content), buffers: buffers), to: request)
+    connection.send(EngineReply(outcome: .ok(content), buffers: buffers), to: request)
   }
 
   /// Answers requests whose tasks have not begun, and takes such tasks out of those that have.
@@ -107,7 +110,11 @@ extension EngineService {
 
   /// Answers a batch that has no results.
   private func answer(_ entry: MapQueue.Entry, _ reply: EngineReply) {
-    if entry.call == nil { send(reply, to: entry.request) } else { finish(entry.request, reply) }
+    if entry.call == nil {
+      connection.send(reply, to: entry.request)
+    } else {
+      connection.finish(entry.request, reply)
+    }
   }
 
   /// Ends what is running, and tells its client.
@@ -123,12 +130,12 @@ extension EngineService {
       answer(entry, EngineReply(outcome: .aborted))
     }
     if map == currentMap { currentPool?.limit(to: index) }
-    send(.done, to: request)
+    connection.send(.done, to: request)
   }
 
   private func end(_ map: String, _ request: EngineRequest) {
     forget(map)
-    send(.done, to: request)
+    connection.send(.done, to: request)
   }
 
   /// Forgets a map, and ends its tasks if they are running.
@@ -164,17 +171,13 @@ extension EngineService {
 
   /// Answers all batches of a map that the engine does not know any more, so that its client offers it again.
   private func forgetUnknown(_ map: String) {
-    for entry in queue.refuse(map, "") {
-      answer(entry, .failed(MapReply.unknownMap, "the engine does not know the map"))
-    }
+    refuse(map, "the engine does not know the map", as: MapReply.unknownMap)
     queue.end(map)
   }
 
   /// Answers all batches of a map with the reason why they cannot run here.
-  private func refuse(_ map: String, _ reason: String) {
-    for entry in queue.refuse(map, reason) {
-      answer(entry, .failed(MapReply.refusal, reason))
-    }
+  private func refuse(_ map: String, _ reason: String, as name: String = MapReply.refusal) {
+    for entry in queue.refuse(map, reason) { answer(entry, .failed(name, reason)) }
   }
 }
 
@@ -199,7 +202,7 @@ extension EngineService: BatchHandler {
     let reply = EngineReply(
       outcome: .ok([("nanoseconds", .integer(nanoseconds))]), buffers: [writer.take()])
     answers.append(SentAnswers.Answer(map: entry.map, request: entry.request, reply: reply))
-    send(reply, to: entry.request)
+    connection.send(reply, to: entry.request)
   }
 
   package func withdrew(_ tasks: [Int: [Int]]) {
@@ -212,7 +215,8 @@ extension EngineService: BatchHandler {
       }
     }
     for request in withdrawals {
-      send(EngineReply(outcome: .ok([("withdrawn", JSONText(array: named))])), to: request)
+      connection.send(
+        EngineReply(outcome: .ok([("withdrawn", JSONText(array: named))])), to: request)
     }
     withdrawals = []
   }

@@ -79,10 +79,7 @@ package final class EngineService {
   private func join() throws {
     let socket = try connection.requestRegistration(number: settings.number)
     guard socket.receive(into: parcel, milliseconds: settings.timeout.milliseconds) else {
-      throw TransportError(
-        .timeout,
-        "the controller at \(settings.file.interface) did not answer within \(settings.timeout); is it running?"
-      )
+      throw settings.silence
     }
     try connection.finishRegistration(parcel)
     try watch(socket, .registration)
@@ -158,39 +155,24 @@ package final class EngineService {
 
   /// Answers a request that is not about a map; clients wait for the word that the engine is idle again, which follows the reply.
   private func answer(plain request: EngineRequest) {
-    publish("status", request, [("execution_state", .string("busy"))])
+    connection.publish("status", request, [("execution_state", .string("busy"))])
     let (reply, action) = plain.answer(request, engine: connection.number ?? -1)
-    if case .call(let call) = action { return begin(call, request) }
-    send(reply, to: request)
+    if case .call(let call) = action {
+      if let reply = call.enter(&queue, functions, request) { connection.finish(request, reply) }
+      return
+    }
+    connection.send(reply, to: request)
     switch action {
     case .none, .call: break
     case .giveBack(let requests): plain.abort(giveBack(requests))
     case .interrupt: interrupt()
     case .shutDown:
-      publish(
+      connection.publish(
         "shutdown", request, [("status", .string("ok")), ("restart", JSONText(.bool(false)))],
         as: "shutdown_reply")
       stop()
     case .stop: stop()
     }
-    publish("status", request, [("execution_state", .string("idle"))])
-  }
-
-  func publish(
-    _ topic: String, _ request: EngineRequest, _ content: [(String, JSONText)],
-    as type: String = "status"
-  ) {
-    connection.publish(
-      MessageType(type), JSONText(object: content), parent: request.header, topic: topic)
-  }
-
-  /// Sends the reply to a request.
-  func send(_ reply: EngineReply, to request: EngineRequest) {
-    let engine = (connection.id.uuid, connection.number ?? -1)
-    var message = connection.message(
-      request.type.reply, reply.content(to: request, from: engine), parent: request.header,
-      metadata: reply.metadata(to: request, from: engine))
-    message.buffers = reply.buffers
-    connection.reply(message, over: request.route, to: request.identities)
+    connection.publish("status", request, [("execution_state", .string("idle"))])
   }
 }

@@ -8,6 +8,8 @@ package struct ReplyMetadata: Sendable, Hashable {
   package var status = Status.ok
   /// False if the engine cannot run the task and another should try.
   package var areDependenciesMet = true
+  /// Why the engine cannot run the task, if it says so; Swift engines do.
+  package var reason: String?
   /// The engine that replied, if the reply names it.
   package var engine: EngineID?
   package var started: WireDate?
@@ -15,6 +17,9 @@ package struct ReplyMetadata: Sendable, Hashable {
   package var isCoalescing = false
   /// The ID of the broadcast, of which each engine's copy has an ID of its own.
   package var originalID: MessageID?
+
+  /// The member that holds ``reason``.
+  package static let reasonName = "apus_reason"
 
   package init() {}
 
@@ -33,6 +38,8 @@ package struct ReplyMetadata: Sendable, Hashable {
           ? .ok : bytes.holds("\"aborted\"", at: member.value) ? .aborted : .error
       } else if bytes.holds("dependencies_met", at: member.key) {
         areDependenciesMet = !bytes.holds("false", at: member.value)
+      } else if bytes.holds("apus_reason", at: member.key) {
+        reason = bytes.text(member.value)
       } else if !details {
         continue
       } else if bytes.holds("engine", at: member.key) {

@@ -143,7 +143,7 @@ package struct PickledArray: Sendable, Equatable {
     var index = shape.map { _ in 0 }
     for _ in 0..<count {
       let place = zip(index, shape).reversed().reduce(0) { $0 * $1.1 + $1.0 } * type.size
-      ordered.append(contentsOf: bytes[place..<place + type.size])
+      ordered += bytes[place..<place + type.size]
       for axis in shape.indices.reversed() {
         index[axis] += 1
         if index[axis] < shape[axis] { break }

@@ -7,6 +7,8 @@ package indirect enum PlainValue: Sendable, Equatable {
   case integer(Int)
   /// An integer that may be beyond `Int`.
   case wide(Int128)
+  /// One beyond `Int128`.
+  case widest(UInt128)
   case number(Double)
   case text(String)
   case bytes([UInt8])
@@ -37,6 +39,9 @@ extension PlainValue {
     case .integer(let value): value.append(to: writer)
     case .wide(let value):
       writer.append(.wideSigned)
+      writer.append(number: value)
+    case .widest(let value):
+      writer.append(.wideUnsigned)
       writer.append(number: value)
     case .number(let value): value.append(to: writer)
     case .text(let value): value.append(to: writer)
@@ -73,7 +78,9 @@ extension PlainValue {
     switch BinaryTag(rawValue: try reader.peek()) {
     case .signed: self = .integer(try Int(&reader))
     case .unsigned, .wideSigned: self = Self.integer(try reader.integer(Int128.self))
-    case .wideUnsigned: self = Self.integer(try reader.integer(Int128.self))
+    case .wideUnsigned:
+      let value = try reader.integer(UInt128.self)
+      self = Int128(exactly: value).map { Self.integer($0) } ?? .widest(value)
     case .no, .yes: self = .bool(try reader.truth())
     case .double: self = .number(try reader.double())
     case .string: self = .text(try reader.string())

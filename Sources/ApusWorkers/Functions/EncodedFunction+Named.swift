@@ -9,8 +9,7 @@ extension EncodedFunction {
   ///   - name: that under which it was registered, or `Module.Type`.
   ///   - properties: its stored properties by their names.
   ///   - seed: gives each task its random numbers, as `Seed(seed)` and its first streams do; nil for none.
-  /// - Throws: ``WorkerError`` `.functionNotFound` if this program has no such function, or the properties are others than its
-  ///   own.
+  /// - Throws: ``WorkerError`` `.functionNotFound` if this program has no such function; ``WrongProperties``.
   package init(named name: String, properties: [PlainEntry], seed: UInt128?) throws {
     guard let (typeName, type) = Self.find(name) else {
       let all = RegisteredFunctionsStorage.names
@@ -51,16 +50,17 @@ extension EncodedFunction {
       let function = try BinaryDecoder.decode(type, from: captures)
       let wanted = Set(Mirror(reflecting: function).children.compactMap(\.label))
       if let unknown = properties.first(where: { !wanted.isEmpty && !wanted.contains($0.key) }) {
-        throw WorkerError(.functionNotFound, "there is no property \(unknown.key)")
+        throw WrongProperties(description: "it has no property \(unknown.key)")
       }
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw WrongProperties(description: "\(name) lacks its property \(key.stringValue)")
     } catch {
-      let text =
-        switch error {
-        case let error as WorkerError: error.message
-        case DecodingError.keyNotFound(let key, _): "the property \(key.stringValue) is missing"
-        default: "its properties cannot be decoded: \(error)"
-        }
-      throw WorkerError(.functionNotFound, "\(name) cannot be called: \(text).")
+      throw WrongProperties(description: "the properties of \(name) are wrong: \(error)")
     }
   }
+}
+
+/// Properties that are not those of a function.
+package struct WrongProperties: Error, CustomStringConvertible {
+  package var description: String
 }
