@@ -20,10 +20,17 @@ Cluster.enter(functions: hiddenFunctions)
 let words = CommandLine.arguments.dropFirst()
 if words.first == "checkpoint", words.count == 5, let count = Int(words[5]) {
   var seed = Seed(4)
+  let place: Place =
+    switch words[2] {
+    case "threads": .threads(2)
+    case "cluster": .cluster(try await Cluster.connect())
+    default: .processes(2)
+    }
+  var options = TaskOptions()
+  options.retries = words[2] == "cluster" ? 5 : 0
   let results = try await (0..<count).parallelMap(
-    Logged(scale: 1, log: words[4], pause: 4000),
-    on: words[2] == "threads" ? .threads(2) : .processes(2),
-    streams: seed.streams(), checkpoint: Checkpoint(words[3], accepting: [.build]))
+    Logged(scale: 1, log: words[4], pause: 4000), on: place, streams: seed.streams(),
+    options: options, checkpoint: Checkpoint(words[3], accepting: [.build]))
   print(results.reduce(0, +))
 } else if words.first == "lazily", words.count == 3, let count = Int(words[3]) {
   // A map of very many elements, taken one by one: prints by how many bytes the memory grew after the first tenth.

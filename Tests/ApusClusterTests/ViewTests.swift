@@ -58,6 +58,47 @@ struct ViewTests {
   }
 
   @Test
+  func resultsOfALoadBalancedMapComeAsCallsEnd() async throws {
+    let cluster = try mixed()
+    let client = cluster.client
+    let view = try await client.directView([1, 2])
+    try await view.execute(
+      """
+      import os, time
+      def wait(x):
+          while x == 0 and not os.path.exists(path):
+              time.sleep(0.01)
+          return 10 // (x - 3)
+      """)
+    let path = try Project.temporaryFolder().appendingPathComponent("go").path
+    try await view.push(["path": PythonValue(path)])
+    let balanced = try await client.loadBalancedView()
+    var order: [Int] = [], failed: [Int] = []
+    for await (position, outcome) in balanced.results(
+      "__main__.wait", (0..<8).map { PythonValue($0) })
+    {
+      order.append(position)
+      switch outcome {
+      case .success(let value):
+        #expect(value.int == Int((10.0 / Double(position - 3)).rounded(.down)))
+      case .failure(let error):
+        failed.append(position)
+        #expect((error as? EngineError)?.name == "ZeroDivisionError")
+      }
+      // The first one ends when all others have.
+      if order.count == 7 { try Data().write(to: URL(fileURLWithPath: path)) }
+    }
+    #expect(order.sorted() == Array(0..<8) && order.last == 0)
+    #expect(failed == [3])
+    var taken = 0
+    for await _ in balanced.results("builtins.abs", (0..<50).map { PythonValue($0) }) {
+      taken += 1
+      if taken == 3 { break }
+    }
+    #expect(try await balanced.call("builtins.abs", -4).int == 4)
+  }
+
+  @Test
   func errorsSayEngineClassAndTextAndAnEngineThatDiesEndsItsRequests() async throws {
     let cluster = try mixed()
     let client = cluster.client

@@ -90,6 +90,40 @@ public struct LoadBalancedView: Sendable {
     }
   }
 
+  /// Calls a function of Python for each element, and delivers the results as they come.
+  ///
+  /// - Parameters:
+  ///   - function: its module and name.
+  ///   - elements: one for each call, all of which are submitted at once.
+  /// - Returns: pairs of an element's position and its result or error, in the order in which calls end; a call that fails stops no
+  ///   other. Calls that have not begun are aborted when the reader stops.
+  public func results(
+    _ function: String, _ elements: [PythonValue]
+  ) -> AsyncStream<(position: Int, outcome: Result<PythonValue, any Error>)> {
+    let tasks = elements.map { submit(function, [$0]) }
+    return AsyncStream { stream in
+      let reading = Task {
+        await withTaskGroup(of: Void.self) { group in
+          for (position, task) in tasks.enumerated() {
+            group.addTask {
+              do {
+                stream.yield((position, .success(try await task.value)))
+              } catch {
+                stream.yield((position, .failure(error)))
+              }
+            }
+          }
+        }
+        stream.finish()
+      }
+      stream.onTermination = { end in
+        guard case .cancelled = end else { return }
+        reading.cancel()
+        Task { await abort(tasks) }
+      }
+    }
+  }
+
   /// Withdraws tasks that have not begun; they end with a ``EngineError`` named `TaskAborted`.
   public func abort(_ tasks: [ClusterTask]) async {
     let content = JSONText(object: [("msg_ids", .strings(tasks.map(\.request.id.text)))])
