@@ -29,14 +29,19 @@ import Testing
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// The workers that a process has now.
-  private func workers(of parent: Int32) throws -> [Int32] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.filter {
-      id in
+  /// The workers that a process has now, or its engines have.
+  private func workers(of run: Int32) throws -> [Int32] {
+    var parents: [Int32: Int32] = [:], workers: [Int32] = []
+    for id in try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap({ Int32($0) })
+    {
       let line = (try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? ""
-      guard line.contains("--apus-worker") else { return false }
       let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
-      return stat.split(separator: ")").last?.split(separator: " ").dropFirst().first == "\(parent)"
+      let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+      if fields.count > 1 { parents[id] = Int32(fields[1]) }
+      if line.contains("--apus-worker") { workers.append(id) }
+    }
+    return workers.filter { worker in
+      parents[worker] == run || parents[worker].flatMap { parents[$0] } == run
     }
   }
 
@@ -94,6 +99,15 @@ import Testing
 
   @Test(arguments: workerCounts)
   func theyEndWithTheNumbersOfAnUndisturbedRun(workers: Int) throws {
+    try check(workers, on: ["--on", "processes:\(workers)"])
+  }
+
+  @Test(arguments: workerCounts)
+  func onEnginesTooTheyEndWithTheNumbersOfAnUndisturbedRun(workers: Int) throws {
+    try check(workers, on: ["--on", "cluster", "--engines", "\(workers)"])
+  }
+
+  private func check(_ workers: Int, on place: [String]) throws {
     for command in Self.commands {
       let folder = try Project.temporaryFolder()
       defer { try? FileManager.default.removeItem(at: folder) }
@@ -101,9 +115,7 @@ import Testing
       let expected = try Execution.run(Project.program("apus"), command + ["--json"])
       let wanted = try numbers(expected.output)
       let arguments =
-        command + [
-          "--json", "--on", "processes:\(workers)", "--retries", "4", "--checkpoint", checkpoint,
-        ]
+        command + place + ["--json", "--retries", "4", "--checkpoint", checkpoint]
       // Three workers in a row that end before they have begun would end the run.
       let kills = try disturb(arguments, checkpoint, kills: 2)
       #expect(kills > 0, "no worker of \(command[0]) was killed")
