@@ -1,5 +1,8 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusEngine
+import ApusParallel
 import ApusRandom
+import ApusTransport
 import ApusWire
 import ContractFunctions
 import Foundation
@@ -66,6 +69,44 @@ struct ClusterFailureTests {
     #expect(found == (try await expected(600)))
     // Only what the engines had begun was run again.
     #expect(begun < 700)
+  }
+
+  @Test
+  func aThousandEnginesThatJoinAndLeaveDoNotDisturbAMap() async throws {
+    let cluster = try EngineCluster(engines: 2)
+    let path = try Project.temporaryFolder().appendingPathComponent("go").path
+    let place = cluster.place
+    // The last task ends when all the others have come and gone.
+    let map = Task {
+      try await (0..<2000).parallelMap(AwaitFile(path: path, at: 1999), on: place)
+    }
+    let file = cluster.controller.engine
+    let joined = try await onOwnThread {
+      // Each keeps its connections while ten others join; every other one leaves without a word.
+      var living: [EngineConnection] = []
+      var numbers: Set<Int> = []
+      let dialer = try SocketDialer(file, in: TransportContext())
+      for turn in 0..<1000 {
+        let engine = try EngineConnection(
+          EngineID(EngineID.swiftPrefix + "visitor-\(turn)"), dialer: dialer)
+        let parcel = Parcel()
+        guard try engine.requestRegistration().receive(into: parcel, milliseconds: 10_000) else {
+          break
+        }
+        try engine.finishRegistration(parcel)
+        numbers.insert(try #require(engine.number))
+        living.append(engine)
+        guard living.count > 10 else { continue }
+        if turn.isMultiple(of: 2) { living[0].leave() }
+        living.removeFirst()
+      }
+      return numbers.count
+    }
+    #expect(joined == 1000)
+    try Data().write(to: URL(fileURLWithPath: path))
+    #expect(try await map.value == Array(0..<2000))
+    let ids = try await cluster.client.ids
+    #expect(ids.prefix(2) == [0, 1])
   }
 
   @Test
