@@ -144,6 +144,9 @@ let package = Package(
       ],
       path: "Development/ControllerLoad", swiftSettings: swift),
     .executableTarget(
+      name: "cluster-load", dependencies: ["ApusCluster", "ApusRandom", "ApusWorkers"],
+      path: "Development/ClusterLoad", swiftSettings: swift),
+    .executableTarget(
       name: "random-answers", dependencies: ["ApusRandom", "ApusStatistics"],
       path: "Development/RandomAnswers", swiftSettings: swift),
     .target(

@@ -7,3 +7,12 @@ extension Place {
     Place(ClusterPlace(settings: cluster.settings))
   }
 }
+
+extension Cluster {
+  /// The same with at most so many tasks in a message; to measure what messages cost.
+  package func place(largestBatch: Int) -> Place {
+    var settings = settings
+    settings.largestBatch = largestBatch
+    return Place(ClusterPlace(settings: settings))
+  }
+}

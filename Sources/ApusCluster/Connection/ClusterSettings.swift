@@ -10,5 +10,8 @@ package struct ClusterSettings: Sendable {
   /// How long a map waits for an engine that can run it.
   package var engineTimeout = Duration.seconds(60)
 
+  /// The most tasks in a message; nil for as many as seem best.
+  package var largestBatch: Int?
+
   package init(_ file: ConnectionFile) { self.file = file }
 }

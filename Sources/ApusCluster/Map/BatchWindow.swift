@@ -6,7 +6,7 @@
 /// the engine never waits for the network, unless tasks are long.
 struct BatchWindow: Sendable {
   /// Nanoseconds of work of each worker in a batch.
-  static let work = 4_000_000
+  static let work = 20_000_000
   static let largest = 16_384
   /// A message with more bytes has no more tasks.
   static let longestBatch = 1 << 20
@@ -21,12 +21,19 @@ struct BatchWindow: Sendable {
   private(set) var size = 1
   private var mean = 0
 
-  init(workers: Int) { self.workers = max(1, workers) }
+  /// The most tasks of a batch.
+  let largest: Int
+
+  init(workers: Int, largest: Int? = nil) {
+    (self.workers, self.largest) = (max(1, workers), largest ?? Self.largest)
+  }
 
   /// The number of batches that may be on their way.
   var batches: Int {
     if mean == 0 || mean >= Self.longTask { return (workers + size - 1) / size }
-    return size < workers ? 2 * workers : 2
+    if size < workers { return 2 * workers }
+    // What does not fit into one batch is sent in several.
+    return size < largest ? 2 : max(2, min(64, Self.work * workers / (mean * size)))
   }
 
   /// Learns from the answers to a batch: how long its tasks took together.
@@ -37,6 +44,6 @@ struct BatchWindow: Sendable {
     let most = max(1, Self.mostBytes / max(1, byteCount / tasks))
     let own = max(1, nanoseconds / tasks)
     mean = mean == 0 ? own : (own > mean ? own : mean + (own - mean) / 4)
-    size = max(1, min(Self.work * workers / mean, 4 * size, Self.largest, most))
+    size = max(1, min(Self.work * workers / mean, 4 * size, largest, most))
   }
 }

@@ -211,7 +211,8 @@ final class ClusterPool: TaskPool {
     if content["apus"]?.string == MapReply.needsFunction {
       seat.offer(try sendOffer(to: id, withFunction: true), now: clock.now)
     } else if content["status"]?.string == "ok" {
-      seat.window = BatchWindow(workers: content["workers"]?.integer ?? 1)
+      seat.window = BatchWindow(
+        workers: content["workers"]?.integer ?? 1, largest: settings.largestBatch)
       seat.state = .ready
     } else if content["ename"]?.string != MapReply.undelivered {
       // An offer that did not reach it is made again later.

@@ -51,18 +51,14 @@ public struct DirectView: Sendable {
   /// - Throws: as ``execute(_:)``.
   public func push(_ values: [String: PythonValue]) async throws {
     let named = values.map { ($0.key, $0.value.pickle) }
-    _ = try await apply { _ in
-      ApplyBuffers(PickleName("ipyparallel.util", "_push"), keywords: named)
-    }
+    _ = try await apply(ApplyBuffers(PickleName("ipyparallel.util", "_push"), keywords: named))
   }
 
   /// The values that a name has, in the order of the engines.
   ///
   /// - Throws: as ``execute(_:)``.
   public func pull(_ name: String) async throws -> [PythonValue] {
-    try await apply { _ in
-      ApplyBuffers(PickleName("ipyparallel.util", "_pull"), [.text(name)])
-    }
+    try await apply(ApplyBuffers(PickleName("ipyparallel.util", "_pull"), [.text(name)]))
   }
 
   /// Divides values among the engines, in order and as evenly as possible, as lists of the same name.
@@ -120,13 +116,23 @@ public struct DirectView: Sendable {
   ) async throws -> [PythonValue] {
     let name = PickleName(path: function)
     let (values, named) = (arguments.map(\.pickle), keywords.map { ($0.key, $0.value.pickle) })
-    return try await apply { _ in ApplyBuffers(name, values, keywords: named) }
+    return try await apply(ApplyBuffers(name, values, keywords: named))
   }
 
   // MARK: Requests
 
+  /// Sends the same call to all engines; what it holds is made into bytes once.
+  private func apply(_ call: ApplyBuffers) async throws -> [PythonValue] {
+    let buffers = call.buffers
+    return try await apply(engines.map { _ in buffers })
+  }
+
   private func apply(_ call: (_ place: Int) -> ApplyBuffers) async throws -> [PythonValue] {
-    let buffers = engines.indices.map { call($0).buffers }
+    try await apply(engines.indices.map { call($0).buffers })
+  }
+
+  /// Sends each engine its own call, and returns their results.
+  private func apply(_ buffers: [[[UInt8]]]) async throws -> [PythonValue] {
     let replies = try await replies { id, engine in
       ViewRequest(
         id: id, type: .applyRequest, metadata: JSONText(object: [("label", .null)]),
