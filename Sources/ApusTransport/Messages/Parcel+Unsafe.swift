@@ -3,7 +3,8 @@ import ApusWire
 import CZMQ
 
 // Safety: A parcel owns its frames and closes each exactly once. Indices are checked. The caller must use a parcel on one thread,
-// and a span of a frame only within the closure that gets it.
+// and a span of a frame only within the closure that gets it. A frame that shares the bytes of an array holds the array, so that
+// they stay where they are and nobody changes them; libzmq only reads them, and gives the array back on a thread of its own.
 
 /// The frames of one message in libzmq's memory, received, stored and sent again without copying their bytes.
 ///
@@ -49,13 +50,33 @@ package final class Parcel {
     return frames + count
   }
 
+  /// Bytes from this number on are sent from where they are.
+  static let leastShared = 1 << 16
+
+  /// Appends bytes; many are not copied.
   package func append(_ bytes: [UInt8]) {
+    if bytes.count >= Self.leastShared, append(sharing: bytes) { return }
     let frame = next
     precondition(zmq_msg_init_size(frame, bytes.count) == 0, "no memory for a frame")
     if let target = zmq_msg_data(frame), !bytes.isEmpty {
       bytes.withUnsafeBytes { target.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
     }
     count += 1
+  }
+
+  /// Appends a frame that holds an array until it was sent; false if there is no memory for it.
+  private func append(sharing bytes: [UInt8]) -> Bool {
+    let held = Unmanaged.passRetained(HeldBytes(bytes))
+    let start = held.takeUnretainedValue().bytes.withUnsafeBytes { $0.baseAddress }
+    let status = zmq_msg_init_data(
+      next, UnsafeMutableRawPointer(mutating: start), bytes.count,
+      { _, held in held.map { Unmanaged<HeldBytes>.fromOpaque($0).release() } }, held.toOpaque())
+    if status != 0 {
+      held.release()
+      return false
+    }
+    count += 1
+    return true
   }
 
   /// Appends a frame of another message; large frames share their memory.
@@ -152,4 +173,11 @@ package final class Parcel {
 
   /// Whether another frame of the same message follows the last one.
   var hasMore: Bool { count > 0 && zmq_msg_more(frames + count - 1) == 1 }
+}
+
+/// An array that a frame of libzmq shares.
+private final class HeldBytes: Sendable {
+  let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 }

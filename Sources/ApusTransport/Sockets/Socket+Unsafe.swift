@@ -214,7 +214,9 @@ package final class Socket {
     return .sent
   }
 
+  /// Sends all frames of a message; long ones are not copied.
   package func send(_ frames: [[UInt8]]) -> Sending {
+    if frames.contains(where: { $0.count >= Parcel.leastShared }) { return send(Parcel(frames)) }
     for (index, frame) in frames.enumerated() {
       let sending = send(frame.span, more: index + 1 < frames.count)
       if sending != .sent { return sending }
