@@ -1,12 +1,14 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
 import ApusRandom
+import ApusWire
 import ContractFunctions
 import Foundation
 import TestSupport
 import Testing
 
 @testable import ApusCluster
+@testable import ApusEngine
 @testable import ApusWorkers
 
 /// Maps of remote functions on the engines of a cluster.
@@ -15,6 +17,22 @@ struct ClusterMapTests {
   static func local(_ engines: Int, workers: Int = 1) throws -> ClusterSource {
     .local(
       engines: engines, workers: workers, program: try Project.program("contract-worker").path)
+  }
+
+  @Test
+  func anEngineOfAnotherBuildOfTheProgramRefusesItsMaps() {
+    let own = Build(name: "program", digest: 3)
+    var offer = MapOffer("f", TaskOptions())
+    #expect(Build(text: offer.program ?? "") == .own)
+    #expect(Build.own.digest != 0 && !Build.own.name.isEmpty)
+    for (name, digest, isRefused) in [
+      ("program", 3, false), ("program", 4, true), ("other", 4, false), ("program", 0, false),
+    ] {
+      offer.program = Build(name: name, digest: UInt64(digest)).text
+      #expect((offer.refusal(by: own) != nil) == isRefused, "\(name) \(digest)")
+    }
+    offer.program = "nonsense"
+    #expect(offer.refusal(by: own) == nil)
   }
 
   @Test(arguments: workerCounts)

@@ -186,10 +186,15 @@ struct BinaryCoderTests {
       try BinaryDecoder.decode(String.self, from: try BinaryEncoder.encode(1000))
     }
     #expect(throws: (any Error).self) {
-      try BinaryDecoder.decode([Int].self, from: try BinaryEncoder.encode([1.0, 2]))
+      try BinaryDecoder.decode([Double].self, from: try BinaryEncoder.encode([1, 2]))
     }
     #expect(throws: (any Error).self) {
-      try BinaryDecoder.decode([Double].self, from: try BinaryEncoder.encode([1 << 60 + 1]))
+      try BinaryDecoder.decode(
+        [Int].self, from: try BinaryEncoder.encode([1.0, 2]), shared: nil, converts: true)
+    }
+    #expect(throws: (any Error).self) {
+      try BinaryDecoder.decode(
+        [Double].self, from: try BinaryEncoder.encode([1 << 60 + 1]), shared: nil, converts: true)
     }
     #expect(throws: (any Error).self) {
       try BinaryDecoder.decode(Int.self, from: try BinaryEncoder.encode(1) + [0])
@@ -199,7 +204,8 @@ struct BinaryCoderTests {
   @Test
   func numbersOfOtherTypesAreConvertedIfThatIsExact() throws {
     func decoded<Value: Decodable>(_ value: some Encodable, as type: Value.Type) throws -> Value {
-      try BinaryDecoder.decode(type, from: try BinaryEncoder.encode(value))
+      try BinaryDecoder.decode(
+        type, from: try BinaryEncoder.encode(value), shared: nil, converts: true)
     }
     #expect(try decoded([1, 2], as: [Double].self) == [1, 2])
     #expect(try decoded([UInt8(7)], as: [Int].self) == [7])
@@ -217,7 +223,8 @@ struct BinaryCoderTests {
     #expect(reader.isAtEnd)
     let writer = ByteWriter()
     value.append(to: writer)
-    let again = try BinaryDecoder.decode(Everything.self, from: writer.bytes)
+    let again = try BinaryDecoder.decode(
+      Everything.self, from: writer.bytes, shared: nil, converts: true)
     #expect(try BinaryEncoder.canonical(again) == BinaryEncoder.canonical(Everything()))
     let bytes = writer.bytes
     for count in bytes.indices {

@@ -37,7 +37,7 @@ class SwiftFunction:
         The function's stored properties.
     """
 
-    def __init__(self, client, name, retries=0, engines=None, **properties):
+    def __init__(self, client, name, /, *, retries=0, engines=None, **properties):
         self.client, self.name, self.properties = client, name, properties
         self.retries, self.engines = retries, engines
 
@@ -61,9 +61,15 @@ class SwiftFunction:
         chunk : int, optional
             The number of tasks in a message; by default four messages for each engine.
         """
-        results = []
-        for part in self.map_async(elements, seed, chunk):
-            results.extend(part.get())
+        parts, results = self.map_async(elements, seed, chunk), []
+        try:
+            for part in parts:
+                results.extend(part.get())
+        except BaseException:
+            for part in parts:
+                if not part.done():
+                    part.abort()
+            raise
         return results
 
     def map_async(self, elements, seed=None, chunk=None):
@@ -71,6 +77,8 @@ class SwiftFunction:
         if not hasattr(elements, "dtype"):
             elements = list(elements)
         view = self._view()
+        if chunk is not None and chunk < 1:
+            raise ValueError(f"chunk must be at least 1, not {chunk}")
         if chunk is None:
             chunk = max(1, -(-len(elements) // (4 * len(view.targets))))
         return [

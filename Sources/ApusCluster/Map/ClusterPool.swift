@@ -161,13 +161,9 @@ final class ClusterPool: TaskPool {
   }
 
   private func sendOffer(to id: EngineID, withFunction isNeeded: Bool) throws -> MessageID {
-    var offer = MapOffer(function: function.digest, grace: options.grace.nanoseconds)
-    offer.timeLimit = options.timeLimit?.nanoseconds
-    offer.memory = options.memory?.byteCount
-    offer.replacementMemory = options.replacementMemory?.byteCount
-    offer.tasksPerWorker = options.tasksPerWorker
-    return try ask(
-      .begin(offer), id, sharing: isNeeded || function.isSmall ? function.buffers : nil)
+    try ask(
+      .begin(MapOffer(function.digest, options)), id,
+      sharing: isNeeded || function.isSmall ? function.buffers : nil)
   }
 
   /// Handles an engine's answer.

@@ -96,7 +96,7 @@ public struct LoadBalancedView: Sendable {
   ///   - function: its module and name.
   ///   - elements: one for each call, all of which are submitted at once.
   /// - Returns: pairs of an element's position and its result or error, in the order in which calls end; a call that fails stops no
-  ///   other. Calls that have not begun are aborted when the reader stops.
+  ///   other. Calls that have not begun are aborted when the reader's task is cancelled or the stream is released.
   public func results(
     _ function: String, _ elements: [PythonValue]
   ) -> AsyncStream<(position: Int, outcome: Result<PythonValue, any Error>)> {

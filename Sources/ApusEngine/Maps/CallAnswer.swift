@@ -29,7 +29,10 @@ struct CallAnswer {
   private static func reply(to failure: RemoteFailure, of call: MapQueue.Call) -> EngineReply {
     var text = failure.output.isEmpty ? "" : "\n" + failure.output
     if call == .map { text = " (task \(failure.index))" + text }
-    if case .thrown(let type, let words) = failure.cause { return .failed(type, words + text) }
+    if case .thrown(let type, let words) = failure.cause {
+      return .failed(type == WrongProperties.typeName ? "TypeError" : type, words + text)
+    }
+    if case .coding(let words) = failure.cause { return .failed("TypeError", words + text) }
     return .failed("RemoteFailure", "\(failure.cause)" + text)
   }
 }

@@ -17,7 +17,7 @@ extension FunctionCall {
       functions.insert(function, digest, inUse: queue.functions)
       let map = "call " + digest
       let batch = try PlainTasks.batch(
-        elements, first: first ?? queue.takeIndices(elements.count))
+        elements, first: first ?? (seed == nil ? queue.takeIndices(elements.count) : 0))
       queue.keep(map, MapOffer(function: digest, grace: 5_000_000_000))
       queue.append(
         MapQueue.Entry(
@@ -26,7 +26,7 @@ extension FunctionCall {
     } catch let error as WorkerError where error.code == .functionNotFound {
       return .failed("NameError", error.message, isForOthers: true)
     } catch {
-      return .failed(error is WrongProperties ? "TypeError" : "ValueError", "\(error)")
+      return .failed("ValueError", "\(error)")
     }
   }
 

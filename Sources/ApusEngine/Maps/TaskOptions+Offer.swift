@@ -13,3 +13,14 @@ extension TaskOptions {
     tasksPerWorker = offer.tasksPerWorker
   }
 }
+
+extension MapOffer {
+  /// Why an engine of a build does not run the map; nil if it may.
+  func refusal(by own: Build) -> String? {
+    guard let client = program.flatMap({ Build(text: $0) }), client.isOtherBuild(of: own) else {
+      return nil
+    }
+    return
+      "the engine runs another build of \(own.name) than the client: start both from the same file"
+  }
+}

@@ -19,6 +19,8 @@ struct EngineReply {
   var isForOthers = false
 
   static let done = EngineReply()
+  static let needsFunction = EngineReply(
+    outcome: .ok([("apus", .string(MapReply.needsFunction))]))
   static let unknownMap = failed(MapReply.unknownMap, "the engine does not know the map")
 
   /// - Parameters:

@@ -65,7 +65,8 @@ struct FunctionCall {
     case .null: nil
     case .integer(let seed) where seed >= 0: UInt128(seed)
     case .wide(let seed) where seed >= 0: UInt128(seed)
-    default: throw Malformed(description: "a seed must be an integer from 0 to 2^127 - 1")
+    case .widest(let seed): seed
+    default: throw Malformed(description: "a seed must be an integer from 0 to 2^128 - 1")
     }
   }
 }

@@ -55,6 +55,9 @@ extension PlainValue {
   }
 
   private static func wide(_ bytes: [UInt8]) throws(NotPlain) -> PlainValue {
+    if bytes.count == 17, bytes[16] == 0 {
+      return .widest(bytes.prefix(16).reversed().reduce(0) { $0 << 8 | UInt128($1) })
+    }
     guard bytes.count <= 16, let highest = bytes.last else {
       throw NotPlain(description: "an integer has more than 128 bits")
     }
@@ -65,6 +68,12 @@ extension PlainValue {
 
   private static func array(_ array: PickledArray) throws(NotPlain) -> PlainValue {
     if array.shape.isEmpty { return try PlainValue(array.scalarValue) }
+    // An array without elements may have any shape.
+    guard array.shape.count <= 32, array.count > 0 || array.shape.allSatisfy({ $0 <= 1 << 20 }),
+      array.count > 0 || array.shape.count <= 2
+    else {
+      throw NotPlain(description: "an array has too many dimensions, or too many without elements")
+    }
     let rows = array.inCOrder
     return Self.rows(try flat(rows), shape: rows.shape[...])
   }
@@ -77,11 +86,7 @@ extension PlainValue {
     case .float64: .numbers(array.numbers ?? [])
     case .float32: .floats((array.numbers ?? []).map { Float($0) })
     default:
-      if let integers = array.integers {
-        .integers(integers)
-      } else {
-        throw NotPlain(description: "an array has integers beyond 63 bits")
-      }
+      array.integers.map { .integers($0) } ?? .words(array.words)
     }
   }
 

@@ -24,21 +24,21 @@ extension EngineService {
       case .end: end(map, request)
       }
     } catch {
-      connection.send(.failed(MapReply.refusal, error.message), to: request)
+      refuse(request, error.message)
     }
   }
 
   private func begin(_ map: String, _ offer: MapOffer, _ request: EngineRequest) {
+    if let refusal = offer.refusal(by: .own) { return refuse(request, refusal) }
     if request.buffers.count == 2 {
       do {
         try functions.insert(request.buffers, offer.function, inUse: queue.functions)
       } catch {
-        return connection.send(.failed(MapReply.refusal, "\(error)"), to: request)
+        return refuse(request, "\(error)")
       }
     }
     guard functions.contains(offer.function) else {
-      return connection.send(
-        EngineReply(outcome: .ok([("apus", .string(MapReply.needsFunction))])), to: request)
+      return connection.send(.needsFunction, to: request)
     }
     queue.begin(map, offer, now: clock.now)
     connection.send(
@@ -49,12 +49,9 @@ extension EngineService {
     guard queue.heard(map, now: clock.now), let known = queue[map] else {
       return connection.send(.unknownMap, to: request)
     }
-    if let refusal = known.refusal {
-      return connection.send(.failed(MapReply.refusal, refusal), to: request)
-    }
+    if let refusal = known.refusal { return refuse(request, refusal) }
     guard let bytes = request.buffers.first, let batch = try? TaskBatch(bytes) else {
-      return connection.send(
-        .failed(MapReply.refusal, "a batch of tasks arrived that cannot be read"), to: request)
+      return refuse(request, "a batch of tasks arrived that cannot be read")
     }
     if plain.takeAborted(request.id) {
       return connection.send(EngineReply(outcome: .aborted), to: request)
@@ -108,13 +105,15 @@ extension EngineService {
     return rest
   }
 
+  private func refuse(_ request: EngineRequest, _ reason: String) {
+    connection.send(.failed(MapReply.refusal, reason), to: request)
+  }
+
   /// Answers a batch that has no results.
   private func answer(_ entry: MapQueue.Entry, _ reply: EngineReply) {
-    if entry.call == nil {
-      connection.send(reply, to: entry.request)
-    } else {
-      connection.finish(entry.request, reply)
-    }
+    if entry.call == nil { return connection.send(reply, to: entry.request) }
+    queue.drop(entry.map)
+    connection.finish(entry.request, reply)
   }
 
   /// Ends what is running, and tells its client.

@@ -153,6 +153,9 @@ package struct PickledArray: Sendable, Equatable {
     return PickledArray(shape: shape, type: type, bytes: ordered) ?? self
   }
 
+  /// The elements of an array of `uint64` in the order of their bytes; those of others are taken for such.
+  package var words: [UInt64] { elements(of: UInt64.self) }
+
   private func exact(_ numbers: [Double?]) -> [Double]? {
     numbers.contains(nil) ? nil : numbers.compactMap { $0 }
   }

@@ -103,6 +103,8 @@ package struct MapOffer: Sendable, Hashable {
   package var memory: Int?
   package var replacementMemory: Int?
   package var tasksPerWorker: Int?
+  /// The client's program and its build, as engines of the same program understand it.
+  package var program: String?
 
   package init(function: String, grace: Int) { (self.function, self.grace) = (function, grace) }
 
@@ -112,6 +114,7 @@ package struct MapOffer: Sendable, Hashable {
       ("replacement_memory", replacementMemory), ("tasks_per_worker", tasksPerWorker),
     ]
     return [("function", JSONText.string(function))]
+      + (program.map { [("program", JSONText.string($0))] } ?? [])
       + numbers.compactMap { name, value in value.map { (name, .integer($0)) } }
   }
 
@@ -124,6 +127,7 @@ package struct MapOffer: Sendable, Hashable {
     memory = object["memory"]?.integer
     replacementMemory = object["replacement_memory"]?.integer
     tasksPerWorker = object["tasks_per_worker"]?.integer
+    program = object["program"]?.string
     for value in [timeLimit, memory, replacementMemory, tasksPerWorker] {
       guard value ?? 1 > 0 else {
         throw WireError(.malformed, "an offer of a map with a limit of \(value ?? 0)")

@@ -63,6 +63,13 @@ package final class BatchPool {
     for (index, line) in lines.take() { writer.append(line: line, of: index) }
   }
 
+  /// The same for the lines of one batch's tasks.
+  private func takeLines(of batch: TaskBatch, to writer: AnswerWriter) {
+    for (index, line) in lines.take(where: { batch.entry($0) != nil }) {
+      writer.append(line: line, of: index)
+    }
+  }
+
   /// Takes the answers out that a batch which is at work has so far; nil if there are none.
   package func takeAnswers(of id: Int) -> [UInt8]? {
     guard let batch = running.first(where: { $0.id == id }), batch.answers.byteCount > 0 else {
@@ -182,7 +189,7 @@ package final class BatchPool {
   private func finish(_ id: Int, _ handler: any BatchHandler) {
     guard let place = running.firstIndex(where: { $0.id == id }) else { return }
     let batch = running.remove(at: place)
-    takeLines(to: batch.answers)
+    takeLines(of: batch.batch, to: batch.answers)
     handler.finish(batch: batch.id, batch.answers)
   }
 }

@@ -14,10 +14,13 @@ final class LinesStorage: Sendable {
     }
   }
 
-  func take() -> [(index: Int, line: String)] {
+  func take(
+    where isWanted: (_ index: Int) -> Bool = { _ in true }
+  ) -> [(index: Int, line: String)] {
     lines.withLock { lines in
-      defer { lines = [] }
-      return lines
+      let taken = lines.filter { isWanted($0.index) }
+      lines.removeAll { isWanted($0.index) }
+      return taken
     }
   }
 }

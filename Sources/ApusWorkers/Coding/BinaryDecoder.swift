@@ -25,9 +25,10 @@ package enum BinaryDecoder {
 
   /// - Parameter shared: where long arrays of numbers are.
   static func decode<Value: Decodable>(
-    _ type: Value.Type, from bytes: [UInt8], shared: SharedArrays?
+    _ type: Value.Type, from bytes: [UInt8], shared: SharedArrays?, converts: Bool = false
   ) throws -> Value {
     var reader = ByteReader(bytes, shared: shared)
+    reader.converts = converts
     return try decode(type, from: &reader)
   }
 }
@@ -85,6 +86,10 @@ extension ByteReader {
   mutating func double() throws -> Double {
     if try peek() == BinaryTag.double.rawValue {
       _ = try byte()
+      return try number()
+    }
+    guard converts else {
+      try expect(.double)
       return try number()
     }
     guard let value = try anyNumber().double else {

@@ -80,7 +80,7 @@ extension ByteReader {
 extension DecoderState {
   /// An array of numbers as a list of them; nil if something else is at a position.
   func listOfNumbers(at start: Int) throws -> DecoderState? {
-    guard reader.holds(.numbers, at: start) else { return nil }
+    guard reader.converts, reader.holds(.numbers, at: start) else { return nil }
     var reader = reader
     reader.move(to: start)
     let numbers = try PlainValue(&reader)
@@ -90,7 +90,7 @@ extension DecoderState {
 
   /// Rows of numbers as the map that a matrix is encoded as; nil if something else is at a position.
   func matrix(at start: Int) throws -> DecoderState? {
-    guard reader.holds(.list, at: start) else { return nil }
+    guard reader.converts, reader.holds(.list, at: start) else { return nil }
     var reader = reader
     reader.move(to: start)
     guard let matrix = try PlainValue(&reader).matrix else { return nil }
@@ -101,7 +101,9 @@ extension DecoderState {
   private convenience init(_ value: PlainValue) {
     let writer = ByteWriter()
     value.append(to: writer)
-    self.init(ByteReader(writer.bytes))
+    var reader = ByteReader(writer.bytes)
+    reader.converts = true
+    self.init(reader)
   }
 }
 
@@ -123,6 +125,10 @@ extension PlainValue {
     switch self {
     case .numbers(let values): return values
     case .floats(let values): return values.map { Double($0) }
+    case .bytes(let values): return values.map { Double($0) }
+    case .words(let values):
+      let exact = values.compactMap { Double(exactly: $0) }
+      return exact.count == values.count ? exact : nil
     case .integers(let values):
       let exact = values.compactMap { Double(exactly: $0) }
       return exact.count == values.count ? exact : nil
@@ -137,6 +143,7 @@ extension PlainValue {
     switch self {
     case .number(let value): value
     case .integer(let value): Double(exactly: value)
+    case .bool(let value): value ? 1 : 0
     default: nil
     }
   }
@@ -145,9 +152,8 @@ extension PlainValue {
   fileprivate var matrix: PlainValue? {
     guard case .list(let values) = self else { return nil }
     let rows = values.compactMap(\.row)
-    guard rows.count == values.count, let width = rows.first?.count,
-      rows.allSatisfy({ $0.count == width })
-    else { return nil }
+    let width = rows.first?.count ?? 0
+    guard rows.count == values.count, rows.allSatisfy({ $0.count == width }) else { return nil }
     var elements: [Double] = []
     elements.reserveCapacity(rows.count * width)
     for column in 0..<width { for row in rows { elements.append(row[column]) } }

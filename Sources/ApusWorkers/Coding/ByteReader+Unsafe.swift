@@ -12,6 +12,8 @@ struct ByteReader {
   let bytes: [UInt8]
   /// Where long arrays of numbers are; nil if all bytes are here.
   var shared: SharedArrays?
+  /// Whether numbers of other types than those wanted are converted: they come from a program in another language.
+  var converts = false
   private(set) var position: Int
   private(set) var end: Int
 
@@ -22,9 +24,11 @@ struct ByteReader {
     end = bytes.count
   }
 
-  private init(_ bytes: [UInt8], _ shared: SharedArrays?, from position: Int, to end: Int) {
-    self.bytes = bytes
-    self.shared = shared
+  /// A part of another reader's bytes.
+  private init(_ other: ByteReader, from position: Int, to end: Int) {
+    bytes = other.bytes
+    shared = other.shared
+    converts = other.converts
     self.position = position
     self.end = end
   }
@@ -35,7 +39,7 @@ struct ByteReader {
       throw Malformed(description: "it ends within a part")
     }
     defer { position += count }
-    return ByteReader(bytes, shared, from: position, to: position + count)
+    return ByteReader(self, from: position, to: position + count)
   }
 
   /// Ends this reader with the next bytes; returns where it ended before, for ``endPart(_:)``.
@@ -67,7 +71,7 @@ struct ByteReader {
       throw Malformed(description: "it ends before its last part")
     }
     end -= count
-    return ByteReader(bytes, shared, from: end, to: end + count)
+    return ByteReader(self, from: end, to: end + count)
   }
 
   /// The number of bytes that are left.

@@ -173,6 +173,7 @@ extension ByteReader {
 
   mutating func array<Number: BinaryNumber>(_ type: Number.Type) throws -> [Number] {
     if try peek() == BinaryTag.shared.rawValue { return try sharedArray(type) }
+    guard converts else { return try plainArray(type) }
     let isList = try peek() == BinaryTag.list.rawValue
     if try isList || peek() == BinaryTag.numbers.rawValue && numberKind() != Number.kind {
       return try convertedArray(type) { Number(exactly: $0) }

@@ -10,6 +10,8 @@ final class DecoderState {
   /// The entries of the map that was looked through last.
   @exclusivity(unchecked) private var entries: (map: Int, positions: [String: Int])?
   @exclusivity(unchecked) private var depth = 0
+  /// The keys of maps that were asked for; nil if nobody wants to know.
+  @exclusivity(unchecked) var askedKeys: Set<String>?
 
   init(_ reader: ByteReader) { self.reader = reader }
 

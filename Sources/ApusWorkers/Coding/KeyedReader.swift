@@ -20,6 +20,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   func contains(_ key: Key) -> Bool {
+    state.askedKeys?.insert(key.stringValue)
     if state.nextValue(map, key.stringValue) != nil { return true }
     return (try? state.positions(map)[key.stringValue]) != nil
   }
@@ -27,6 +28,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   /// Reads the value of a key; if it is the next one, the reader is then at the entry behind it.
   @inline(__always)
   private func value<Value>(_ key: Key, _ read: (ValueDecoder) throws -> Value) throws -> Value {
+    state.askedKeys?.insert(key.stringValue)
     let entry = state.reader.position
     guard let next = state.nextValue(map, key.stringValue) else {
       return try state.at(try position(key), read)
@@ -41,6 +43,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   private func position(_ key: any CodingKey) throws -> Int {
+    state.askedKeys?.insert(key.stringValue)
     guard let found = try state.positions(map)[key.stringValue] else {
       throw DecodingError.keyNotFound(
         key, .init(codingPath: [], debugDescription: "There is no value for \(key.stringValue)."))

@@ -14,7 +14,7 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer { try ListReader(state, start) }
   func singleValueContainer() -> any SingleValueDecodingContainer {
-    if state.current == start { state.goBack(to: start) }
+    if state.current == start || state.reader.converts { state.goBack(to: start) }
     return self
   }
 
@@ -33,10 +33,10 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
   }
   func decode(_ type: Float.Type) throws -> Float {
     try state.restoring { state in
-      guard try state.reader.peek() == BinaryTag.float.rawValue else {
+      if try state.reader.converts && state.reader.peek() != BinaryTag.float.rawValue {
         return Float(try state.reader.double())
       }
-      _ = try state.reader.tag()
+      try state.reader.expect(.float)
       return try state.reader.number()
     }
   }

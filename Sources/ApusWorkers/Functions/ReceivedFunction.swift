@@ -22,18 +22,27 @@ class ReceivedFunction {
     name: String, captures: [UInt8], streams: TaskStreams?, _ arrays: SharedArrays? = nil,
     clock: @escaping Clock
   ) throws -> ReceivedFunction {
+    let isPlain = name.hasPrefix(plainMark)
+    let name = isPlain ? String(name.dropFirst(plainMark.count)) : name
     guard let type = TypeName(name)?.type else {
       throw WorkerError(.functionNotFound, "This program has no remote function \(name).")
     }
-    return try open(type, captures, streams, arrays, clock)
+    return try open(type, captures, streams, isPlain ? nil : arrays, isPlain: isPlain, clock)
   }
+
+  /// What the name of a function begins with whose properties and elements come from a program in another language.
+  static let plainMark = "~"
 
   private static func open<Function: RemoteFunction>(
     _ type: Function.Type, _ captures: [UInt8], _ streams: TaskStreams?, _ arrays: SharedArrays?,
-    _ clock: @escaping Clock
+    isPlain: Bool, _ clock: @escaping Clock
   ) throws -> ReceivedFunction {
-    DecodedFunction<Function, Function.Input, Function.Output>(
-      try BinaryDecoder.decode(type, from: captures, shared: arrays), streams, clock)
+    let function =
+      isPlain
+      ? try WrongProperties.decode(type, captures)
+      : try BinaryDecoder.decode(type, from: captures, shared: arrays)
+    return DecodedFunction<Function, Function.Input, Function.Output>(
+      function, streams, converts: isPlain, clock)
   }
 
   /// Prepares this process for the function's tasks.
@@ -56,11 +65,15 @@ where Function.Input == Input, Function.Output == Output {
   private let streams: TaskStreams.Source?
   private let hasStreams: Bool
   private let clock: Clock
+  private let converts: Bool
   private let decoder = DecoderState(ByteReader([]))
   private let encoder = EncoderState(ByteWriter())
   private let common = CommonKind(Input.self)
 
-  init(_ function: Function, _ streams: TaskStreams?, _ clock: @escaping Clock) {
+  init(
+    _ function: Function, _ streams: TaskStreams?, converts: Bool, _ clock: @escaping Clock
+  ) {
+    self.converts = converts
     self.function = function
     self.streams = streams.map { TaskStreams.Source($0) }
     hasStreams = streams != nil
@@ -73,6 +86,7 @@ where Function.Input == Input, Function.Output == Output {
     _ reader: inout ByteReader, _ context: TaskContext, to writer: ByteWriter, begin: Int?
   ) throws -> CallTime {
     let element: Input
+    reader.converts = converts
     do {
       if let common {
         element = try reader.common(common, as: Input.self)

@@ -123,7 +123,8 @@ def test_what_cannot_be_called_is_named(client):
     assert "NameError" in str(error) and "those registered are forest, means, pi" in error.evalue
     for name in ("", "ContractFunctions.", ".Square", "Swift.Int", "ContractFunctions.21Square", "a" * 4000, "\u00e9.\u00e9"):
         assert failure(lambda: SwiftFunction(client, name, engines=TESTS)(1)).evalue.count("NameError") == 1
-    assert "lacks its property points" in failure(lambda: SwiftFunction(client, "pi", engines=TOOL)(1)).evalue
+    error = failure(lambda: SwiftFunction(client, "pi", engines=TOOL)(1))
+    assert error.ename == "TypeError" and "lacks its property points" in error.evalue
     assert "no property colour" in failure(lambda: SwiftFunction(client, "pi", engines=TOOL, points=1, colour=2)(1)).evalue
     view = client[2]
     assert "one argument" in failure(lambda: view.apply_sync(ipyparallel.Reference("pi"), 1, 2, points=1)).evalue
@@ -142,6 +143,45 @@ def test_errors_of_tasks_say_type_and_text_and_leave_the_engine(client):
     error = failure(lambda: contract(client, "Misbehave", deed="kill", index=2, mark="")(2))
     assert "killed by signal 9" in error.evalue
     assert contract(client, "Square").map(range(5)) == [0, 1, 4, 9, 16]
+
+
+def test_elements_that_do_not_fit_are_named(client):
+    error = failure(lambda: SwiftFunction(client, "pi", engines=TOOL, points=10).map([1, 2.5], chunk=2))
+    assert error.ename == "TypeError" and "(task 1)" in error.evalue
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.empty((10**9, 0)), np.empty((0, 2**40, 2**19)), np.zeros((1,) * 33), np.empty((0, 2**21))],
+    ids=["rows", "overflow", "dimensions", "columns"],
+)
+def test_arrays_of_absurd_shapes_are_refused_and_leave_the_engine(client, array):
+    call = lambda: contract(client, "Transposed", "StatisticsFunctions", left=array)([[1.0]])
+    failure(call)
+    assert contract(client, "Square")(3) == 9
+
+
+def test_large_unsigned_integers_go_in_and_come_out(client):
+    several = {**SEVERAL, "large": np.uint64(2**64 - 1), "rows": np.array([[1, 2]], dtype=np.uint8)}
+    result = contract(client, "Kinds", several=several)([])["several"]
+    assert result["large"] == 2**64 - 1 and np.array_equal(result["rows"], [[1.0, 2.0]])
+    left = np.array([[3, 4]], dtype=np.uint64)
+    assert np.array_equal(contract(client, "Transposed", "StatisticsFunctions", left=left)([[1], [2]]), [[11.0]])
+
+
+def test_each_call_gets_its_own_lines(client):
+    calls = contract(client, "Lines", count=1).map_async(range(6), chunk=1)
+    for number, call in enumerate(calls):
+        call.get(30)
+        assert call.wait_for_output(10) and call.stdout == f"line 0 of {number}\n"
+
+
+def test_the_same_call_with_a_seed_gives_the_same_numbers(client):
+    uniforms = ipyparallel.Reference("ContractFunctions.Uniforms")
+    calls = [client[4].apply_sync(uniforms, 1, count=2, _apus={"seed": 2**128 - 1}) for _ in range(2)]
+    assert calls[0] == calls[1] == contract(client, "Uniforms", count=2)(1, seed=2**128 - 1)
+    with pytest.raises(ValueError):
+        contract(client, "Square").map([1], chunk=0)
 
 
 def test_what_tasks_print_arrives(client):
