@@ -81,14 +81,15 @@ import Testing
     run.standardError = FileHandle.nullDevice
     try run.run()
     var killed: Set<Int32> = []
-    var seen = 0
+    var wanted = 1
     while run.isRunning {
-      guard case let now = size(checkpoint), now > seen else { continue }
-      seen = now
+      guard case let now = size(checkpoint), now >= wanted else { continue }
       kill(run.processIdentifier, SIGSTOP)
       try killWorkers(of: run.processIdentifier, upTo: kills, killed: &killed)
       let done = try progress(checkpoint)
       let enough = 4 * done.finished >= done.count && killed.count == kills
+      // Each look costs more than some tasks: the next one is after a sixteenth of all.
+      wanted = now + 1 + (done.finished > 0 ? now / done.finished * done.count / 16 : 0)
       if done.finished > 0, enough || 2 * done.finished >= done.count { break }
       kill(run.processIdentifier, SIGCONT)
     }
@@ -126,6 +127,8 @@ import Testing
       let again = try Execution.run(Project.program("apus"), arguments)
       #expect(again.status == 0, "\(again.errors)")
       #expect(try numbers(again.output) == wanted, "\(command[0])")
+      // On engines with one number of workers is enough: what threads make of a checkpoint does not depend on its place.
+      if place.contains("cluster"), workers != 2 { continue }
       let third = try Execution.run(
         Project.program("apus"),
         command + ["--json", "--on", "threads", "--workers", "\(workers)", "--checkpoint", copy])
