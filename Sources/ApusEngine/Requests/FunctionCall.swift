@@ -15,7 +15,7 @@ struct FunctionCall {
   /// Whether the results are returned as a list.
   let isMap: Bool
   let seed: UInt128?
-  /// The index of the first task; nil if nobody cares.
+  /// The index of the first task; nil for any.
   let first: Int?
 
   /// A call that makes no sense.
@@ -56,7 +56,7 @@ struct FunctionCall {
     case .words(let values): values.map { .wide(Int128($0)) }
     case .numbers(let values): values.map { .number($0) }
     case .floats(let values): values.map { .number(Double($0)) }
-    default: throw Malformed(description: "the elements of a map are no list")
+    default: throw Malformed(description: "the elements of a map must be a list or an array")
     }
   }
 
