@@ -13,3 +13,11 @@ def test_programs_of_the_page_run(client):
     for program in programs:
         exec(compile(program, "SwiftAndPython.md", "exec"), names)
     assert names["hits"] == names["pi"].map(range(40), chunk=1)
+
+
+def test_the_program_of_the_package_runs(client):
+    page = pathlib.Path(os.environ["APUS_PYTHON"], "README.md").read_text()
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    names = {}
+    exec(compile(program, "README.md", "exec"), names)
+    assert len(names["hits"]) == 480
