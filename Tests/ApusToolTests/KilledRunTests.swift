@@ -73,12 +73,17 @@ import Testing
   /// Starts a command, kills some of its workers, and then itself when a quarter of its tasks is finished.
   ///
   /// The command is frozen whenever its checkpoint has grown, so that it cannot end while it is looked at.
-  private func disturb(_ arguments: [String], _ checkpoint: String, kills: Int) throws -> Int {
+  ///
+  /// - Parameter errors: gets what the command writes for people.
+  private func disturb(
+    _ arguments: [String], _ checkpoint: String, kills: Int, errors: URL
+  ) throws -> Int {
+    try Data().write(to: errors)
     let run = Process()
     run.executableURL = try Project.program("apus")
     run.arguments = arguments
     run.standardOutput = FileHandle.nullDevice
-    run.standardError = FileHandle.nullDevice
+    run.standardError = try FileHandle(forWritingTo: errors)
     try run.run()
     var killed: Set<Int32> = []
     var wanted = 1
@@ -118,8 +123,12 @@ import Testing
       let arguments =
         command + place + ["--json", "--retries", "4", "--checkpoint", checkpoint]
       // Three workers in a row that end before they have begun would end the run.
-      let kills = try disturb(arguments, checkpoint, kills: 2)
-      #expect(kills > 0, "no worker of \(command[0]) was killed")
+      let errors = folder.appendingPathComponent("errors")
+      let kills = try disturb(arguments, checkpoint, kills: 2, errors: errors)
+      let said = try String(contentsOf: errors, encoding: .utf8)
+      try #require(
+        FileManager.default.fileExists(atPath: checkpoint), "\(command[0]) ended: \(said)")
+      #expect(kills > 0, "no worker of \(command[0]) was killed: \(said)")
       let done = try progress(checkpoint)
       #expect(0 < done.finished && done.finished < done.count, "\(command[0]): \(done)")
       let copy = folder.appendingPathComponent("copy.apus").path

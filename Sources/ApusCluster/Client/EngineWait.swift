@@ -39,7 +39,7 @@ final class EngineWait {
     let end = clock.now + timeout
     _ = try connection.socket("notification")
     while true {
-      let joined = try engines(timeout: .seconds(10)).count
+      let joined = try engines(timeout: max(.seconds(10), clock.now.duration(to: end))).count
       if joined >= count { return }
       try check()
       guard clock.now < end else {

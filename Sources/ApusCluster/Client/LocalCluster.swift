@@ -14,7 +14,8 @@ import ApusWorkers
 
 /// A controller in this process and engines that are copies of this program; all ends with the object, or with the process.
 final class LocalCluster {
-  private static let startTimeout = Duration.seconds(30)
+  /// For controller and engines alike: on a busy machine, or one that pauses, none of them gives up before the others.
+  private static let startTimeout = Duration.seconds(60)
   private static let endTimeout = Duration.seconds(5)
 
   let settings: ClusterSettings
@@ -42,7 +43,7 @@ final class LocalCluster {
       for number in 0..<count { engines.append(try start(number, of: count, path, workers)) }
       try EngineWait(settings).wait(count, timeout: Self.startTimeout) { try checkEngines() }
       // Nobody else joins: not even a program that is killed leaves its files behind.
-      try FileManager.default.removeItem(atPath: folder)
+      removeFolder()
     } catch {
       stop()
       throw (error as? ClusterError) ?? ClusterError(.notStarted, "\(error)")
@@ -67,7 +68,10 @@ final class LocalCluster {
       environment["APUS_NUM_THREADS"] = "\(max(1, ThreadBudget.current.count / count))"
     }
     return try ChildProcess.start(
-      [program, WorkerProcesses.engineArgument, "--id=\(number)", "--workers=\(workers)"],
+      [
+        program, WorkerProcesses.engineArgument, "--id=\(number)", "--workers=\(workers)",
+        "--timeout=\(Self.startTimeout / .seconds(1))",
+      ],
       environment: environment, output: log(number), report: lifeline.readingEnd)
   }
 
@@ -97,6 +101,16 @@ final class LocalCluster {
       if !left.isEmpty { _ = Poller().wait(milliseconds: 5) }
     }
     controller.stop()
-    try? FileManager.default.removeItem(atPath: folder)
+    removeFolder()
+  }
+
+  /// Removes the cluster's files.
+  ///
+  /// The controller still writes there, and a folder whose content changes meanwhile may be refused once.
+  private func removeFolder() {
+    for _ in 0..<5 {
+      if (try? FileManager.default.removeItem(atPath: folder)) != nil { return }
+      guard FileManager.default.fileExists(atPath: folder) else { return }
+    }
   }
 }
