@@ -37,12 +37,12 @@ def row(label, text, *peers):
 
 rate = lambda seconds: f"{1 / seconds:12,.0f} a second"
 single, million = times["no-op, 100,000 one a message"] / 1e5, times["no-op, a million"] / 1e6
-row("no-op tasks, one a message", rate(single), ("no-op, one a message (dask)", rate), ("no-op, one a message (ray)", rate))
+row("no-op tasks, one a message", rate(single), ("no-op, one a message (relay)", rate), ("no-op, one a message (dask)", rate), ("no-op, one a message (ray)", rate))
 row("a million no-op tasks", f"{million * 1e9:12.0f} ns each, {million * 1e9:.0f} ms in all")
 micro = lambda seconds: f"{seconds * 1e6:12.0f} us"
 row("round trip, median", micro(times["round trip"]), ("round trip (relay)", micro), ("round trip (dask)", micro), ("round trip (ray)", micro))
 speed = lambda seconds: f"{0.4 / seconds:12.2f} GB/s in sum"
-row("100 MB to 4 engines", speed(times["push of 100 MB to 4 engines"]), ("push of 100 MB to 4 engines (dask)", speed))
+row("100 MB to 4 engines", speed(times["push of 100 MB to 4 engines"]), ("push of 100 MB to 4 engines (relay)", speed), ("push of 100 MB to 4 engines (dask)", speed))
 milli = lambda seconds: f"{seconds * 1e3:12.0f} ms"
 row("ready", milli(times["ready"]), ("ready (dask)", milli), ("ready (ray)", milli))
 row("pi on 2 engines", f"{times['pi on engines'] * 1e3:12.0f} ms   threads {times['pi on threads'] * 1e3:.0f} ms   ratio {times['pi on engines'] / times['pi on threads']:.3f}")

@@ -1,5 +1,6 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """The same as cluster-load with Dask and Ray, whose clients are Python's, and through a bare relay of libzmq."""
+import multiprocessing
 import statistics
 import sys
 import threading
@@ -61,6 +62,53 @@ def relay():
         client.recv()
 
     print(f"round trip (relay),{median(trip, 3000)}")
+    relay_processes()
+
+
+def run_relay(ports):
+    """A process that passes messages between two routers' sides with libzmq's own loop."""
+    context = zmq.Context()
+    front, back = context.socket(zmq.ROUTER), context.socket(zmq.DEALER)
+    ports.put([s.bind_to_random_port("tcp://127.0.0.1") for s in (front, back)])
+    zmq.proxy(front, back)
+
+
+def run_echo(port):
+    """A process that answers each message with a short one."""
+    socket = zmq.Context().socket(zmq.REP)
+    socket.connect(f"tcp://127.0.0.1:{port}")
+    while True:
+        socket.recv(copy=False)
+        socket.send(b"x" * 200)
+
+
+def relay_processes():
+    """The floor of rate and push: client, relay and engines as processes, as few copies as libzmq allows."""
+    ports = multiprocessing.Queue()
+    processes = [multiprocessing.Process(target=run_relay, args=(ports,), daemon=True)]
+    processes[0].start()
+    front, back = ports.get()
+    processes += [multiprocessing.Process(target=run_echo, args=(back,), daemon=True) for _ in range(4)]
+    for process in processes[1:]:
+        process.start()
+    client = zmq.Context().socket(zmq.DEALER)
+    client.connect(f"tcp://127.0.0.1:{front}")
+
+    def run(count, window, message, copy):
+        sent = received = 0
+        while received < count:
+            while sent < count and sent - received < window:
+                client.send_multipart([b"", message], copy=copy)
+                sent += 1
+            client.recv_multipart()
+            received += 1
+
+    run(100, 4, b"x" * 200, True)
+    print(f"no-op, one a message (relay),{best(lambda: run(50_000, 128, b'x' * 200, True)) / 50_000}")
+    numbers = np.ones(12_500_000)
+    print(f"push of 100 MB to 4 engines (relay),{best(lambda: run(4, 4, memoryview(numbers).cast('B'), False))}")
+    for process in processes:
+        process.kill()
 
 
 def dask():

@@ -46,10 +46,12 @@ package struct ClusterPlan: Sendable, Hashable {
 
   /// The environment of the controller.
   package func controllerEnvironment(token: String) -> [String: String] {
-    environment.merging([
-      Self.marker: token, "IPP_PROFILE_DIR": profile.directory,
-      "IPP_CLUSTER_ID": profile.clusterID,
-    ]) { $1 }
+    var variables = environment
+    variables[Self.marker] = token
+    variables["IPP_PROFILE_DIR"] = profile.directory
+    variables["IPP_CLUSTER_ID"] = profile.clusterID
+    LargePages.request(in: &variables)
+    return variables
   }
 
   /// The environment of an engine.

@@ -20,6 +20,20 @@ struct TaskLedgerTests {
   }
 
   @Test
+  func aBatchThatComesBackTakesItsPlaceAmongThoseThatCameBefore() {
+    var ledger = TaskLedger(count: 10, retries: 0, stopsAtFailure: true)
+    for _ in 0..<8 { _ = ledger.take() }
+    func tasks(_ indices: [Int]) -> [GivenTask] {
+      indices.map { GivenTask(index: $0, attempt: 1) }
+    }
+    ledger.unbegun(tasks([2, 3, 6]))
+    ledger.unbegun(tasks([0, 1, 4, 7]))
+    ledger.unbegun(5)
+    #expect((0..<10).allSatisfy { ledger.take()?.index == $0 })
+    #expect(ledger.take() == nil)
+  }
+
+  @Test
   func aFailureStopsTasksBehindItAndRetriesCountPerTask() {
     var ledger = TaskLedger(count: 10, retries: 1, stopsAtFailure: true)
     for _ in 0..<6 { _ = ledger.take() }

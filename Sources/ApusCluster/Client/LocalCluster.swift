@@ -64,6 +64,7 @@ final class LocalCluster {
     var environment = ClusterEnvironment.all
     environment["IPP_CONNECTION_INFO"] = controller.engine.text
     environment[EngineProgram.lifelineVariable] = "3"
+    LargePages.request(in: &environment)
     if environment["APUS_NUM_THREADS"] == nil {
       environment["APUS_NUM_THREADS"] = "\(max(1, ThreadBudget.current.count / count))"
     }

@@ -196,10 +196,8 @@ final class ClusterPool: TaskPool {
     guard let request = entry["request"]?.string,
       let place = seat.sent.firstIndex(where: { $0.id.text == request })
     else { return }
-    for index in entry["tasks"]?.array?.compactMap(\.integer) ?? []
-    where seat.sent[place].batch.close(index) != nil {
-      ledger.unbegun(index)
-    }
+    let indices = entry["tasks"]?.array?.compactMap(\.integer) ?? []
+    ledger.unbegun(indices.compactMap { seat.sent[place].batch.close($0) })
   }
 
   /// What an engine says to the offer of the map.
@@ -272,7 +270,7 @@ final class ClusterPool: TaskPool {
   /// Takes back the tasks of a batch that have no answer, because they have not begun or the engine does not know them.
   private func giveUp(_ sent: EngineSeat.Sent) {
     _ = board.forget(sent.id)
-    for task in sent.batch.openTasks { ledger.unbegun(task.index) }
+    ledger.unbegun(sent.batch.openTasks)
   }
 
   private func giveUp(_ seat: inout EngineSeat) {

@@ -90,6 +90,12 @@ package struct TaskLedger: Sendable {
     insert(index)
   }
 
+  /// Takes back tasks that were not begun, in ascending order.
+  package mutating func unbegun(_ tasks: [GivenTask]) {
+    // The last first: each is then inserted behind those before it, where little must move.
+    for task in tasks.reversed() { unbegun(task.index) }
+  }
+
   /// Notes a failed attempt.
   package mutating func failed(_ index: Int) -> Decision {
     out -= 1
@@ -135,7 +141,11 @@ package struct TaskLedger: Sendable {
   }
 
   private mutating func insert(_ index: Int) {
-    let place = returned.firstIndex { $0 < index } ?? returned.endIndex
-    returned.insert(index, at: place)
+    var (low, high) = (0, returned.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if returned[middle] < index { high = middle } else { low = middle + 1 }
+    }
+    returned.insert(index, at: low)
   }
 }
