@@ -41,19 +41,30 @@ package struct ChildProcess: Sendable, Hashable {
   ///   - words: the program's path or name and its arguments.
   ///   - environment: its complete environment.
   ///   - output: the file to which standard output and error are appended; created for its owner only.
+  ///   - errors: another file for standard error.
+  ///   - input: a descriptor of this process that becomes the standard input; nil for none.
   ///   - report: a descriptor of this process that becomes descriptor 3 of the program.
   /// - Throws: ``ProcessError`` if the program or the file cannot be used.
   package static func start(
-    _ words: [String], environment: [String: String], output: String, report: Int32? = nil
+    _ words: [String], environment: [String: String], output: String, errors: String? = nil,
+    input: Int32? = nil, report: Int32? = nil
   ) throws(ProcessError) -> ChildProcess {
     setCloseOnExec()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(
-      &actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
+    let flags = O_WRONLY | O_CREAT | O_APPEND
+    posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o600)
+    if let errors {
+      posix_spawn_file_actions_addopen(&actions, 2, errors, flags, 0o600)
+    } else {
+      posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    }
     if let report { posix_spawn_file_actions_adddup2(&actions, report, 3) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -19,12 +19,16 @@ package enum LogFile {
 
   /// The last bytes of a file, without reading the rest; empty if it cannot be read.
   package static func end(of path: String, byteCount: Int) -> [UInt8] {
+    read(path, from: max(0, size(of: path) - byteCount), byteCount: byteCount)
+  }
+
+  /// The bytes of a file from an offset on; empty if it cannot be read, or has no more.
+  package static func read(_ path: String, from start: Int, byteCount: Int) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
     let size = Int(lseek(descriptor, 0, SEEK_END))
-    let start = max(0, size - byteCount)
-    var bytes = [UInt8](repeating: 0, count: max(0, size - start))
+    var bytes = [UInt8](repeating: 0, count: max(0, min(byteCount, size - start)))
     var filled = 0
     while filled < bytes.count {
       let count = bytes.withUnsafeMutableBytes { buffer in

@@ -84,7 +84,10 @@ struct SocketBinder {
     file.curveServerKey = settings.curve?.publicKey
     file.signatureScheme = settings.signatureScheme
     file.taskScheme = settings.scheme.rawValue
-    if side == .engine { file.broadcastPorts = [file.ports.removeValue(forKey: "broadcast") ?? 0] }
+    if side == .engine {
+      file.broadcastPorts = [file.ports.removeValue(forKey: "broadcast") ?? 0]
+      if file.listensEverywhere { file.addresses = LocalAddresses.all }
+    }
     return file
   }
 }

@@ -90,8 +90,10 @@ package final class EngineConnection {
     sockets[.pong] = [pong]
   }
 
-  /// The time without a ping after which the controller counts as gone; ipyparallel's engines wait as long.
-  package var longestSilence: Duration { (heartbeatPeriod + .milliseconds(500)) * 50 }
+  /// The time without a ping after which the controller counts as gone: 15 seconds, or five pings.
+  ///
+  /// Engines of ipyparallel wait for fifty, which is three minutes of an allocation.
+  package var longestSilence: Duration { max(.seconds(15), heartbeatPeriod * 5) }
 
   /// Tells the controller that the engine leaves.
   package func leave() {

@@ -44,7 +44,9 @@ package struct EngineProgram {
   package func run(program: String? = nil) -> Int32 {
     for warning in arguments.warnings { say(warning) }
     do {
-      let service = try EngineService(try settings(), program: program)
+      var settings = try settings()
+      try settings.chooseAddress()
+      let service = try EngineService(settings, program: program)
       let end = try service.run { say("engine \($0) has joined the controller") }
       switch end {
       case .stopped:

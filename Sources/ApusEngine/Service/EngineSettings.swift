@@ -1,5 +1,4 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusTransport
 package import ApusWire
 
 /// How an engine joins a controller, and what it runs tasks with.
@@ -16,11 +15,4 @@ package struct EngineSettings: Sendable {
   package var lifelines: [Int32] = []
 
   package init(_ file: ConnectionFile) { self.file = file }
-
-  /// What is thrown if the controller does not answer.
-  var silence: TransportError {
-    TransportError(
-      .timeout,
-      "the controller at \(file.interface) did not answer within \(timeout); is it running?")
-  }
 }

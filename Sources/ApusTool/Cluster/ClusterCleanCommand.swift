@@ -31,7 +31,7 @@
           if left.isEmpty {
             removed.append("what was left of \(file.path)")
           } else {
-            kept.append(left.map { String($0.pid) }.joined(separator: ", "))
+            kept.append("\(left)")
           }
         }
         for path in found.unreadable
@@ -43,7 +43,7 @@
       for item in removed { print("removed \(item)") }
       guard kept.isEmpty else {
         throw ToolError.failure(
-          "these processes could not be ended: \(kept.joined(separator: ", "))")
+          "these could not be ended: \(kept.joined(separator: ", "))")
       }
       if removed.isEmpty { print("nothing to clean") }
     }

@@ -25,22 +25,29 @@
     var count: Int?
     @Flag(help: "Return when all engines have joined, and supervise them in the background.")
     var daemonize = false
-    @Option(
-      help:
-        "The kind of engine: python, or a command that finds the controller by IPP_PROFILE_DIR and IPP_CLUSTER_ID."
-    )
-    var engines = "python"
-    @Option(help: "The interpreter of Python engines. (default: that of the active environment)")
-    var python: String?
+    @OptionGroup var start: EngineStartOptions
     @Option(help: "The time in seconds within which all engines must join.") var timeout = 60.0
     @Option(
       help: "The time in seconds that the cluster goes on without any engine; inf for no limit.")
     var emptyTimeout = 60.0
     @Flag(help: "Start engines again that are killed or fail, up to 5 times in a row.")
     var restartEngines = false
-    @Flag(help: "Encrypt all connections, so that nobody reads output without the key.")
-    var curve = false
-    @Argument(help: "Options for the controller, after --.") var controllerOptions: [String] = []
+    @Flag(
+      inversion: .prefixedNo,
+      help:
+        "Encrypt all connections, so that nobody reads output without the key. (default: if engines are on other hosts)"
+    )
+    var curve: Bool?
+    @Flag(help: "Print what would be run, without running it.") var dryRun = false
+    @Argument(
+      help:
+        "After --: options for the scheduler, srun, mpiexec or ssh; if engines are local, for the controller."
+    )
+    var options: [String] = []
+    @Option(
+      name: .customLong("controller-option"), parsing: .unconditionalSingleValue,
+      help: "An option for the controller, such as --ip=10.0.0.1; may be repeated.")
+    var controllerOptions: [String] = []
 
     func validate() throws {
       guard (count ?? 1) >= 1, (count ?? 1) <= 65_536 else {
@@ -55,7 +62,7 @@
     }
 
     func run() throws {
-      if daemonize {
+      if daemonize && !dryRun {
         try ClusterDaemon.start(words: CommandLine.arguments, choice)
       } else {
         try serve()
@@ -63,6 +70,10 @@
     }
 
     private func serve() throws {
+      if dryRun {
+        print(try EngineDryRun(plan()).text)
+        return
+      }
       let reports = ProcessInfo.processInfo.environment[ReportPipe.variable] != nil
       if reports { ReportPipe.setCloseOnExec() }
       var isReady = false
@@ -86,7 +97,7 @@
         try StopSignals.listen { signalled(StopSignals.isChildExit($0)) }
         try supervisor.start(within: .seconds(timeout))
         say(
-          "all \(plan.engines) engines have joined; ipyparallel.Client() finds them (\(supervisor.path))"
+          "\(supervisor.joinedText) have joined; ipyparallel.Client() finds them (\(supervisor.path))"
         )
         if reports { ReportPipe.write("ready\n", isLast: true) }
         isReady = true
@@ -111,9 +122,10 @@
       switch event {
       case .controllerStarted(let pid): "controller: process \(pid)"
       case .joined(let count, let all): "engines: \(count) of \(all)"
-      case .engineEnded(let index, let pid, let end): "engine \(index) (process \(pid)) \(end)"
-      case .engineRestarted(let index, let pid): "engine \(index) was started again: process \(pid)"
-      case .engineGivenUp(let index, let reason): "engine \(index) is not started again: \(reason)"
+      case .notice(let text): text
+      case .engineEnded(let name, let pid, let end): "\(name) (process \(pid)) \(end)"
+      case .engineRestarted(let name, let pid): "\(name) was started again: process \(pid)"
+      case .engineGivenUp(let name, let reason): "\(name) is not started again: \(reason)"
       case .isEmpty(let end?):
         "no engine is left; the cluster ends if none joins within \(end / .seconds(1)) s"
       case .isEmpty(nil): "no engine is left; the cluster waits for others"
@@ -127,15 +139,21 @@
       let log = environment.removeValue(forKey: ClusterDaemon.logVariable)
       environment["IPYTHONDIR"] = ClusterChoice.ipythonDirectory
       let cores = ThreadBudget.current.count
+      let way = try start.way(count)
+      let isLocal = !way.isRemote
+      let network = ControllerNetwork(
+        options: controllerOptions + (isLocal ? options : []), way, encrypts: curve)
       var plan = ClusterPlan(
-        profile: choice.profileFiles, engines: count ?? cores,
-        engineCommand: try engineWords(environment),
-        controllerCommand: [try Self.ownPath(), "controller"]
-          + (curve ? ["--IPController.enable_curve=True"] : []) + controllerOptions,
+        profile: choice.profileFiles, engines: way.engines(count) ?? cores,
+        engineCommand: try start.engineWords(environment, timeout: timeout, way, checks: !dryRun),
+        controllerCommand: [try Self.ownPath(), "controller"] + network.words,
         environment: environment, cores: cores)
       plan.log = log
       plan.emptyLimit = emptyTimeout == .infinity ? nil : .seconds(emptyTimeout)
       plan.restartsEngines = restartEngines
+      plan.start = way
+      plan.resources = start.resources(isLocal ? [] : options)
+      plan.leastEngines = start.atLeast
       return plan
     }
 
@@ -150,29 +168,6 @@
         throw ToolError.failure("cannot find the executable of this program")
       }
       return path
-    }
-
-    private func engineWords(_ environment: [String: String]) throws -> [String] {
-      guard engines == "python" else {
-        let words = try ShellWords.split(engines)
-        guard !words.isEmpty else { throw ToolError.input("--engines is empty") }
-        return words
-      }
-      let interpreter =
-        python ?? environment["VIRTUAL_ENV"].map { $0 + "/bin/python" } ?? "python3"
-      let check = Process()
-      check.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      check.arguments = [interpreter, "-c", "import ipyparallel.engine"]
-      check.standardOutput = FileHandle.nullDevice
-      check.standardError = FileHandle.nullDevice
-      try check.run()
-      check.waitUntilExit()
-      guard check.terminationStatus == 0 else {
-        throw ToolError.input(
-          "\(interpreter) has no ipyparallel; install it there, name another with --python, or "
-            + "choose another kind of engine with --engines")
-      }
-      return [interpreter, "-m", "ipyparallel.engine"]
     }
   }
 #endif

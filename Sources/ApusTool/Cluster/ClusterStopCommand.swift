@@ -2,24 +2,51 @@
 #if Cluster
   import ApusLaunchers
   import ApusProcess
+  import ApusTransport
+  import ApusWire
   import ArgumentParser
+  import Foundation
 
   struct ClusterStopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "stop",
-      abstract: "Stop a cluster and everything that it has started, or whatever is left of it.")
+      abstract: "Stop a cluster and everything that it has started, or whatever is left of it.",
+      discussion: """
+        Processes of this host are found by process ID, start time and the cluster's token, jobs by their \
+        numbers; all were written down when they were started. A cluster that was started by hand, or \
+        whose controller is on another host, is told to stop through its connection files: first its \
+        engines, then its controller.
+        """)
 
     @OptionGroup var choice: ClusterChoice
 
     func run() throws {
-      let file = try choice.file()
-      let count = file.processes.count
-      let left = ClusterTerminator(file).stop()
-      guard left.isEmpty else {
-        let numbers = left.map { String($0.pid) }.joined(separator: ", ")
-        throw ToolError.failure("these processes could not be ended: \(numbers)")
+      let path = ClusterFile.path(profileDirectory: choice.directory, clusterID: choice.clusterId)
+      let file = FileManager.default.fileExists(atPath: path) ? try choice.file() : nil
+      if file?.isHere ?? false, let file {
+        try stop(file)
+        return
       }
-      print("stopped \(count) processes")
+      guard FileManager.default.fileExists(atPath: choice.profileFiles.path(.client)) else {
+        if let file { return try stop(file) }
+        throw ToolError(
+          message:
+            "no cluster is running here: there is no \(path), and no \(choice.profileFiles.path(.client))",
+          status: 11)
+      }
+      let engines = try ControllerShutdown(choice.profileFiles.readConnectionFile(.client)).run()
+      print("stopped the controller and \(engines) engines")
+      // Jobs and files that a launcher elsewhere has left.
+      if let file { try stop(file) }
+    }
+
+    private func stop(_ file: ClusterFile) throws {
+      let count = file.processes.count
+      let jobs = file.jobs.count
+      let left = ClusterTerminator(file).stop()
+      guard left.isEmpty else { throw ToolError.failure("these could not be ended: \(left)") }
+      let also = jobs == 0 ? "" : jobs == 1 ? " and a job" : " and \(jobs) jobs"
+      print("stopped \(count) processes\(also)")
     }
   }
 #endif

@@ -20,6 +20,10 @@ package struct ConnectionFile: Sendable, Hashable {
   package var curveServerKey: String?
   /// The host of the controller.
   package var location: String
+  /// Other addresses of that host, of which engines of Apus take the first that answers; empty where it listens on one only.
+  package var addresses: [String] = []
+  /// The address that has answered here.
+  package var chosenHost: String?
   package var signatureScheme = MessageSigner.defaultScheme
 
   package init(
@@ -70,6 +74,9 @@ extension ConnectionFile {
       ("location", .string(location)), ("pack", .string("json")), ("unpack", .string("json")),
       ("signature_scheme", .string(signatureScheme)),
     ]
+    if !addresses.isEmpty {
+      members.append(("addresses", JSONText(array: addresses.map { .string($0) })))
+    }
     let lines = members.map { "  \(JSONText.string($0.0)): \($0.1)" }
     return "{\n" + lines.joined(separator: ",\n") + "\n}"
   }
@@ -107,6 +114,7 @@ extension ConnectionFile {
     ssh = value["ssh"]?.string ?? ""
     signatureScheme = try text("signature_scheme")
     curveServerKey = value["curve_serverkey"]?.string
+    addresses = value["addresses"]?.strings ?? []
     if side == .client {
       taskScheme = try text("task_scheme")
     } else {
@@ -132,8 +140,22 @@ extension ConnectionFile {
   /// - Parameter isHere: whether a host is this machine.
   package func address(port: Int, isHere: (String) -> Bool) -> String {
     if interface.hasPrefix("ipc://") { return "\(interface):\(port)" }
-    let host = interface.dropFirst(6)
-    if host != "*" && host != "0.0.0.0" { return "\(interface):\(port)" }
-    return "tcp://\(isHere(location) ? "127.0.0.1" : location):\(port)"
+    if let chosenHost { return "tcp://\(chosenHost):\(port)" }
+    return listensEverywhere
+      ? "tcp://\(isHere(location) ? "127.0.0.1" : location):\(port)" : "\(interface):\(port)"
+  }
+
+  /// Whether the controller listens on all addresses of its host.
+  package var listensEverywhere: Bool { interface == "tcp://*" || interface == "tcp://0.0.0.0" }
+
+  /// The hosts through which the controller may be reached, the likeliest first.
+  package func hosts(isHere: (String) -> Bool) -> [String] {
+    guard listensEverywhere else {
+      return interface.hasPrefix("tcp://") ? [String(interface.dropFirst(6))] : []
+    }
+    let known = (isHere(location) ? ["127.0.0.1"] : []) + [location] + addresses
+    var hosts: [String] = []
+    for host in known where !hosts.contains(host) { hosts.append(host) }
+    return hosts
   }
 }

@@ -12,10 +12,13 @@ package final class Supervisor {
   package enum Event: Sendable {
     case controllerStarted(pid: Int)
     case joined(Int, of: Int)
-    case engineEnded(index: Int, pid: Int, ChildProcess.ExitStatus)
-    case engineRestarted(index: Int, pid: Int)
-    /// An engine is not started again, for this reason.
-    case engineGivenUp(index: Int, reason: String)
+    /// Something that the user may want to know, such as what a scheduler has printed.
+    case notice(String)
+    /// The process of some engines, with this name, has ended.
+    case engineEnded(String, pid: Int, ChildProcess.ExitStatus)
+    case engineRestarted(String, pid: Int)
+    /// Engines are not started again, for this reason.
+    case engineGivenUp(String, reason: String)
     /// There is no engine, and the cluster ends after a while; nil if it waits for as long as it takes.
     case isEmpty(endsAfter: Duration?)
     case controllerEnded(ChildProcess.ExitStatus)
@@ -30,8 +33,12 @@ package final class Supervisor {
   private let stopping = StopStorage()
   private var file: ClusterFile
   private var link: (any ControllerLink)?
-  private var ended: [Int: ChildProcess.ExitStatus] = [:]
-  private var joined: Set<Int> = []
+  private var engines: EngineSet?
+  private var hasLostController = false
+  /// When it became clear that too few engines will join.
+  private var lostSince: Instant?
+  /// The time for all hosts to answer, or not, when one has failed: as long as ssh waits for a connection, and a bit.
+  private static let explanationTime = Duration.seconds(6)
   private var watch: ClusterWatch
   private var restarts = RestartPolicy()
   private var limiter = LogLimiter()
@@ -68,6 +75,13 @@ package final class Supervisor {
     }
   }
 
+  /// How many engines have joined, for messages: "all 4 engines", "3 of 4 engines".
+  package var joinedText: String {
+    let joined = engines?.roster.joined ?? 0
+    return joined >= plan.engines
+      ? "all \(plan.engines) engines" : "\(joined) of \(plan.engines) engines"
+  }
+
   /// The cluster's file, for messages.
   package var path: String { file.path }
 }
@@ -86,6 +100,7 @@ extension Supervisor {
       try startEngines()
       try waitForEngines(deadline)
     } catch {
+      engines?.stop()
       _ = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: false)
       throw error
     }
@@ -116,10 +131,11 @@ extension Supervisor {
     }
   }
 
-  private func output(_ name: String) -> String {
+  /// The start of the paths of logs, without their end.
+  private func outputBase(_ name: String) -> String {
     let profile = plan.profile
     let part = profile.clusterID.isEmpty ? "" : "-\(profile.clusterID)"
-    return "\(profile.logDirectory)/\(name)\(part)-\(LocalHost.processID).log"
+    return "\(profile.logDirectory)/\(name)\(part)-\(LocalHost.processID)"
   }
 
   private func start(_ launch: LaunchPlan, reportingTo pipe: ReportPipe) throws -> ProcessIdentity {
@@ -140,7 +156,7 @@ extension Supervisor {
     try file.write()
     let pipe = try ReportPipe()
     let launch = plan.controllerLaunch(
-      token: file.token, output: output("ipcontroller"), report: pipe.writer)
+      token: file.token, output: outputBase("ipcontroller") + ".log", report: pipe.writer)
     let process = try start(launch, reportingTo: pipe)
     file.controller = .init(process: process, output: launch.output)
     try file.write()
@@ -160,62 +176,74 @@ extension Supervisor {
   }
 
   private func startEngines() throws {
-    for index in 0..<plan.engines {
-      file.engines.append(try startEngine(index))
+    let connection = try plan.profile.readConnectionFile(.engine).text
+    let groups = EngineGroups(
+      plan, token: file.token, connection: Self.oneLine(connection),
+      mark: EngineMark("apus-" + RandomName.session().prefix(20)), log: outputBase("ipengine"))
+    let engines = EngineSet(
+      groups.all, launcher: launcher, folder: plan.profile.logDirectory)
+    self.engines = engines
+    for index in 0..<engines.groupCount {
+      file.engines.append(try startGroup(index, of: engines))
       try file.write()
     }
   }
 
-  private func startEngine(_ index: Int) throws -> ClusterFile.Member {
-    let launch = plan.engineLaunch(token: file.token, output: output("ipengine-\(index)"))
+  private static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined()
+  }
+
+  private func startGroup(_ index: Int, of engines: EngineSet) throws -> ClusterFile.Member {
     restarts.started(index, now: clock.now)
-    return .init(process: try launcher.start(launch), output: launch.output)
+    return try engines.start(index) { onEvent(.notice($0)) }
   }
 
   private func waitForEngines(_ deadline: Instant) throws {
-    while joined.count < plan.engines {
-      try countJoined()
+    guard let engines else { return }
+    let least = plan.leastEngines ?? plan.engines
+    while true {
+      try countJoined(engines)
       recordExits()
-      if joined.count >= plan.engines { return }
+      engines.look()
+      let joined = engines.roster.joined
+      if joined >= plan.engines { return }
       let left = clock.now.duration(to: deadline)
-      guard left > .zero, !stopping.isStopped, ended.isEmpty else {
-        throw LaunchError(.enginesMissing, missing(isLate: left <= .zero))
+      if left <= .zero && joined >= least {
+        onEvent(.notice(engines.missing("going on with fewer")))
+        return
+      }
+      guard left > .zero, !stopping.isStopped, mayWait(engines.roster, least) else {
+        throw LaunchError(.enginesMissing, engines.missing(reason(isLate: left <= .zero)))
       }
       // A notification sent while the subscription is under way is lost, so the controller is asked again soon.
-      let pause = min(limiter.check(file.logs), .milliseconds(250))
+      let pause = min(limiter.check(file.logs), engines.pause)
       link?.wait(descriptor: wake.reader, timeout: min(left, pause))
       wake.clear()
     }
   }
 
-  /// Asks the controller which engines have joined, and recognises them by process ID.
-  private func countJoined() throws {
-    guard let link else { return }
-    let (count, processes) = try link.joinedEngines()
-    var found = Set(
-      file.engines.indices.filter { processes.contains(file.engines[$0].process.pid) })
-    // An engine started through another program has a process ID that is not known here; then only the number
-    // of engines counts.
-    if found.count < min(count, plan.engines) { found = Set(0..<min(count, plan.engines)) }
-    if found.count != joined.count { onEvent(.joined(found.count, of: plan.engines)) }
-    joined = found
+  /// Whether enough engines may still join, or others that are missing will be explained soon.
+  private func mayWait(_ roster: EngineRoster, _ least: Int) -> Bool {
+    guard roster.possible < least else { return true }
+    guard case .ssh = plan.start, !roster.isSettled else { return false }
+    let since = lostSince ?? clock.now
+    lostSince = since
+    return since.duration(to: clock.now) < Self.explanationTime
   }
 
-  /// Describes what is missing, with the last lines of the logs.
-  private func missing(isLate: Bool) -> String {
-    let lacking = file.engines.indices.filter { !joined.contains($0) }
-    let reason =
-      stopping.isStopped
-      ? "the start was interrupted" : isLate ? "timed out" : "an engine ended before it joined"
-    var text = "\(reason): \(joined.count) of \(plan.engines) engines have joined"
-    for index in lacking.prefix(5) {
-      let engine = file.engines[index]
-      let state = ended[engine.process.pid].map { "\($0)" } ?? "still running"
-      text += LogTail.text(
-        of: engine.output, title: "engine \(index), process \(engine.process.pid), \(state)")
-    }
-    if lacking.count > 5 { text += "\nand \(lacking.count - 5) more" }
-    return text
+  private func reason(isLate: Bool) -> String {
+    if stopping.isStopped { return "the start was interrupted" }
+    return isLate ? "timed out" : "an engine ended before it joined"
+  }
+
+  /// Asks the controller which engines have joined, and recognises them by process ID.
+  private func countJoined(_ engines: EngineSet) throws {
+    guard let link else { return }
+    let (count, processes) = try link.joinedEngines()
+    let before = engines.roster.joined
+    engines.heard(count: count, processes: processes)
+    let joined = engines.roster.joined
+    if joined != before { onEvent(.joined(joined, of: plan.engines)) }
   }
 }
 
@@ -230,14 +258,16 @@ extension Supervisor {
     case withoutEngines(Duration)
   }
 
+  private func name(_ index: Int) -> String { engines?.name(index) ?? "engine \(index)" }
+
   /// Notes which processes have ended.
   private func recordExits() {
     while let (pid, end) = launcher.reapNext() {
-      ended[pid] = end
       if pid == file.controller?.process.pid {
+        hasLostController = true
         onEvent(.controllerEnded(end))
-      } else if let index = file.engines.firstIndex(where: { $0.process.pid == pid }) {
-        onEvent(.engineEnded(index: index, pid: pid, end))
+      } else if let index = engines?.ended(pid, end) {
+        onEvent(.engineEnded(name(index), pid: pid, end))
         link?.report(process: pid, cause: "\(end)")
         planRestart(index, after: end)
       }
@@ -250,25 +280,21 @@ extension Supervisor {
     if restarts.died(index, now: clock.now) == nil {
       let count = RestartPolicy.maximumFailures + 1
       onEvent(
-        .engineGivenUp(index: index, reason: "it has died \(count) times soon after its start"))
+        .engineGivenUp(name(index), reason: "it has died \(count) times soon after its start"))
     }
   }
 
   private func restartEngines() {
     for index in restarts.takeDue(now: clock.now) {
       do {
-        file.engines[index] = try startEngine(index)
+        guard let engines else { return }
+        file.engines[index] = try startGroup(index, of: engines)
         try file.write()
-        onEvent(.engineRestarted(index: index, pid: file.engines[index].process.pid))
+        onEvent(.engineRestarted(name(index), pid: file.engines[index].process.pid))
       } catch {
-        onEvent(.engineGivenUp(index: index, reason: "\(error)"))
+        onEvent(.engineGivenUp(name(index), reason: "\(error)"))
       }
     }
-  }
-
-  /// Whether the controller has ended.
-  private var hasLostController: Bool {
-    file.controller.map { ended[$0.process.pid] != nil } ?? true
   }
 
   /// Asks the controller whether it has engines, whoever started them.
@@ -312,6 +338,7 @@ extension Supervisor {
 
   private func end(_ ending: Ending) -> Ending {
     link = nil
+    engines?.stop()
     _ = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: ending == .told)
     return ending
   }

@@ -14,11 +14,26 @@ package import ApusProcess
   import Darwin
 #endif
 
+/// What could not be ended of a cluster.
+package struct ClusterRemains: Sendable, Hashable, CustomStringConvertible {
+  package var processes: [ProcessIdentity] = []
+  /// Jobs, with what their scheduler says.
+  package var jobs: [String] = []
+
+  package var isEmpty: Bool { processes.isEmpty && jobs.isEmpty }
+
+  package var description: String {
+    (processes.map { "process \($0.pid)" } + jobs).joined(separator: ", ")
+  }
+}
+
 /// Stops a cluster, or whatever is left of it.
 package struct ClusterTerminator {
   private let file: ClusterFile
   /// How long processes have to end by themselves.
   private let gracePeriod: Duration
+  /// How long a scheduler has to end a job.
+  private static let jobGrace = Duration.seconds(45)
 
   package init(_ file: ClusterFile, gracePeriod: Duration = .seconds(5)) {
     self.file = file
@@ -31,10 +46,8 @@ package struct ClusterTerminator {
   ///   - excludingLauncher: whether the launcher itself is calling.
   ///   - removesLogs: whether to remove the logs too, if all processes have ended; otherwise the cluster's file stays
   ///     as their record.
-  /// - Returns: processes that could not be ended.
-  package func stop(
-    excludingLauncher: Bool = false, removesLogs: Bool = true
-  ) -> [ProcessIdentity] {
+  /// - Returns: processes and jobs that could not be ended.
+  package func stop(excludingLauncher: Bool = false, removesLogs: Bool = true) -> ClusterRemains {
     if !excludingLauncher, file.hasLauncher, let launcher = file.launcher {
       // It ends the others in order and removes the files.
       ChildProcess.send(.terminate, to: launcher.pid)
@@ -42,17 +55,30 @@ package struct ClusterTerminator {
     }
     let skipped = excludingLauncher ? file.launcher : nil
     func left() -> [ProcessIdentity] { file.processes.filter { $0 != skipped } }
+    var remains = ClusterRemains(jobs: cancelJobs())
     var rest = left()
     for process in rest { ChildProcess.send(.terminate, to: process.pid) }
     if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
     rest = left()
     for process in rest { ChildProcess.send(.kill, to: process.pid) }
     if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
-    rest = left()
-    let isComplete = removesLogs && rest.isEmpty
+    remains.processes = left()
+    let isComplete = removesLogs && remains.isEmpty
     if isComplete { file.removeLogs() }
     file.remove(keepingRecord: !isComplete)
-    return rest
+    return remains
+  }
+
+  /// Ends the cluster's jobs; schedulers give processes some time between the two signals.
+  private func cancelJobs() -> [String] {
+    file.jobs.compactMap { job in
+      guard let system = BatchSystem.named(job.system) else {
+        return "job \(job.id) (its scheduler \(job.system) is not known)"
+      }
+      let commands = JobCommands(
+        system, environment: LauncherEnvironment.all, folder: file.profileDirectory + "/log")
+      return commands.cancel(job.id, within: Self.jobGrace).map { "job \(job.id) (\($0))" }
+    }
   }
 
   /// Polls until a condition holds, because the end of a process that is not a child is not signalled.

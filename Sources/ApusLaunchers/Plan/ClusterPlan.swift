@@ -19,6 +19,12 @@ package struct ClusterPlan: Sendable, Hashable {
   package var emptyLimit: Duration? = .seconds(60)
   /// Whether engines that die are started again.
   package var restartsEngines = false
+  /// How engines are started.
+  package var start = EngineStart.local
+  /// What is asked for beside the engines.
+  package var resources = EngineResources()
+  /// The number of engines with which the cluster is ready at the latest moment; nil for all.
+  package var leastEngines: Int?
 
   package init(
     profile: Profile, engines: Int, engineCommand: [String], controllerCommand: [String],
@@ -70,12 +76,5 @@ package struct ClusterPlan: Sendable, Hashable {
     return LaunchPlan(
       role: .controller, command: controllerCommand, environment: environment, output: output,
       report: report)
-  }
-
-  /// How to start an engine.
-  func engineLaunch(token: String, output: String) -> LaunchPlan {
-    LaunchPlan(
-      role: .engine, command: engineCommand, environment: engineEnvironment(token: token),
-      output: output)
   }
 }

@@ -10,4 +10,7 @@ package protocol Launcher {
 
   /// The next process started here that has ended, and how; nil if there is none.
   func reapNext() -> (pid: Int, end: ChildProcess.ExitStatus)?
+
+  /// Ends the standard inputs of all processes started here.
+  func closeInputs()
 }

@@ -13,6 +13,10 @@ package struct LaunchPlan: Sendable, Hashable {
   package let output: String
   /// A descriptor of this process through which the started one reports, as its number 3.
   package var report: Int32?
+  /// The standard input; nil for none.
+  ///
+  /// It stays open until the launcher ends or lets go of it.
+  package var input: String?
 
   package init(
     role: Role, command: [String], environment: [String: String], output: String,

@@ -12,14 +12,31 @@ package import ApusWire
 /// The description of a running cluster: `security/apus-ID.json`, and for `ipcluster`, which may overwrite
 /// it, `security/cluster-ID.json`.
 package struct ClusterFile: Sendable, Hashable {
-  /// One process and the file with its output.
+  /// A job of a scheduler.
+  package struct Job: Sendable, Hashable {
+    /// The scheduler's ``BatchSystem/name``.
+    package let system: String
+    package let id: JobID
+    package let name: String
+  }
+
+  /// One process or job, and the file with its output.
   package struct Member: Sendable, Hashable {
     package var process: ProcessIdentity
     package var output: String
+    /// The number of engines in it.
+    package var engines = 1
+    /// The job, if it is one; it has no process of this machine.
+    package var job: Job?
 
     package init(process: ProcessIdentity, output: String) {
       self.process = process
       self.output = output
+    }
+
+    package init(job: Job, engines: Int, output: String) {
+      self.init(process: ProcessIdentity(pid: 0, started: 0), output: output)
+      (self.job, self.engines) = (job, engines)
     }
   }
 
@@ -31,6 +48,8 @@ package struct ClusterFile: Sendable, Hashable {
   package var launcher: ProcessIdentity?
   package var controller: Member?
   package var engines: [Member] = []
+  /// The host of launcher and controller.
+  package private(set) var host: String?
   /// The log of the launcher, if it has one.
   package var log: String?
   /// The registration port, by which its connection files are distinguished from those of other clusters.
@@ -48,6 +67,7 @@ package struct ClusterFile: Sendable, Hashable {
     self.profileDirectory = profileDirectory
     self.clusterID = clusterID
     self.token = token
+    host = LocalHost.name
   }
 
   package static func path(profileDirectory: String, clusterID: String) -> String {
@@ -65,17 +85,23 @@ package struct ClusterFile: Sendable, Hashable {
 
   /// All running processes of the cluster, including those that they started; none for a copy.
   package var processes: [ProcessIdentity] {
-    if original != nil { return [] }
+    if original != nil || !isHere { return [] }
     let recorded = [launcher, controller?.process].compactMap { $0 } + engines.map(\.process)
     let marked = ProcessIdentity.all(with: ClusterPlan.marker, token)
     return Array(Set(recorded.filter(\.isAlive) + marked)).sorted { $0.pid < $1.pid }
   }
 
-  /// Whether its controller is running.
-  package var isRunning: Bool { original == nil && controller?.process.isAlive ?? false }
+  /// Whether its processes are on this host, where alone they can be seen.
+  package var isHere: Bool { host == nil || host == LocalHost.name }
 
-  /// Whether the process that started the others is running.
-  package var hasLauncher: Bool { original == nil && launcher?.isAlive ?? false }
+  /// Whether its controller is running here.
+  package var isRunning: Bool { original == nil && isHere && controller?.process.isAlive ?? false }
+
+  /// Whether the process that started the others is running here.
+  package var hasLauncher: Bool { original == nil && isHere && launcher?.isAlive ?? false }
+
+  /// Its jobs; none for a copy.
+  package var jobs: [Job] { original != nil ? [] : engines.compactMap(\.job) }
 
   // MARK: Text
 
@@ -113,16 +139,24 @@ package struct ClusterFile: Sendable, Hashable {
   }
 
   private static func own(_ member: Member) -> JSONValue {
-    [
+    var fields: [String: JSONValue] = [
       "pid": .integer(member.process.pid), "started": .integer(member.process.started),
-      "output": .string(member.output),
+      "output": .string(member.output), "engines": .integer(member.engines),
     ]
+    if let job = member.job {
+      fields["job"] = [
+        "system": .string(job.system), "number": .string(job.id.number), "name": .string(job.name),
+        "cluster": job.id.cluster.map { .string($0) } ?? .null,
+      ]
+    }
+    return .object(fields)
   }
 
   package var text: JSONText {
     JSONText([
       "cluster_id": .string(clusterID), "profile_dir": .string(profileDirectory),
       "token": .string(token), "launcher": Self.json(launcher),
+      "host": host.map { .string($0) } ?? .null,
       "controller": controller.map { Self.own($0) } ?? .null,
       "engines": .array(engines.map { Self.own($0) }), "log": log.map { .string($0) } ?? .null,
       "registration_port": registrationPort.map { .integer($0) } ?? .null,
@@ -140,7 +174,17 @@ package struct ClusterFile: Sendable, Hashable {
   }
 
   private static func member(_ value: JSONValue?) -> Member? {
-    process(value).map { Member(process: $0, output: value?["output"]?.string ?? "") }
+    guard let process = process(value) else { return nil }
+    var member = Member(process: process, output: value?["output"]?.string ?? "")
+    member.engines = value?["engines"]?.integer ?? 1
+    if let job = value?["job"], let system = job["system"]?.string,
+      let number = job["number"]?.string
+    {
+      member.job = Job(
+        system: system, id: JobID(number, cluster: job["cluster"]?.string),
+        name: job["name"]?.string ?? "")
+    }
+    return member
   }
 
   /// Parses the content of a cluster file; nil if it is not one.
@@ -151,6 +195,7 @@ package struct ClusterFile: Sendable, Hashable {
     else { return nil }
     self.init(profileDirectory: profileDirectory, clusterID: clusterID, token: token)
     launcher = Self.process(value["launcher"])
+    host = value["host"]?.string
     controller = Self.member(value["controller"])
     engines = (value["engines"]?.array ?? []).compactMap { Self.member($0) }
     log = value["log"]?.string
@@ -240,7 +285,17 @@ package struct ClusterFile: Sendable, Hashable {
     if original != nil { return [] }
     let written = [log, controller?.output].compactMap { $0 } + engines.map(\.output)
     let names = written.compactMap { $0.split(separator: "/").last }
-    return names.filter { $0.hasSuffix(".log") }.map { "\(profileDirectory)/log/\($0)" }
+    return names.filter { $0.hasSuffix(".log") }.flatMap(logs)
+  }
+
+  /// The files of a name, in which `*` stands for the numbers of an array's elements.
+  private func logs(named name: Substring) -> [String] {
+    let folder = "\(profileDirectory)/log"
+    let parts = name.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return ["\(folder)/\(name)"] }
+    let found = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return found.filter { $0.hasPrefix(parts[0]) && $0.hasSuffix(parts[1]) }.sorted()
+      .map { "\(folder)/\($0)" }
   }
 
   /// Removes the logs of its processes, and what was rotated out of them.

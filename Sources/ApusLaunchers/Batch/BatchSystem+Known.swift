@@ -1,0 +1,141 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+
+extension BatchSystem {
+  /// All that are known.
+  package static let all = [slurm, pbs, sge, lsf, condor]
+
+  /// The one with this name; nil if there is none.
+  package static func named(_ name: String) -> BatchSystem? { all.first { $0.name == name } }
+
+  /// Slurm.
+  ///
+  /// A requeued element would come back under its old number beside its replacement, so that it is not asked for.
+  package static let slurm = BatchSystem(
+    name: "slurm",
+    template: """
+      #!/bin/sh
+      #SBATCH --job-name={name}
+      #SBATCH --array=1-{count}
+      #SBATCH --ntasks=1
+      #SBATCH --cpus-per-task={cores}
+      #SBATCH --output={log}-%a.log
+      #SBATCH --open-mode=append
+      #SBATCH --no-requeue
+      #SBATCH --partition={queue}
+      #SBATCH --account={account}
+      #SBATCH --time={time}
+      #SBATCH --mem={memory}
+      {options}
+      K=$SLURM_ARRAY_TASK_ID
+      {command}
+      """,
+    optionLine: "#SBATCH {option}", submit: ["sbatch", "--parsable", "--export=ALL"],
+    cancel: ["scancel"], clusterOption: "-M",
+    query: ["squeue", "-h", "-r", "-u", "{user}", "-o", "%i|%T|%r"],
+    find: ["squeue", "-h", "-n", "{name}", "-o", "%A"],
+    columns: Columns(
+      separator: "|", state: 1, reason: 2,
+      pending: ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD"],
+      running: ["RUNNING", "SUSPENDED", "SIGNALING", "RESIZING", "STAGE_OUT"],
+      ending: ["COMPLETING", "STOPPED"]))
+
+  /// PBS Professional and OpenPBS.
+  ///
+  /// Torque's `-t` may be given as an option of the user.
+  package static let pbs = BatchSystem(
+    name: "pbs",
+    template: """
+      #!/bin/sh
+      #PBS -N {name}
+      #PBS -J 1-{count}
+      #PBS -V
+      #PBS -j oe
+      #PBS -o {log}.log
+      #PBS -r n
+      #PBS -q {queue}
+      #PBS -A {account}
+      #PBS -l walltime={time}
+      #PBS -l mem={memory}
+      #PBS -l ncpus={cores}
+      {options}
+      K=${PBS_ARRAY_INDEX:-$PBS_ARRAYID}
+      {command}
+      """,
+    optionLine: "#PBS {option}", submit: ["qsub"], cancel: ["qdel"],
+    query: ["qstat", "-u", "{user}"],
+    columns: Columns(
+      state: 9, pending: ["Q", "H", "W", "T", "B"], running: ["R", "S", "U"], ending: ["E"]))
+
+  /// Grid Engine and its descendants.
+  package static let sge = BatchSystem(
+    name: "sge",
+    template: """
+      #!/bin/sh
+      #$ -N {name}
+      #$ -t 1-{count}
+      #$ -V
+      #$ -S /bin/sh
+      #$ -j y
+      #$ -o {log}-$TASK_ID.log
+      #$ -r n
+      #$ -q {queue}
+      #$ -A {account}
+      #$ -l h_rt={time}
+      #$ -l h_vmem={memory}
+      #$ -pe smp {cores}
+      {options}
+      K=$SGE_TASK_ID
+      {command}
+      """,
+    optionLine: "#$ {option}", submit: ["qsub"], cancel: ["qdel"],
+    query: ["qstat", "-u", "{user}"],
+    columns: Columns(
+      state: 4, pending: ["qw", "hqw", "Eqw", "Rq", "T", "t"],
+      running: ["r", "hr", "Rr", "s", "S"], ending: ["dr", "dt"]))
+
+  /// LSF.
+  package static let lsf = BatchSystem(
+    name: "lsf",
+    template: """
+      #!/bin/sh
+      #BSUB -J {name}[1-{count}]
+      #BSUB -o {log}-%I.log
+      #BSUB -rn
+      #BSUB -q {queue}
+      #BSUB -P {account}
+      #BSUB -W {time}
+      #BSUB -M {memory}
+      #BSUB -n {cores}
+      {options}
+      K=$LSB_JOBINDEX
+      {command}
+      """,
+    optionLine: "#BSUB {option}", submit: ["bsub"], cancel: ["bkill"],
+    query: ["bjobs", "-noheader", "-u", "{user}", "-o", "jobid jobindex stat delimiter='|'"],
+    columns: Columns(
+      separator: "|", element: 1, state: 2, pending: ["PEND", "WAIT", "PSUSP"],
+      running: ["RUN", "USUSP", "SSUSP", "UNKWN"]))
+
+  /// HTCondor, whose description of a job is no script: the engine's command is its argument.
+  package static let condor = BatchSystem(
+    name: "htcondor",
+    template: """
+      universe = vanilla
+      batch_name = {name}
+      executable = /bin/sh
+      getenv = True
+      output = {log}-$(Process).log
+      error = {log}-$(Process).log
+      accounting_group = {account}
+      request_memory = {memory}
+      request_cpus = {cores}
+      {options}
+      {command}
+      queue {count}
+      """,
+    optionLine: "{option}", submit: ["condor_submit", "-"], cancel: ["condor_rm"],
+    query: ["condor_q", "{user}", "-af:,", "ClusterId", "ProcId", "JobStatus", "HoldReasonCode"],
+    columns: Columns(
+      separator: ",", element: 1, state: 2, reason: 3, pending: [" 1", " 5", "1", "5"],
+      running: [" 2", " 6", " 7", "2", "6", "7"], ending: [" 3", "3"]), isDescription: true)
+}

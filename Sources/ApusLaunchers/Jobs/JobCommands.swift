@@ -1,0 +1,113 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusProcess
+import ApusTransport
+
+/// Submits, lists and ends jobs by the commands of their scheduler, each with a limit of time.
+package final class JobCommands {
+  /// How long a command may take before it is ended.
+  private static let limit = Duration.seconds(30)
+
+  private let system: BatchSystem
+  private let environment: [String: String]
+  /// Where the answers of commands are kept while they run.
+  private let folder: String
+  private var count = 0
+
+  package init(_ system: BatchSystem, environment: [String: String], folder: String) {
+    (self.system, self.environment, self.folder) = (system, environment, folder)
+  }
+
+  private func start(
+    _ words: [String], environment: [String: String]? = nil, input: String? = nil
+  ) throws(ProcessError) -> CommandRun {
+    count += 1
+    return try CommandRun(
+      words, environment: environment ?? self.environment, input: input, folder: folder,
+      number: count)
+  }
+
+  /// Submits a job.
+  ///
+  /// - Parameter notice: gets what the command has written beside the number.
+  /// - Throws: ``LaunchError`` `.enginesMissing` with everything that the command has written.
+  func submit(_ group: EngineGroup, notice: (String) -> Void) throws -> JobID {
+    let run = try start(group.command, environment: group.environment, input: group.input)
+    let answer = run.wait(Self.limit)
+    let name = group.command.joined(separator: " ")
+    guard answer.status == .exited(0) else {
+      throw LaunchError(.enginesMissing, "\(name) \(answer.status):\n\(indented(answer.text))")
+    }
+    if let id = JobID(submitOutput: answer.output) {
+      if !answer.errors.isEmpty { notice("\(name) says: \(answer.errors)") }
+      return id
+    }
+    // It may have been submitted nevertheless.
+    if let id = find(group.jobName) {
+      notice("\(name) printed no number; the job was found by its name:\n\(indented(answer.text))")
+      return id
+    }
+    throw LaunchError(
+      .enginesMissing,
+      "\(name) printed no number of a job, and none has the name \(group.jobName). It wrote:\n"
+        + indented(answer.text.isEmpty ? "(nothing)" : answer.text))
+  }
+
+  private func find(_ name: String) -> JobID? {
+    guard let words = system.findCommand(name: name), let run = try? start(words) else {
+      return nil
+    }
+    let answer = run.wait(Self.limit)
+    guard answer.status == .exited(0) else { return nil }
+    return answer.output.split(whereSeparator: \.isNewline).last.flatMap {
+      JobID(submitOutput: String($0))
+    }
+  }
+
+  /// Starts a query for all jobs of this user.
+  func startQuery(cluster: String?) throws(ProcessError) -> CommandRun {
+    try start(system.queryCommand(user: UserName.current, cluster: cluster))
+  }
+
+  /// What a query that has ended says of a job; an error's text if it says nothing.
+  func read(_ answer: CommandRun.Answer, of job: JobID) -> Result<[JobState], QueryProblem> {
+    guard answer.status == .exited(0), answer.errors.isEmpty || !answer.output.isEmpty else {
+      return .failure(QueryProblem(text: answer.text.isEmpty ? "\(answer.status)" : answer.text))
+    }
+    guard let states = system.states(answer.output, of: job) else {
+      return .failure(QueryProblem(text: "its answer is cut: \(answer.output)"))
+    }
+    return .success(states)
+  }
+
+  /// Why a query has said nothing.
+  struct QueryProblem: Error { let text: String }
+
+  /// Ends a job, and waits until the scheduler does not have it any more.
+  ///
+  /// - Parameter limit: how long to wait.
+  /// - Returns: nil if it has ended; otherwise what the scheduler says.
+  func cancel(_ job: JobID, within limit: Duration) -> String? {
+    let clock = MonotonicClock()
+    let deadline = clock.now + limit
+    var said = "it does not answer"
+    if let run = try? start(system.cancelCommand(job)) { said = run.wait(Self.limit).text }
+    var pause = Duration.milliseconds(250)
+    while clock.now < deadline {
+      if let run = try? startQuery(cluster: job.cluster) {
+        switch read(run.wait(.seconds(10)), of: job) {
+        case .success(let states):
+          if states.allSatisfy({ $0.phase == .ended }) { return nil }
+          said = states.map { "\($0.id) \($0.word)" }.joined(separator: ", ")
+        case .failure(let problem): said = problem.text
+        }
+      }
+      _ = Poller().wait(milliseconds: pause.milliseconds)
+      pause = min(pause * 2, .seconds(1))
+    }
+    return said
+  }
+
+  private func indented(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).map { "    " + $0 }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,31 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+
+/// What a start would run: the exact commands and scripts, with the secrets left out.
+package struct EngineDryRun: Sendable {
+  private let plan: ClusterPlan
+
+  package init(_ plan: ClusterPlan) { self.plan = plan }
+
+  /// The controller's command, then that of each group of engines with its script.
+  package var text: String {
+    let base = "\(plan.profile.logDirectory)/ipengine"
+    let groups = EngineGroups(
+      plan, token: "TOKEN", connection: "CONNECTION", mark: EngineMark("apus-start"), log: base)
+    var lines = ["# the controller", Self.line(plan.controllerCommand)]
+    for group in groups.all {
+      lines += ["", "# \(group.name): \(group.count) engine\(group.count == 1 ? "" : "s")"]
+      guard let input = group.input else {
+        lines.append(Self.line(group.command))
+        continue
+      }
+      lines.append(Self.line(group.command) + " <<'END'")
+      lines += input.split(separator: "\n").filter { $0 != "#" }.map(String.init) + ["END"]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func line(_ words: [String]) -> String {
+    words.map(EngineMark.quoted).joined(separator: " ")
+  }
+}

@@ -1,0 +1,73 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A command at work whose answer is read when it has ended.
+///
+/// Its answer goes through files, so that it never waits for this process.
+package final class CommandRun {
+  /// What a command has answered.
+  package struct Answer: Sendable, Hashable {
+    package let status: ChildProcess.ExitStatus
+    package let output: String
+    package let errors: String
+
+    /// Everything that it wrote, in one text.
+    package var text: String {
+      (output + errors).split(whereSeparator: \.isNewline).joined(separator: "\n")
+    }
+  }
+
+  package let words: [String]
+  private let child: ChildProcess
+  private let base: String
+
+  /// Starts a command.
+  ///
+  /// - Parameters:
+  ///   - folder: where the files with its answer are kept meanwhile.
+  ///   - input: its standard input, at most a pipe full.
+  /// - Throws: ``ProcessError`` if it cannot be started.
+  package init(
+    _ words: [String], environment: [String: String], input: String? = nil, folder: String,
+    number: Int
+  ) throws(ProcessError) {
+    self.words = words
+    base = "\(folder)/apus-command-\(getpid())-\(number)"
+    let pipe = try InputPipe()
+    if let input { _ = pipe.write(input) }
+    child = try ChildProcess.start(
+      words, environment: environment, output: base + ".out", errors: base + ".err",
+      input: pipe.readingEnd)
+  }
+
+  package var pid: Int { child.pid }
+
+  /// Ends the command and what it has started.
+  package func kill() { child.killGroup() }
+
+  /// Reads the answer of a command that has ended, and removes its files.
+  package func answer(_ status: ChildProcess.ExitStatus) -> Answer {
+    defer { for end in [".out", ".err"] { unlink(base + end) } }
+    func text(_ end: String) -> String {
+      String(decoding: SystemFiles.read(base + end) ?? [], as: UTF8.self)
+    }
+    return Answer(status: status, output: text(".out"), errors: text(".err"))
+  }
+
+  /// Waits for the command to end, and kills it when the time is up.
+  package func wait(_ limit: Duration) -> Answer {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    while true {
+      if let status = child.reap() { return answer(status) }
+      if clock.now >= deadline { kill() }
+      poll(nil, 0, 2)
+    }
+  }
+}

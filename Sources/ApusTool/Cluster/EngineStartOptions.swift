@@ -1,0 +1,135 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if Cluster
+  import ApusLaunchers
+  import ArgumentParser
+  import Foundation
+
+  /// The options that say what an engine is, how engines start, and what they are given.
+  struct EngineStartOptions: ParsableArguments {
+    @Option(
+      help:
+        "How engines start: local, ssh, slurm, srun, mpi, pbs, sge, lsf or htcondor; any other word is a command that starts a local engine, and python means local engines of Python."
+    )
+    var engines = "local"
+    @Option(
+      help:
+        "What an engine is: python, swift, or a command that finds the controller by IPP_CONNECTION_INFO."
+    )
+    var engine = "python"
+    @Option(help: "The interpreter of Python engines. (default: that of the active environment)")
+    var python: String?
+    @Option(help: "The hosts of --engines ssh and their engines: smeagol:2,radagast:2.")
+    var hosts: String?
+    @Option(help: "Go on with so many engines if the others are missing after --timeout.")
+    var atLeast: Int?
+    @Option(name: [.long, .customLong("queue")], help: "The partition or queue of the job.")
+    var partition: String?
+    @Option(help: "The account or project that the job is charged to.") var account: String?
+    @Option(help: "The time limit of the job, as the scheduler writes it: 02:00:00.")
+    var time: String?
+    @Option(help: "The memory of each engine, as the scheduler writes it: 4G.")
+    var memory: String?
+    @Option(help: "The number of cores of each engine elsewhere. (default: 1)") var cores: Int?
+
+    func validate() throws {
+      if let atLeast, atLeast < 1 {
+        throw ValidationError("--at-least must be a number of engines from 1 on")
+      }
+      if let cores, cores < 1 { throw ValidationError("--cores must be a number from 1 on") }
+      if engines == "ssh", hosts == nil {
+        throw ValidationError("--engines ssh needs hosts: --hosts smeagol:2,radagast:2")
+      }
+      if engines != "ssh", hosts != nil {
+        throw ValidationError("--hosts is for --engines ssh, not for --engines \(engines)")
+      }
+      let words = [("partition", partition), ("account", account), ("time", time)]
+      let isBatch = BatchSystem.named(engines) != nil
+      if !isBatch, let (name, _) = words.first(where: { $0.1 != nil }) {
+        throw ValidationError(
+          "--\(name) is for jobs; give options for srun, mpiexec or ssh after --")
+      }
+      for (name, value) in words + [("memory", memory)] where value?.contains("\n") ?? false {
+        throw ValidationError("--\(name) must be one line")
+      }
+    }
+
+    /// How engines start.
+    ///
+    /// - Parameter count: the number of engines, if the user has given one.
+    func way(_ count: Int?) throws -> EngineStart {
+      switch engines {
+      case "ssh":
+        let hosts = try HostSlots.parse(hosts ?? "")
+        let hasNumbers = self.hosts?.contains(":") ?? false
+        guard let count else { return .ssh(hosts) }
+        if hasNumbers, hosts.reduce(0, { $0 + $1.engines }) != count {
+          throw ToolError.input(
+            "-n \(count) is not the sum of the engines in --hosts; leave one of them out")
+        }
+        return .ssh(hasNumbers ? hosts : HostSlots.spread(hosts, over: count))
+      case "srun": return .srun
+      case "mpi": return .mpi
+      default: return BatchSystem.named(engines).map { .batch($0) } ?? .local
+      }
+    }
+
+    /// What schedulers are asked for.
+    func resources(_ options: [String]) -> EngineResources {
+      var resources = EngineResources()
+      (resources.queue, resources.account, resources.time) = (partition, account, time)
+      (resources.memory, resources.cores, resources.options) = (memory, cores, options)
+      return resources
+    }
+
+    /// The command of an engine.
+    ///
+    /// - Parameters:
+    ///   - timeout: how long an engine waits for the controller, in seconds.
+    ///   - checks: whether to make sure that Python has what it needs here.
+    func engineWords(
+      _ environment: [String: String], timeout: Double, _ way: EngineStart, checks: Bool
+    ) throws -> [String] {
+      let isKnown = EngineStart.names.contains(engines) || engines == "python"
+      switch isKnown ? engine : engines {
+      case "python":
+        let words = try pythonWords(environment, checks: checks && !way.isRemote)
+        return way.isRemote ? words + ["--timeout=\(Int(timeout.rounded(.up)))"] : words
+      case "swift":
+        return [
+          try ClusterStartCommand.ownPath(), "engine", "--timeout=\(Int(timeout.rounded(.up)))",
+        ]
+      case let command:
+        let words = try ShellWords.split(command)
+        guard !words.isEmpty else { throw ToolError.input("the command of the engines is empty") }
+        return words
+      }
+    }
+
+    private func pythonWords(_ environment: [String: String], checks: Bool) throws -> [String] {
+      let interpreter =
+        python ?? environment["VIRTUAL_ENV"].map { $0 + "/bin/python" } ?? "python3"
+      guard checks else { return [interpreter, "-m", "ipyparallel.engine"] }
+      let check = Process()
+      check.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      check.arguments = [interpreter, "-c", "import ipyparallel.engine"]
+      check.standardOutput = FileHandle.nullDevice
+      check.standardError = FileHandle.nullDevice
+      try check.run()
+      check.waitUntilExit()
+      guard check.terminationStatus == 0 else {
+        throw ToolError.input(
+          "\(interpreter) has no ipyparallel; install it there, name another with --python, or "
+            + "choose another kind of engine with --engine")
+      }
+      return [interpreter, "-m", "ipyparallel.engine"]
+    }
+  }
+
+  extension EngineStart {
+    /// The number of engines, if it is known.
+    func engines(_ count: Int?) -> Int? {
+      guard case .ssh(let hosts) = self else { return count }
+      return hosts.reduce(0) { $0 + $1.engines }
+    }
+  }
+#endif
