@@ -31,14 +31,23 @@ package final class JobCommands {
   /// - Parameter notice: gets what the command has written beside the number.
   /// - Throws: ``LaunchError`` `.enginesMissing` with everything that the command has written.
   func submit(_ group: EngineGroup, notice: (String) -> Void) throws -> JobID {
-    let run = try start(group.command, environment: group.environment, input: group.input)
-    let answer = run.wait(Self.limit)
-    let name = group.command.joined(separator: " ")
+    var words = group.command
+    var answer = try run(words, group)
+    // Some sites wrap the command by one that knows few options.
+    if answer.status != .exited(0), let place = words.firstIndex(of: "--parsable"),
+      answer.text.contains("parsable")
+    {
+      words.remove(at: place)
+      answer = try run(words, group)
+    }
+    let name = words.joined(separator: " ")
     guard answer.status == .exited(0) else {
       throw LaunchError(.enginesMissing, "\(name) \(answer.status):\n\(indented(answer.text))")
     }
     if let id = JobID(submitOutput: answer.output) {
-      if !answer.errors.isEmpty { notice("\(name) says: \(answer.errors)") }
+      let beside = answer.text.split(separator: "\n")
+        .filter { JobID(submitOutput: String($0)) != id }
+      if !beside.isEmpty { notice("\(name) says: \(beside.joined(separator: "\n"))") }
       return id
     }
     // It may have been submitted nevertheless.
@@ -50,6 +59,10 @@ package final class JobCommands {
       .enginesMissing,
       "\(name) printed no number of a job, and none has the name \(group.jobName). It wrote:\n"
         + indented(answer.text.isEmpty ? "(nothing)" : answer.text))
+  }
+
+  private func run(_ words: [String], _ group: EngineGroup) throws -> CommandRun.Answer {
+    try start(words, environment: group.environment, input: group.input).wait(Self.limit)
   }
 
   private func find(_ name: String) -> JobID? {

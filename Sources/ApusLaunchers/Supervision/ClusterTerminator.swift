@@ -55,7 +55,7 @@ package struct ClusterTerminator {
     }
     let skipped = excludingLauncher ? file.launcher : nil
     func left() -> [ProcessIdentity] { file.processes.filter { $0 != skipped } }
-    var remains = ClusterRemains(jobs: cancelJobs())
+    var remains = ClusterRemains(jobs: isRecorded ? cancelJobs() : [])
     var rest = left()
     for process in rest { ChildProcess.send(.terminate, to: process.pid) }
     if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
@@ -68,6 +68,9 @@ package struct ClusterTerminator {
     file.remove(keepingRecord: !isComplete)
     return remains
   }
+
+  /// Whether the cluster's file is still there, which its launcher removes when it has ended everything.
+  private var isRecorded: Bool { (try? ClusterFile.read(file.path))?.token == file.token }
 
   /// Ends the cluster's jobs; schedulers give processes some time between the two signals.
   private func cancelJobs() -> [String] {

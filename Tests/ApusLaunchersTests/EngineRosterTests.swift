@@ -1,0 +1,70 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import Testing
+
+@testable import ApusLaunchers
+
+/// Which engines of a start are here, and which can still come.
+@Suite struct EngineRosterTests {
+  @Test func enginesAreKnownByTheirProcesses() {
+    var roster = EngineRoster([2, 1])
+    roster.heard(.started(0, process: 10, host: "a"), group: 0)
+    roster.heard(.started(1, process: 11, host: "a"), group: 0)
+    roster.heard(count: 1, processes: [11])
+    #expect(roster.joined == 1 && roster.possible == 3 && !roster.isSettled)
+    #expect(roster.missing(of: 0).map(\.number) == [0] && roster.missing(of: 1).count == 1)
+    roster.heard(.ended(0, status: 127), group: 0)
+    #expect(roster.possible == 2)
+    roster.ended(group: 1)
+    #expect(roster.possible == 1 && roster.isSettled)
+  }
+
+  @Test func ofEnginesWhoseProcessesAreUnknownTheNumberCounts() {
+    var roster = EngineRoster([3])
+    roster.heard(count: 2, processes: [500, 501])
+    #expect(roster.joined == 2 && roster.possible == 3)
+    roster.heard(count: 5, processes: [])
+    #expect(roster.joined == 3 && roster.missing(of: 0).isEmpty)
+  }
+
+  @Test func aGroupThatIsStartedAgainMayJoin() {
+    var roster = EngineRoster([1])
+    roster.started(0, process: 7)
+    roster.ended(group: 0)
+    #expect(roster.possible == 0)
+    roster.started(0, process: 8)
+    roster.heard(count: 1, processes: [8])
+    #expect(roster.possible == 1 && roster.joined == 1)
+  }
+
+  @Test func marksAreReadAmongNoiseOnly() {
+    let mark = EngineMark("apus-1f")
+    #expect(mark.read("apus-1f 3 4711 arwen") == .started(3, process: 4711, host: "arwen"))
+    #expect(mark.read("apus-1f 3 ended 127") == .ended(3, status: 127))
+    for line in ["apus-2f 3 4711 arwen", "apus-1f 3 x arwen", "apus-1f 3 4711", "welcome", ""] {
+      #expect(mark.read(Substring(line)) == nil)
+    }
+  }
+
+  @Test(arguments: [
+    ("a", "a"), ("/opt/x-1.2/bin", "/opt/x-1.2/bin"), ("a b", "'a b'"), ("it's", "'it'\\''s'"),
+    ("", "''"), ("$(x)", "'$(x)'"), ("*", "'*'"),
+  ])
+  func wordsAreQuotedForTheShell(word: String, quoted: String) {
+    #expect(EngineMark.quoted(word) == quoted)
+  }
+
+  @Test func hostsAreParsed() throws {
+    #expect(
+      try HostSlots.parse("smeagol:2,me@radagast")
+        == [HostSlots("smeagol", engines: 2), HostSlots("me@radagast", engines: 1)])
+    #expect(
+      HostSlots.spread(try HostSlots.parse("a,b,c"), over: 4)
+        == [HostSlots("a", engines: 2), HostSlots("b", engines: 1), HostSlots("c", engines: 1)])
+    #expect(HostSlots.spread(try HostSlots.parse("a,b"), over: 1) == [HostSlots("a", engines: 1)])
+  }
+
+  @Test(arguments: ["", "a,,b", "a:0", "a:x", "a:1:2", "-oProxyCommand=x", "a,a", " "])
+  func badListsOfHostsAreRefused(text: String) {
+    #expect(throws: HostSlots.Problem.self) { try HostSlots.parse(text) }
+  }
+}

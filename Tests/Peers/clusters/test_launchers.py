@@ -1,0 +1,132 @@
+# Part of Apus, Apache-2.0. See LICENSE.
+"""Engines on four hosts by ssh, Slurm, srun and MPI, and what is said of those that are missing."""
+import json
+import re
+import subprocess
+
+import pytest
+
+from conftest import Cluster, wait_until
+
+EIGHT = "smeagol:2,radagast:2,beren:2,arwen:2"
+STARTS = [
+    ["--engines", "ssh", "--hosts", EIGHT],
+    ["-n", 8, "--engines", "slurm"],
+    ["-n", 8, "--engines", "srun"],
+    ["-n", 4, "--engines", "mpi"],
+]
+MPI = ["--", "--host", "smeagol:2,radagast:2"]
+
+
+@pytest.mark.parametrize("engine", ["swift", "python"])
+@pytest.mark.parametrize("way", STARTS, ids=["ssh", "slurm", "srun", "mpi"])
+def test_engines_start_on_their_hosts_and_nothing_is_left_of_them(hosts, way, engine):
+    with Cluster(hosts.login, *way, "--engine", engine, *(MPI if "mpi" in way else [])) as cluster:
+        engines = hosts.login.status()["engines"]
+        count = 4 if "mpi" in way else 8
+        assert len(engines) == count and f"all {count} engines have joined" in cluster.said
+        assert len({engine["host"] for engine in engines}) >= 2
+    wait_until(lambda: not hosts.engines(), 5, "the end of the engines")
+    wait_until(lambda: not hosts.jobs(), 5, "the end of the job")
+
+
+def test_python_clients_and_swift_maps_use_the_same_engines(hosts):
+    code = "import ipyparallel; print(len(ipyparallel.Client()[:].apply_sync(__import__('socket').gethostname)))"
+    with Cluster(hosts.login, "--engines", "ssh", "--hosts", "smeagol,radagast,beren,arwen"):
+        assert hosts.login.run("python", "-c", code).stdout == "4\n"
+    small = ["pi", "--slices", 8, "--points", 1000, "--json"]
+    with Cluster(hosts.login, "--engines", "ssh", "--hosts", EIGHT, "--engine", "swift"):
+        remote = hosts.login.apus(*small, "--on", "cluster").stdout
+    local = hosts.login.apus(*small).stdout
+    hits = re.compile(r'"hits" *: *(\d+)')
+    assert hits.findall(remote) == hits.findall(local) != []
+
+
+def refused(hosts, *words):
+    done = hosts.login.apus("cluster", "start", "--daemonize", *words, check=False)
+    assert done.returncode == 1, done.stdout
+    assert " yes " not in hosts.login.apus("cluster", "list").stdout
+    wait_until(lambda: not hosts.engines() and not hosts.jobs(), 10, "the end of what was started")
+    hosts.login.apus("cluster", "clean")
+    assert hosts.login.apus("cluster", "list").stdout == "no clusters\n"
+    return done.stderr
+
+
+def test_a_host_that_is_not_known_is_named_and_the_others_are_stopped(hosts):
+    said = refused(hosts, "--engines", "ssh", "--hosts", "smeagol:2,nowhere:2", "--engine", "swift")
+    assert "2 of 4 engines have joined" in said
+    assert "nowhere, 2 of 2 missing, ssh exited with status 255" in said and "Could not resolve" in said
+    assert "smeagol," not in said
+
+
+def test_a_program_that_is_missing_is_named_with_its_host(hosts):
+    said = refused(hosts, "--engines", "ssh", "--hosts", "smeagol:1,arwen:1", "--engine", "/opt/none/engine")
+    for host in ("smeagol", "arwen"):
+        assert f"there is no /opt/none/engine on {host}" in said, said
+
+
+def test_a_job_that_waits_is_explained_by_the_scheduler(hosts):
+    said = refused(hosts, "-n", 12, "--engines", "slurm", "--engine", "swift", "--timeout", 3)
+    assert "timed out: 8 of 12 engines have joined" in said
+    assert re.search(r"job \d+, 4 pending: Resources, 8 running, 4 of 12 missing", said), said
+    said = refused(hosts, "-n", 2, "--engines", "slurm", "--partition", "nowhere")
+    assert "invalid partition specified: nowhere" in said
+
+
+def test_an_engine_that_ends_in_its_job_is_explained_by_its_log(hosts):
+    said = refused(hosts, "-n", 1, "--engines", "slurm", "--python", "/none/python", "--timeout", 20)
+    assert "not in the queue any more" in said and "/none/python: not found" in said, said
+
+
+def test_with_at_least_the_cluster_goes_on_with_fewer_and_later_ones_join(hosts):
+    blocker = hosts.login.start("srun", "--job-name=blocker", "--exclusive", "-N1", "-n2", "sleep", "1000", output="blocker.log")
+    wait_until(hosts.jobs, what="the job that takes a node")
+    with Cluster(hosts.login, "-n", 8, "--engines", "slurm", "--engine", "swift", "--timeout", 3, "--at-least", 4) as cluster:
+        assert "6 of 8 engines have joined" in cluster.said
+        hosts.login.run("scancel", "--name=blocker")
+        assert blocker.wait(20) != 0
+        wait_until(lambda: len(hosts.login.status()["engines"]) == 8, what="the last engines")
+
+
+def test_noise_of_shells_and_questions_change_nothing(hosts):
+    profile = hosts.home / ".bashrc"
+    profile.write_text('echo "apus 0 1 nowhere"; printf "no newline"; head -c 1000000 /dev/zero | tr "\\0" x; read x\n')
+    try:
+        with Cluster(hosts.login, "--engines", "ssh", "--hosts", EIGHT, "--engine", "swift"):
+            assert len(hosts.login.status()["engines"]) == 8
+    finally:
+        profile.unlink()
+
+
+def test_secrets_are_in_no_command_line_and_files_are_for_their_owner(hosts):
+    for way in STARTS[:3]:
+        with Cluster(hosts.login, *way, "--engine", "swift"):
+            file = json.loads((hosts.login.security / "ipcontroller-client.json").read_text())
+            # Connections between hosts are encrypted; who has the controller's key may join.
+            key = file["curve_serverkey"]
+            assert key and file["key"] == ""
+            lines = subprocess.run(["ps", "-eo", "args", "ww"], capture_output=True, text=True, check=True).stdout
+            assert "apus engine" in lines or "engine --timeout" in lines
+            assert key not in lines
+            jobs = hosts.login.run("scontrol", "show", "job", check=False).stdout
+            assert key not in jobs
+            for path in hosts.login.security.glob("*.json"):
+                assert path.stat().st_mode & 0o777 == 0o600, path
+
+
+def test_the_supervisor_may_be_killed_and_stop_still_ends_everything(hosts):
+    for way in STARTS[:2]:
+        hosts.login.apus("cluster", "start", "--daemonize", *way, "--engine", "swift")
+        hosts.login.run("pkill", "-KILL", "-f", "cluster start")
+        said = hosts.login.apus("cluster", "stop").stdout
+        assert said.startswith("stopped")
+        wait_until(lambda: not hosts.engines(), 10, "the end of the engines")
+        assert not hosts.jobs()
+
+
+def test_stop_from_another_login_ends_the_cluster(hosts):
+    hosts.login.apus("cluster", "start", "--daemonize", "-n", 4, "--engines", "slurm", "--engine", "swift")
+    other = hosts.on("arwen")
+    assert "stopped the controller and 4 engines" in other.apus("cluster", "stop").stdout
+    wait_until(lambda: not hosts.jobs(), 10, "the end of the job")
+    wait_until(lambda: not list(hosts.login.security.glob("*.json")), 10, "the removal of the files")
