@@ -59,6 +59,19 @@ need_blas_libraries() {
   need liblapack3 test -e "$folder/lapack/liblapack.so.3"
 }
 
+# Slurm, sshd, Open MPI and what makes hosts of network namespaces; only root can raise them.
+need_clusters() {
+  [ "$(id -u)" = 0 ] || return 0
+  need slurm-wlm command -v slurmctld
+  need munge command -v munged
+  need openssh-server test -x /usr/sbin/sshd
+  need openssh-client command -v ssh
+  need iproute2 command -v ip
+  need iptables test -x /usr/sbin/iptables
+  need openmpi-bin command -v mpiexec
+  need procps command -v pkill
+}
+
 # Installs the missing packages, or prints how to and exits.
 install_missing() {
   [ ${#missing_packages[@]} -gt 0 ] || return 0

@@ -26,6 +26,17 @@ import Testing
     #expect(roster.joined == 3 && roster.missing(of: 0).isEmpty)
   }
 
+  @Test func processesOfSeveralHostsMayHaveTheSameNumber() {
+    var roster = EngineRoster([1, 1, 1])
+    for (group, host) in ["a", "b", "c"].enumerated() {
+      roster.heard(.started(0, process: 30, host: host), group: group)
+    }
+    roster.heard(count: 2, processes: [30, 30])
+    #expect(roster.joined == 2)
+    roster.heard(count: 3, processes: [30, 30, 30])
+    #expect(roster.joined == 3)
+  }
+
   @Test func aGroupThatIsStartedAgainMayJoin() {
     var roster = EngineRoster([1])
     roster.started(0, process: 7)

@@ -44,11 +44,7 @@ package struct EngineProgram {
   package func run(program: String? = nil) -> Int32 {
     for warning in arguments.warnings { say(warning) }
     do {
-      var settings = try settings()
-      try settings.chooseAddress()
-      let service = try EngineService(settings, program: program)
-      let end = try service.run { say("engine \($0) has joined the controller") }
-      switch end {
+      switch try serve(program) {
       case .stopped:
         say("stopped")
         return 0
@@ -62,8 +58,29 @@ package struct EngineProgram {
     }
   }
 
-  private func settings() throws -> EngineSettings {
-    var settings = EngineSettings(try connectionFile())
+  /// Joins and serves; if the controller does not answer and another has written the connection file meanwhile, joins that one.
+  ///
+  /// So an engine that finds the file of a controller that was killed still joins the one that is being started.
+  private func serve(_ program: String?) throws -> EngineService.End {
+    var settings = try settings(try connectionFile())
+    while true {
+      let file = settings.file
+      do {
+        try settings.chooseAddress()
+        let service = try EngineService(settings, program: program)
+        return try service.run { say("engine \($0) has joined the controller") }
+      } catch let error as TransportError where error.code == .timeout {
+        guard var newer = try? connectionFile() else { throw error }
+        if let location = arguments.values["location"] { newer.location = location }
+        guard newer != file else { throw error }
+        say("\(error); trying again with the connection file that another controller has written")
+        settings.file = newer
+      }
+    }
+  }
+
+  private func settings(_ file: ConnectionFile) throws -> EngineSettings {
+    var settings = EngineSettings(file)
     if let location = arguments.values["location"] { settings.file.location = location }
     settings.workers = arguments.workers
     settings.number = arguments.number ?? (arguments.isMPI ? rank : nil)

@@ -5,7 +5,7 @@ package protocol ControllerLink: AnyObject {
   /// The count of engines that have joined, and the numbers of their processes as far as they are known.
   ///
   /// - Throws: if the controller does not answer.
-  func joinedEngines() throws -> (count: Int, processes: Set<Int>)
+  func joinedEngines() throws -> (count: Int, processes: [Int])
 
   /// Tells the controller how the process of an engine ended, for the errors of its tasks.
   func report(process: Int, cause: String)

@@ -50,9 +50,14 @@ package struct EngineRoster: Sendable {
   /// Notes which engines the controller has, by the numbers of their processes as far as they are known.
   ///
   /// An engine that was started through another program has a process of another number; then only the number of engines counts.
-  package mutating func heard(count: Int, processes: Set<Int>) {
+  package mutating func heard(count: Int, processes: [Int]) {
+    // Processes of several hosts may have the same number.
+    var unseen = Dictionary(processes.map { ($0, 1) }, uniquingKeysWith: +)
     for place in slots.indices {
-      slots[place].hasJoined = slots[place].process.map { processes.contains($0) } ?? false
+      let number = slots[place].process ?? 0
+      let left = unseen[number] ?? 0
+      slots[place].hasJoined = left > 0
+      unseen[number] = left - 1
     }
     let known = slots.count { $0.hasJoined }
     joined = max(known, min(count, slots.count))

@@ -80,7 +80,7 @@ final class EngineSet {
   }
 
   /// Notes which engines the controller has.
-  func heard(count: Int, processes: Set<Int>) {
+  func heard(count: Int, processes: [Int]) {
     roster.heard(count: count, processes: processes)
   }
 

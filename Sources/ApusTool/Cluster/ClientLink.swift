@@ -17,13 +17,13 @@
       notifications = poller.add(try connection.socket("notification"))
     }
 
-    func joinedEngines() throws -> (count: Int, processes: Set<Int>) {
+    func joinedEngines() throws -> (count: Int, processes: [Int]) {
       connection.timeout = .seconds(5)
       guard let answer = try connection.ask("apus_status_request") else {
         throw LaunchError(.controllerFailed, "the controller does not answer")
       }
       let engines = answer.content["engines"]?.object ?? [:]
-      return (engines.count, Set(engines.values.compactMap { $0["process"]?.integer }))
+      return (engines.count, engines.values.compactMap { $0["process"]?.integer })
     }
 
     func report(process: Int, cause: String) {

@@ -13,6 +13,10 @@ import time
 
 import pytest
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes long, and is run by Scripts/test --long")
+
+
 TESTBED = pathlib.Path(os.environ["APUS_TESTBED"])
 APUS = os.environ["APUS"]
 
@@ -121,6 +125,8 @@ class Hosts:
 
     def heal(self, host):
         self.script("hosts-heal", self.state, host)
+        # A host that was off has no slurmd any more.
+        self.script("slurm-up", self.slurm)
 
     def jobs(self):
         return self.login.run("squeue", "-h").stdout.split()

@@ -39,7 +39,11 @@ def cluster(hosts):
     hosts.heal("arwen")
 
 
-@pytest.mark.parametrize("how", ["down", "drop", "freeze", "crash", "poweroff"])
+def long(how):
+    return pytest.param(how, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("how", [long("drop"), "down", long("freeze"), long("crash"), "poweroff"])
 def test_tasks_of_a_lost_host_move_within_ten_seconds(cluster, how):
     check = tasks(cluster)
     wait_until(lambda: begun(cluster), what="the first tasks")

@@ -33,7 +33,27 @@ def test_srun_starts_engines(hosts, controller, programs, engine):
     assert step.wait(20) in (0, 1, 137, 143)
     again = hosts.login.start("apus", "controller", "--ip=*", output="controller.log")
     count(hosts, 0)
-    assert again.poll() is None
+    hosts.login.apus("cluster", "stop")
+    assert again.wait(5) == 0
+    hosts.login.start("apus", "controller", "--ip=*", output="controller.log")
+    count(hosts, 0)
+
+
+def test_an_engine_that_finds_the_file_of_a_dead_controller_joins_the_next(hosts):
+    for name in ("first", "second"):
+        process = hosts.login.start("apus", "controller", "--ip=*", output="controller.log")
+        if name == "second":
+            break
+        count(hosts, 0)
+        hosts.login.run("pkill", "-KILL", "-f", "apus controller")
+        process.wait(5)
+        old = (hosts.login.security / "ipcontroller-engine.json").read_text()
+        hosts.login.start("srun", "-n", 2, "apus", "engine", "--timeout=3", output="engines.log")
+        wait_until(hosts.jobs, what="the step")
+    wait_until(lambda: (hosts.login.security / "ipcontroller-engine.json").read_text() != old, what="the new file")
+    count(hosts, 2)
+    hosts.login.apus("cluster", "stop")
+    assert process.wait(5) == 0
 
 
 def test_a_loop_over_ssh_starts_engines(hosts, controller):
