@@ -177,6 +177,9 @@ let package = Package(
     .executableTarget(
       name: "scikit-forest", dependencies: ["ApusCluster", "ApusRandom"],
       path: "Examples/Swift/ScikitForest", swiftSettings: swift),
+    .executableTarget(
+      name: "pi-on-hosts", dependencies: ["ApusCluster", "ApusRandom", "ApusWorkers"],
+      path: "Examples/Swift/PiOnHosts", swiftSettings: swift),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
