@@ -2,6 +2,8 @@
 #if Cluster
   import ApusLaunchers
   import ApusProcess
+  import ApusTransport
+  import ApusWire
   import ArgumentParser
   import Foundation
 
@@ -27,7 +29,10 @@
         for file in found.clusters {
           // A launcher holds the lock as long as it lives.
           guard let lock = try FileLock(path: file.path + ".lock") else { continue }
-          let left = withExtendedLifetime(lock) { ClusterTerminator(file).stop() }
+          let left = withExtendedLifetime(lock) {
+            stopElsewhere(file)
+            return ClusterTerminator(file).stop()
+          }
           if left.isEmpty {
             removed.append("what was left of \(file.path)")
           } else {
@@ -46,6 +51,17 @@
           "these could not be ended: \(kept.joined(separator: ", "))")
       }
       if removed.isEmpty { print("nothing to clean") }
+    }
+
+    /// Ends a controller on another host, whose processes cannot be seen here, by messages.
+    private func stopElsewhere(_ file: ClusterFile) {
+      guard !file.isHere, file.original == nil else { return }
+      let profile = Profile(directory: file.profileDirectory, clusterID: file.clusterID)
+      guard let connection = try? profile.readConnectionFile(.client),
+        connection.ports["registration"] == file.registrationPort
+      else { return }
+      // One that does not answer has ended, or is out of reach from here.
+      _ = try? ControllerShutdown(connection).run()
     }
   }
 #endif

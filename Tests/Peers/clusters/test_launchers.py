@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import Cluster, wait_until
+from conftest import Cluster, Machine, wait_until
 
 EIGHT = "smeagol:2,radagast:2,beren:2,arwen:2"
 STARTS = [
@@ -130,3 +130,21 @@ def test_stop_from_another_login_ends_the_cluster(hosts):
     assert "stopped the controller and 4 engines" in other.apus("cluster", "stop").stdout
     wait_until(lambda: not hosts.jobs(), 10, "the end of the job")
     wait_until(lambda: not list(hosts.login.security.glob("*.json")), 10, "the removal of the files")
+
+
+@pytest.fixture
+def grid(hosts):
+    """Grid Engine on the hosts, until they are taken down; the login node with its variables."""
+    state = hosts.state.parent / "grid"
+    hosts.script("sge-up", state, "--hosts", hosts.state)
+    variables = dict(re.findall(r"(SGE_\w+)=(\S+)", (state / "env.sh").read_text()))
+    return Machine(hosts.home, hosts.login.prefix, variables)
+
+
+def test_grid_engine_starts_explains_and_ends_engines(grid, hosts):
+    with Cluster(grid, "-n", 8, "--engines", "sge", "--engine", "swift"):
+        assert len({engine["host"] for engine in grid.status()["engines"]}) == 4
+    assert grid.run("qstat").stdout == ""
+    done = grid.apus("cluster", "start", "--daemonize", "-n", 10, "--engines", "sge", "--engine", "swift", "--timeout", 4, check=False)
+    assert done.returncode == 1 and re.search(r"job \d+, .*pending.*8 running, 2 of 10 missing", done.stderr), done.stderr
+    assert grid.run("qstat").stdout == ""
