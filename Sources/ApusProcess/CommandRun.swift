@@ -39,11 +39,23 @@ package final class CommandRun {
   ) throws(ProcessError) {
     self.words = words
     base = "\(folder)/apus-command-\(getpid())-\(number)"
+    Self.removeFiles(base)
     let pipe = try InputPipe()
-    if let input { _ = pipe.write(input) }
-    child = try ChildProcess.start(
-      words, environment: environment, output: base + ".out", errors: base + ".err",
-      input: pipe.readingEnd)
+    guard input.map(pipe.write) ?? true else {
+      throw ProcessError(.cannotStart, "the input of \(words[0]) is longer than a pipe takes")
+    }
+    do {
+      child = try ChildProcess.start(
+        words, environment: environment, output: base + ".out", errors: base + ".err",
+        input: pipe.readingEnd)
+    } catch {
+      Self.removeFiles(base)
+      throw error
+    }
+  }
+
+  private static func removeFiles(_ base: String) {
+    for end in [".out", ".err"] { unlink(base + end) }
   }
 
   package var pid: Int { child.pid }
@@ -51,9 +63,15 @@ package final class CommandRun {
   /// Ends the command and what it has started.
   package func kill() { child.killGroup() }
 
+  /// Ends the command, whose answer nobody reads any more.
+  package func discard() {
+    kill()
+    Self.removeFiles(base)
+  }
+
   /// Reads the answer of a command that has ended, and removes its files.
   package func answer(_ status: ChildProcess.ExitStatus) -> Answer {
-    defer { for end in [".out", ".err"] { unlink(base + end) } }
+    defer { Self.removeFiles(base) }
     func text(_ end: String) -> String {
       String(decoding: SystemFiles.read(base + end) ?? [], as: UTF8.self)
     }

@@ -8,6 +8,8 @@
 #endif
 
 /// An exclusive lock on a file, which the system releases when the process ends for any reason.
+///
+/// On a file system that knows no locks it is taken without one.
 package final class FileLock {
   private let descriptor: Int32
 
@@ -22,7 +24,7 @@ package final class FileLock {
         throw ProcessError(
           .cannotWrite, "cannot make the lock \(path): \(String(cString: strerror(errno)))")
       }
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
         close(descriptor)
         return nil
       }

@@ -74,6 +74,14 @@ final class MemoryTransport: ControllerTransport {
     return first
   }
 
+  /// Connections that are said to have been refused.
+  var refused = 0
+
+  func takeRefusals() -> Int {
+    defer { refused = 0 }
+    return refused
+  }
+
   func send(_ parcel: Parcel, on channel: Channel) { sent.append((channel, parcel.allBytes)) }
 
   func sendReply(_ parcel: Parcel, on channel: Channel) {

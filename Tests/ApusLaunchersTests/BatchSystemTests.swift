@@ -37,13 +37,12 @@ import Testing
         #PBS -J 1-3
         #PBS -V
         #PBS -j oe
-        #PBS -o /p/log/ipengine-1.log
-        #PBS -r n
+        #PBS -o /p/log/ipengine-1-^array_index^.log
         #PBS -q short
         #PBS -l walltime=01:00:00
         #PBS -x a
         #PBS -y b
-        K=${PBS_ARRAY_INDEX:-$PBS_ARRAYID}
+        K=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:-1}}
         exec 'my engine'
 
         """)

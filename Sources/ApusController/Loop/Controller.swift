@@ -21,6 +21,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   private var now = Instant()
   private var nextLook = Instant()
   private var cannotSave = false
+  private var refusals = RefusalNotices()
   private var bytesReceived = 0
   /// When memory is given back once more, because what waited for a peer that has stalled is dropped later.
   private var nextReturn: Instant?
@@ -132,6 +133,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     nextLook = now + Self.lookInterval
     core.heard(openFiles: transport.openFiles)
     transport.noticeDepartures()
+    if let text = refusals.note(transport.takeRefusals(), now: now) { log.warning("\(text)") }
   }
 
   private func returnMemory() {

@@ -35,6 +35,9 @@ package protocol ControllerTransport: AnyObject {
   /// The next connection of a channel that has ended, or nil if there is none.
   func nextEndedConnection(_ channel: Channel) -> Int32?
 
+  /// The number of connections that were refused since the last call, because the peer has not the cluster's key.
+  func takeRefusals() -> Int
+
   /// Sends all frames of a parcel, which keeps them.
   func send(_ parcel: Parcel, on channel: Channel)
 

@@ -19,12 +19,18 @@ struct SocketOpener {
     binder = SocketBinder(settings, known: known)
   }
 
+  /// Reports connections that were refused; nil where nothing is encrypted.
+  private(set) var refusals: SocketMonitor?
+
   /// Opens and binds all sockets.
   ///
   /// - Returns: the monitors that report which pong and output connections have ended.
   mutating func openAll() throws(TransportError) -> (pong: SocketMonitor, output: SocketMonitor) {
     let query = try open(.query, .router)
     try query.set(longestFrame: SocketTransport.longestQueryFrame)
+    if settings.curve != nil {
+      refusals = try SocketMonitor(query, name: "registration", .refusals, in: context)
+    }
     try binder.bindRegistration(query)
     let monitors = try openEngineSide()
     try openClientSide()

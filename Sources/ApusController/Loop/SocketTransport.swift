@@ -28,6 +28,7 @@ package final class SocketTransport: ControllerTransport {
   private let positions: [Int]
   private let pongMonitor: SocketMonitor
   private let outputMonitor: SocketMonitor
+  private let refusals: SocketMonitor?
   private let wake: WakePipe
   private let wakePosition: Int
   private let monitorPositions: [Int]
@@ -49,6 +50,7 @@ package final class SocketTransport: ControllerTransport {
     wake = try WakePipe()
     var opener = SocketOpener(settings, known: known, context)
     (pongMonitor, outputMonitor) = try opener.openAll()
+    refusals = opener.refusals
     let opened = opener.sockets
     sockets = Channel.allCases.compactMap { opened[$0] }
     precondition(sockets.count == Channel.allCases.count, "each channel has a socket")
@@ -102,6 +104,8 @@ package final class SocketTransport: ControllerTransport {
   package func nextEndedConnection(_ channel: Channel) -> Int32? {
     (channel == .pong ? pongMonitor : outputMonitor).nextDisconnection()
   }
+
+  package func takeRefusals() -> Int { refusals?.takeRefusals() ?? 0 }
 
   package func send(_ parcel: Parcel, on channel: Channel) {
     if channel == .outputClients { limitQueue(parcel.byteCount()) }

@@ -66,7 +66,7 @@ package struct EngineProgram {
     while true {
       let file = settings.file
       do {
-        try settings.chooseAddress()
+        guard try settings.chooseAddress() else { return .stopped }
         let service = try EngineService(settings, program: program)
         return try service.run { say("engine \($0) has joined the controller") }
       } catch let error as TransportError where error.code == .timeout {

@@ -63,7 +63,7 @@ package final class EngineService {
   /// - Parameter joined: called with the engine's number.
   /// - Throws: ``TransportError`` `.timeout` if the controller does not answer, `.refused` if it refuses the engine.
   package func run(joined: (Int) -> Void = { _ in }) throws -> End {
-    try join()
+    guard try join() else { return .stopped }
     joined(connection.number ?? -1)
     defer {
       functions.stop()
@@ -76,11 +76,10 @@ package final class EngineService {
     }
   }
 
-  private func join() throws {
+  /// - Returns: false if it was told to end meanwhile.
+  private func join() throws -> Bool {
     let socket = try connection.requestRegistration(number: settings.number)
-    guard socket.receive(into: parcel, milliseconds: settings.timeout.milliseconds) else {
-      throw settings.silence
-    }
+    guard try settings.receive(socket, into: parcel) else { return false }
     try connection.finishRegistration(parcel)
     try watch(socket, .registration)
     let routes: [EngineRequest.Route] = [.direct, .balanced, .broadcast]
@@ -96,6 +95,7 @@ package final class EngineService {
       sources.append((.lifeline, nil))
     }
     lastPing = clock.now
+    return true
   }
 
   private func watch(_ socket: Socket, _ source: Source) throws {

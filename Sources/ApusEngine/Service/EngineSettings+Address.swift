@@ -10,13 +10,16 @@ extension EngineSettings {
   ///
   /// They are tried again and again, with pauses that grow, until the time is up.
   ///
+  /// - Returns: false if the engine was told to end meanwhile.
   /// - Throws: ``TransportError`` `.timeout` with all addresses and what became of each.
-  mutating func chooseAddress() throws {
+  mutating func chooseAddress() throws -> Bool {
     let hosts = file.hosts { $0 == LocalHost.name }
     // There is nothing to choose, and the first message will be the trial.
     guard hosts.count > 1 || file.listensEverywhere, let port = file.ports["registration"] else {
-      return
+      return true
     }
+    let poller = Poller()
+    for lifeline in lifelines { _ = poller.add(descriptor: lifeline) }
     let clock = MonotonicClock()
     let deadline = clock.now + timeout
     var pause = Duration.milliseconds(100)
@@ -25,12 +28,31 @@ extension EngineSettings {
       let (host, trials) = AddressProbe.first(of: hosts, port: port, within: min(left, Self.round))
       if let host {
         file.chosenHost = host
-        return
+        return true
       }
       guard clock.now + pause < deadline else { throw unreachable(trials, port) }
-      _ = Poller().wait(milliseconds: pause.milliseconds)
+      if poller.wait(milliseconds: pause.milliseconds) { return false }
       pause = min(pause * 2, .seconds(5))
     }
+  }
+
+  /// Waits for the controller's answer to the request to join.
+  ///
+  /// - Returns: false if the engine was told to end meanwhile.
+  /// - Throws: ``TransportError`` `.timeout` if there is none in time.
+  func receive(_ socket: Socket, into parcel: Parcel) throws -> Bool {
+    let poller = Poller()
+    _ = poller.add(socket)
+    let ends = lifelines.map { poller.add(descriptor: $0) }
+    let clock = MonotonicClock()
+    let deadline = clock.now + timeout
+    while !socket.receive(into: parcel) {
+      let left = clock.now.duration(to: deadline)
+      guard left > .zero else { throw silence }
+      _ = poller.wait(milliseconds: max(1, left.milliseconds))
+      if ends.contains(where: poller.isReady) { return false }
+    }
+    return true
   }
 
   private func unreachable(_ trials: [AddressProbe.Trial], _ port: Int) -> TransportError {

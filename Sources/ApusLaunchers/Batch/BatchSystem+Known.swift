@@ -32,12 +32,16 @@ extension BatchSystem {
     optionLine: "#SBATCH {option}", submit: ["sbatch", "--parsable", "--export=ALL"],
     cancel: ["scancel"], clusterOption: "-M",
     query: ["squeue", "-h", "-r", "-u", "{user}", "-o", "%i|%T|%r"],
-    find: ["squeue", "-h", "-n", "{name}", "-o", "%A"],
+    find: ["squeue", "-h", "-n", "{name}", "-o", "%F"],
     columns: Columns(
       separator: "|", state: 1, reason: 2,
       pending: ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD"],
       running: ["RUNNING", "SUSPENDED", "SIGNALING", "RESIZING", "STAGE_OUT"],
-      ending: ["COMPLETING", "STOPPED"]))
+      ending: ["COMPLETING", "STOPPED"],
+      ended: [
+        "COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL",
+        "DEADLINE", "OUT_OF_MEMORY", "REVOKED",
+      ]))
 
   /// PBS Professional and OpenPBS.
   ///
@@ -47,24 +51,25 @@ extension BatchSystem {
     template: """
       #!/bin/sh
       #PBS -N {name}
-      #PBS -J 1-{count}
+      #PBS -J 1-{several}
       #PBS -V
       #PBS -j oe
-      #PBS -o {log}.log
-      #PBS -r n
+      #PBS -o {log}-{one}1.log
+      #PBS -o {log}-^array_index^.log
       #PBS -q {queue}
       #PBS -A {account}
       #PBS -l walltime={time}
       #PBS -l mem={memory}
       #PBS -l ncpus={cores}
       {options}
-      K=${PBS_ARRAY_INDEX:-$PBS_ARRAYID}
+      K=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:-1}}
       {command}
       """,
     optionLine: "#PBS {option}", submit: ["qsub"], cancel: ["qdel"],
     query: ["qstat", "-u", "{user}"],
     columns: Columns(
-      state: 9, pending: ["Q", "H", "W", "T", "B"], running: ["R", "S", "U"], ending: ["E"]))
+      state: 9, pending: ["Q", "H", "W", "T", "B"], running: ["R", "S", "U"], ending: ["E"],
+      ended: ["F", "X"]))
 
   /// Grid Engine and its descendants.
   package static let sge = BatchSystem(
@@ -114,7 +119,8 @@ extension BatchSystem {
     query: ["bjobs", "-noheader", "-u", "{user}", "-o", "jobid jobindex stat delimiter='|'"],
     columns: Columns(
       separator: "|", element: 1, state: 2, pending: ["PEND", "WAIT", "PSUSP"],
-      running: ["RUN", "USUSP", "SSUSP", "UNKWN"]))
+      running: ["RUN", "USUSP", "SSUSP", "UNKWN"], ended: ["DONE", "EXIT"]),
+    nothing: "job found")
 
   /// HTCondor, whose description of a job is no script: the engine's command is its argument.
   package static let condor = BatchSystem(
@@ -137,5 +143,6 @@ extension BatchSystem {
     query: ["condor_q", "{user}", "-af:,", "ClusterId", "ProcId", "JobStatus", "HoldReasonCode"],
     columns: Columns(
       separator: ",", element: 1, state: 2, reason: 3, pending: [" 1", " 5", "1", "5"],
-      running: [" 2", " 6", " 7", "2", "6", "7"], ending: [" 3", "3"]), isDescription: true)
+      running: [" 2", " 6", " 7", "2", "6", "7"], ending: [" 3", "3"],
+      ended: [" 4", "4"]), isDescription: true)
 }

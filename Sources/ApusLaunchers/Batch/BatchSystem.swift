@@ -25,6 +25,8 @@ package struct BatchSystem: Sendable, Hashable {
   /// The command that lists jobs by the name `{name}`, one number on a line; nil if there is none.
   var find: [String]?
   let columns: Columns
+  /// What the list says when there is no job at all; nil if it is then empty.
+  var nothing: String?
   /// Whether the script describes the job and takes the command as an argument, as HTCondor's does.
   var isDescription = false
 
@@ -40,6 +42,7 @@ package struct BatchSystem: Sendable, Hashable {
     let pending: Set<String>
     let running: Set<String>
     var ending: Set<String> = []
+    var ended: Set<String> = []
   }
 
   /// Values for the template.
@@ -64,7 +67,10 @@ package struct BatchSystem: Sendable, Hashable {
   /// The script for the submit command.
   package func script(_ values: Values) -> String {
     let known: [String: String?] = [
-      "name": values.name, "count": "\(values.count)", "log": values.log, "queue": values.queue,
+      "name": values.name, "count": "\(values.count)",
+      // Some refuse an array of one.
+      "several": values.count > 1 ? "\(values.count)" : nil, "one": values.count > 1 ? nil : "",
+      "log": values.log, "queue": values.queue,
       "account": values.account, "time": values.time, "memory": values.memory,
       "cores": values.cores.map { "\($0)" },
     ]
@@ -96,6 +102,9 @@ package struct BatchSystem: Sendable, Hashable {
     }
     return line
   }
+
+  /// Whether an answer says that there is no job.
+  func isEmpty(_ answer: String) -> Bool { nothing.map { answer.contains($0) } ?? false }
 
   /// The command that ends a job.
   package func cancelCommand(_ job: JobID) -> [String] {
@@ -156,6 +165,8 @@ package struct BatchSystem: Sendable, Hashable {
   private func phase(of word: String) -> JobState.Phase {
     if columns.running.contains(word) { return .running }
     if columns.pending.contains(word) { return .pending }
-    return columns.ending.contains(word) ? .ending : .ended
+    if columns.ended.contains(word) { return .ended }
+    // A word that is not known says that the job is there.
+    return columns.ending.contains(word) ? .ending : .running
   }
 }

@@ -19,8 +19,10 @@ package struct EngineMark: Sendable, Hashable {
   /// A command of the shell that says that the process with the number `$K` (from `first` on) starts, and becomes the engine.
   package func starting(_ engine: [String], first: Int) -> String {
     let words = engine.map(Self.quoted).joined(separator: " ")
+    // HTCondor would take $(…) for its own.
+    let number = first == 0 ? "$K" : "$((K - \(first)))"
     return
-      "printf '\\n%s %s %s %s\\n' \(word) \"$((K - \(first)))\" \"$$\" \"$(hostname)\"; exec \(words)"
+      "printf '\\n%s %s %s %s\\n' \(word) \"\(number)\" \"$$\" \"`uname -n`\"; exec \(words)"
   }
 
   /// A command of the shell that says how the engine `$K` ended, whose status is `$s`.

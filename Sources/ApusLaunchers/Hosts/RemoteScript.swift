@@ -47,13 +47,14 @@ package struct RemoteScript: Sendable, Hashable {
         \(mark.ending)
         exit "$s"
       }
+      alive() { for p in $all; do kill -0 "$p" 2>/dev/null && return 0; done; return 1; }
       exec 3<&0 </dev/null
       all=
       i=0; while [ "$i" -lt \(count) ]; do (run "$i") 3<&- & all="$all $!"; i=$((i + 1)); done
       (
         while read -r line <&3; do :; done
         kill -TERM $all 2>/dev/null
-        i=0; while [ "$i" -lt \(Self.grace) ] && kill -0 $all 2>/dev/null; do sleep 1; i=$((i + 1)); done
+        i=0; while [ "$i" -lt \(Self.grace) ] && alive; do sleep 1; i=$((i + 1)); done
         kill -KILL 0
       ) & watch=$!
       status=0

@@ -42,6 +42,11 @@ package final class JobCommands {
     }
     let name = words.joined(separator: " ")
     guard answer.status == .exited(0) else {
+      // A busy scheduler may have taken a job though it did not say so in time.
+      if let id = find(group.jobName) {
+        notice("\(name) \(answer.status), but the job is there:\n\(indented(answer.text))")
+        return id
+      }
       throw LaunchError(.enginesMissing, "\(name) \(answer.status):\n\(indented(answer.text))")
     }
     if let id = JobID(submitOutput: answer.output) {
@@ -65,7 +70,8 @@ package final class JobCommands {
     try start(words, environment: group.environment, input: group.input).wait(Self.limit)
   }
 
-  private func find(_ name: String) -> JobID? {
+  /// The job with this name; nil if there is none, or the scheduler cannot be asked for names.
+  func find(_ name: String) -> JobID? {
     guard let words = system.findCommand(name: name), let run = try? start(words) else {
       return nil
     }
@@ -83,6 +89,7 @@ package final class JobCommands {
 
   /// What a query that has ended says of a job; an error's text if it says nothing.
   func read(_ answer: CommandRun.Answer, of job: JobID) -> Result<[JobState], QueryProblem> {
+    if system.isEmpty(answer.text) { return .success([]) }
     guard answer.status == .exited(0), answer.errors.isEmpty || !answer.output.isEmpty else {
       return .failure(QueryProblem(text: answer.text.isEmpty ? "\(answer.status)" : answer.text))
     }

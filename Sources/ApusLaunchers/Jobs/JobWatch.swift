@@ -47,5 +47,8 @@ final class JobWatch {
   }
 
   /// Ends a query that is under way.
-  func stop() { query?.run.kill() }
+  func stop() {
+    query?.run.discard()
+    query = nil
+  }
 }

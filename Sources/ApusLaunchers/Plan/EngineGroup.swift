@@ -18,6 +18,8 @@ package struct EngineGroup: Sendable, Hashable {
   package var batch: BatchSystem?
   /// The name of a job, by which it can be found if its number is not printed.
   package var jobName = ""
+  /// The name of the scheduler that knows the job.
+  var scheduler: String { batch?.name ?? BatchSystem.slurm.name }
   /// The files with its output: one, or one for each engine.
   package let outputs: [String]
   /// The output's path as it is written down, in which `*` may stand for the numbers of engines.
@@ -85,16 +87,22 @@ package struct EngineGroups: Sendable {
       threadVariables: ClusterPlan.threadVariables)
     var group = EngineGroup(
       name: host.host, count: host.engines,
-      command: ["ssh"] + Self.sshOptions + plan.resources.options + [host.host, "exec sh -s"],
+      command: ["ssh"] + plan.resources.options + Self.sshOptions + [host.host, "exec sh -s"],
       environment: plan.engineEnvironment(token: token),
       outputs: ["\(log)-\(host.host.replacing("/", with: "_")).log"])
     (group.input, group.mark) = (script.text, mark)
     return group
   }
 
-  /// Nothing waits for a keyboard, and a host that is silent is given up.
+  /// Nothing waits for a keyboard, and a host that is silent is given up, later than the controller gives up its engines.
+  ///
+  /// Of two options the first counts, so that these follow those of the user. A connection that others share would not end
+  /// with this one.
   private static let sshOptions =
-    ["BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=3", "ServerAliveCountMax=3"]
+    [
+      "BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=5", "ServerAliveCountMax=4",
+      "ControlMaster=no", "ControlPath=none",
+    ]
     .flatMap { ["-o", $0] } + ["-T"]
 
   /// The environment of a command that passes its own on to the engines.
@@ -110,17 +118,21 @@ package struct EngineGroups: Sendable {
     "K=\(number); " + mark.starting(plan.engineCommand, first: first)
   }
 
+  /// New for each start.
+  private var jobName: String { "apus-" + mark.word.suffix(12) }
+
   private var step: EngineGroup {
     let cores = plan.resources.cores.map { ["--cpus-per-task=\($0)"] } ?? []
     var group = EngineGroup(
       name: "the step", count: plan.engines,
       // A lost node, or an engine that fails, must not end the others.
       command: [
-        "srun", "--ntasks=\(plan.engines)", "--no-kill", "--kill-on-bad-exit=0", "--wait=0",
+        "srun", "--job-name=\(jobName)", "--ntasks=\(plan.engines)", "--no-kill",
+        "--kill-on-bad-exit=0", "--wait=0",
         "--input=none", "--unbuffered", "--export=ALL",
       ] + cores + plan.resources.options + ["sh", "-c", shell("$SLURM_PROCID", first: 0)],
       environment: passedOn, outputs: ["\(log)-srun.log"])
-    group.mark = mark
+    (group.mark, group.jobName) = (mark, jobName)
     return group
   }
 
@@ -140,7 +152,7 @@ package struct EngineGroups: Sendable {
   }
 
   private func job(_ system: BatchSystem) -> EngineGroup {
-    let name = "apus-" + mark.word.suffix(12)
+    let name = jobName
     let first = system.isDescription ? 0 : 1
     let base = "\(log)-\(mark.word.suffix(8))"
     var values = BatchSystem.Values(
@@ -150,8 +162,11 @@ package struct EngineGroups: Sendable {
     (values.queue, values.account) = (wanted.queue, wanted.account)
     (values.time, values.memory) = (wanted.time, wanted.memory)
     (values.cores, values.options) = (wanted.cores, wanted.options)
+    var environment = passedOn
+    // Other schedulers show a job's environment to everybody: there, engines read the file.
+    if system != .slurm { environment["IPP_CONNECTION_INFO"] = nil }
     var group = EngineGroup(
-      name: "the job", count: plan.engines, command: system.submit, environment: passedOn,
+      name: "the job", count: plan.engines, command: system.submit, environment: environment,
       outputs: (first..<first + plan.engines).map { "\(base)-\($0).log" },
       output: "\(base)-*.log")
     (group.input, group.mark) = (system.script(values), mark)

@@ -44,3 +44,14 @@ package struct EngineResources: Sendable, Hashable {
 
   package init() {}
 }
+
+extension BatchSystem {
+  /// The options that this scheduler's script has no line for.
+  package func unsupported(_ resources: EngineResources) -> [String] {
+    let given: [(String, Any?)] = [
+      ("queue", resources.queue), ("account", resources.account), ("time", resources.time),
+      ("memory", resources.memory), ("cores", resources.cores),
+    ]
+    return given.filter { $0.1 != nil && !template.contains("{\($0.0)}") }.map(\.0)
+  }
+}

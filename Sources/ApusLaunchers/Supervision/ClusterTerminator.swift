@@ -80,7 +80,9 @@ package struct ClusterTerminator {
       }
       let commands = JobCommands(
         system, environment: LauncherEnvironment.all, folder: file.profileDirectory + "/log")
-      return commands.cancel(job.id, within: Self.jobGrace).map { "job \(job.id) (\($0))" }
+      // One that was about to be submitted, or a step, is known by its name only.
+      guard let id = job.id.number.isEmpty ? commands.find(job.name) : job.id else { return nil }
+      return commands.cancel(id, within: Self.jobGrace).map { "job \(id) (\($0))" }
     }
   }
 

@@ -28,6 +28,21 @@ final class EngineSet {
   /// What people call a group.
   func name(_ index: Int) -> String { groups[index].name }
 
+  /// What is written down of a group before it is started: the name of its job, if it is one.
+  func expected(_ index: Int) -> ClusterFile.Member {
+    let group = groups[index]
+    let none = ProcessIdentity(pid: 0, started: 0)
+    var member = ClusterFile.Member(process: none, output: group.output)
+    (member.job, member.engines) = (job(of: group), group.count)
+    return member
+  }
+
+  /// A job that is known by its name only.
+  private func job(of group: EngineGroup) -> ClusterFile.Job? {
+    group.jobName.isEmpty
+      ? nil : ClusterFile.Job(system: group.scheduler, id: JobID(""), name: group.jobName)
+  }
+
   /// Starts a group and returns what must be written down before anything else.
   ///
   /// - Throws: ``ProcessError``; ``LaunchError`` if a job cannot be submitted.
@@ -49,7 +64,7 @@ final class EngineSet {
     processes[process.pid] = index
     if group.mark == nil { roster.started(index, process: process.pid) }
     var member = ClusterFile.Member(process: process, output: launch.output)
-    member.engines = group.count
+    (member.job, member.engines) = (job(of: group), group.count)
     return member
   }
 

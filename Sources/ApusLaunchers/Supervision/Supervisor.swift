@@ -101,7 +101,8 @@ extension Supervisor {
       try waitForEngines(deadline)
     } catch {
       engines?.stop()
-      _ = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: false)
+      let left = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: false)
+      if !left.isEmpty { onEvent(.notice("these could not be ended: \(left)")) }
       throw error
     }
   }
@@ -118,6 +119,16 @@ extension Supervisor {
         "the cluster '\(profile.clusterID)' is already running (\(file.path)); "
           + "stop it with apus cluster stop, or choose another --cluster-id")
     }
+    if let known, !known.isHere, let connection = try? profile.readConnectionFile(.client),
+      connection.ports["registration"] == known.registrationPort,
+      (try? connect(connection).joinedEngines()) != nil
+    {
+      throw LaunchError(
+        .alreadyRunning,
+        "the cluster '\(profile.clusterID)' is running on \(known.host ?? "another host"); stop it with "
+          + "apus cluster stop, or choose another --cluster-id")
+    }
+    try endLeftJobs(known)
     // What an earlier start has left.
     known?.removeLogs()
     if known == nil,
@@ -128,6 +139,17 @@ extension Supervisor {
         .alreadyRunning,
         "a cluster of ipcluster is already running here (process \(pid)); stop it with "
           + "ipcluster stop, or choose another --cluster-id")
+    }
+  }
+
+  /// Ends jobs that an earlier cluster of this name has left; the new file would forget them.
+  private func endLeftJobs(_ known: ClusterFile?) throws {
+    guard let known, !known.jobs.isEmpty else { return }
+    let left = ClusterTerminator(known).stop(removesLogs: false)
+    guard left.isEmpty else {
+      throw LaunchError(
+        .alreadyRunning,
+        "an earlier cluster has left what cannot be ended: \(left); try again later")
     }
   }
 
@@ -184,7 +206,15 @@ extension Supervisor {
       groups.all, launcher: launcher, folder: plan.profile.logDirectory)
     self.engines = engines
     for index in 0..<engines.groupCount {
-      file.engines.append(try startGroup(index, of: engines))
+      // A job is written down by its name before anything could be killed.
+      file.engines.append(engines.expected(index))
+      if file.engines[index].job != nil { try file.write() }
+      do {
+        file.engines[index] = try startGroup(index, of: engines)
+      } catch {
+        if file.engines[index].job == nil { file.engines.removeLast() }
+        throw error
+      }
       try file.write()
     }
   }

@@ -13,8 +13,10 @@
     @Option(help: "The ID of the cluster, if a profile has several.") var clusterId = ""
 
     func validate() throws {
-      guard !clusterId.contains("/"), !clusterId.contains("\0") else {
-        throw ValidationError("--cluster-id is part of a file name: it must have no '/'")
+      guard clusterId.allSatisfy({ $0 != "/" && $0 != "*" && !$0.isWhitespace && $0 != "\0" })
+      else {
+        throw ValidationError(
+          "--cluster-id is part of a file name: it must have no '/', no '*' and no spaces")
       }
       guard !profile.contains("/"), !profile.contains("\0") else {
         throw ValidationError(

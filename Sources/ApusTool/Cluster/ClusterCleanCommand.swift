@@ -29,10 +29,14 @@
         for file in found.clusters {
           // A launcher holds the lock as long as it lives.
           guard let lock = try FileLock(path: file.path + ".lock") else { continue }
-          let left = withExtendedLifetime(lock) {
-            stopElsewhere(file)
-            return ClusterTerminator(file).stop()
+          // Not every file system knows locks of other hosts.
+          if !file.isHere, isAnswering(file) {
+            Terminal.warn(
+              "left \(file.path): its controller on \(file.host ?? "another host") answers; stop it with apus cluster stop"
+            )
+            continue
           }
+          let left = withExtendedLifetime(lock) { ClusterTerminator(file).stop() }
           if left.isEmpty {
             removed.append("what was left of \(file.path)")
           } else {
@@ -53,15 +57,13 @@
       if removed.isEmpty { print("nothing to clean") }
     }
 
-    /// Ends a controller on another host, whose processes cannot be seen here, by messages.
-    private func stopElsewhere(_ file: ClusterFile) {
-      guard !file.isHere, file.original == nil else { return }
+    /// Whether the controller of a cluster, whose processes cannot be seen here, answers.
+    private func isAnswering(_ file: ClusterFile) -> Bool {
       let profile = Profile(directory: file.profileDirectory, clusterID: file.clusterID)
       guard let connection = try? profile.readConnectionFile(.client),
         connection.ports["registration"] == file.registrationPort
-      else { return }
-      // One that does not answer has ended, or is out of reach from here.
-      _ = try? ControllerShutdown(connection).run()
+      else { return false }
+      return (try? ClientLink(connection).joinedEngines()) != nil
     }
   }
 #endif

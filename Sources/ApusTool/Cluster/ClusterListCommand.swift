@@ -36,7 +36,8 @@
         ClusterRow(
           profile: URL(fileURLWithPath: file.profileDirectory).lastPathComponent,
           clusterID: file.clusterID, isRunning: file.isRunning,
-          engines: file.engines.filter(\.process.isAlive).count,
+          engines: file.engines.filter { $0.process.isAlive || $0.job != nil }
+            .reduce(0) { $0 + $1.engines },
           launcher: file.hasLauncher ? file.launcher?.pid : nil)
       }
       try ClusterReport(clusters: rows).print(asJSON: json)

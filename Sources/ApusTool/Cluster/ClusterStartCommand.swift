@@ -141,6 +141,7 @@
       let cores = ThreadBudget.current.count
       let way = try start.way(count)
       let isLocal = !way.isRemote
+      try start.check(way, count, restarts: restartEngines, log: choice.profileFiles.logDirectory)
       let network = ControllerNetwork(
         options: controllerOptions + (isLocal ? options : []), way, encrypts: curve)
       var plan = ClusterPlan(
@@ -154,6 +155,9 @@
       plan.start = way
       plan.resources = start.resources(isLocal ? [] : options)
       plan.leastEngines = start.atLeast
+      if let least = plan.leastEngines, least > plan.engines {
+        throw ToolError.input("--at-least \(least) is more than the \(plan.engines) engines of -n")
+      }
       return plan
     }
 

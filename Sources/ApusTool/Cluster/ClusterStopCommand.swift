@@ -25,7 +25,10 @@
       let file = FileManager.default.fileExists(atPath: path) ? try choice.file() : nil
       if file?.isHere ?? false, let file {
         try stop(file)
-        return
+        // Another controller may have been started by hand since.
+        guard let other = try? choice.profileFiles.readConnectionFile(.client),
+          other.ports["registration"] != file.registrationPort
+        else { return }
       }
       guard FileManager.default.fileExists(atPath: choice.profileFiles.path(.client)) else {
         if let file { return try stop(file) }
@@ -34,10 +37,17 @@
             "no cluster is running here: there is no \(path), and no \(choice.profileFiles.path(.client))",
           status: 11)
       }
-      let engines = try ControllerShutdown(choice.profileFiles.readConnectionFile(.client)).run()
-      print("stopped the controller and \(engines) engines")
+      let (engines, left) = try ControllerShutdown(
+        choice.profileFiles.readConnectionFile(.client)
+      ).run()
+      print("stopped the controller and \(engines - left) engines")
       // Jobs and files that a launcher elsewhere has left.
-      if let file { try stop(file) }
+      if let file, !file.isHere { try stop(file) }
+      guard left == 0 else {
+        throw ToolError.failure(
+          "\(left) engines have not left yet; they end with their tasks, or when they miss the controller"
+        )
+      }
     }
 
     private func stop(_ file: ClusterFile) throws {

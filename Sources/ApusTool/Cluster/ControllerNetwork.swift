@@ -30,18 +30,18 @@
       if !has(["--HeartMonitor.max_heartmonitor_misses"]) {
         words.append("--HeartMonitor.max_heartmonitor_misses=8")
       }
-      if way.isRemote, !has(["--location", "--IPController.location"]),
-        let address = LocalAddresses.routing(to: host)
-      {
+      if !has(["--location", "--IPController.location"]), let address {
         words.append("--location=\(address)")
       }
       return words + options
     }
 
-    /// A host to which the controller's address must have a way; nil for the outside.
-    private var host: String? {
+    /// The address by which hosts behind ssh reach this one; nil for the name of this host, which the nodes of a scheduler know.
+    private var address: String? {
       guard case .ssh(let hosts) = way else { return nil }
-      return hosts.first.map { String($0.host.split(separator: "@").last ?? "") }
+      let names = hosts.map { String($0.host.split(separator: "@").last ?? "") }
+      return names.lazy.compactMap { LocalAddresses.routing(to: $0) }.first
+        ?? LocalAddresses.routing(to: nil)
     }
   }
 #endif

@@ -22,8 +22,8 @@
 
     /// Tells engines and controller to end, and waits for them.
     ///
-    /// - Returns: the number of engines that were told.
-    func run() throws -> Int {
+    /// - Returns: the number of engines that were told, and of those that had not left in time.
+    func run() throws -> (engines: Int, left: Int) {
       let engines = try engines()
       for engine in engines {
         try connection.send(
@@ -31,11 +31,13 @@
       }
       let clock = MonotonicClock()
       let deadline = clock.now + Self.engineTime
-      while clock.now < deadline, try !self.engines().isEmpty {
+      var left = engines.count
+      while clock.now < deadline && left > 0 {
         _ = Poller().wait(milliseconds: 20)
+        left = try self.engines().count
       }
       guard try connection.ask("shutdown_request") != nil else { throw silence }
-      return engines.count
+      return (engines.count, left)
     }
 
     private var silence: ToolError {

@@ -73,6 +73,39 @@
       }
     }
 
+    /// Refuses what cannot work in this way of starting engines.
+    ///
+    /// - Parameters:
+    ///   - restarts: whether engines that end are to be started again.
+    ///   - log: the folder of logs, which is a part of scripts.
+    func check(_ way: EngineStart, _ count: Int?, restarts: Bool, log: String) throws {
+      guard way.isRemote else { return }
+      if way.engines(count) == nil {
+        throw ToolError.input("--engines \(way.name) needs the number of engines: -n 8")
+      }
+      guard case .batch(let system) = way else {
+        if restarts, way == .srun || way == .mpi {
+          throw ToolError.input(
+            "--restart-engines is for local engines and ssh, not for \(way.name)")
+        }
+        return
+      }
+      if restarts {
+        throw ToolError.input(
+          "--restart-engines is for local engines and ssh; of jobs the scheduler decides")
+      }
+      if let option = system.unsupported(resources([])).first {
+        throw ToolError.input(
+          "\(system.name) has no --\(option == "queue" ? "partition" : option); give an option of its own after --"
+        )
+      }
+      guard log.allSatisfy({ !$0.isWhitespace && !"%*$\"'".contains($0) }) else {
+        throw ToolError.input(
+          "the folder of logs is a part of the job's script and must have no spaces, quotes, % or *: \(log)"
+        )
+      }
+    }
+
     /// What schedulers are asked for.
     func resources(_ options: [String]) -> EngineResources {
       var resources = EngineResources()

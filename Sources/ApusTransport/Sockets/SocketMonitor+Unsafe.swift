@@ -3,19 +3,35 @@ import CZMQ
 
 // Safety: Events are read from frames of 6 bytes, whose size is checked.
 
-/// Reports which connections of a socket have ended.
+/// Reports which connections of a socket have ended, or were refused.
 package final class SocketMonitor {
+  /// What is reported.
+  package enum Kind: Sendable { case disconnections, refusals }
+
   package let events: Socket
   private let parcel = Parcel()
 
   /// - Parameter name: a name that is unique among the monitors of the context.
-  package init(_ socket: Socket, name: String, in context: TransportContext) throws(TransportError)
-  {
+  package init(
+    _ socket: Socket, name: String, _ kind: Kind = .disconnections, in context: TransportContext
+  ) throws(TransportError) {
     let address = "inproc://monitor-\(name)"
-    let wanted = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+    let wanted = kind == .disconnections ? ZMQ_EVENT_DISCONNECTED : Self.refusals
     if zmq_socket_monitor(socket.handle, address, wanted) != 0 { throw .last("monitor \(name)") }
     events = try Socket(.pair, name: "monitor of \(name)", in: context)
     try events.connect(address)
+  }
+
+  private static var refusals: Int32 {
+    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+      | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+  }
+
+  /// The number of connections that were refused since the last call.
+  package func takeRefusals() -> Int {
+    var count = 0
+    while events.receive(into: parcel) { count += 1 }
+    return count
   }
 
   /// The descriptor of the next connection that has ended, or nil if there is no further one.

@@ -140,7 +140,7 @@ class Hosts:
                 environment = (path.parent / "environ").read_bytes()
             except OSError:
                 continue
-            is_engine = b"ipyparallel.engine" in words or (b"engine" in words[:2]) or b"--apus-engine" in words
+            is_engine = b"ipyparallel.engine" in words or any(word.endswith(b"/ipengine") for word in words) or (b"engine" in words[:2]) or b"--apus-engine" in words
             if is_engine and str(self.home).encode() in environment:
                 found.append(b" ".join(words).decode())
         return found

@@ -72,8 +72,10 @@ def query():
     elif mode == "cut":
         sys.stdout.write("123_1|RUNN")
     elif "-n" in words:
-        print("123")
+        print(*(["123"] * len(alive()) if "%F" in words else ["123", "124"]), sep="\n")
     else:
+        if name == "bjobs" and not alive():
+            sys.exit("No unfinished job found")
         for element, _ in enumerate(alive(), 1):
             if name == "squeue":
                 print(f"123_{element}|RUNNING|None")
@@ -81,6 +83,9 @@ def query():
                 print(f"123|{element}|RUN")
             elif name == "condor_q":
                 print(f"123, {element}, 2, undefined")
+            elif "[]" in json.loads((folder / "submit").read_text())["output"]:
+                print("123[].server  me  workq  apus-1  --  1  1  --  01:00 B  --")
+                break
             else:
                 print(f"  123 0.5 apus me r 11/28/2026 10:00:00 all.q 1 {element}")
 
