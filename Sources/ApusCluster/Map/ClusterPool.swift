@@ -381,7 +381,9 @@ final class ClusterPool: TaskPool {
     guard let lost = times.takeRenewal(now: now) else { return }
     try connection.send("connection_request", on: "registration")
     for id in board.unanswered(since: lost) {
-      board[id]?.offer(try sendOffer(to: id, withFunction: false), now: now)
+      // Before the board is touched, because sending notes the request there.
+      let request = try sendOffer(to: id, withFunction: false)
+      board[id]?.offer(request, now: now)
     }
     for (id, seat) in board.seats where seat.isReady {
       _ = try ask(.renew(requests: seat.sent.map(\.id)), id)

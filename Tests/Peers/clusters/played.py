@@ -26,7 +26,7 @@ def submit():
     script = sys.stdin.read()
     (folder / "script").write_text(script)
     plan = json.loads((folder / "submit").read_text())
-    if plan.get("refuses") in words or plan.get("status"):
+    if plan.get("refuses") in words or plan.get("status") and not plan.get("accepts"):
         print(plan.get("errors", ""), file=sys.stderr)
         sys.exit(plan.get("status", 1))
     count = int(re.search(COUNT[name], script)[1])
@@ -46,6 +46,7 @@ def submit():
             print(child.pid, file=pids)
     sys.stdout.write(plan["output"])
     sys.stderr.write(plan.get("errors", ""))
+    sys.exit(plan.get("status", 0))
 
 
 def alive():

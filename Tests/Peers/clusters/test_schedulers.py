@@ -1,7 +1,9 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """What schedulers print and how their commands fail, with commands that only play them."""
 import json
+import os
 import pathlib
+import signal
 import time
 
 import pytest
@@ -66,6 +68,28 @@ def test_a_refusal_is_shown_whole(scheduler):
     assert done.returncode == 1
     assert "exited with status 1" in done.stderr and "QOSMaxSubmitJobPerUserLimit" in done.stderr and "see http" in done.stderr
     assert scheduler.calls("scancel") == []
+
+
+def test_a_job_that_was_taken_though_the_command_failed_is_found_by_its_name(scheduler):
+    scheduler.prints("", status=1, accepts=True, errors="sbatch: error: Batch job submission failed: Socket timed out")
+    with Cluster(scheduler.machine, "-n", 2, "--engines", "slurm", "--engine", "swift"):
+        assert len(scheduler.machine.status()["engines"]) == 2
+    assert scheduler.calls("scancel") == [["123"]]
+
+
+def test_a_new_cluster_ends_the_jobs_that_a_dead_one_has_left(scheduler):
+    scheduler.prints("123\n")
+    start = ["cluster", "start", "--daemonize", "-n", 1, "--engines", "slurm", "--engine", "swift"]
+    scheduler.machine.apus(*start)
+    file = json.loads((scheduler.machine.security / "apus-.json").read_text())
+    assert file["engines"][0]["job"]["number"] == "123"
+    # As after a reboot: the processes of this host are gone, the job is not.
+    for process in (file["launcher"], file["controller"]):
+        os.kill(process["pid"], signal.SIGKILL)
+    # The engines of a real job run elsewhere, where their mark cannot be seen.
+    (scheduler.machine.security / "apus-.json").write_text(json.dumps(file | {"token": "of engines elsewhere"}))
+    scheduler.machine.apus(*start)
+    assert scheduler.calls("scancel") == [["123"]]
 
 
 def test_a_list_that_fails_ends_nothing_and_starts_nothing_twice(scheduler):
