@@ -99,6 +99,20 @@ package final class JobCommands {
     return .success(states)
   }
 
+  /// What the scheduler says of a job now, for people: "8 running".
+  package func summary(of job: JobID) -> String {
+    guard let run = try? startQuery(cluster: job.cluster) else {
+      return "its scheduler is not here"
+    }
+    var states = JobStates()
+    switch read(run.wait(.seconds(10)), of: job) {
+    case .success(let found): states.heard(found)
+    case .failure(let problem): return "the scheduler does not answer: \(problem.text)"
+    }
+    return states.summary.isEmpty
+      ? "not in the queue any more" : states.summary.joined(separator: ", ")
+  }
+
   /// Why a query has said nothing.
   struct QueryProblem: Error { let text: String }
 

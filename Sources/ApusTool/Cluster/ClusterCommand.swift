@@ -2,11 +2,11 @@
 #if Cluster
   import ArgumentParser
 
-  /// The command `apus cluster`, for clusters on one machine.
+  /// The command `apus cluster`.
   struct ClusterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "cluster",
-      abstract: "Start, stop and inspect clusters of engines on this machine.",
+      abstract: "Start, stop and inspect clusters of engines, on this machine and others.",
       subcommands: [
         ClusterStartCommand.self, ClusterStopCommand.self, ClusterListCommand.self,
         ClusterStatusCommand.self, ClusterCleanCommand.self,

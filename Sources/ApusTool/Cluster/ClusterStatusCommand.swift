@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
   import ApusCluster
+  import ApusLaunchers
   import ApusTransport
   import ApusWire
   import ArgumentParser
@@ -35,7 +36,21 @@
         throw ToolError.failure(
           "the controller of \(path) is not one of Apus; query it with ipyparallel")
       }
-      try ClusterStatus(answer).print(asJSON: json)
+      try ClusterStatus(answer, jobs: jobs()).print(asJSON: json)
+    }
+
+    /// The cluster's jobs, and what their scheduler says of them.
+    private func jobs() -> [ClusterStatus.Job] {
+      let path = ClusterFile.path(profileDirectory: choice.directory, clusterID: choice.clusterId)
+      guard let file = try? ClusterFile.read(path) else { return [] }
+      return file.jobs.filter { !$0.id.number.isEmpty }.compactMap { job in
+        BatchSystem.named(job.system).map { system in
+          let commands = JobCommands(
+            system, environment: ProcessInfo.processInfo.environment,
+            folder: file.profileDirectory + "/log")
+          return ClusterStatus.Job(number: "\(job.id)", state: commands.summary(of: job.id))
+        }
+      }
     }
   }
 
@@ -51,11 +66,19 @@
       let completed: Int
     }
 
+    /// A job of a scheduler in which engines run.
+    struct Job: Encodable {
+      let number: String
+      let state: String
+    }
+
     let controller: Int?
     let waitingTasks: Int
     let engines: [Engine]
+    let jobs: [Job]
 
-    init(_ answer: JSONValue) {
+    init(_ answer: JSONValue, jobs: [Job]) {
+      self.jobs = jobs
       controller = answer["process"]?.integer
       waitingTasks = answer["unassigned"]?.integer ?? 0
       let found = (answer["engines"]?.object ?? [:]).compactMap { id, engine in
@@ -69,9 +92,13 @@
       engines = found.sorted { $0.id < $1.id }
     }
 
+    private var summary: String {
+      "controller \(controller.map(String.init) ?? "?"), \(engines.count) engines, \(waitingTasks) tasks waiting"
+    }
+
     var text: String {
-      let head =
-        "controller \(controller.map(String.init) ?? "?"), \(engines.count) engines, \(waitingTasks) tasks waiting"
+      let lines = jobs.map { "job \($0.number): \($0.state)" }
+      let head = ([summary] + lines).joined(separator: "\n")
       if engines.isEmpty { return head }
       let table = Text.table(
         [["engine", "process", "host", "queue", "tasks", "completed", "uuid"]]

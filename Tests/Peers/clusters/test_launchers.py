@@ -88,6 +88,15 @@ def test_with_at_least_the_cluster_goes_on_with_fewer_and_later_ones_join(hosts)
         wait_until(lambda: len(hosts.login.status()["engines"]) == 8, what="the last engines")
 
 
+def test_the_status_names_jobs_and_hosts(hosts):
+    with Cluster(hosts.login, "-n", 3, "--engines", "slurm", "--engine", "swift"):
+        status = hosts.login.status()
+        assert len(status["engines"]) == 3 and [job["state"] for job in status["jobs"]] == ["3 running"]
+        said = hosts.login.apus("cluster", "status").stdout
+        assert re.search(r"^controller \d+, 3 engines, 0 tasks waiting\njob \d+: 3 running\nengine ", said), said
+        assert re.search(r"^profile_default +- +yes +3 ", hosts.login.apus("cluster", "list").stdout, re.M)
+
+
 def test_noise_of_shells_and_questions_change_nothing(hosts):
     profile = hosts.home / ".bashrc"
     profile.write_text('echo "apus 0 1 nowhere"; printf "no newline"; head -c 1000000 /dev/zero | tr "\\0" x; read x\n')
