@@ -41,4 +41,5 @@ let hits = answers.reduce(0) { $0 + $1.hits }
 for host in Set(answers.map(\.host)).sorted() {
   print("\(host): \(answers.count { $0.host == host }) slices")
 }
-print("Pi: \(4 * Double(hits) / Double(slices * points)), \(hits) hits, \((100 * seconds).rounded() / 100) s")
+let pi = 4 * Double(hits) / Double(slices * points)
+print("Pi: \(pi), \(hits) hits, \((100 * seconds).rounded() / 100) s")
