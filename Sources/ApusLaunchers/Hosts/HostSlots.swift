@@ -39,7 +39,7 @@ package struct HostSlots: Sendable, Hashable {
     return hosts
   }
 
-  /// Spreads so many engines over hosts, by turns where they were given none of their own.
+  /// Spreads a number of engines over hosts, one after the other in turn, whatever numbers the hosts have.
   package static func spread(_ hosts: [HostSlots], over engines: Int) -> [HostSlots] {
     var spread = hosts.map { HostSlots($0.host, engines: 0) }
     for number in 0..<engines { spread[number % hosts.count].engines += 1 }

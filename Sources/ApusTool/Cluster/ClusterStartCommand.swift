@@ -21,7 +21,11 @@
         """)
 
     @OptionGroup var choice: ClusterChoice
-    @Option(name: .customShort("n"), help: "The number of engines. (default: one per core)")
+    @Option(
+      name: .customShort("n"),
+      help:
+        "The number of engines. (default: one per core if they are local, the sum of --hosts for ssh)"
+    )
     var count: Int?
     @Flag(help: "Return when all engines have joined, and supervise them in the background.")
     var daemonize = false

@@ -20,7 +20,8 @@
     var python: String?
     @Option(help: "The hosts of --engines ssh and their engines: smeagol:2,radagast:2.")
     var hosts: String?
-    @Option(help: "Go on with so many engines if the others are missing after --timeout.")
+    @Option(
+      help: "Go on with at least this number of engines if others are missing after --timeout.")
     var atLeast: Int?
     @Option(name: [.long, .customLong("queue")], help: "The partition or queue of the job.")
     var partition: String?
