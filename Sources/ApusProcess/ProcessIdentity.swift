@@ -37,6 +37,11 @@ package struct ProcessIdentity: Sendable, Hashable, Codable {
     return line[line.index(after: end)...].split(separator: " ")
   }
 
+  /// The process that has started a process; nil if there is none.
+  static func parent(_ pid: Int) -> Int? {
+    fields(pid).flatMap { $0.count > 1 ? Int($0[1]) : nil }
+  }
+
   /// The words of the command line of a process; empty if there is no such process.
   package static func commandLine(_ pid: Int) -> [String] {
     (SystemFiles.read("/proc/\(pid)/cmdline") ?? []).split(separator: 0).map {

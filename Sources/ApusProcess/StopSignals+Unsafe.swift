@@ -9,13 +9,15 @@
 
 // Safety: The listener is retained for the thread that waits for signals, which releases it exactly once.
 
-/// Handles the signals that ask for a stop (SIGINT, SIGTERM, SIGABRT, SIGHUP) and SIGCHLD on a thread of
-/// their own.
+/// Handles the signals that ask for a stop (SIGINT, SIGTERM, SIGABRT, SIGHUP), those by which schedulers warn of one (SIGUSR1,
+/// SIGUSR2) and SIGCHLD on a thread of their own.
 package enum StopSignals {
   private static var signals: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
-    for signal in [SIGINT, SIGTERM, SIGABRT, SIGHUP, SIGCHLD] { sigaddset(&set, signal) }
+    for signal in [SIGINT, SIGTERM, SIGABRT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD] {
+      sigaddset(&set, signal)
+    }
     return set
   }
 
@@ -34,6 +36,11 @@ package enum StopSignals {
 
   /// Whether a signal reports the end of a child and does not ask for a stop.
   package static func isChildExit(_ signal: Int32) -> Bool { signal == SIGCHLD }
+
+  /// Whether a signal warns of a stop that will come; what has nothing to prepare takes it for the stop.
+  package static func isWarning(_ signal: Int32) -> Bool {
+    signal == SIGUSR1 || signal == SIGUSR2
+  }
 
   /// Calls a handler for each signal on a thread of its own, including signals that arrived while they were
   /// blocked.

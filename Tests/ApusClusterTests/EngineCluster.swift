@@ -48,8 +48,10 @@ final class EngineCluster: @unchecked Sendable {
   var place: Place { Place(ClusterPlace(settings: settings)) }
 
   /// Starts one more engine.
-  func start() throws {
-    var environment = ProcessInfo.processInfo.environment
+  ///
+  /// - Parameter variables: more variables of its environment.
+  func start(_ variables: [String: String] = [:]) throws {
+    var environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
     environment["IPP_CONNECTION_INFO"] = controller.engine.text
     environment["APUS_ENGINE_LIFELINE"] = "3"
     engines.append(
@@ -78,6 +80,16 @@ final class EngineCluster: @unchecked Sendable {
 
   /// Kills an engine and all that it has started.
   func kill(_ index: Int) { engines[index].killGroup() }
+
+  /// Sends a signal to an engine alone.
+  func signal(_ index: Int, _ signal: Int32) { Foundation.kill(pid_t(engines[index].pid), signal) }
+
+  /// The exit status of an engine, which must end by itself.
+  func status(of index: Int) -> Int32 {
+    var status: Int32 = 0
+    waitpid(pid_t(engines[index].pid), &status, 0)
+    return status >> 8
+  }
 
   /// Stops an engine, with its workers, from doing anything; or lets it go on.
   func freeze(_ index: Int, _ isFrozen: Bool = true) {

@@ -26,7 +26,7 @@ import Testing
   @Test func completedWorkIsCountedAndOnlyTheLastIsNamed() {
     var completed = CompletedWork()
     for number in 0..<(CompletedWork.maximumRecent + 10) {
-      completed.add(MessageID("s_1_\(number)"), by: "a")
+      completed.add(MessageID("s_1_\(number)"), by: "a", now: Instant())
     }
     #expect(completed["a"].count == CompletedWork.maximumRecent + 10)
     #expect(completed["a"].recent.count == CompletedWork.maximumRecent)

@@ -37,6 +37,7 @@ import Testing
         #PBS -J 1-3
         #PBS -V
         #PBS -j oe
+        #PBS -r n
         #PBS -o /p/log/ipengine-1-^array_index^.log
         #PBS -q short
         #PBS -l walltime=01:00:00
@@ -116,5 +117,31 @@ import Testing
     #expect(states.answers == 1 && states.pause == .seconds(10))
     states.heard([])
     #expect(states.states == [] && states.pause == .seconds(1) && states.problem == nil)
+  }
+
+  @Test(
+    arguments: [
+      (TimeForm.slurm, "30", 1800), (.slurm, "1:30", 90), (.slurm, "02:00:00", 7200),
+      (.slurm, "1-12", 129_600), (.slurm, "1-00:30", 88_200), (.slurm, "2-01:00:05", 176_405),
+      (.slurm, "UNLIMITED", nil), (.slurm, "1-2-3", nil), (.slurm, "1:2:3:4", nil),
+      (.slurm, "", nil),
+      (.slurm, "-5", nil), (.slurm, "1:-5", nil), (.slurm, "99999999999999999999", nil),
+      (.clock, "90", 90), (.clock, "1:30", 90), (.clock, "02:00:00", 7200), (.clock, "1-12", nil),
+      (.minutes, "90", 5400), (.minutes, "1:30", 5400), (.minutes, "1:2:3", nil),
+    ] as [(TimeForm, String, Int?)])
+  func timesAreReadAsEachSchedulerWritesThem(form: TimeForm, text: String, seconds: Int?) {
+    #expect(form.seconds(text) == seconds)
+  }
+
+  @Test func anElementIsGoneOnlyByAGoodAnswerThatNamesElements() {
+    var states = JobStates()
+    let list = "7_1|RUNNING|None\n7_2|PENDING|Priority\n7_4|COMPLETED|None\n"
+    states.heard(BatchSystem.slurm.states(list, of: JobID("7")) ?? [])
+    #expect(states.isGone(element: 1) == false && states.isGone(element: 2) == false)
+    #expect(states.isGone(element: 3) == true && states.isGone(element: 4) == true)
+    states.heard(BatchSystem.slurm.states("7_[2-9]|PENDING|None\n", of: JobID("7")) ?? [])
+    #expect(states.isGone(element: 3) == nil)
+    states.heard([])
+    #expect(states.isGone(element: 3) == true)
   }
 }

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
 import Testing
 
 @testable import ApusLaunchers
@@ -45,6 +46,63 @@ import Testing
     roster.started(0, process: 8)
     roster.heard(count: 1, processes: [8])
     #expect(roster.possible == 1 && roster.joined == 1)
+  }
+
+  @Test func enginesWhoseJobsHaveEndedAreReplaced() {
+    var roster = EngineRoster([4])
+    let start = Instant()
+    for number in 0..<3 {
+      roster.heard(.started(number, process: 10 + number, host: "a"), group: 0)
+    }
+    roster.heard(count: 3, processes: [10, 11, 12])
+    #expect(roster.lost(now: start) { _, _ in true }.isEmpty && roster.isAwaiting)
+    // One was killed with its host, one has said how it ended, and one waits in the queue still.
+    roster.heard(count: 1, processes: [10])
+    roster.heard(.ended(1, status: 143), group: 0)
+    #expect(roster.lost(now: start + .seconds(1)) { _, _ in false }.isEmpty)
+    #expect(roster.lost(now: start + .seconds(2)) { _, _ in nil } == [1])
+    let lost = roster.lost(now: start + .seconds(3)) { _, since in since == start + .seconds(1) }
+    #expect(lost == [1, 2])
+    let lines = lost.map { roster.slots[$0].line }
+    roster.forget(lost)
+    roster.add(lines, group: 1)
+    #expect(roster.slots.map(\.group) == [0, 0, 1, 1] && roster.slots.map(\.line) == [0, 3, 1, 2])
+    roster.heard(.started(1, process: 11, host: "b"), group: 1)
+    roster.heard(count: 2, processes: [10, 11])
+    #expect(roster.joined == 2 && !roster.isEmpty(0) && !roster.isEmpty(1))
+  }
+
+  @Test func ofProcessesWithTheSameNumberTheSchedulerKnowsWhichIsGone() {
+    var roster = EngineRoster([3])
+    for (number, host) in ["a", "b", "c"].enumerated() {
+      roster.heard(.started(number, process: 36, host: host), group: 0)
+    }
+    roster.heard(count: 3, processes: [36, 36, 36])
+    #expect(roster.lost(now: Instant()) { _, _ in true }.isEmpty)
+    roster.heard(count: 2, processes: [36, 36])
+    #expect(roster.lost(now: Instant()) { slot, _ in slot.number == 1 } == [1])
+    roster.heard(.ended(0, status: 75), group: 0)
+    roster.heard(count: 2, processes: [36, 36])
+    #expect(roster.lost(now: Instant()) { _, _ in nil } == [0])
+    #expect(roster.joined == 2)
+  }
+
+  @Test func enginesThatWereToldToEndAreNotReplaced() {
+    var roster = EngineRoster([2])
+    roster.heard(.started(0, process: 10, host: "a"), group: 0)
+    roster.heard(.ended(0, status: 0), group: 0)
+    #expect(roster.lost(now: Instant()) { _, _ in true }.isEmpty)
+    roster.forgetReleased()
+    #expect(roster.slots.map(\.number) == [1])
+  }
+
+  @Test func aJobThatComesBackUnderItsNumberIsTheSameEngine() {
+    var roster = EngineRoster([1])
+    roster.heard(.started(0, process: 10, host: "a"), group: 0)
+    roster.heard(.ended(0, status: 143), group: 0)
+    roster.heard(.started(0, process: 77, host: "b"), group: 0)
+    roster.heard(count: 1, processes: [77])
+    #expect(roster.joined == 1 && roster.lost(now: Instant()) { _, _ in true }.isEmpty)
   }
 
   @Test func marksAreReadAmongNoiseOnly() {

@@ -205,9 +205,9 @@ final class ClusterPool: TaskPool {
     if content["apus"]?.string == MapReply.needsFunction {
       seat.offer(try sendOffer(to: id, withFunction: true), now: clock.now)
     } else if content["status"]?.string == "ok" {
-      seat.window = BatchWindow(
-        workers: content["workers"]?.integer ?? 1, largest: settings.largestBatch)
-      seat.state = .ready
+      seat.accept(
+        BatchWindow(workers: content["workers"]?.integer ?? 1, largest: settings.largestBatch),
+        left: content["left"]?.integer.map { .nanoseconds($0) }, now: clock.now)
     } else if content["ename"]?.string != MapReply.undelivered {
       // An offer that did not reach it is made again later.
       seat.state = .refused(content["evalue"]?.string ?? "it gave no reason")
@@ -219,7 +219,10 @@ final class ClusterPool: TaskPool {
     _ sent: EngineSeat.Sent, _ seat: inout EngineSeat, _ message: WireMessage, _ content: JSONValue
   ) {
     var sent = sent
-    if content["status"]?.string == "ok", let bytes = message.buffers.first {
+    if content["apus"]?.string == MapReply.handedBack {
+      seat.state = .leaving
+      if let bytes = message.buffers.first { read(bytes, &sent, seat) }
+    } else if content["status"]?.string == "ok", let bytes = message.buffers.first {
       let before = sent.batch.openCount
       read(bytes, &sent, seat)
       seat.window.learn(
@@ -305,15 +308,18 @@ final class ClusterPool: TaskPool {
 
   private func give() throws {
     guard let job else { return }
-    while ledger.hasWork, refusal == nil, let id = board.nextWithRoom(), try give(to: id, job) {}
+    while ledger.hasWork, refusal == nil,
+      let (id, room) = board.nextWithRoom(lasting: options.expected, now: clock.now),
+      try give(to: id, job, room)
+    {}
     if !ledger.hasWork || !job.hasRoom(), let (engine, requests) = board.askBack(now: clock.now) {
       _ = try ask(.giveBack(requests: requests), engine, on: "control")
     }
   }
 
   /// Sends an engine a batch; false if there is none now.
-  private func give(to id: EngineID, _ job: MapJob) throws -> Bool {
-    let most = board.batchSize(for: id, waiting: ledger.waitingCount)
+  private func give(to id: EngineID, _ job: MapJob, _ room: Int) throws -> Bool {
+    let most = board.batchSize(room: room, waiting: ledger.waitingCount)
     while writer.tasks.count < most, writer.byteCount < BatchWindow.longestBatch {
       guard ledger.hasReturned || job.hasRoom(), let (index, attempt) = ledger.take() else { break }
       let isAlone = board.travelsAlone(index)
@@ -391,16 +397,11 @@ final class ClusterPool: TaskPool {
   }
 
   private func checkEngines(_ now: Instant) throws {
-    let isOver = times.isIdle(!board.hasReady, for: settings.engineTimeout, now: now)
+    let isIdle = !board.isUsable(lasting: options.expected, now: now)
+    let isOver = times.isIdle(isIdle, for: settings.engineTimeout, now: now)
     if let reason = board.refusal { throw WorkerError(.noEngines, reason) }
     guard isOver else { return }
-    let what =
-      board.engines.isEmpty
-      ? "No Swift engine has joined the cluster"
-      : "None of the \(board.engines.count) Swift engines of the cluster has answered"
     throw WorkerError(
-      .noEngines,
-      "\(what) within \(settings.engineTimeout): start some with ./program --apus-engine or apus engine."
-    )
+      .noEngines, board.absence(lasting: options.expected, within: settings.engineTimeout))
   }
 }

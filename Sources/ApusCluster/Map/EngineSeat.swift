@@ -10,6 +10,8 @@ struct EngineSeat {
     /// The map was offered by this request.
     case offered(MessageID)
     case ready
+    /// The engine has given tasks back, because its allocation ends; it keeps those that it has begun.
+    case leaving
     /// The engine cannot run the map, for this reason.
     case refused(String)
   }
@@ -29,6 +31,8 @@ struct EngineSeat {
   /// Batches without an answer, in the order in which they were sent.
   var sent: [Sent] = []
 
+  /// When the engine begins nothing more; nil if nothing is known of an end.
+  private var end: Instant?
   /// When it joined the map, and when the map was offered to it last.
   let joined: Instant
   private(set) var offeredAt: Instant
@@ -46,8 +50,25 @@ struct EngineSeat {
   var isReady: Bool { state == .ready }
   /// The number of its tasks that have no answer.
   var openCount: Int { sent.reduce(0) { $0 + $1.batch.openCount } }
-  /// Whether it may be sent another batch.
-  var hasRoom: Bool { isReady && sent.count < window.batches }
+  /// Whether it can run tasks of the map, now or when its word on the offer has come.
+  var isUsable: Bool { isReady || state == .leaving && !sent.isEmpty }
+
+  /// Notes that the engine takes the map.
+  ///
+  /// - Parameter left: the time in which its tasks must end; nil if nothing is known of an end.
+  mutating func accept(_ window: BatchWindow, left: Duration?, now: Instant) {
+    (self.window, state, end) = (window, .ready, left.map { now + $0 })
+  }
+
+  /// The number of tasks that it may be sent now.
+  ///
+  /// - Parameter expected: the time that a task is said to take.
+  func room(lasting expected: Duration?, now: Instant) -> Int {
+    guard isReady, sent.count < window.batches else { return 0 }
+    guard let end, let expected else { return window.size }
+    let rounds = max(.zero, now.duration(to: end)) / expected
+    return min(window.size, Int(min(rounds, 1e9)) * window.workers - openCount)
+  }
 
   /// Takes a batch out that was answered or is lost.
   mutating func take(_ id: MessageID) -> Sent? {

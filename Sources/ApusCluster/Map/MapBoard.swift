@@ -30,7 +30,15 @@ struct MapBoard {
 
   /// The engines in the order in which they have joined.
   var engines: [EngineID] { order }
-  var hasReady: Bool { seats.values.contains(where: \.isReady) }
+  /// Whether there is an engine that can run tasks of the map.
+  ///
+  /// - Parameter expected: the time that a task is said to take.
+  func isUsable(lasting expected: Duration?, now: Instant) -> Bool {
+    seats.values.contains { seat in
+      guard seat.isUsable else { return false }
+      return !seat.sent.isEmpty || seat.room(lasting: expected, now: now) > 0
+    }
+  }
 
   mutating func join(_ engine: EngineID, number: Int, offer: MessageID, now: Instant) {
     seats[engine] = EngineSeat(number: number, offer: offer, now: now)
@@ -75,18 +83,24 @@ struct MapBoard {
   func travelsAlone(_ index: Int) -> Bool { suspects.contains(index) }
 
   /// The next engine, in turn, that may be sent a batch; nil if there is none now.
-  mutating func nextWithRoom() -> EngineID? {
+  ///
+  /// - Parameter expected: the time that a task is said to take.
+  /// - Returns: the engine, and the number of tasks that it may be sent.
+  mutating func nextWithRoom(
+    lasting expected: Duration?, now: Instant
+  ) -> (engine: EngineID, room: Int)? {
     for _ in 0..<order.count {
       next = next + 1 < order.count ? next + 1 : 0
-      if seats[order[next]]?.hasRoom == true { return order[next] }
+      let room = seats[order[next]]?.room(lasting: expected, now: now) ?? 0
+      if room > 0 { return (order[next], room) }
     }
     return nil
   }
 
   /// The number of tasks of an engine's next batch: no engine gets so many that others have none.
-  func batchSize(for engine: EngineID, waiting: Int) -> Int {
+  func batchSize(room: Int, waiting: Int) -> Int {
     let ready = max(1, seats.values.count(where: \.isReady))
-    return max(1, min(seats[engine]?.window.size ?? 1, waiting / (2 * ready)))
+    return max(1, min(room, waiting / (2 * ready)))
   }
 
   /// Batches of the engine with most tasks, of which those that have not begun are to be asked back because another engine has
@@ -102,6 +116,22 @@ struct MapBoard {
     if old.isEmpty { return nil }
     for index in old { seats[engine]?.sent[index].isAskedBack = true }
     return (engine, old.map { seat.sent[$0].id })
+  }
+
+  /// Why a map that has waited for an engine that could run its tasks ends.
+  ///
+  /// - Parameter limit: how long it has waited.
+  func absence(lasting expected: Duration?, within limit: Duration) -> String {
+    let cure = "start some with ./program --apus-engine or apus engine."
+    guard !order.isEmpty else {
+      return "No Swift engine has joined the cluster within \(limit): \(cure)"
+    }
+    if let expected, seats.values.contains(where: { $0.isReady || $0.state == .leaving }) {
+      return
+        "No engine's allocation has the \(expected) left that a task is expected to take, and none has joined within \(limit): start engines with a longer one."
+    }
+    return
+      "None of the \(order.count) Swift engines of the cluster has answered within \(limit): \(cure)"
   }
 
   /// Why no engine can run the map, if all have refused it.

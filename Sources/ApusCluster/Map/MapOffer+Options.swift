@@ -13,6 +13,7 @@ extension MapOffer {
     memory = options.memory?.byteCount
     replacementMemory = options.replacementMemory?.byteCount
     tasksPerWorker = options.tasksPerWorker
+    expected = options.expected?.nanoseconds
     program = Build.own.text
   }
 }

@@ -81,7 +81,7 @@ extension ControllerCore {
     do throws(WireError) {
       if channel == .mux, try receiveRestored(envelope) { return }
       if let id = try direct.receiveReply(envelope, channel, &records, &exchange) {
-        tasks.noteDirectReply(id, by: EngineID(parcel.text(0)))
+        tasks.noteDirectReply(id, by: EngineID(parcel.text(0)), now: exchange.now)
       }
     } catch {
       exchange.refuse(error, on: channel.engines)

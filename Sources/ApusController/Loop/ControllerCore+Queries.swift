@@ -104,7 +104,7 @@ extension ControllerCore {
       case "queue_request": try answerQueues(query)
       case "load_request": exchange.reply(to: query, try engineQueries.load(query.content))
       case "apus_status_request":
-        exchange.reply(to: query, engineQueries.status())
+        exchange.reply(to: query, engineQueries.status(now: exchange.now))
       case "result_request", "history_request", "db_request", "purge_request":
         answerFromRecords(query)
       case "resubmit_request":

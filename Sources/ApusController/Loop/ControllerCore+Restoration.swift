@@ -99,7 +99,7 @@ extension ControllerCore {
     guard let request = restored.end(id, by: engine) else { return false }
     direct.end(id)
     records.complete(id, reply: envelope, engine: engine, at: exchange.date)
-    tasks.noteDirectReply(id, by: engine)
+    tasks.noteDirectReply(id, by: engine, now: exchange.now)
     answer(request, envelope.kept)
     return true
   }

@@ -40,7 +40,7 @@ struct EngineQueries {
   }
 
   /// `apus_status_request`, which only Apus sends: the engines, their processes and their work.
-  func status() -> [(String, JSONText)] {
+  func status(now: Instant) -> [(String, JSONText)] {
     let members = engines.registry.joined.map { engine -> (String, JSONText) in
       let members: [String: JSONValue] = [
         "uuid": .string(engine.id.uuid), "host": engine.origin.host.map { .string($0) } ?? .null,
@@ -48,6 +48,7 @@ struct EngineQueries {
         "queue": .integer(direct.count(at: engine.id)),
         "tasks": .integer(tasks.scheduler.taskCount(at: engine.id)),
         "completed": .integer(tasks.completed[engine.id].count),
+        "rate": .number(tasks.completed.rate(of: engine.id, now: now)),
       ]
       return (String(engine.number), JSONText(.object(members)))
     }

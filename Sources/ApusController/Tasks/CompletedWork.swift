@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+package import ApusTransport
 package import ApusWire
 
 /// How many requests each engine has answered, and the latest of them: what `queue_status` calls completed.
@@ -11,19 +12,27 @@ package struct CompletedWork: Sendable {
   /// What one engine has answered.
   package struct Tally: Sendable, Hashable {
     package var count = 0
+    fileprivate var rate: RecentRate
     /// The last ones, in no particular order.
     package var recent: [MessageID] = []
+
+    fileprivate init(now: Instant) { rate = RecentRate(now: now) }
   }
 
   private var tallies: [EngineID: Tally] = [:]
 
   package init() {}
 
-  package subscript(engine: EngineID) -> Tally { tallies[engine] ?? Tally() }
+  package subscript(engine: EngineID) -> Tally { tallies[engine] ?? Tally(now: Instant()) }
+
+  /// The requests that an engine has answered in a second, over the last ten.
+  package func rate(of engine: EngineID, now: Instant) -> Double {
+    tallies[engine]?.rate.value(now: now) ?? 0
+  }
 
   /// Counts a request that an engine has answered.
-  package mutating func add(_ id: MessageID, by engine: EngineID) {
-    tallies[engine, default: Tally()].add(id)
+  package mutating func add(_ id: MessageID, by engine: EngineID, now: Instant) {
+    tallies[engine, default: Tally(now: now)].add(id, now: now)
   }
 
   /// Drops what is known of an engine that is gone.
@@ -31,8 +40,9 @@ package struct CompletedWork: Sendable {
 }
 
 extension CompletedWork.Tally {
-  fileprivate mutating func add(_ id: MessageID) {
+  fileprivate mutating func add(_ id: MessageID, now: Instant) {
     count += 1
+    rate.add(1, now: now)
     if recent.count < CompletedWork.maximumRecent {
       recent.append(id)
     } else {

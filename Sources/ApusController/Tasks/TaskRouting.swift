@@ -77,8 +77,8 @@ package struct TaskRouting {
   package mutating func forget(_ engine: EngineID) { completed.forget(engine) }
 
   /// Counts a request that was addressed to one engine as answered by it.
-  package mutating func noteDirectReply(_ id: MessageID, by engine: EngineID) {
-    completed.add(id, by: engine)
+  package mutating func noteDirectReply(_ id: MessageID, by engine: EngineID, now: Instant) {
+    completed.add(id, by: engine, now: now)
   }
 
   // MARK: Replies
@@ -94,7 +94,7 @@ package struct TaskRouting {
     }
     switch scheduler.handle(.replied(id, engine, metadata), at: exchange.now) {
     case .finished:
-      if metadata.status != .aborted { completed.add(id, by: engine) }
+      if metadata.status != .aborted { completed.add(id, by: engine, now: exchange.now) }
       records.complete(id, reply: envelope, engine: engine, at: exchange.date)
       if !envelope.parcel.holds(Self.resubmitter, at: 1) {
         exchange.sendReply(envelope.parcel, on: .taskClients)

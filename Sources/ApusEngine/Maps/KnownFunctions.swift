@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusWire
 import ApusWorkers
 
 /// The functions that an engine has been sent, and worker processes that are ready for some of them.
@@ -27,16 +28,30 @@ final class KnownFunctions {
 
   init(workers: Int, program: String? = nil) { (workerCount, self.program) = (workers, program) }
 
-  func contains(_ digest: String) -> Bool { known[digest] != nil }
+  private func contains(_ digest: String) -> Bool { known[digest] != nil }
 
   /// Keeps a function that a client has sent: its bytes, and the long arrays among its captures.
   ///
   /// - Throws: ``WorkerError`` if this program has no such function.
-  func insert(_ buffers: [[UInt8]], _ digest: String, inUse: Set<String>) throws {
+  private func insert(_ buffers: [[UInt8]], _ digest: String, inUse: Set<String>) throws {
     let arrays = try SharedArrayFile.make(of: buffers[1])
     let function = EncodedFunction(bytes: buffers[0], arrays: arrays)
     try function.checkIsKnownHere()
     insert(function, digest, inUse: inUse)
+  }
+
+  /// Takes the function of a map that is offered.
+  ///
+  /// - Parameter buffers: its bytes and arrays; none if it should be known.
+  /// - Returns: why the map cannot run yet, or not at all; nil if it can.
+  func take(_ offer: MapOffer, _ buffers: [[UInt8]], inUse: Set<String>) -> EngineReply? {
+    if let refusal = offer.refusal(by: .own) { return .failed(MapReply.refusal, refusal) }
+    do {
+      if buffers.count == 2 { try insert(buffers, offer.function, inUse: inUse) }
+    } catch {
+      return .failed(MapReply.refusal, "\(error)")
+    }
+    return contains(offer.function) ? nil : .needsFunction
   }
 
   /// Keeps a function.

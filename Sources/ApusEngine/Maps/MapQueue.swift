@@ -120,6 +120,15 @@ struct MapQueue {
     return given
   }
 
+  /// Takes all batches that have not begun out again.
+  ///
+  /// - Parameter map: whose batches; nil for those of all maps.
+  mutating func takeWaiting(of map: String? = nil) -> [Entry] {
+    let taken = waiting.filter { map == nil || $0.map == map }
+    waiting.removeAll { map == nil || $0.map == map }
+    return taken
+  }
+
   /// Notes that the tasks of a map from an index on are not wanted, and takes the batches that have no others.
   mutating func limit(_ map: String, to index: Int) -> [Entry] {
     let lowest = min(index, maps[map]?.limit ?? .max)

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
 import ApusWire
 
 /// What an engine answers to a request.
@@ -21,6 +22,26 @@ struct EngineReply {
   static let done = EngineReply()
   static let needsFunction = EngineReply(
     outcome: .ok([("apus", .string(MapReply.needsFunction))]))
+  /// The engine takes a map.
+  ///
+  /// - Parameter left: the time in which tasks must end; nil if nothing is known of an end.
+  static func accepted(workers: Int, left: Duration?) -> EngineReply {
+    let time = left.map { [("left", JSONText.integer($0.nanoseconds))] } ?? []
+    return EngineReply(outcome: .ok([("workers", .integer(workers))] + time))
+  }
+
+  /// A batch is given back.
+  ///
+  /// - Parameter answers: those of the tasks that have ended.
+  static func handedBack(_ answers: [UInt8]?) -> EngineReply {
+    EngineReply(
+      outcome: .ok([("apus", .string(MapReply.handedBack))]), buffers: answers.map { [$0] } ?? [])
+  }
+
+  /// A call is given back, which another engine can do.
+  static let leaving = failed(
+    "EngineError", "the engine leaves because its allocation ends or it was told to",
+    isForOthers: true)
   static let unknownMap = failed(MapReply.unknownMap, "the engine does not know the map")
 
   /// - Parameters:

@@ -39,6 +39,13 @@ extension EngineConnection {
     publish(MessageType(type), JSONText(object: content), parent: request.header, topic: topic)
   }
 
+  /// Tells all clients that the engine ends because one has asked for it.
+  func publishShutdown(_ request: EngineRequest) {
+    publish(
+      "shutdown", request, [("status", .string("ok")), ("restart", JSONText(.bool(false)))],
+      as: "shutdown_reply")
+  }
+
   /// Tells all clients a line that a task has written.
   func publish(line: String, _ request: EngineRequest) {
     let content: [(String, JSONText)] = [

@@ -105,6 +105,12 @@ package final class EngineConnection {
     _ = socket.send(message.frames(signer: signer))
   }
 
+  /// Asks the controller for its engines, which any controller answers.
+  func askForEngines() {
+    let message = message(MessageType("connection_request"), .emptyObject)
+    _ = sockets(.registration).first?.send(message.frames(signer: signer))
+  }
+
   // MARK: Messages
 
   /// Sends a ping back.

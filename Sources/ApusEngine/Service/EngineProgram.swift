@@ -8,8 +8,12 @@ import ApusWire
 package struct EngineProgram {
   /// The variable that names a descriptor whose end is that of the engine.
   package static let lifelineVariable = "APUS_ENGINE_LIFELINE"
+  /// The variable that says that the engine is in a job, whose end is none of the user's.
+  package static let jobVariable = "APUS_JOB"
   /// How long the connection file may take to appear, as for ipengine.
   private static let fileTimeout = Duration.seconds(10)
+  /// The exit status of an engine that left before it was stopped: another should take its place (EX_TEMPFAIL).
+  package static let retired: Int32 = 75
 
   package static let help = """
     Options, those of ipengine:
@@ -23,7 +27,9 @@ package struct EngineProgram {
       --mpi               take the number of the process among those of MPI or srun
       --workers=N         worker processes, each for one task at a time (default: 1)
       --version, --help
-    $IPP_CONNECTION_INFO may hold the content of the file.
+    $IPP_CONNECTION_INFO may hold the content of the file. $APUS_ALLOCATION_END and
+    $SLURM_JOB_END_TIME say when the job ends, in seconds since 1970: the engine begins nothing
+    in its last minute, or after SIGUSR1 or SIGUSR2, and leaves with status 75.
     """
 
   let arguments: EngineArguments
@@ -48,6 +54,14 @@ package struct EngineProgram {
       case .stopped:
         say("stopped")
         return 0
+      case .terminated:
+        say("stopped")
+        return environment[Self.jobVariable] == nil ? 0 : Self.retired
+      case .retired:
+        say(
+          "leaving because the allocation ends or a signal said so; what had not begun was given back"
+        )
+        return Self.retired
       case .controllerGone:
         say("the controller has not been heard for too long; leaving")
         return 1
@@ -66,7 +80,7 @@ package struct EngineProgram {
     while true {
       let file = settings.file
       do {
-        guard try settings.chooseAddress() else { return .stopped }
+        guard try settings.chooseAddress() else { return .terminated }
         let service = try EngineService(settings, program: program)
         return try service.run { say("engine \($0) has joined the controller") }
       } catch let error as TransportError where error.code == .timeout {
@@ -88,11 +102,14 @@ package struct EngineProgram {
     if let lifeline = environment[Self.lifelineVariable].flatMap({ Int32($0) }) {
       settings.lifelines.append(lifeline)
     }
-    let signals = try WakePipe()
+    let (signals, warnings) = (try WakePipe(), try WakePipe())
     try StopSignals.listen { signal in
-      if !StopSignals.isChildExit(signal) { signals.wake() }
+      if StopSignals.isChildExit(signal) { return }
+      (StopSignals.isWarning(signal) ? warnings : signals).wake()
     }
     settings.lifelines.append(signals.reader)
+    settings.warnings = warnings
+    settings.allocationEnd = AllocationEnd(environment)
     if environment["APUS_NUM_THREADS"] == nil { ThreadBudget.set(settings.workers) }
     return settings
   }

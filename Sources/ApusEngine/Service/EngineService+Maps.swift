@@ -29,20 +29,12 @@ extension EngineService {
   }
 
   private func begin(_ map: String, _ offer: MapOffer, _ request: EngineRequest) {
-    if let refusal = offer.refusal(by: .own) { return refuse(request, refusal) }
-    if request.buffers.count == 2 {
-      do {
-        try functions.insert(request.buffers, offer.function, inUse: queue.functions)
-      } catch {
-        return refuse(request, "\(error)")
-      }
-    }
-    guard functions.contains(offer.function) else {
-      return connection.send(.needsFunction, to: request)
+    if let reply = functions.take(offer, request.buffers, inUse: queue.functions) {
+      return connection.send(reply, to: request)
     }
     queue.begin(map, offer, now: clock.now)
-    connection.send(
-      EngineReply(outcome: .ok([("workers", .integer(functions.workerCount))])), to: request)
+    let left = retirement.left(now: clock.now)
+    connection.send(.accepted(workers: functions.workerCount, left: left), to: request)
   }
 
   private func append(_ map: String, _ request: EngineRequest) {
@@ -71,22 +63,8 @@ extension EngineService {
       connection.send(answer.reply, to: old)
     }
     let sent = Set((again + onTheirWay).map(\.request.id))
-    let unknown = requests.filter { !sent.contains($0) && !queue.knows($0) }
-    var (partial, buffers): ([String], [[UInt8]]) = ([], [])
-    if map == currentMap, let pool = currentPool {
-      let lines = AnswerWriter()
-      pool.takeLines(to: lines)
-      buffers.append(lines.take())
-      for (id, entry) in queue.running {
-        guard let bytes = pool.takeAnswers(of: id) else { continue }
-        partial.append(entry.request.id.text)
-        buffers.append(bytes)
-      }
-    }
-    let content: [(String, JSONText)] = [
-      ("unknown", .strings(unknown.map(\.text))), ("partial", .strings(partial)),
-    ]
-    connection.send(EngineReply(outcome: .ok(content), buffers: buffers), to: request)
+    let pool = map == currentMap ? currentPool : nil
+    connection.send(queue.progress(of: requests, answered: sent, pool), to: request)
   }
 
   /// Answers requests whose tasks have not begun, and takes such tasks out of those that have.
@@ -110,7 +88,7 @@ extension EngineService {
   }
 
   /// Answers a batch that has no results.
-  private func answer(_ entry: MapQueue.Entry, _ reply: EngineReply) {
+  func answer(_ entry: MapQueue.Entry, _ reply: EngineReply) {
     if entry.call == nil { return connection.send(reply, to: entry.request) }
     queue.drop(entry.map)
     connection.finish(entry.request, reply)
@@ -184,6 +162,8 @@ extension EngineService: BatchHandler {
   package func turn(_ pool: BatchPool, room: Int) {
     turn(milliseconds: 0)
     guard end == nil, !isMapEnded, let map = currentMap else { return pool.close() }
+    if retirement.isDue(now: clock.now) { return retire() }
+    handBackLate(map)
     if let limit = queue[map]?.limit { pool.limit(to: limit) }
     var room = room
     while room > 0, let (id, batch) = queue.start(of: map, where: { !pool.conflicts(with: $0) }) {
@@ -196,6 +176,7 @@ extension EngineService: BatchHandler {
 
   package func finish(batch: Int, _ writer: AnswerWriter) {
     guard let entry = queue.finish(batch) else { return }
+    usage.add(entry.batch.tasks.count, now: clock.now)
     if let call = entry.call { return finish(entry, call, writer.take()) }
     let nanoseconds = writer.nanoseconds
     let reply = EngineReply(
@@ -205,22 +186,15 @@ extension EngineService: BatchHandler {
   }
 
   package func withdrew(_ tasks: [Int: [Int]]) {
-    let named = tasks.compactMap { id, indices in
-      queue.running[id].map { entry in
-        JSONText(object: [
-          ("request", .string(entry.request.id.text)),
-          ("tasks", JSONText(array: indices.map { .integer($0) })),
-        ])
-      }
-    }
+    let named = queue.named(tasks)
     for request in withdrawals {
       connection.send(
-        EngineReply(outcome: .ok([("withdrawn", JSONText(array: named))])), to: request)
+        EngineReply(outcome: .ok([("withdrawn", named)])), to: request)
     }
     withdrawals = []
   }
 
-  package var watch: Int32? { watchOfSockets.pollDescriptor }
+  package var watch: Int32? { inputs.descriptor }
 
   package var isCancelled: Bool { isMapEnded || end != nil }
 }

@@ -9,20 +9,19 @@ import ApusWorkers
 package final class EngineService {
   /// Why an engine has ended.
   package enum End: Sendable, Hashable {
-    /// It was told to: by a signal, by a client, or because the program that started it is gone.
+    /// A client has told it to.
     case stopped
+    /// It was told to by a signal, or the program that started it is gone.
+    case terminated
     /// The controller has been silent for too long.
     case controllerGone
-  }
-
-  enum Source {
-    case registration, ping, lifeline
-    case requests(EngineRequest.Route)
+    /// Its allocation ends, or it was told to begin nothing more, and what it had begun has ended.
+    case retired
   }
 
   let connection: EngineConnection
   let clock = MonotonicClock()
-  let watchOfSockets: SocketWatch
+  let inputs: EngineInputs
   let functions: KnownFunctions
   var queue = MapQueue()
   var answers = SentAnswers()
@@ -36,12 +35,12 @@ package final class EngineService {
   /// Requests for tasks that have not begun, which are answered when these have been taken out.
   var withdrawals: [EngineRequest] = []
 
+  var retirement: Retirement
+  var usage: EngineUsage
   private let settings: EngineSettings
   private let dialer: SocketDialer
-  private var sources: [(Source, Socket?)] = []
   private var lastPing: Instant
   private var nextLook: Instant
-  private let parcel = Parcel()
 
   /// - Parameter program: what workers run in place of this program; for tests.
   /// - Throws: ``TransportError``, ``WireError``.
@@ -50,10 +49,12 @@ package final class EngineService {
     dialer = try SocketDialer(settings.file, in: TransportContext())
     connection = try EngineConnection(
       EngineID(EngineID.swiftPrefix + RandomName.session()), dialer: dialer)
-    watchOfSockets = try SocketWatch()
+    inputs = try EngineInputs()
     functions = KnownFunctions(workers: settings.workers, program: program)
     lastPing = clock.now
     nextLook = clock.now
+    usage = EngineUsage(now: clock.now)
+    retirement = Retirement(left: settings.allocationEnd?.timeLeft, now: clock.now)
   }
 
   // MARK: Life
@@ -63,15 +64,16 @@ package final class EngineService {
   /// - Parameter joined: called with the engine's number.
   /// - Throws: ``TransportError`` `.timeout` if the controller does not answer, `.refused` if it refuses the engine.
   package func run(joined: (Int) -> Void = { _ in }) throws -> End {
-    guard try join() else { return .stopped }
+    guard try join() else { return .terminated }
     joined(connection.number ?? -1)
     defer {
+      Farewell(connection: connection, inputs: inputs, clock: clock).run()
       functions.stop()
-      connection.leave()
     }
     while true {
       if let end { return end }
       turn(milliseconds: queue.next == nil ? 500 : 0)
+      if retirement.isDue(now: clock.now) { retire() }
       if let map = queue.next, end == nil { run(map) }
     }
   }
@@ -79,33 +81,18 @@ package final class EngineService {
   /// - Returns: false if it was told to end meanwhile.
   private func join() throws -> Bool {
     let socket = try connection.requestRegistration(number: settings.number)
-    guard try settings.receive(socket, into: parcel) else { return false }
-    try connection.finishRegistration(parcel)
-    try watch(socket, .registration)
-    let routes: [EngineRequest.Route] = [.direct, .balanced, .broadcast]
-    for (socket, route) in zip(connection.sockets(.work), routes) {
-      try watch(socket, .requests(route))
-    }
-    for socket in connection.sockets(.control) { try watch(socket, .requests(.control)) }
-    let ping = try dialer.open(.subscribe, "hb_ping")
-    try dialer.connect(ping, to: "hb_ping")
-    try watch(ping, .ping)
-    for lifeline in settings.lifelines {
-      _ = try watchOfSockets.add(descriptor: lifeline)
-      sources.append((.lifeline, nil))
-    }
+    let answer = Parcel()
+    guard try settings.receive(socket, into: answer) else { return false }
+    try connection.finishRegistration(answer)
+    try inputs.listen(to: connection, dialer, settings)
     lastPing = clock.now
     return true
-  }
-
-  private func watch(_ socket: Socket, _ source: Source) throws {
-    _ = try watchOfSockets.add(socket)
-    sources.append((source, socket))
   }
 
   /// Makes ``run(joined:)`` return soon.
   func stop(_ reason: End = .stopped) {
     if end == nil { end = reason }
+    handBackAll()
     currentPool?.close()
   }
 
@@ -114,26 +101,25 @@ package final class EngineService {
   /// Handles what has come in, after waiting for the first of it, until there is nothing more.
   func turn(milliseconds: Int) {
     var wait = milliseconds
-    while watchOfSockets.wait(milliseconds: wait) {
+    while inputs.wait(milliseconds: wait) {
       wait = 0
-      for index in sources.indices where watchOfSockets.isReady(index) { read(index) }
+      inputs.read { source, message in receive(source, message) }
       if end != nil { break }
     }
     look()
   }
 
-  private func read(_ index: Int) {
-    let (source, socket) = sources[index]
-    guard let socket else { return stop() }
-    for _ in 0..<64 {
-      guard socket.receive(into: parcel) else { return }
-      switch source {
-      case .ping:
-        lastPing = clock.now
-        connection.answer(ping: parcel)
-      case .requests(let route): receive(parcel, route, socket)
-      case .registration, .lifeline: break
-      }
+  private func receive(_ source: EngineInputs.Source, _ message: (Parcel, Socket)?) {
+    switch source {
+    case .lifeline: stop(.terminated)
+    case .warning:
+      settings.warnings?.clear()
+      retirement.warn()
+    case .registration: break
+    case .ping:
+      lastPing = clock.now
+      if let message { connection.answer(ping: message.0) }
+    case .requests(let route): if let message { receive(message.0, route, message.1) }
     }
   }
 
@@ -150,7 +136,13 @@ package final class EngineService {
     // What is malformed or not signed is not answered, as elsewhere in the protocol.
     let request = try? EngineRequest(parcel, route, signer: connection.signer, date: clock.date)
     guard let request else { return }
-    if request.metadata["apus"] == nil { answer(plain: request) } else { receive(map: request) }
+    if request.type == EngineUsage.request {
+      connection.send(usage.reply(now: clock.now), to: request)
+    } else if request.metadata["apus"] == nil {
+      answer(plain: request)
+    } else {
+      receive(map: request)
+    }
   }
 
   /// Answers a request that is not about a map; clients wait for the word that the engine is idle again, which follows the reply.
@@ -167,9 +159,7 @@ package final class EngineService {
     case .giveBack(let requests): plain.abort(giveBack(requests))
     case .interrupt: interrupt()
     case .shutDown:
-      connection.publish(
-        "shutdown", request, [("status", .string("ok")), ("restart", JSONText(.bool(false)))],
-        as: "shutdown_reply")
+      connection.publishShutdown(request)
       stop()
     case .stop: stop()
     }

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+package import ApusTransport
 package import ApusWire
 
 /// How an engine joins a controller, and what it runs tasks with.
@@ -13,6 +14,10 @@ package struct EngineSettings: Sendable {
   package var timeout = Duration.seconds(5)
   /// Descriptors whose input, or end, is the end of the engine.
   package var lifelines: [Int32] = []
+  /// What is woken to tell the engine to begin nothing more.
+  package var warnings: WakePipe?
+  /// When its job ends; nil if that is not known.
+  package var allocationEnd: AllocationEnd?
 
   package init(_ file: ConnectionFile) { self.file = file }
 }

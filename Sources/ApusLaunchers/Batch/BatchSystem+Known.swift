@@ -41,7 +41,7 @@ extension BatchSystem {
       ended: [
         "COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL",
         "DEADLINE", "OUT_OF_MEMORY", "REVOKED",
-      ]))
+      ]), times: .slurm)
 
   /// PBS Professional and OpenPBS.
   ///
@@ -54,6 +54,7 @@ extension BatchSystem {
       #PBS -J 1-{several}
       #PBS -V
       #PBS -j oe
+      #PBS -r n
       #PBS -o {log}-{one}1.log
       #PBS -o {log}-^array_index^.log
       #PBS -q {queue}
@@ -120,7 +121,7 @@ extension BatchSystem {
     columns: Columns(
       separator: "|", element: 1, state: 2, pending: ["PEND", "WAIT", "PSUSP"],
       running: ["RUN", "USUSP", "SSUSP", "UNKWN"], ended: ["DONE", "EXIT"]),
-    nothing: "job found")
+    nothing: "job found", times: .minutes)
 
   /// HTCondor, whose description of a job is no script: the engine's command is its argument.
   package static let condor = BatchSystem(

@@ -30,6 +30,9 @@ package struct BatchSystem: Sendable, Hashable {
   /// Whether the script describes the job and takes the command as an argument, as HTCondor's does.
   var isDescription = false
 
+  /// How it writes times.
+  var times = TimeForm.clock
+
   /// Where the fields of a line of the list are, from 0 on, and what its words mean.
   struct Columns: Sendable, Hashable {
     /// nil for white space.

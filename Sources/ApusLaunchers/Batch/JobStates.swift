@@ -11,6 +11,12 @@ package struct JobState: Sendable, Hashable {
   package let word: String
   /// Why it waits or has ended, such as `Resources`; empty if the scheduler does not say.
   package let reason: String
+
+  /// The index of the element: 3 of `12_3`, `12.3` or `12[3]`; nil if the entry stands for several, or for the whole job.
+  package var element: Int? {
+    let parts = id.drop { $0.isNumber }.split { "_.[]".contains($0) }
+    return parts.first.flatMap { Int($0) }
+  }
 }
 
 /// What is known of the jobs of a cluster, from answers of a scheduler that sometimes fails; a value without side effects.
@@ -42,6 +48,15 @@ package struct JobStates: Sendable {
   package mutating func failed(_ reason: String) {
     problem = reason
     pause = min(pause * 2, Self.longestPause)
+  }
+
+  /// Whether the last good answer says that an element of the job is there no more; nil if it does not name elements.
+  package func isGone(element: Int) -> Bool? {
+    if states.allSatisfy({ $0.phase == .ended }) { return true }
+    let alive = states.filter { $0.phase != .ended }
+    if alive.contains(where: { $0.element == element }) { return false }
+    // An entry without an element may stand for several that wait.
+    return alive.allSatisfy { $0.element != nil } ? true : nil
   }
 
   /// The numbers of jobs by state and reason, for people: "2 pending: Resources".

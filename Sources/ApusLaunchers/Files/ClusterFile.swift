@@ -305,6 +305,14 @@ package struct ClusterFile: Sendable, Hashable {
     }
   }
 
+  /// Removes the logs of one of its members, which another will replace.
+  package func removeLogs(of member: Int) {
+    let name = engines[member].output.split(separator: "/").last ?? ""
+    if name.hasSuffix(".log") {
+      for log in logs(named: name) { try? FileManager.default.removeItem(atPath: log) }
+    }
+  }
+
   /// A running process of a cluster that `ipcluster` started with this profile and ID; nil if there is none.
   package static func runningIpclusterPID(profileDirectory: String, clusterID: String) -> Int? {
     let path = ipclusterPath(profileDirectory: profileDirectory, clusterID: clusterID)

@@ -25,6 +25,25 @@ package struct EngineMark: Sendable, Hashable {
       "printf '\\n%s %s %s %s\\n' \(word) \"\(number)\" \"$$\" \"`uname -n`\"; exec \(words)"
   }
 
+  /// Commands of the shell that run the engine `$K`, pass the words of a scheduler on to it, and say that it starts and how it
+  /// ended.
+  ///
+  /// - Parameter passesWarnings: whether the engine knows what a warning means.
+  func supervising(_ engine: [String], first: Int, passesWarnings: Bool) -> String {
+    """
+    APUS_JOB=1; export K APUS_JOB; e=; told=
+    tell() { [ -z "$e" ] || kill -"$1" "$e" 2>/dev/null; }
+    trap 'told=143; tell TERM' TERM
+    trap '\(passesWarnings ? "tell USR1" : ":")' USR1 USR2
+    sh -c \(Self.quoted(starting(engine, first: first))) </dev/null & e=$!
+    wait "$e"; s=$?
+    while kill -0 "$e" 2>/dev/null; do wait "$e"; s=$?; done
+    s=${told:-$s}
+    \(first == 0 ? "" : "K=$((K - \(first))); ")\(ending)
+    exit "$s"
+    """
+  }
+
   /// A command of the shell that says how the engine `$K` ended, whose status is `$s`.
   var ending: String { "printf '\\n%s %s ended %s\\n' \(word) \"$K\" \"$s\"" }
 

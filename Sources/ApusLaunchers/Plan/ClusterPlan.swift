@@ -19,6 +19,10 @@ package struct ClusterPlan: Sendable, Hashable {
   package var emptyLimit: Duration? = .seconds(60)
   /// Whether engines that die are started again.
   package var restartsEngines = false
+  /// Whether new jobs are requested for engines whose jobs have ended.
+  package var replacesJobs = true
+  /// When the allocation ends in which a step is started, in seconds since 1970; nil if that is not known.
+  package var allocationEnd: Int?
   /// How engines are started.
   package var start = EngineStart.local
   /// What is asked for beside the engines.
@@ -46,6 +50,11 @@ package struct ClusterPlan: Sendable, Hashable {
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS", "APUS_NUM_THREADS",
   ]
+
+  /// Whether engines are of Swift, which know what a warning of their scheduler means; it would end others.
+  package var startsSwiftEngines: Bool {
+    engineCommand.contains("--apus-engine") || engineCommand.dropFirst().first == "engine"
+  }
 
   /// The number of threads that each engine may use.
   package var threadsOfEngine: Int { max(1, cores / max(1, engines)) }

@@ -16,6 +16,8 @@ package struct EngineGroup: Sendable, Hashable {
   package var mark: EngineMark?
   /// The scheduler whose job this is; the command then only submits it.
   package var batch: BatchSystem?
+  /// The index of the job's first element.
+  package var firstElement = 0
   /// The name of a job, by which it can be found if its number is not printed.
   package var jobName = ""
   /// The name of the scheduler that knows the job.
@@ -65,6 +67,17 @@ package struct EngineGroups: Sendable {
     case .mpi: [program]
     case .batch(let system): [job(system)]
     }
+  }
+
+  /// The group of a new job for engines whose jobs have ended; nil if there are no jobs.
+  ///
+  /// - Parameter mark: new for each start.
+  package func replacement(_ count: Int, mark: EngineMark) -> EngineGroup? {
+    guard case .batch(let system) = plan.start else { return nil }
+    var plan = plan
+    plan.engines = count
+    return EngineGroups(plan, token: token, connection: connection, mark: mark, log: log)
+      .job(system)
   }
 
   private func local(_ number: Int) -> EngineGroup {
@@ -133,6 +146,7 @@ package struct EngineGroups: Sendable {
       ] + cores + plan.resources.options + ["sh", "-c", shell("$SLURM_PROCID", first: 0)],
       environment: passedOn, outputs: ["\(log)-srun.log"])
     (group.mark, group.jobName) = (mark, jobName)
+    if let end = plan.allocationEnd { group.environment["APUS_ALLOCATION_END"] = "\(end)" }
     return group
   }
 
@@ -155,9 +169,16 @@ package struct EngineGroups: Sendable {
     let name = jobName
     let first = system.isDescription ? 0 : 1
     let base = "\(log)-\(mark.word.suffix(8))"
+    let command =
+      system.isDescription
+      ? mark.starting(plan.engineCommand, first: first)
+      : mark.supervising(
+        plan.engineCommand, first: first, passesWarnings: plan.startsSwiftEngines)
+    let end = plan.resources.time.flatMap(system.seconds).map { seconds in
+      "APUS_ALLOCATION_END=${SLURM_JOB_END_TIME:-$((`date +%s` + \(seconds)))}; export APUS_ALLOCATION_END\n"
+    }
     var values = BatchSystem.Values(
-      name: name, count: plan.engines, log: base,
-      command: mark.starting(plan.engineCommand, first: first))
+      name: name, count: plan.engines, log: base, command: (end ?? "") + command)
     let wanted = plan.resources
     (values.queue, values.account) = (wanted.queue, wanted.account)
     (values.time, values.memory) = (wanted.time, wanted.memory)
@@ -170,7 +191,7 @@ package struct EngineGroups: Sendable {
       outputs: (first..<first + plan.engines).map { "\(base)-\($0).log" },
       output: "\(base)-*.log")
     (group.input, group.mark) = (system.script(values), mark)
-    (group.batch, group.jobName) = (system, name)
+    (group.batch, group.jobName, group.firstElement) = (system, name, first)
     return group
   }
 }

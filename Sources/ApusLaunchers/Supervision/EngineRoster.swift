@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+package import ApusTransport
 
 /// Which engines of a start have begun, joined or ended, so that every missing one can be explained; a value without side effects.
 package struct EngineRoster: Sendable {
@@ -10,6 +11,12 @@ package struct EngineRoster: Sendable {
     package fileprivate(set) var host: String?
     package fileprivate(set) var status: Int?
     package fileprivate(set) var hasJoined = false
+    /// Whether the process that the controller has may be one of the same number on another host.
+    fileprivate var mayBeAnother = false
+    /// When it became clear that it is not there any more, though it had begun.
+    fileprivate var lostAt: Instant?
+    /// The number of the first engine in whose place it is; its own if it is none's.
+    package fileprivate(set) var line: Int
   }
 
   package private(set) var slots: [Slot] = []
@@ -21,7 +28,7 @@ package struct EngineRoster: Sendable {
   /// - Parameter counts: the number of engines of each group.
   package init(_ counts: [Int]) {
     for (group, count) in counts.enumerated() {
-      slots += (0..<count).map { Slot(group: group, number: $0) }
+      slots += (0..<count).map { Slot(group: group, number: $0, line: slots.count + $0) }
     }
   }
 
@@ -51,13 +58,18 @@ package struct EngineRoster: Sendable {
   ///
   /// An engine that was started through another program has a process of another number; then only the number of engines counts.
   package mutating func heard(count: Int, processes: [Int]) {
-    // Processes of several hosts may have the same number.
+    // Processes of several hosts may have the same number; those that have not said that they ended come first.
     var unseen = Dictionary(processes.map { ($0, 1) }, uniquingKeysWith: +)
-    for place in slots.indices {
+    let order = slots.indices.filter { slots[$0].status == nil }
+    for place in order + slots.indices.filter({ slots[$0].status != nil }) {
       let number = slots[place].process ?? 0
       let left = unseen[number] ?? 0
       slots[place].hasJoined = left > 0
       unseen[number] = left - 1
+    }
+    for place in slots.indices {
+      let isShared = (unseen[slots[place].process ?? 0] ?? 0) < 0
+      slots[place].mayBeAnother = isShared && slots[place].status == nil
     }
     let known = slots.count { $0.hasJoined }
     joined = max(known, min(count, slots.count))
@@ -70,6 +82,59 @@ package struct EngineRoster: Sendable {
   package var possible: Int {
     let lost = slots.count { !$0.hasJoined && (over.contains($0.group) || $0.status != nil) }
     return max(joined, slots.count - lost)
+  }
+
+  // MARK: Replacement
+
+  /// Notes when engines have gone that had begun, and finds those whose jobs have ended.
+  ///
+  /// An engine that has ended with status 0 was told to, by a client, and is not replaced. Nor is one that has never begun:
+  /// whoever took its job out of the queue does not want it.
+  ///
+  /// - Parameter isGone: whether the scheduler has said, at that time or later, that it has an element no more; nil if it
+  ///   cannot be told.
+  /// - Returns: places of slots.
+  package mutating func lost(
+    now: Instant, isGone: (_ slot: Slot, _ since: Instant) -> Bool?
+  ) -> [Int] {
+    slots.indices.filter { place in
+      let slot = slots[place]
+      let isHere = slot.hasJoined && !slot.mayBeAnother
+      guard !isHere, slot.process != nil, slot.status != 0 else {
+        slots[place].lostAt = nil
+        return false
+      }
+      let since = slot.lostAt ?? now
+      slots[place].lostAt = since
+      return isGone(slot, since) ?? (slot.status != nil)
+    }
+  }
+
+  /// Forgets engines that were told to end, and have.
+  package mutating func forgetReleased() {
+    slots.removeAll { !$0.hasJoined && $0.process != nil && $0.status == 0 }
+  }
+
+  /// Forgets engines.
+  package mutating func forget(_ places: [Int]) {
+    let gone = Set(places)
+    slots = slots.enumerated().filter { !gone.contains($0.offset) }.map(\.element)
+  }
+
+  /// Takes the engines of a new group in, each in the place of an earlier one.
+  package mutating func add(_ lines: [Int], group: Int) {
+    slots += lines.enumerated().map { Slot(group: group, number: $0.offset, line: $0.element) }
+    over.remove(group)
+  }
+
+  /// Whether a group has no engine of its own any more.
+  package func isEmpty(_ group: Int) -> Bool { !slots.contains { $0.group == group } }
+
+  /// Whether an engine has not begun yet, and may.
+  package var isAwaiting: Bool {
+    slots.contains {
+      !$0.hasJoined && $0.process == nil && $0.status == nil && !over.contains($0.group)
+    }
   }
 
   /// Whether each engine has joined or cannot join any more.

@@ -5,14 +5,18 @@ import ApusTransport
 /// The engines of a cluster that this process has started: processes, steps and jobs, and what is known of each.
 final class EngineSet {
   private let launcher: any Launcher
-  private let groups: [EngineGroup]
+  private var groups: [EngineGroup]
   private let commands: JobCommands?
   private let clock = MonotonicClock()
   private var logs = LogReader()
-  private var jobs: [Int: JobWatch] = [:]
+  private var jobs: [Int: JobID] = [:]
+  private let watch: JobWatch?
   private var processes: [Int: Int] = [:]
   private var ends: [Int: ChildProcess.ExitStatus] = [:]
   private(set) var roster: EngineRoster
+  /// Engines, by their lines, for which new jobs will be requested, or not any more because they were given up.
+  private var replacing: Set<Int> = []
+  private var replacements = RestartPolicy()
 
   init(_ groups: [EngineGroup], launcher: any Launcher, folder: String) {
     self.groups = groups
@@ -21,6 +25,7 @@ final class EngineSet {
     commands = groups.first.flatMap { group in
       group.batch.map { JobCommands($0, environment: group.environment, folder: folder) }
     }
+    watch = commands.map { JobWatch($0) }
   }
 
   var groupCount: Int { groups.count }
@@ -51,7 +56,8 @@ final class EngineSet {
     ends[index] = nil
     if let system = group.batch, let commands {
       let id = try commands.submit(group, notice: notice)
-      jobs[index] = JobWatch(id, commands, now: clock.now)
+      jobs[index] = id
+      watch?.follow(id, now: clock.now)
       return ClusterFile.Member(
         job: .init(system: system.name, id: id, name: group.jobName), engines: group.count,
         output: group.output)
@@ -72,26 +78,37 @@ final class EngineSet {
   ///
   /// - Returns: the group that it was, nil if it was none, or the answer of a scheduler.
   func ended(_ pid: Int, _ status: ChildProcess.ExitStatus) -> Int? {
-    if jobs.values.contains(where: { $0.ended(pid, status, now: clock.now) }) { return nil }
+    if watch?.ended(pid, status, now: clock.now) ?? false { return nil }
     guard let index = processes.removeValue(forKey: pid) else { return nil }
     ends[index] = status
     roster.ended(group: index)
     return index
   }
 
-  /// Reads logs, and asks schedulers if it is time; to be called until all engines have joined.
+  /// Reads logs, and asks the scheduler if it is time; to be called as long as engines are missing.
   func look() {
     for (index, group) in groups.enumerated() where !roster.missing(of: index).isEmpty {
       for output in group.outputs {
         guard let mark = group.mark else { break }
-        for news in logs.news(in: output, mark) { roster.heard(news, group: index) }
+        for news in logs.news(in: output, mark) {
+          roster.heard(news, group: index)
+          noteStart(news, index)
+        }
       }
-      guard let job = jobs[index] else { continue }
-      job.turn(now: clock.now)
+      guard let job = jobs[index], let watch else { continue }
+      watch.look(now: clock.now)
       // A job may need some time to appear in the list.
-      let isGone = job.states.states.allSatisfy { $0.phase == .ended }
-      if job.states.answers > 2, isGone { roster.ended(group: index) }
+      let states = watch.states(of: job)
+      let isGone = states.states.allSatisfy { $0.phase == .ended }
+      if states.answers > 2, isGone { roster.ended(group: index) }
     }
+  }
+
+  private func noteStart(_ news: EngineMark.News, _ group: Int) {
+    guard case .started(let number, _, _) = news,
+      let slot = roster.slots.first(where: { $0.group == group && $0.number == number })
+    else { return }
+    replacements.started(slot.line, now: clock.now)
   }
 
   /// Notes which engines the controller has.
@@ -102,14 +119,73 @@ final class EngineSet {
   /// How long to wait before the next look.
   var pause: Duration { jobs.isEmpty ? .milliseconds(250) : .milliseconds(500) }
 
+  // MARK: Replacement
+
+  /// Whether engines are still to come: they wait in the scheduler's queue, or new ones will be requested.
+  var isAwaiting: Bool {
+    commands != nil && (roster.isAwaiting || replacements.next != nil)
+  }
+
+  /// The places of engines for which a new job is to be requested now; to be called when the controller was asked.
+  ///
+  /// - Parameter givesUp: is called for an engine that has ended soon after its start too often.
+  func takeLost(givesUp: () -> Void) -> [Int] {
+    guard let watch else { return [] }
+    let now = clock.now
+    if roster.joined < roster.slots.count {
+      look()
+      roster.forgetReleased()
+    }
+    let lost = roster.lost(now: now) { slot, since in
+      guard let job = jobs[slot.group] else { return false }
+      if since == now { watch.hurry(now: now) }
+      let element = slot.number + groups[slot.group].firstElement
+      return watch.isGone(job, element: element, since: since)
+    }
+    for line in lost.map({ roster.slots[$0].line }) where replacing.insert(line).inserted {
+      died(line, givesUp)
+    }
+    let due = Set(replacements.takeDue(now: now))
+    return roster.slots.indices.filter { due.contains(roster.slots[$0].line) }
+  }
+
+  private func died(_ line: Int, _ givesUp: () -> Void) {
+    guard replacements.died(line, now: clock.now) == nil else { return }
+    roster.forget(roster.slots.indices.filter { roster.slots[$0].line == line })
+    givesUp()
+  }
+
+  /// Puts a new group in the place of engines that are gone.
+  ///
+  /// - Returns: its index, which is that of a group without engines if there is one.
+  func replace(_ places: [Int], by group: EngineGroup) -> Int {
+    let lines = places.map { roster.slots[$0].line }
+    replacing.subtract(lines)
+    roster.forget(places)
+    let index = groups.indices.first { roster.isEmpty($0) } ?? groups.count
+    if index == groups.count { groups.append(group) } else { groups[index] = group }
+    roster.add(lines, group: index)
+    if let old = jobs.removeValue(forKey: index) { watch?.forget(old) }
+    return index
+  }
+
+  /// Notes that a group's job could not be requested; it is tried again later.
+  func couldNotStart(_ index: Int, givesUp: () -> Void) {
+    for line in roster.slots.filter({ $0.group == index }).map(\.line) {
+      replacing.insert(line)
+      died(line, givesUp)
+    }
+  }
+
   /// What is known of those that are missing.
   func missing(_ reason: String) -> String {
-    MissingEngines(roster: roster, groups: groups, ends: ends, jobs: jobs).text(reason)
+    let known = jobs.mapValues { (id: $0, states: watch?.states(of: $0) ?? JobStates()) }
+    return MissingEngines(roster: roster, groups: groups, ends: ends, jobs: known).text(reason)
   }
 
   /// Ends the inputs of commands, at which the engines behind ssh end, and queries that are under way.
   func stop() {
-    for job in jobs.values { job.stop() }
+    watch?.stop()
     launcher.closeInputs()
   }
 }

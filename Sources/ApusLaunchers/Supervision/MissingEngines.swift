@@ -7,7 +7,8 @@ struct MissingEngines {
   let groups: [EngineGroup]
   /// How the commands of groups have ended.
   let ends: [Int: ChildProcess.ExitStatus]
-  let jobs: [Int: JobWatch]
+  /// The jobs of groups, and what their scheduler says.
+  let jobs: [Int: (id: JobID, states: JobStates)]
 
   /// The most logs that are shown.
   private static let logs = 5
@@ -35,8 +36,8 @@ struct MissingEngines {
   private func line(_ group: EngineGroup, _ index: Int, _ slots: [EngineRoster.Slot]) -> String {
     var parts: [String] = []
     if let job = jobs[index] {
-      parts.append("job \(job.job)")
-      parts.append(jobState(job))
+      parts.append("job \(job.id)")
+      parts.append(jobState(job.states))
     } else {
       parts.append(group.name)
     }
@@ -61,8 +62,7 @@ struct MissingEngines {
     return parts.joined(separator: ", ")
   }
 
-  private func jobState(_ watch: JobWatch) -> String {
-    let states = watch.states
+  private func jobState(_ states: JobStates) -> String {
     if let problem = states.problem {
       let last = states.summary.isEmpty ? "" : "; before, it said: " + said(states)
       return "the scheduler does not answer (\(problem))\(last)"

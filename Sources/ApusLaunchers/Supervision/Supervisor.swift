@@ -19,6 +19,8 @@ package final class Supervisor {
     case engineRestarted(String, pid: Int)
     /// Engines are not started again, for this reason.
     case engineGivenUp(String, reason: String)
+    /// A new job was requested for engines whose jobs have ended.
+    case replaced(Int, job: String)
     /// There is no engine, and the cluster ends after a while; nil if it waits for as long as it takes.
     case isEmpty(endsAfter: Duration?)
     case controllerEnded(ChildProcess.ExitStatus)
@@ -34,6 +36,7 @@ package final class Supervisor {
   private var file: ClusterFile
   private var link: (any ControllerLink)?
   private var engines: EngineSet?
+  private var groups: EngineGroups?
   private var hasLostController = false
   /// When it became clear that too few engines will join.
   private var lostSince: Instant?
@@ -93,7 +96,7 @@ extension Supervisor {
   ///
   /// - Throws: ``LaunchError`` with what is missing and the ends of its logs, after everything has been stopped.
   package func start(within timeout: Duration) throws {
-    try claim()
+    lock = try ClusterClaim(plan, connect: connect).lock(file.path)
     let deadline = clock.now + timeout
     do {
       try startController(deadline)
@@ -104,52 +107,6 @@ extension Supervisor {
       let left = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: false)
       if !left.isEmpty { onEvent(.notice("these could not be ended: \(left)")) }
       throw error
-    }
-  }
-
-  /// Makes sure that no cluster of this name is running, and that no other start is under way.
-  private func claim() throws {
-    let profile = plan.profile
-    try profile.makeFolders()
-    lock = try FileLock(path: file.path + ".lock")
-    let known = try ClusterFile.read(file.path)
-    if lock == nil || !(known?.processes.isEmpty ?? true) {
-      throw LaunchError(
-        .alreadyRunning,
-        "the cluster '\(profile.clusterID)' is already running (\(file.path)); "
-          + "stop it with apus cluster stop, or choose another --cluster-id")
-    }
-    if let known, !known.isHere, let connection = try? profile.readConnectionFile(.client),
-      connection.ports["registration"] == known.registrationPort,
-      (try? connect(connection).joinedEngines()) != nil
-    {
-      throw LaunchError(
-        .alreadyRunning,
-        "the cluster '\(profile.clusterID)' is running on \(known.host ?? "another host"); stop it with "
-          + "apus cluster stop, or choose another --cluster-id")
-    }
-    try endLeftJobs(known)
-    // What an earlier start has left.
-    known?.removeLogs()
-    if known == nil,
-      let pid = ClusterFile.runningIpclusterPID(
-        profileDirectory: profile.directory, clusterID: profile.clusterID)
-    {
-      throw LaunchError(
-        .alreadyRunning,
-        "a cluster of ipcluster is already running here (process \(pid)); stop it with "
-          + "ipcluster stop, or choose another --cluster-id")
-    }
-  }
-
-  /// Ends jobs that an earlier cluster of this name has left; the new file would forget them.
-  private func endLeftJobs(_ known: ClusterFile?) throws {
-    guard let known, !known.jobs.isEmpty else { return }
-    let left = ClusterTerminator(known).stop(removesLogs: false)
-    guard left.isEmpty else {
-      throw LaunchError(
-        .alreadyRunning,
-        "an earlier cluster has left what cannot be ended: \(left); try again later")
     }
   }
 
@@ -202,6 +159,7 @@ extension Supervisor {
     let groups = EngineGroups(
       plan, token: file.token, connection: Self.oneLine(connection),
       mark: EngineMark("apus-" + RandomName.session().prefix(20)), log: outputBase("ipengine"))
+    self.groups = groups
     let engines = EngineSet(
       groups.all, launcher: launcher, folder: plan.profile.logDirectory)
     self.engines = engines
@@ -327,16 +285,47 @@ extension Supervisor {
     }
   }
 
+  /// Requests a new job for engines whose jobs have ended.
+  private func replaceEngines() {
+    guard plan.replacesJobs, let engines, let groups else { return }
+    func giveUp() {
+      let count = RestartPolicy.maximumFailures + 1
+      onEvent(
+        .engineGivenUp(
+          "an engine's job", reason: "it has ended \(count) times soon after its start"))
+    }
+    let places = engines.takeLost(givesUp: giveUp)
+    let mark = EngineMark("apus-" + RandomName.session().prefix(20))
+    guard !places.isEmpty, let group = groups.replacement(places.count, mark: mark) else { return }
+    let index = engines.replace(places, by: group)
+    if index == file.engines.count { file.engines.append(engines.expected(index)) }
+    file.removeLogs(of: index)
+    file.engines[index] = engines.expected(index)
+    do {
+      try file.write()
+      file.engines[index] = try engines.start(index) { onEvent(.notice($0)) }
+      try file.write()
+      let job = file.engines[index].job.map { "\($0.id)" } ?? ""
+      onEvent(.replaced(places.count, job: job))
+    } catch {
+      onEvent(.notice("\(error)"))
+      engines.couldNotStart(index, givesUp: giveUp)
+    }
+  }
+
   /// Asks the controller whether it has engines, whoever started them.
   private func countEngines() {
     // A controller that does not answer may be busy, or stopped by a debugger: that says nothing about its engines.
     let now = clock.now
     guard nextCount <= now || watch.end.map({ $0 <= now }) ?? false,
-      let (count, _) = try? link?.joinedEngines()
+      let (count, processes) = try? link?.joinedEngines()
     else { return }
     nextCount = clock.now + .seconds(1)
+    engines?.heard(count: count, processes: processes)
+    replaceEngines()
     let wasEmpty = watch.isEmpty
-    watch.heard(engines: count, now: clock.now)
+    // Engines that wait in a scheduler's queue are worth waiting for.
+    watch.heard(engines: engines?.isAwaiting ?? false ? max(1, count) : count, now: clock.now)
     if watch.isEmpty && !wasEmpty { onEvent(.isEmpty(endsAfter: watch.limit)) }
   }
 

@@ -130,6 +130,9 @@
       case .engineEnded(let name, let pid, let end): "\(name) (process \(pid)) \(end)"
       case .engineRestarted(let name, let pid): "\(name) was started again: process \(pid)"
       case .engineGivenUp(let name, let reason): "\(name) is not started again: \(reason)"
+      case .replaced(let count, let job):
+        (count == 1 ? "an engine's job has ended" : "the jobs of \(count) engines have ended")
+          + "; job \(job) takes \(count == 1 ? "its" : "their") place"
       case .isEmpty(let end?):
         "no engine is left; the cluster ends if none joins within \(end / .seconds(1)) s"
       case .isEmpty(nil): "no engine is left; the cluster waits for others"
@@ -147,7 +150,8 @@
       let isLocal = !way.isRemote
       try start.check(way, count, restarts: restartEngines, log: choice.profileFiles.logDirectory)
       let network = ControllerNetwork(
-        options: controllerOptions + (isLocal ? options : []), way, encrypts: curve)
+        options: (start.ports.map { ["--ports=\($0)"] } ?? []) + controllerOptions
+          + (isLocal ? options : []), way, encrypts: curve)
       var plan = ClusterPlan(
         profile: choice.profileFiles, engines: way.engines(count) ?? cores,
         engineCommand: try start.engineWords(environment, timeout: timeout, way, checks: !dryRun),
@@ -159,6 +163,10 @@
       plan.start = way
       plan.resources = start.resources(isLocal ? [] : options)
       plan.leastEngines = start.atLeast
+      plan.replacesJobs = start.replace
+      if way == .srun {
+        plan.allocationEnd = SlurmAllocation.end(environment, folder: NSTemporaryDirectory())
+      }
       if let least = plan.leastEngines, least > plan.engines {
         throw ToolError.input("--at-least \(least) is more than the \(plan.engines) engines of -n")
       }

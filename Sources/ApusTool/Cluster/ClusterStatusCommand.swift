@@ -21,6 +21,7 @@
         throw ToolError(message: "no controller is running here: there is no \(path)", status: 11)
       }
       let answer: JSONValue
+      let usage: [String: JSONValue]
       do {
         let connection = try ClientConnection(
           ConnectionFile(Array(data), side: .client), in: TransportContext())
@@ -29,6 +30,7 @@
           throw ToolError.failure("the controller of \(path) does not answer")
         }
         answer = heard.content
+        usage = try EngineUsages(connection).ask(answer)
       } catch let error as WireError {
         throw ToolError.failure("\(path): \(error)")
       }
@@ -36,7 +38,7 @@
         throw ToolError.failure(
           "the controller of \(path) is not one of Apus; query it with ipyparallel")
       }
-      try ClusterStatus(answer, jobs: jobs()).print(asJSON: json)
+      try ClusterStatus(answer, usage: usage, jobs: jobs()).print(asJSON: json)
     }
 
     /// The cluster's jobs, and what their scheduler says of them.
@@ -64,6 +66,10 @@
       let queue: Int
       let tasks: Int
       let completed: Int
+      /// Tasks in a second, over the last ten; those of a map of Swift count one by one.
+      let rate: Double
+      /// The most bytes that the engine and its workers have had in memory; nil for engines of Python.
+      let peakMemory: Int?
     }
 
     /// A job of a scheduler in which engines run.
@@ -77,16 +83,21 @@
     let engines: [Engine]
     let jobs: [Job]
 
-    init(_ answer: JSONValue, jobs: [Job]) {
+    /// - Parameter usage: what engines of Swift say of themselves, by their names.
+    init(_ answer: JSONValue, usage: [String: JSONValue], jobs: [Job]) {
       self.jobs = jobs
       controller = answer["process"]?.integer
       waitingTasks = answer["unassigned"]?.integer ?? 0
       let found = (answer["engines"]?.object ?? [:]).compactMap { id, engine in
         Int(id).map { id in
-          Engine(
+          let own = usage[engine["uuid"]?.string ?? ""]
+          return Engine(
             id: id, uuid: engine["uuid"]?.string ?? "", host: engine["host"]?.string,
             process: engine["process"]?.integer, queue: engine["queue"]?.integer ?? 0,
-            tasks: engine["tasks"]?.integer ?? 0, completed: engine["completed"]?.integer ?? 0)
+            tasks: engine["tasks"]?.integer ?? 0,
+            completed: own?["tasks"]?.integer ?? engine["completed"]?.integer ?? 0,
+            rate: own?["rate"]?.number ?? engine["rate"]?.number ?? 0,
+            peakMemory: own?["memory"]?.integer)
         }
       }
       engines = found.sorted { $0.id < $1.id }
@@ -101,11 +112,18 @@
       let head = ([summary] + lines).joined(separator: "\n")
       if engines.isEmpty { return head }
       let table = Text.table(
-        [["engine", "process", "host", "queue", "tasks", "completed", "uuid"]]
+        [
+          [
+            "engine", "process", "host", "queue", "tasks", "completed", "tasks/s", "peak memory",
+            "uuid",
+          ]
+        ]
           + engines.map { engine in
             [
               String(engine.id), engine.process.map(String.init) ?? "?", engine.host ?? "?",
-              String(engine.queue), String(engine.tasks), String(engine.completed), engine.uuid,
+              String(engine.queue), String(engine.tasks), String(engine.completed),
+              String(format: "%.1f", engine.rate),
+              engine.peakMemory.map { "\($0 / 1_000_000) MB" } ?? "-", engine.uuid,
             ]
           })
       return head + "\n" + table

@@ -30,7 +30,17 @@
     var time: String?
     @Option(help: "The memory of each engine, as the scheduler writes it: 4G.")
     var memory: String?
+    @Option(
+      help:
+        "The ports of the controller, 14 of them, for firewalls: 10000-10013. (default: any that are free)"
+    )
+    var ports: String?
     @Option(help: "The number of cores of each engine elsewhere. (default: 1)") var cores: Int?
+
+    @Flag(
+      inversion: .prefixedNo,
+      help: "Request new jobs for engines whose jobs have ended, as long as the cluster runs.")
+    var replace = true
 
     func validate() throws {
       if let atLeast, atLeast < 1 {

@@ -36,6 +36,12 @@ struct MapCommand: ParsableCommand {
   var timeLimit: TimeOption?
   @Option(
     help: ArgumentHelp(
+      "The time that a command is said to take: no engine of a cluster begins one that its allocation is too short for.",
+      valueName: "time"),
+    transform: TimeOption.init)
+  var expected: TimeOption?
+  @Option(
+    help: ArgumentHelp(
       "The memory that a command and what it starts may have, in megabytes, or as in 2GB.",
       valueName: "size"), transform: MemoryOption.init)
   var memory: MemoryOption?
@@ -148,6 +154,7 @@ struct MapCommand: ParsableCommand {
     var options = TaskOptions()
     options.retries = retries
     options.timeLimit = timeLimit?.duration
+    options.expected = expected?.duration
     options.memory = memory?.size
     return options
   }

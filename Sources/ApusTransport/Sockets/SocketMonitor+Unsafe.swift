@@ -22,9 +22,9 @@ package final class SocketMonitor {
     try events.connect(address)
   }
 
+  /// A connection that ends before it has said anything is none: engines try addresses in this way.
   private static var refusals: Int32 {
     ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
-      | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
   }
 
   /// The number of connections that were refused since the last call.

@@ -31,7 +31,7 @@ package enum MapRequest: Sendable, Hashable {
   }
 
   /// Raised with each change of these messages or of what is in their buffers.
-  package static let version = 1
+  package static let version = 2
 
   /// The metadata of a request about a map.
   package func metadata(map: String) -> JSONText {
@@ -103,6 +103,8 @@ package struct MapOffer: Sendable, Hashable {
   package var memory: Int?
   package var replacementMemory: Int?
   package var tasksPerWorker: Int?
+  /// The nanoseconds that a task is said to take.
+  package var expected: Int?
   /// The client's program and its build, as engines of the same program understand it.
   package var program: String?
 
@@ -112,6 +114,7 @@ package struct MapOffer: Sendable, Hashable {
     let numbers = [
       ("time_limit", timeLimit), ("grace", grace), ("memory", memory),
       ("replacement_memory", replacementMemory), ("tasks_per_worker", tasksPerWorker),
+      ("expected", expected),
     ]
     return [("function", JSONText.string(function))]
       + (program.map { [("program", JSONText.string($0))] } ?? [])
@@ -127,8 +130,9 @@ package struct MapOffer: Sendable, Hashable {
     memory = object["memory"]?.integer
     replacementMemory = object["replacement_memory"]?.integer
     tasksPerWorker = object["tasks_per_worker"]?.integer
+    expected = object["expected"]?.integer
     program = object["program"]?.string
-    for value in [timeLimit, memory, replacementMemory, tasksPerWorker] {
+    for value in [timeLimit, memory, replacementMemory, tasksPerWorker, expected] {
       guard value ?? 1 > 0 else {
         throw WireError(.malformed, "an offer of a map with a limit of \(value ?? 0)")
       }
@@ -140,6 +144,8 @@ package struct MapOffer: Sendable, Hashable {
 package enum MapReply {
   /// The engine does not know the function: its bytes are needed.
   package static let needsFunction = "needs function"
+  /// The engine gives tasks back that it does not begin, because its allocation ends; buffer: answers of those that have ended.
+  package static let handedBack = "handed back"
   /// The name of the error with which an engine refuses a map; others may still run it.
   package static let refusal = "MapRefused"
   /// The name of the error with which a controller answers what it cannot deliver to an engine.

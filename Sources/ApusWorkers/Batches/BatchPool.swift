@@ -14,6 +14,8 @@ package protocol BatchHandler: AnyObject {
   var watch: Int32? { get }
   /// Whether the tasks should end now.
   var isCancelled: Bool { get }
+  /// Whether a worker that was told to terminate was told so together with this process, as the end of a job does.
+  func isTerminated() -> Bool
 }
 
 /// Runs batches of tasks of one function in worker processes of this host: an engine's half of a map.
@@ -154,6 +156,8 @@ package final class BatchPool {
         return true
       },
       fail: { [self, unowned handler] failure in
+        // The task has not failed then: it is given back with what has no answer.
+        if failure.cause == .killed(signal: 15), handler.isTerminated() { return }
         guard let place = close(failure.index) else { return }
         running[place].answers.append(failure)
         finishIfDone(place, handler)

@@ -14,6 +14,11 @@ package struct CommandRun: RemoteFunction {
   /// The bytes that are shown of the output of a command that failed.
   private static let longestShown = 16 << 20
 
+  /// The end by SIGTERM, of the command itself and as a shell says it.
+  ///
+  /// Where a whole job was told to end, so was this process: it ends now, and the command counts as interrupted, not as failed.
+  private static let terminations = [-15, 143]
+
   package var template: CommandTemplate
   package var seed: UInt128
 
@@ -31,6 +36,7 @@ package struct CommandRun: RemoteFunction {
     if context.isCancelled || isTooLong { apus_end_rest_of_group() }
     if isTooLong { throw CommandFailure(status: status, longestOutput: Self.longestOutput) }
     if status == 0 { return program.output }
+    if Self.terminations.contains(status) { System.pause(microseconds: 200_000) }
     // What a failed command wrote is shown, but is no result.
     System.writeError(program.output(first: Self.longestShown))
     throw CommandFailure(status: status)

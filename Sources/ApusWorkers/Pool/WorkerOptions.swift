@@ -28,6 +28,10 @@ public struct TaskOptions: Sendable {
   /// A task beyond it is told to end, and after `grace` its worker is ended and replaced. A thread cannot be ended: there the task
   /// must look at ``TaskContext/isCancelled``.
   public var timeLimit: Duration?
+  /// The time that a task is said to take; default none.
+  ///
+  /// On a cluster no engine begins a task that would outlast the engine's allocation. Elsewhere it has no effect.
+  public var expected: Duration?
   /// The private memory that a worker may have; default none.
   ///
   /// Above it the worker is ended and replaced. Threads share the memory of their process: there a limit is refused.
@@ -59,6 +63,8 @@ public struct TaskOptions: Sendable {
         "tasksPerWorker must be at least 1, not \(tasksPerWorker)"
       } else if let timeLimit, timeLimit <= .zero {
         "timeLimit must be above 0, not \(timeLimit)"
+      } else if let expected, expected <= .zero {
+        "expected must be above 0, not \(expected)"
       } else if let memory, memory.byteCount <= 0 {
         "memory must be above 0, not \(memory.byteCount) bytes"
       } else if let replacementMemory, replacementMemory.byteCount <= 0 {

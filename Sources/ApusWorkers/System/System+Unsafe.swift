@@ -40,6 +40,9 @@ enum System {
 
   static func yield() { sched_yield() }
 
+  /// Does nothing for a while.
+  static func pause(microseconds: Int64) { _ = apus_wait(nil, 0, microseconds) }
+
   static func exit(_ status: Int32) -> Never { _exit(status) }
 
   /// Writes out what the C library still holds.

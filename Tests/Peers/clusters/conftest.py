@@ -22,13 +22,13 @@ APUS = os.environ["APUS"]
 
 
 def wait_until(condition, limit=20, what="a condition"):
-    """Polls until a condition is true, and returns its value; fails at the limit."""
+    """Polls until a condition is true, and returns its value; fails at the limit, and says what it has waited for."""
     end = time.monotonic() + limit
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < end, f"gave up waiting for {what}"
+        assert time.monotonic() < end, f"gave up waiting for {what() if callable(what) else what}"
         time.sleep(0.02)
 
 

@@ -9,13 +9,13 @@ from conftest import Cluster, wait_until
 HOSTS = "smeagol:1,radagast:1,beren:1,arwen:1"
 
 
-def tasks(hosts, count=100):
-    """A map of commands that takes some 12 seconds, and a function that checks that each came back once."""
+def tasks(hosts, count=100, retries=4, limit=60):
+    """A map of commands of half a second each, and a function that checks that each came back once."""
     process = hosts.login.start(
-        "apus", "map", "--on", "cluster", "--retries", 4, "sleep 0.5; echo {}", ":::", *range(count), output="map.log")
+        "apus", "map", "--on", "cluster", "--retries", retries, "sleep 0.5; echo {}", ":::", *range(count), output="map.log")
 
     def check():
-        assert process.wait(60) == 0, (hosts.home / "map.log").read_text()
+        assert process.wait(limit) == 0, (hosts.home / "map.log").read_text()
         lines = [line for line in (hosts.home / "map.log").read_text().splitlines() if line.isdigit()]
         assert lines == [str(number) for number in range(count)]
 

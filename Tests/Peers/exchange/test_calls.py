@@ -1,5 +1,9 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Functions of Swift programs, called from Python."""
+import os
+import signal
+import subprocess
+
 import ipyparallel
 import numpy as np
 import pytest
@@ -200,6 +204,22 @@ def test_a_call_that_waits_can_be_aborted(client):
     with pytest.raises(ipyparallel.error.TaskAborted):
         waiting.get(20)
     assert running.get(20) is False
+
+
+def test_a_call_that_has_not_begun_moves_from_an_engine_that_leaves(client):
+    before = set(client.ids)
+    leaving = subprocess.Popen([os.environ["APUS_CONTRACT_WORKER"], "--apus-engine"], stderr=subprocess.DEVNULL)
+    client.wait_for_engines(7, timeout=30)
+    (number,) = set(client.ids) - before
+    sleep = ipyparallel.Reference("ContractFunctions.Sleep")
+    view = client.load_balanced_view(targets=[4, 5, number])
+    calls = [view.apply_async(sleep, 0, milliseconds=100) for _ in range(60)]
+    calls[8].get(20)
+    leaving.send_signal(signal.SIGUSR1)
+    assert [call.get(30) for call in calls] == [False] * 60
+    assert leaving.wait(20) == 75
+    assert {call.engine_id for call in calls} == {4, 5, number}
+    assert client.ids == sorted(before)
 
 
 def test_no_elements_are_no_results(client):

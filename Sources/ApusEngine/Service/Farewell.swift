@@ -1,0 +1,37 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+
+/// The last moments of an engine that leaves: what was on its way to it is given back, until the controller has said that it sends
+/// nothing more.
+struct Farewell {
+  /// How long the controller's word is awaited, and how long other connections may lag behind it.
+  private static let limit = Duration.milliseconds(200)
+  private static let lag = Duration.milliseconds(20)
+
+  let connection: EngineConnection
+  let inputs: EngineInputs
+  let clock: MonotonicClock
+
+  /// Tells the controller that the engine leaves.
+  func run() {
+    connection.leave()
+    // Its answer shows that it has read what was said before.
+    connection.askForEngines()
+    var end = clock.now + Self.limit
+    while clock.now < end {
+      guard inputs.wait(milliseconds: 5) else { continue }
+      inputs.read { source, message in
+        if case .registration = source { end = min(end, clock.now + Self.lag) }
+        if case .requests(let route) = source, let message { giveBack(message.0, route) }
+      }
+    }
+  }
+
+  private func giveBack(_ parcel: Parcel, _ route: EngineRequest.Route) {
+    let request = try? EngineRequest(parcel, route, signer: connection.signer, date: clock.date)
+    guard let request, route != .control else { return }
+    let isMap = request.metadata["apus"] != nil
+    connection.send(isMap ? .handedBack(nil) : .leaving, to: request)
+  }
+}
