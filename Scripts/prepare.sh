@@ -63,6 +63,7 @@ need_blas_libraries() {
 need_clusters() {
   [ "$(id -u)" = 0 ] || return 0
   need slurm-wlm command -v slurmctld
+  need slurm-wlm-torque test -x /usr/bin/qsub
   need munge command -v munged
   need openssh-server test -x /usr/sbin/sshd
   need openssh-client command -v ssh

@@ -43,7 +43,7 @@ import Testing
         #PBS -l walltime=01:00:00
         #PBS -x a
         #PBS -y b
-        K=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:-1}}
+        K=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:-${SLURM_ARRAY_TASK_ID:-1}}}
         exec 'my engine'
 
         """)

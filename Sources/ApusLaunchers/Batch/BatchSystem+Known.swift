@@ -33,6 +33,7 @@ extension BatchSystem {
     cancel: ["scancel"], clusterOption: "-M",
     query: ["squeue", "-h", "-r", "-u", "{user}", "-o", "%i|%T|%r"],
     find: ["squeue", "-h", "-n", "{name}", "-o", "%F"],
+    findStep: ["squeue", "-h", "-s", "-n", "{name}", "-o", "%i"],
     columns: Columns(
       separator: "|", state: 1, reason: 2,
       pending: ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD"],
@@ -43,7 +44,7 @@ extension BatchSystem {
         "DEADLINE", "OUT_OF_MEMORY", "REVOKED",
       ]), times: .slurm)
 
-  /// PBS Professional and OpenPBS.
+  /// PBS Professional and OpenPBS, and the commands of that kind that Slurm has.
   ///
   /// Torque's `-t` may be given as an option of the user.
   package static let pbs = BatchSystem(
@@ -63,14 +64,14 @@ extension BatchSystem {
       #PBS -l mem={memory}
       #PBS -l ncpus={cores}
       {options}
-      K=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:-1}}
+      K=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:-${SLURM_ARRAY_TASK_ID:-1}}}
       {command}
       """,
     optionLine: "#PBS {option}", submit: ["qsub"], cancel: ["qdel"],
     query: ["qstat", "-u", "{user}"],
     columns: Columns(
       state: 9, pending: ["Q", "H", "W", "T", "B"], running: ["R", "S", "U"], ending: ["E"],
-      ended: ["F", "X"]))
+      ended: ["F", "X", "C"]), takesFile: true)
 
   /// Grid Engine and its descendants.
   package static let sge = BatchSystem(

@@ -24,12 +24,16 @@ package struct BatchSystem: Sendable, Hashable {
   let query: [String]
   /// The command that lists jobs by the name `{name}`, one number on a line; nil if there is none.
   var find: [String]?
+  /// The same for steps of jobs.
+  var findStep: [String]?
   let columns: Columns
   /// What the list says when there is no job at all; nil if it is then empty.
   var nothing: String?
   /// Whether the script describes the job and takes the command as an argument, as HTCondor's does.
   var isDescription = false
 
+  /// Whether the submit command gets the script as a file, because some wrappers do not read their standard input.
+  var takesFile = false
   /// How it writes times.
   var times = TimeForm.clock
 
@@ -121,9 +125,9 @@ package struct BatchSystem: Sendable, Hashable {
     return [query[0]] + cluster + query.dropFirst().map { $0.replacing("{user}", with: user) }
   }
 
-  /// The command that lists the jobs of a name; nil if the scheduler has none.
-  package func findCommand(name: String) -> [String]? {
-    find.map { $0.map { $0.replacing("{name}", with: name) } }
+  /// The commands that list the jobs and the steps of a name; none if the scheduler has none.
+  package func findCommands(name: String) -> [[String]] {
+    [find, findStep].compactMap { $0?.map { $0.replacing("{name}", with: name) } }
   }
 
   /// Reads the list of a user's jobs, and keeps those of one job; nil if the list is cut or is no list.

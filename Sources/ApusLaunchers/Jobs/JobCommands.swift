@@ -2,6 +2,12 @@
 import ApusProcess
 import ApusTransport
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Submits, lists and ends jobs by the commands of their scheduler, each with a limit of time.
 package final class JobCommands {
   /// How long a command may take before it is ended.
@@ -67,19 +73,25 @@ package final class JobCommands {
   }
 
   private func run(_ words: [String], _ group: EngineGroup) throws -> CommandRun.Answer {
-    try start(words, environment: group.environment, input: group.input).wait(Self.limit)
+    guard system.takesFile, let script = group.input else {
+      return try start(words, environment: group.environment, input: group.input).wait(Self.limit)
+    }
+    let path = "\(folder)/\(group.jobName).sh"
+    try Profile.write(Array(script.utf8), to: path, mode: 0o700)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try start(words + [path], environment: group.environment).wait(Self.limit)
   }
 
-  /// The job with this name; nil if there is none, or the scheduler cannot be asked for names.
+  /// The job or step with this name; nil if there is none, or the scheduler cannot be asked for names.
   func find(_ name: String) -> JobID? {
-    guard let words = system.findCommand(name: name), let run = try? start(words) else {
-      return nil
+    for words in system.findCommands(name: name) {
+      guard let answer = try? start(words).wait(Self.limit), answer.status == .exited(0) else {
+        continue
+      }
+      let last = answer.output.split(whereSeparator: \.isNewline).last
+      if let id = last.flatMap({ JobID(submitOutput: String($0)) }) { return id }
     }
-    let answer = run.wait(Self.limit)
-    guard answer.status == .exited(0) else { return nil }
-    return answer.output.split(whereSeparator: \.isNewline).last.flatMap {
-      JobID(submitOutput: String($0))
-    }
+    return nil
   }
 
   /// Starts a query for all jobs of this user.
@@ -139,6 +151,22 @@ package final class JobCommands {
       pause = min(pause * 2, .seconds(1))
     }
     return said
+  }
+
+  /// Ends a step, and waits until nothing of its name is there.
+  ///
+  /// - Returns: nil if it has ended; otherwise what the scheduler says.
+  func cancelStep(_ step: JobID, name: String, within limit: Duration) -> String? {
+    let clock = MonotonicClock()
+    let deadline = clock.now + limit
+    let said = (try? start(system.cancelCommand(step)))?.wait(Self.limit).text ?? ""
+    var pause = Duration.milliseconds(100)
+    while find(name) != nil {
+      guard clock.now < deadline else { return said.isEmpty ? "it does not end" : said }
+      _ = Poller().wait(milliseconds: pause.milliseconds)
+      pause = min(pause * 2, .seconds(1))
+    }
+    return nil
   }
 
   private func indented(_ text: String) -> String {

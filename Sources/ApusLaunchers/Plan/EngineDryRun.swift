@@ -19,8 +19,13 @@ package struct EngineDryRun: Sendable {
         lines.append(Self.line(group.command))
         continue
       }
-      lines.append(Self.line(group.command) + " <<'END'")
-      lines += input.split(separator: "\n").filter { $0 != "#" }.map(String.init) + ["END"]
+      let text = input.split(separator: "\n").filter { $0 != "#" }.map(String.init) + ["END"]
+      if group.batch?.takesFile ?? false {
+        let file = "\(group.jobName).sh"
+        lines += ["cat > \(file) <<'END'"] + text + [Self.line(group.command + [file])]
+      } else {
+        lines += [Self.line(group.command) + " <<'END'"] + text
+      }
     }
     return lines.joined(separator: "\n")
   }

@@ -55,7 +55,8 @@ package struct ClusterTerminator {
     }
     let skipped = excludingLauncher ? file.launcher : nil
     func left() -> [ProcessIdentity] { file.processes.filter { $0 != skipped } }
-    var remains = ClusterRemains(jobs: isRecorded ? cancelJobs() : [])
+    let hasJobs = isRecorded
+    var remains = ClusterRemains(jobs: hasJobs ? cancelJobs(file.jobs) : [])
     var rest = left()
     for process in rest { ChildProcess.send(.terminate, to: process.pid) }
     if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
@@ -63,6 +64,8 @@ package struct ClusterTerminator {
     for process in rest { ChildProcess.send(.kill, to: process.pid) }
     if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
     remains.processes = left()
+    // A command that was submitting a job may have gone on until now.
+    if hasJobs { remains.jobs += cancelJobs(file.jobs.filter { $0.id.number.isEmpty }) }
     let isComplete = removesLogs && remains.isEmpty
     if isComplete { file.removeLogs() }
     file.remove(keepingRecord: !isComplete)
@@ -73,8 +76,8 @@ package struct ClusterTerminator {
   private var isRecorded: Bool { (try? ClusterFile.read(file.path))?.token == file.token }
 
   /// Ends the cluster's jobs; schedulers give processes some time between the two signals.
-  private func cancelJobs() -> [String] {
-    file.jobs.compactMap { job in
+  private func cancelJobs(_ jobs: [ClusterFile.Job]) -> [String] {
+    jobs.compactMap { job in
       guard let system = BatchSystem.named(job.system) else {
         return "job \(job.id) (its scheduler \(job.system) is not known)"
       }
@@ -82,7 +85,12 @@ package struct ClusterTerminator {
         system, environment: LauncherEnvironment.all, folder: file.profileDirectory + "/log")
       // One that was about to be submitted, or a step, is known by its name only.
       guard let id = job.id.number.isEmpty ? commands.find(job.name) : job.id else { return nil }
-      return commands.cancel(id, within: Self.jobGrace).map { "job \(id) (\($0))" }
+      let isStep = job.id.number.isEmpty && id.number.contains(".")
+      let said =
+        isStep
+        ? commands.cancelStep(id, name: job.name, within: Self.jobGrace)
+        : commands.cancel(id, within: Self.jobGrace)
+      return said.map { "job \(id) (\($0))" }
     }
   }
 

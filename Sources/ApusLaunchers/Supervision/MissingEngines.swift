@@ -37,7 +37,8 @@ struct MissingEngines {
     var parts: [String] = []
     if let job = jobs[index] {
       parts.append("job \(job.id)")
-      parts.append(jobState(job.states))
+      let isExplained = job.states.answers == 0 && slots.allSatisfy { $0.status != nil }
+      if !isExplained { parts.append(jobState(job.states)) }
     } else {
       parts.append(group.name)
     }

@@ -11,8 +11,9 @@ package struct RestartPolicy: Sendable {
   package static let shortRun = Duration.seconds(30)
   /// The most starts in a row that may fail.
   package static let maximumFailures = 5
-  /// The delay after the first failure.
+  /// The delay after the first failure, and the longest between attempts to reach a host again.
   package static let firstDelay = Duration.seconds(1)
+  package static let longestDelay = Duration.seconds(30)
 
   private struct History {
     var started: Instant
@@ -43,6 +44,15 @@ package struct RestartPolicy: Sendable {
       history.failures == 0 ? .zero : Self.firstDelay * (1 << (history.failures - 1))
     due[index] = now + delay
     return delay
+  }
+
+  /// Notes that the host of an engine was lost, which may be booting: it is tried again for as long as it takes.
+  package mutating func lostHost(_ index: Int, now: Instant) {
+    var history = histories[index] ?? History(started: now)
+    let isShort = history.started.duration(to: now) < Self.shortRun
+    history.failures = isShort ? min(history.failures + 1, 8) : 1
+    histories[index] = history
+    due[index] = now + min(Self.longestDelay, Self.firstDelay * (1 << (history.failures - 1)))
   }
 
   /// When the next engine must be started.

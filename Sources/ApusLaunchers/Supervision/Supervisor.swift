@@ -262,8 +262,12 @@ extension Supervisor {
     }
   }
 
-  /// Decides whether an engine is started again; one that has left of its own accord is not.
+  /// Decides whether an engine is started again; one that has left of its own accord is not, those of a lost host always are.
   private func planRestart(_ index: Int, after end: ChildProcess.ExitStatus) {
+    // ssh ends in this way when its host is gone, which may come back.
+    if case .ssh = plan.start, end == .exited(255) {
+      return restarts.lostHost(index, now: clock.now)
+    }
     guard plan.restartsEngines, end != .exited(0) else { return }
     if restarts.died(index, now: clock.now) == nil {
       let count = RestartPolicy.maximumFailures + 1

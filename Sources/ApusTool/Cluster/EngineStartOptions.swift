@@ -47,6 +47,9 @@
         throw ValidationError("--at-least must be a number of engines from 1 on")
       }
       if let cores, cores < 1 { throw ValidationError("--cores must be a number from 1 on") }
+      if let ports, Self.count(ofPorts: ports) < 14 {
+        throw ValidationError("--ports must be a range of 14 ports or more: 10000-10013")
+      }
       if engines == "ssh", hosts == nil {
         throw ValidationError("--engines ssh needs hosts: --hosts smeagol:2,radagast:2")
       }
@@ -62,6 +65,12 @@
       for (name, value) in words + [("memory", memory)] where value?.contains("\n") ?? false {
         throw ValidationError("--\(name) must be one line")
       }
+    }
+
+    private static func count(ofPorts text: String) -> Int {
+      let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard ends.count == 2, ends[0] > 0, ends[1] <= 65_535 else { return 0 }
+      return ends[1] - ends[0] + 1
     }
 
     /// How engines start.

@@ -41,7 +41,7 @@ class Machine:
         self.prefix = list(prefix)
         names = ("LANG", "VIRTUAL_ENV", "TMPDIR")
         self.environment = {name: os.environ[name] for name in names if name in os.environ}
-        self.environment |= {"HOME": str(self.home), "PATH": (path + ":" if path else "") + os.environ["PATH"]}
+        self.environment |= {"HOME": str(self.home), "USER": "root", "PATH": (path + ":" if path else "") + os.environ["PATH"]}
         self.environment |= environment or {}
 
     def command(self, *words):

@@ -23,7 +23,8 @@ COUNT = {"sbatch": r"--array=1-(\d+)", "qsub": r"(?:-t|-J) 1-(\d+)", "bsub": r"-
 
 
 def submit():
-    script = sys.stdin.read()
+    last = pathlib.Path(words[-1]) if words else None
+    script = last.read_text() if last and last.is_file() else sys.stdin.read()
     (folder / "script").write_text(script)
     plan = json.loads((folder / "submit").read_text())
     if plan.get("refuses") in words or plan.get("status") and not plan.get("accepts"):
@@ -72,6 +73,8 @@ def query():
         time.sleep(40)
     elif mode == "cut":
         sys.stdout.write("123_1|RUNN")
+    elif "-s" in words:
+        pass
     elif "-n" in words:
         print(*(["123"] * len(alive()) if "%F" in words else ["123", "124"]), sep="\n")
     else:

@@ -29,11 +29,11 @@ def jobs(hosts):
     return dict(line.split() for line in lines if line)
 
 
-@pytest.mark.parametrize("how", [["--batch", "--signal=USR1"], []], ids=["warning", "end"])
+@pytest.mark.parametrize("how", [pytest.param(["--batch", "--signal=USR1"], marks=pytest.mark.long), []], ids=["warning", "end"])
 def test_an_engine_hands_back_what_it_holds_and_another_takes_its_place(hosts, how):
     with Cluster(hosts.login, *SLURM, "--time", 10):
         (hosts.home / "map.log").unlink(missing_ok=True)
-        check = tasks(hosts, 80, retries=0)
+        check = tasks(hosts, 40, retries=0)
         wait_until(lambda: begun(hosts), what="the first tasks")
         before = {engine["uuid"] for engine in engines(hosts)}
         job = sorted(jobs(hosts))[1]
@@ -47,6 +47,7 @@ def test_an_engine_hands_back_what_it_holds_and_another_takes_its_place(hosts, h
     wait_until(lambda: not hosts.engines(), 5, "the end of the engines")
 
 
+@pytest.mark.long
 def test_a_python_engine_whose_job_has_ended_is_replaced_too(hosts):
     with Cluster(hosts.login, "-n", 2, "--engines", "slurm"):
         before = {engine["uuid"] for engine in engines(hosts)}
@@ -74,7 +75,7 @@ def test_no_job_is_replaced_if_that_is_not_wanted(hosts):
         assert len(jobs(hosts)) == 2 and "takes" not in launcher_log(hosts)
 
 
-@pytest.mark.parametrize("options", [[], ["--", "--requeue"]], ids=["ended", "requeued"])
+@pytest.mark.parametrize("options", [[], pytest.param(["--", "--requeue"], marks=pytest.mark.long)], ids=["ended", "requeued"])
 def test_preempted_engines_come_back_when_there_is_room(hosts, options):
     """Jobs that the site ends are requested again; those that it puts back into the queue come back under their numbers."""
     with Cluster(hosts.login, *SLURM, "--partition", "scavenge", *options):

@@ -1,12 +1,14 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Engines on four hosts by ssh, Slurm, srun and MPI, and what is said of those that are missing."""
 import json
+import os
 import re
+import signal
 import subprocess
 
 import pytest
 
-from conftest import Cluster, Machine, wait_until
+from conftest import APUS, Cluster, Machine, wait_until
 
 EIGHT = "smeagol:2,radagast:2,beren:2,arwen:2"
 STARTS = [
@@ -14,12 +16,14 @@ STARTS = [
     ["-n", 8, "--engines", "slurm"],
     ["-n", 8, "--engines", "srun"],
     ["-n", 4, "--engines", "mpi"],
+    # The commands of PBS that Slurm has.
+    ["-n", 8, "--engines", "pbs"],
 ]
 MPI = ["--", "--host", "smeagol:2,radagast:2"]
 
 
 @pytest.mark.parametrize("engine", ["swift", "python"])
-@pytest.mark.parametrize("way", STARTS, ids=["ssh", "slurm", "srun", "mpi"])
+@pytest.mark.parametrize("way", STARTS, ids=["ssh", "slurm", "srun", "mpi", "pbs"])
 def test_engines_start_on_their_hosts_and_nothing_is_left_of_them(hosts, way, engine):
     with Cluster(hosts.login, *way, "--engine", engine, *(MPI if "mpi" in way else [])) as cluster:
         engines = hosts.login.status()["engines"]
@@ -75,7 +79,7 @@ def test_a_job_that_waits_is_explained_by_the_scheduler(hosts):
 
 def test_an_engine_that_ends_in_its_job_is_explained_by_its_log(hosts):
     said = refused(hosts, "-n", 1, "--engines", "slurm", "--python", "/none/python", "--timeout", 20)
-    assert "not in the queue any more" in said and "/none/python: not found" in said, said
+    assert re.search(r"job \d+, 1 ended on \w+ with status 127\n", said) and "/none/python: not found" in said, said
 
 
 def test_with_at_least_the_cluster_goes_on_with_fewer_and_later_ones_join(hosts):
@@ -131,6 +135,40 @@ def test_the_supervisor_may_be_killed_and_stop_still_ends_everything(hosts):
         assert said.startswith("stopped")
         wait_until(lambda: not hosts.engines(), 10, "the end of the engines")
         assert not hosts.jobs()
+
+
+@pytest.mark.parametrize("count", [2, pytest.param(40, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
+@pytest.mark.parametrize("way", STARTS[:3], ids=["ssh", "slurm", "srun"])
+def test_a_start_may_be_killed_at_any_moment_and_nothing_is_left(hosts, way, count):
+    for moment in range(count):
+        start = hosts.login.start(APUS, "cluster", "start", *way, "--engine", "swift", output="start.log")
+        with pytest.raises(subprocess.TimeoutExpired):
+            start.wait(0.02 + 0.9 * moment / count)
+        os.killpg(start.pid, signal.SIGKILL)
+        start.wait()
+        done = hosts.login.apus("cluster", "stop", check=False)
+        # Before the cluster's file is written, there is nothing to stop.
+        assert done.returncode == 0 or "no cluster is running here" in done.stderr, done.stderr
+        wait_until(lambda: not hosts.engines() and not hosts.jobs(), 20, lambda: f"the end, {moment}: {hosts.engines()} {hosts.jobs()}")
+        hosts.login.apus("cluster", "clean")
+        assert not list(hosts.login.security.glob("*.json*")), moment
+
+
+def test_a_step_whose_srun_was_killed_is_ended_within_its_allocation(hosts):
+    script = (
+        "apus cluster start --daemonize -n 4 --engines srun --engine swift; pkill -KILL -x srun; "
+        "squeue -h -s -o %j; apus cluster stop; squeue -h -s -o '%j is left'; echo done")
+    said = hosts.login.run("salloc", "-n", 4, "sh", "-c", script).stdout
+    assert re.search(r"^apus-\w+$", said, re.M), said
+    assert "stopped" in said and "apus-" not in said.partition("stopped")[2] and "done" in said, said
+
+
+def test_the_controller_keeps_to_the_ports_that_a_firewall_lets_through(hosts):
+    with Cluster(hosts.login, "-n", 2, "--engines", "slurm", "--engine", "swift", "--ports", "17000-17013"):
+        for name in ("client", "engine"):
+            file = json.loads((hosts.login.security / f"ipcontroller-{name}.json").read_text())
+            ports = [port for value in file.values() for port in (value if isinstance(value, list) else [value]) if isinstance(port, int) and port > 1024]
+            assert ports and all(17000 <= port <= 17013 for port in ports), file
 
 
 def test_stop_from_another_login_ends_the_cluster(hosts):

@@ -151,6 +151,9 @@ def test_a_dry_run_needs_no_scheduler_and_shows_no_secret(here, name):
     (["--engines", "srun", "--account", "x"], "give options for srun"),
     (["--engines", "slurm", "--account", "x\n#SBATCH --y"], "one line"),
     (["--engines", "slurm", "--at-least", 0], "--at-least"),
+    (["--ports", "17000-17003"], "14 ports or more"),
+    (["--ports", "17000"], "14 ports or more"),
+    (["--ports", "65530-65550"], "14 ports or more"),
 ])
 def test_options_that_make_no_sense_are_refused(here, words, said):
     done = here.apus("cluster", "start", *words, "--engine", "swift", "--dry-run", check=False)
