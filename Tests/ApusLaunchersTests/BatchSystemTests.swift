@@ -125,12 +125,19 @@ import Testing
       (.slurm, "1-12", 129_600), (.slurm, "1-00:30", 88_200), (.slurm, "2-01:00:05", 176_405),
       (.slurm, "UNLIMITED", nil), (.slurm, "1-2-3", nil), (.slurm, "1:2:3:4", nil),
       (.slurm, "", nil),
-      (.slurm, "-5", nil), (.slurm, "1:-5", nil), (.slurm, "99999999999999999999", nil),
+      (.slurm, "-5", nil), (.slurm, "0", nil), (.clock, "00:00:00", nil), (.slurm, "1:-5", nil),
+      (.slurm, "99999999999999999999", nil),
       (.clock, "90", 90), (.clock, "1:30", 90), (.clock, "02:00:00", 7200), (.clock, "1-12", nil),
       (.minutes, "90", 5400), (.minutes, "1:30", 5400), (.minutes, "1:2:3", nil),
     ] as [(TimeForm, String, Int?)])
   func timesAreReadAsEachSchedulerWritesThem(form: TimeForm, text: String, seconds: Int?) {
     #expect(form.seconds(text) == seconds)
+  }
+
+  @Test func elementsOfHTCondorAreKnown() throws {
+    let list = "123, 0, 2, undefined\n123, 1, 1, undefined\n"
+    let states = try #require(BatchSystem.condor.states(list, of: JobID("123")))
+    #expect(states.map(\.element) == [0, 1])
   }
 
   @Test func anElementIsGoneOnlyByAGoodAnswerThatNamesElements() {

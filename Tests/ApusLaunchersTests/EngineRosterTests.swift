@@ -55,7 +55,8 @@ import Testing
       roster.heard(.started(number, process: 10 + number, host: "a"), group: 0)
     }
     roster.heard(count: 3, processes: [10, 11, 12])
-    #expect(roster.lost(now: start) { _, _ in true }.isEmpty && roster.isAwaiting)
+    #expect(roster.lost(now: start) { _, _ in true }.isEmpty)
+    #expect(roster.isAwaiting(isGone: { _ in nil }))
     // One was killed with its host, one has said how it ended, and one waits in the queue still.
     roster.heard(count: 1, processes: [10])
     roster.heard(.ended(1, status: 143), group: 0)
@@ -85,6 +86,66 @@ import Testing
     roster.heard(count: 2, processes: [36, 36])
     #expect(roster.lost(now: Instant()) { _, _ in nil } == [0])
     #expect(roster.joined == 2)
+  }
+
+  @Test func anEngineMayStillComeAsLongAsTheSchedulerHasItsJob() {
+    var roster = EngineRoster([2])
+    roster.heard(count: 0, processes: [])
+    #expect(roster.isAwaiting(isGone: { _ in false }) && !roster.isAwaiting(isGone: { _ in true }))
+    // Preempted: one is back in the queue, of the other nothing is known but its end.
+    roster.heard(.started(0, process: 10, host: "a"), group: 0)
+    roster.heard(.started(1, process: 11, host: "a"), group: 0)
+    roster.heard(count: 2, processes: [10, 11])
+    #expect(!roster.isAwaiting(isGone: { _ in false }))
+    #expect(!roster.hasNews(of: 0) && !roster.isMissing(0))
+    roster.heard(.ended(0, status: 143), group: 0)
+    roster.heard(count: 0, processes: [])
+    #expect(roster.isMissing(0))
+    #expect(roster.isAwaiting(isGone: { $0.number == 0 ? false : true }))
+    #expect(!roster.isAwaiting(isGone: { $0.number == 0 ? nil : true }))
+  }
+
+  @Test func enginesThatOthersStartedDoNotHideALoss() {
+    var roster = EngineRoster([2])
+    roster.heard(.started(0, process: 10, host: "a"), group: 0)
+    roster.heard(.started(1, process: 11, host: "a"), group: 0)
+    roster.heard(count: 3, processes: [10, 11, 77])
+    #expect(!roster.isMissing(0))
+    roster.heard(count: 2, processes: [10, 77])
+    #expect(roster.joined == 2 && roster.isMissing(0) && roster.hasNews(of: 0))
+    #expect(roster.lost(now: Instant()) { _, _ in true } == [1])
+  }
+
+  @Test func aSchedulerThatRefusesIsAskedLessAndLessOften() {
+    var pause = SubmissionPause()
+    var now = Instant()
+    for seconds in [2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
+      #expect(pause.isDue(now: now))
+      pause.tried(false, now: now)
+      now = now + .seconds(seconds)
+      #expect(!pause.isDue(now: now + .milliseconds(-1)))
+    }
+    pause.tried(true, now: now)
+    #expect(pause.isDue(now: now))
+  }
+
+  @Test func aHostThatBootsIsTriedForAsLongAsItTakes() throws {
+    var policy = RestartPolicy()
+    var now = Instant()
+    policy.started(0, now: now)
+    now = now + .seconds(600)
+    for seconds in [1, 2, 4, 8, 16, 30, 30, 30, 30] {
+      policy.lostHost(0, now: now)
+      #expect(policy.next == now + .seconds(seconds))
+      now = try #require(policy.next)
+      #expect(policy.takeDue(now: now) == [0])
+      policy.started(0, now: now)
+    }
+    // Its programs may not be there yet; once it has run, it counts as any other.
+    #expect(policy.isOnReturningHost(0, now: now + .seconds(1)))
+    #expect(!policy.isOnReturningHost(0, now: now + .seconds(31)))
+    #expect(policy.died(0, now: now + .seconds(31)) == .zero)
+    #expect(!policy.isOnReturningHost(0, now: now + .seconds(32)))
   }
 
   @Test func enginesThatWereToldToEndAreNotReplaced() {

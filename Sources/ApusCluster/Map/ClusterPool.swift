@@ -185,8 +185,9 @@ final class ClusterPool: TaskPool {
       for entry in withdrawn { takeBack(entry, &seat) }
     }
     // The engine has forgotten the map, or is another under the same name.
-    if content["ename"]?.string == MapReply.unknownMap, seat.isReady {
+    if content["ename"]?.string == MapReply.unknownMap, seat.isReady || seat.isUsable {
       giveUp(&seat)
+      guard seat.isReady else { return }
       seat.offer(try sendOffer(to: id, withFunction: false), now: clock.now)
     }
   }
@@ -391,7 +392,7 @@ final class ClusterPool: TaskPool {
       let request = try sendOffer(to: id, withFunction: false)
       board[id]?.offer(request, now: now)
     }
-    for (id, seat) in board.seats where seat.isReady {
+    for (id, seat) in board.seats where seat.isReady || seat.isUsable {
       _ = try ask(.renew(requests: seat.sent.map(\.id)), id)
     }
   }

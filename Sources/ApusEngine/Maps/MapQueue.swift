@@ -54,6 +54,9 @@ struct MapQueue {
       || running.values.contains { $0.request.id == request }
   }
 
+  /// The batches at work that may be answered in part; the reply to a call has all of its results or none.
+  var runningOfMaps: [Int] { running.filter { $0.value.call == nil }.map(\.key) }
+
   /// The functions of all maps.
   var functions: Set<String> { Set(maps.values.map(\.offer.function)) }
 

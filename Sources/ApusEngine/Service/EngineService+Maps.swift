@@ -176,7 +176,7 @@ extension EngineService: BatchHandler {
 
   package func finish(batch: Int, _ writer: AnswerWriter) {
     guard let entry = queue.finish(batch) else { return }
-    usage.add(entry.batch.tasks.count, now: clock.now)
+    usage.add(writer.taskCount, now: clock.now)
     if let call = entry.call { return finish(entry, call, writer.take()) }
     let nanoseconds = writer.nanoseconds
     let reply = EngineReply(

@@ -9,14 +9,14 @@ extension EngineService {
   func retire() {
     for entry in queue.takeWaiting() { handBack(entry) }
     guard let pool = currentPool else { return stop(.retired) }
-    for id in queue.running.keys { pool.withdraw(id) }
+    for id in queue.runningOfMaps { pool.withdraw(id) }
     pool.close()
   }
 
   /// Waits a moment for the signal that this process, too, may have been sent.
   package func isTerminated() -> Bool {
     let deadline = clock.now + .milliseconds(100)
-    while end == nil, clock.now < deadline { turn(milliseconds: 10) }
+    while end == nil && clock.now < deadline { turn(milliseconds: 10) }
     return end != nil
   }
 

@@ -67,6 +67,7 @@ package final class EngineService {
     guard try join() else { return .terminated }
     joined(connection.number ?? -1)
     defer {
+      handBackAll()
       Farewell(connection: connection, inputs: inputs, clock: clock).run()
       functions.stop()
     }

@@ -138,7 +138,7 @@ package struct BatchSystem: Sendable, Hashable {
       guard let fields = fields(of: line) else { continue }
       let id = fields[columns.id]
       guard Self.belongs(id, to: job) else { continue }
-      let element = columns.element.map { "_" + fields[$0] } ?? ""
+      let element = columns.element.map { "_" + fields[$0].filter { !$0.isWhitespace } } ?? ""
       let word = fields[columns.state]
       found.append(
         JobState(

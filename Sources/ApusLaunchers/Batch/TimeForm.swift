@@ -22,7 +22,8 @@ package enum TimeForm: Sendable, Hashable {
     let numbers = fields.compactMap { $0 }
     let units = units(of: numbers.count, hasDays: halves.count == 2)
     guard numbers.count <= units.count else { return nil }
-    return days * 86_400 + zip(numbers, units).reduce(0) { $0 + $1.0 * $1.1 }
+    let seconds = days * 86_400 + zip(numbers, units).reduce(0) { $0 + $1.0 * $1.1 }
+    return seconds > 0 ? seconds : nil
   }
 
   /// The seconds that each field stands for.

@@ -49,7 +49,7 @@ package final class JobCommands {
     let name = words.joined(separator: " ")
     guard answer.status == .exited(0) else {
       // A busy scheduler may have taken a job though it did not say so in time.
-      if let id = find(group.jobName) {
+      if let id = find(group.jobName).job {
         notice("\(name) \(answer.status), but the job is there:\n\(indented(answer.text))")
         return id
       }
@@ -62,7 +62,7 @@ package final class JobCommands {
       return id
     }
     // It may have been submitted nevertheless.
-    if let id = find(group.jobName) {
+    if let id = find(group.jobName).job {
       notice("\(name) printed no number; the job was found by its name:\n\(indented(answer.text))")
       return id
     }
@@ -82,16 +82,31 @@ package final class JobCommands {
     return try start(words + [path], environment: group.environment).wait(Self.limit)
   }
 
-  /// The job or step with this name; nil if there is none, or the scheduler cannot be asked for names.
-  func find(_ name: String) -> JobID? {
+  /// What a scheduler says of a name.
+  enum Found {
+    case job(JobID)
+    /// It has none, or cannot be asked for names.
+    case absent
+    /// It has not answered.
+    case unknown(String)
+
+    var job: JobID? { if case .job(let id) = self { id } else { nil } }
+  }
+
+  /// The job or step with this name.
+  func find(_ name: String) -> Found {
+    var silence: String?
     for words in system.findCommands(name: name) {
-      guard let answer = try? start(words).wait(Self.limit), answer.status == .exited(0) else {
+      guard let answer = try? start(words).wait(Self.limit), answer.status == .exited(0),
+        answer.errors.isEmpty || !answer.output.isEmpty
+      else {
+        silence = "the scheduler does not say whether there is one of this name"
         continue
       }
       let last = answer.output.split(whereSeparator: \.isNewline).last
-      if let id = last.flatMap({ JobID(submitOutput: String($0)) }) { return id }
+      if let id = last.flatMap({ JobID(submitOutput: String($0)) }) { return .job(id) }
     }
-    return nil
+    return silence.map { .unknown($0) } ?? .absent
   }
 
   /// Starts a query for all jobs of this user.
@@ -111,13 +126,19 @@ package final class JobCommands {
     return .success(states)
   }
 
-  /// What the scheduler says of a job now, for people: "8 running".
-  package func summary(of job: JobID) -> String {
-    guard let run = try? startQuery(cluster: job.cluster) else {
-      return "its scheduler is not here"
+  /// What the scheduler says of jobs now, for people: "8 running"; it is asked once.
+  ///
+  /// - Parameter cluster: the scheduler's cluster that has them.
+  package func summaries(of jobs: [JobID], cluster: String?) -> [JobID: String] {
+    guard let answer = try? startQuery(cluster: cluster).wait(.seconds(10)) else {
+      return Dictionary(uniqueKeysWithValues: jobs.map { ($0, "its scheduler is not here") })
     }
+    return Dictionary(uniqueKeysWithValues: jobs.map { ($0, summary(answer, of: $0)) })
+  }
+
+  private func summary(_ answer: CommandRun.Answer, of job: JobID) -> String {
     var states = JobStates()
-    switch read(run.wait(.seconds(10)), of: job) {
+    switch read(answer, of: job) {
     case .success(let found): states.heard(found)
     case .failure(let problem): return "the scheduler does not answer: \(problem.text)"
     }
@@ -128,29 +149,38 @@ package final class JobCommands {
   /// Why a query has said nothing.
   struct QueryProblem: Error { let text: String }
 
-  /// Ends a job, and waits until the scheduler does not have it any more.
+  /// Ends jobs, and waits until the scheduler does not have them any more.
   ///
-  /// - Parameter limit: how long to wait.
-  /// - Returns: nil if it has ended; otherwise what the scheduler says.
-  func cancel(_ job: JobID, within limit: Duration) -> String? {
+  /// - Parameters:
+  ///   - cluster: the scheduler's cluster that has them.
+  ///   - limit: how long to wait for all of them.
+  /// - Returns: what the scheduler says of those that have not ended.
+  func cancel(_ jobs: [JobID], cluster: String?, within limit: Duration) -> [JobID: String] {
     let clock = MonotonicClock()
     let deadline = clock.now + limit
-    var said = "it does not answer"
-    if let run = try? start(system.cancelCommand(job)) { said = run.wait(Self.limit).text }
+    var left: [JobID: String] = [:]
+    for job in jobs {
+      let run = try? start(system.cancelCommand(job))
+      left[job] = run?.wait(Self.limit).text ?? "it does not answer"
+    }
     var pause = Duration.milliseconds(250)
-    while clock.now < deadline {
-      if let run = try? startQuery(cluster: job.cluster) {
-        switch read(run.wait(.seconds(10)), of: job) {
-        case .success(let states):
-          if states.allSatisfy({ $0.phase == .ended }) { return nil }
-          said = states.map { "\($0.id) \($0.word)" }.joined(separator: ", ")
-        case .failure(let problem): said = problem.text
+    while !left.isEmpty, clock.now < deadline {
+      if let answer = try? startQuery(cluster: cluster).wait(.seconds(10)) {
+        for job in left.keys {
+          switch read(answer, of: job) {
+          case .success(let states) where states.allSatisfy({ $0.phase == .ended }):
+            left[job] = nil
+          case .success(let states):
+            left[job] = states.map { "\($0.id) \($0.word)" }.joined(separator: ", ")
+          case .failure(let problem): left[job] = problem.text
+          }
         }
       }
+      if left.isEmpty { break }
       _ = Poller().wait(milliseconds: pause.milliseconds)
       pause = min(pause * 2, .seconds(1))
     }
-    return said
+    return left
   }
 
   /// Ends a step, and waits until nothing of its name is there.
@@ -161,12 +191,12 @@ package final class JobCommands {
     let deadline = clock.now + limit
     let said = (try? start(system.cancelCommand(step)))?.wait(Self.limit).text ?? ""
     var pause = Duration.milliseconds(100)
-    while find(name) != nil {
+    while true {
+      if case .absent = find(name) { return nil }
       guard clock.now < deadline else { return said.isEmpty ? "it does not end" : said }
       _ = Poller().wait(milliseconds: pause.milliseconds)
       pause = min(pause * 2, .seconds(1))
     }
-    return nil
   }
 
   private func indented(_ text: String) -> String {

@@ -73,7 +73,8 @@ package struct EngineGroups: Sendable {
   ///
   /// - Parameter mark: new for each start.
   package func replacement(_ count: Int, mark: EngineMark) -> EngineGroup? {
-    guard case .batch(let system) = plan.start else { return nil }
+    // HTCondor puts jobs back into its queue itself.
+    guard case .batch(let system) = plan.start, !system.isDescription else { return nil }
     var plan = plan
     plan.engines = count
     return EngineGroups(plan, token: token, connection: connection, mark: mark, log: log)

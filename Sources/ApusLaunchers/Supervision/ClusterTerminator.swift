@@ -32,8 +32,6 @@ package struct ClusterTerminator {
   private let file: ClusterFile
   /// How long processes have to end by themselves.
   private let gracePeriod: Duration
-  /// How long a scheduler has to end a job.
-  private static let jobGrace = Duration.seconds(45)
 
   package init(_ file: ClusterFile, gracePeriod: Duration = .seconds(5)) {
     self.file = file
@@ -56,7 +54,7 @@ package struct ClusterTerminator {
     let skipped = excludingLauncher ? file.launcher : nil
     func left() -> [ProcessIdentity] { file.processes.filter { $0 != skipped } }
     let hasJobs = isRecorded
-    var remains = ClusterRemains(jobs: hasJobs ? cancelJobs(file.jobs) : [])
+    var remains = ClusterRemains(jobs: hasJobs ? cancel(file.jobs) : [])
     var rest = left()
     for process in rest { ChildProcess.send(.terminate, to: process.pid) }
     if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
@@ -65,7 +63,9 @@ package struct ClusterTerminator {
     if !rest.isEmpty { wait(gracePeriod) { left().isEmpty } }
     remains.processes = left()
     // A command that was submitting a job may have gone on until now.
-    if hasJobs { remains.jobs += cancelJobs(file.jobs.filter { $0.id.number.isEmpty }) }
+    if hasJobs && remains.jobs.isEmpty {
+      remains.jobs = cancel(file.jobs.filter { $0.id.number.isEmpty })
+    }
     let isComplete = removesLogs && remains.isEmpty
     if isComplete { file.removeLogs() }
     file.remove(keepingRecord: !isComplete)
@@ -75,23 +75,8 @@ package struct ClusterTerminator {
   /// Whether the cluster's file is still there, which its launcher removes when it has ended everything.
   private var isRecorded: Bool { (try? ClusterFile.read(file.path))?.token == file.token }
 
-  /// Ends the cluster's jobs; schedulers give processes some time between the two signals.
-  private func cancelJobs(_ jobs: [ClusterFile.Job]) -> [String] {
-    jobs.compactMap { job in
-      guard let system = BatchSystem.named(job.system) else {
-        return "job \(job.id) (its scheduler \(job.system) is not known)"
-      }
-      let commands = JobCommands(
-        system, environment: LauncherEnvironment.all, folder: file.profileDirectory + "/log")
-      // One that was about to be submitted, or a step, is known by its name only.
-      guard let id = job.id.number.isEmpty ? commands.find(job.name) : job.id else { return nil }
-      let isStep = job.id.number.isEmpty && id.number.contains(".")
-      let said =
-        isStep
-        ? commands.cancelStep(id, name: job.name, within: Self.jobGrace)
-        : commands.cancel(id, within: Self.jobGrace)
-      return said.map { "job \(id) (\($0))" }
-    }
+  private func cancel(_ jobs: [ClusterFile.Job]) -> [String] {
+    JobCancellation(folder: file.profileDirectory + "/log").cancel(jobs)
   }
 
   /// Polls until a condition holds, because the end of a process that is not a child is not signalled.

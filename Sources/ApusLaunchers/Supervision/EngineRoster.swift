@@ -11,10 +11,12 @@ package struct EngineRoster: Sendable {
     package fileprivate(set) var host: String?
     package fileprivate(set) var status: Int?
     package fileprivate(set) var hasJoined = false
+    /// Whether the controller has had its process.
+    fileprivate var wasSeen = false
     /// Whether the process that the controller has may be one of the same number on another host.
     fileprivate var mayBeAnother = false
     /// When it became clear that it is not there any more, though it had begun.
-    fileprivate var lostAt: Instant?
+    package fileprivate(set) var lostAt: Instant?
     /// The number of the first engine in whose place it is; its own if it is none's.
     package fileprivate(set) var line: Int
   }
@@ -36,7 +38,9 @@ package struct EngineRoster: Sendable {
   package mutating func heard(_ news: EngineMark.News, group: Int) {
     switch news {
     case .started(let number, let process, let host):
-      change(group, number) { ($0.process, $0.host, $0.status) = (process, host, nil) }
+      change(group, number) {
+        ($0.process, $0.host, $0.status, $0.wasSeen) = (process, host, nil, false)
+      }
     case .ended(let number, let status): change(group, number) { $0.status = status }
     }
   }
@@ -65,6 +69,7 @@ package struct EngineRoster: Sendable {
       let number = slots[place].process ?? 0
       let left = unseen[number] ?? 0
       slots[place].hasJoined = left > 0
+      if left > 0 { slots[place].wasSeen = true }
       unseen[number] = left - 1
     }
     for place in slots.indices {
@@ -130,10 +135,29 @@ package struct EngineRoster: Sendable {
   /// Whether a group has no engine of its own any more.
   package func isEmpty(_ group: Int) -> Bool { !slots.contains { $0.group == group } }
 
-  /// Whether an engine has not begun yet, and may.
-  package var isAwaiting: Bool {
-    slots.contains {
-      !$0.hasJoined && $0.process == nil && $0.status == nil && !over.contains($0.group)
+  /// Whether the log of a group may say something new: an engine has not begun, or may have ended.
+  package func hasNews(of group: Int) -> Bool {
+    slots.contains { $0.group == group && ($0.process == nil || isMissing($0)) }
+  }
+
+  /// Whether the scheduler is worth a question about a group: an engine of it is missing.
+  package func isMissing(_ group: Int) -> Bool {
+    slots.contains { $0.group == group && isMissing($0) }
+  }
+
+  /// An engine whose process has another number than its start said is missing only if the count says so.
+  private func isMissing(_ slot: Slot) -> Bool {
+    let isHere = slot.hasJoined && !slot.mayBeAnother
+    return !isHere && (joined < slots.count || slot.wasSeen || slot.status != nil)
+  }
+
+  /// Whether an engine may still come.
+  ///
+  /// - Parameter isGone: whether the scheduler has said that it has an element no more; nil if it cannot be told.
+  package func isAwaiting(isGone: (Slot) -> Bool?) -> Bool {
+    slots.contains { slot in
+      guard isMissing(slot), slot.status != 0, !over.contains(slot.group) else { return false }
+      return !(isGone(slot) ?? (slot.status != nil))
     }
   }
 

@@ -17,6 +17,11 @@ final class EngineSet {
   /// Engines, by their lines, for which new jobs will be requested, or not any more because they were given up.
   private var replacing: Set<Int> = []
   private var replacements = RestartPolicy()
+  /// Those of them whose time has come.
+  private var waiting: Set<Int> = []
+  /// The group of a replacement that is not submitted yet.
+  private var unsubmitted: Int?
+  private var submissions = SubmissionPause()
 
   init(_ groups: [EngineGroup], launcher: any Launcher, folder: String) {
     self.groups = groups
@@ -55,7 +60,8 @@ final class EngineSet {
     let group = groups[index]
     ends[index] = nil
     if let system = group.batch, let commands {
-      let id = try commands.submit(group, notice: notice)
+      let known = unsubmitted == index ? commands.find(group.jobName) : .absent
+      let id = try known.job ?? commands.submit(group, notice: notice)
       jobs[index] = id
       watch?.follow(id, now: clock.now)
       return ClusterFile.Member(
@@ -85,17 +91,17 @@ final class EngineSet {
     return index
   }
 
-  /// Reads logs, and asks the scheduler if it is time; to be called as long as engines are missing.
+  /// Reads logs, and asks the scheduler if it is time; to be called after ``heard(count:processes:)``.
   func look() {
-    for (index, group) in groups.enumerated() where !roster.missing(of: index).isEmpty {
-      for output in group.outputs {
+    for (index, group) in groups.enumerated() {
+      for output in group.outputs where roster.hasNews(of: index) {
         guard let mark = group.mark else { break }
         for news in logs.news(in: output, mark) {
           roster.heard(news, group: index)
           noteStart(news, index)
         }
       }
-      guard let job = jobs[index], let watch else { continue }
+      guard roster.isMissing(index), let job = jobs[index], let watch else { continue }
       watch.look(now: clock.now)
       // A job may need some time to appear in the list.
       let states = watch.states(of: job)
@@ -122,59 +128,66 @@ final class EngineSet {
   // MARK: Replacement
 
   /// Whether engines are still to come: they wait in the scheduler's queue, or new ones will be requested.
-  var isAwaiting: Bool {
-    commands != nil && (roster.isAwaiting || replacements.next != nil)
+  ///
+  /// - Parameter replaces: whether engines whose jobs have ended are replaced.
+  func isAwaiting(replaces: Bool) -> Bool {
+    guard let watch else { return false }
+    if replaces && !(waiting.isEmpty && replacements.next == nil) { return true }
+    return roster.isAwaiting { slot in
+      guard let job = jobs[slot.group] else { return true }
+      return watch.isGone(job, element: element(slot), since: slot.lostAt ?? Instant())
+    }
   }
 
-  /// The places of engines for which a new job is to be requested now; to be called when the controller was asked.
+  private func element(_ slot: EngineRoster.Slot) -> Int {
+    slot.number + groups[slot.group].firstElement
+  }
+
+  /// Finds engines whose jobs have ended, for which new ones are to be requested.
   ///
   /// - Parameter givesUp: is called for an engine that has ended soon after its start too often.
-  func takeLost(givesUp: () -> Void) -> [Int] {
-    guard let watch else { return [] }
+  func findLost(givesUp: () -> Void) {
+    guard let watch else { return }
     let now = clock.now
-    if roster.joined < roster.slots.count {
-      look()
-      roster.forgetReleased()
-    }
+    roster.forgetReleased()
     let lost = roster.lost(now: now) { slot, since in
       guard let job = jobs[slot.group] else { return false }
       if since == now { watch.hurry(now: now) }
-      let element = slot.number + groups[slot.group].firstElement
-      return watch.isGone(job, element: element, since: since)
+      return watch.isGone(job, element: element(slot), since: since)
     }
     for line in lost.map({ roster.slots[$0].line }) where replacing.insert(line).inserted {
-      died(line, givesUp)
+      guard replacements.died(line, now: now) == nil else { continue }
+      roster.forget(roster.slots.indices.filter { roster.slots[$0].line == line })
+      givesUp()
     }
-    let due = Set(replacements.takeDue(now: now))
-    return roster.slots.indices.filter { due.contains(roster.slots[$0].line) }
+    waiting.formUnion(replacements.takeDue(now: now))
   }
 
-  private func died(_ line: Int, _ givesUp: () -> Void) {
-    guard replacements.died(line, now: clock.now) == nil else { return }
-    roster.forget(roster.slots.indices.filter { roster.slots[$0].line == line })
-    givesUp()
-  }
-
-  /// Puts a new group in the place of engines that are gone.
+  /// The index of the next group that is to be started in the place of engines whose jobs have ended; nil if there is none now.
   ///
-  /// - Returns: its index, which is that of a group without engines if there is one.
-  func replace(_ places: [Int], by group: EngineGroup) -> Int {
+  /// One that could not be submitted comes again, under the same name, so that a job that was taken nevertheless is found.
+  /// - Parameter make: makes the group for a number of engines.
+  func nextReplacement(_ make: (Int) -> EngineGroup?) -> Int? {
+    guard submissions.isDue(now: clock.now) else { return nil }
+    if let unsubmitted { return unsubmitted }
+    let places = roster.slots.indices.filter { waiting.contains(roster.slots[$0].line) }
+    guard !places.isEmpty, let group = make(places.count) else { return nil }
     let lines = places.map { roster.slots[$0].line }
     replacing.subtract(lines)
+    waiting.subtract(lines)
     roster.forget(places)
     let index = groups.indices.first { roster.isEmpty($0) } ?? groups.count
     if index == groups.count { groups.append(group) } else { groups[index] = group }
     roster.add(lines, group: index)
     if let old = jobs.removeValue(forKey: index) { watch?.forget(old) }
+    unsubmitted = index
     return index
   }
 
-  /// Notes that a group's job could not be requested; it is tried again later.
-  func couldNotStart(_ index: Int, givesUp: () -> Void) {
-    for line in roster.slots.filter({ $0.group == index }).map(\.line) {
-      replacing.insert(line)
-      died(line, givesUp)
-    }
+  /// Notes whether a replacement could be submitted.
+  func submitted(_ succeeded: Bool) {
+    if succeeded { unsubmitted = nil }
+    submissions.tried(succeeded, now: clock.now)
   }
 
   /// What is known of those that are missing.

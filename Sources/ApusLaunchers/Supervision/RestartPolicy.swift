@@ -18,6 +18,8 @@ package struct RestartPolicy: Sendable {
   private struct History {
     var started: Instant
     var failures = 0
+    /// How often its host was lost since it last ran for some time.
+    var losses = 0
   }
 
   private var histories: [Int: History] = [:]
@@ -38,6 +40,7 @@ package struct RestartPolicy: Sendable {
     var history = histories[index] ?? History(started: now)
     let isShort = history.started.duration(to: now) < Self.shortRun
     history.failures = isShort ? history.failures + 1 : 0
+    if !isShort { history.losses = 0 }
     histories[index] = history
     guard history.failures <= Self.maximumFailures else { return nil }
     let delay =
@@ -50,9 +53,15 @@ package struct RestartPolicy: Sendable {
   package mutating func lostHost(_ index: Int, now: Instant) {
     var history = histories[index] ?? History(started: now)
     let isShort = history.started.duration(to: now) < Self.shortRun
-    history.failures = isShort ? min(history.failures + 1, 8) : 1
+    history.losses = isShort ? min(history.losses + 1, 8) : 1
     histories[index] = history
-    due[index] = now + min(Self.longestDelay, Self.firstDelay * (1 << (history.failures - 1)))
+    due[index] = now + min(Self.longestDelay, Self.firstDelay * (1 << (history.losses - 1)))
+  }
+
+  /// Whether an engine that ends now was started on a host that had been lost, and may not be ready yet.
+  package func isOnReturningHost(_ index: Int, now: Instant) -> Bool {
+    guard let history = histories[index], history.losses > 0 else { return false }
+    return history.started.duration(to: now) < Self.shortRun
   }
 
   /// When the next engine must be started.

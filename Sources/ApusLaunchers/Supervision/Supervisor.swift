@@ -265,7 +265,8 @@ extension Supervisor {
   /// Decides whether an engine is started again; one that has left of its own accord is not, those of a lost host always are.
   private func planRestart(_ index: Int, after end: ChildProcess.ExitStatus) {
     // ssh ends in this way when its host is gone, which may come back.
-    if case .ssh = plan.start, end == .exited(255) {
+    let isReturning = end != .exited(0) && restarts.isOnReturningHost(index, now: clock.now)
+    if case .ssh = plan.start, end == .exited(255) || isReturning {
       return restarts.lostHost(index, now: clock.now)
     }
     guard plan.restartsEngines, end != .exited(0) else { return }
@@ -291,30 +292,36 @@ extension Supervisor {
 
   /// Requests a new job for engines whose jobs have ended.
   private func replaceEngines() {
-    guard plan.replacesJobs, let engines, let groups else { return }
-    func giveUp() {
+    guard let engines, let groups else { return }
+    engines.look()
+    engines.findLost { [onEvent] in
       let count = RestartPolicy.maximumFailures + 1
-      onEvent(
-        .engineGivenUp(
-          "an engine's job", reason: "it has ended \(count) times soon after its start"))
+      let reason = "it has ended \(count) times soon after its start"
+      onEvent(.engineGivenUp("an engine's job", reason: reason))
     }
-    let places = engines.takeLost(givesUp: giveUp)
+    guard plan.replacesJobs else { return }
     let mark = EngineMark("apus-" + RandomName.session().prefix(20))
-    guard !places.isEmpty, let group = groups.replacement(places.count, mark: mark) else { return }
-    let index = engines.replace(places, by: group)
-    if index == file.engines.count { file.engines.append(engines.expected(index)) }
-    file.removeLogs(of: index)
-    file.engines[index] = engines.expected(index)
+    let index = engines.nextReplacement { groups.replacement($0, mark: mark) }
+    guard let index else { return }
     do {
-      try file.write()
-      file.engines[index] = try engines.start(index) { onEvent(.notice($0)) }
-      try file.write()
-      let job = file.engines[index].job.map { "\($0.id)" } ?? ""
-      onEvent(.replaced(places.count, job: job))
+      try submitReplacement(index, of: engines)
+      engines.submitted(true)
     } catch {
-      onEvent(.notice("\(error)"))
-      engines.couldNotStart(index, givesUp: giveUp)
+      engines.submitted(false)
+      onEvent(.notice("no new job for engines whose jobs have ended: \(error)"))
     }
+  }
+
+  private func submitReplacement(_ index: Int, of engines: EngineSet) throws {
+    if index == file.engines.count { file.engines.append(engines.expected(index)) }
+    if file.engines[index].output != engines.expected(index).output { file.removeLogs(of: index) }
+    file.engines[index] = engines.expected(index)
+    // The name is written down first, as at the start.
+    try file.write()
+    file.engines[index] = try engines.start(index) { onEvent(.notice($0)) }
+    try file.write()
+    let member = file.engines[index]
+    onEvent(.replaced(member.engines, job: member.job.map { "\($0.id)" } ?? ""))
   }
 
   /// Asks the controller whether it has engines, whoever started them.
@@ -328,8 +335,9 @@ extension Supervisor {
     engines?.heard(count: count, processes: processes)
     replaceEngines()
     let wasEmpty = watch.isEmpty
+    let isAwaiting = engines?.isAwaiting(replaces: plan.replacesJobs) ?? false
     // Engines that wait in a scheduler's queue are worth waiting for.
-    watch.heard(engines: engines?.isAwaiting ?? false ? max(1, count) : count, now: clock.now)
+    watch.heard(engines: isAwaiting ? max(1, count) : count, now: clock.now)
     if watch.isEmpty && !wasEmpty { onEvent(.isEmpty(endsAfter: watch.limit)) }
   }
 

@@ -45,13 +45,17 @@
     private func jobs() -> [ClusterStatus.Job] {
       let path = ClusterFile.path(profileDirectory: choice.directory, clusterID: choice.clusterId)
       guard let file = try? ClusterFile.read(path) else { return [] }
-      return file.jobs.filter { !$0.id.number.isEmpty }.compactMap { job in
-        BatchSystem.named(job.system).map { system in
-          let commands = JobCommands(
-            system, environment: ProcessInfo.processInfo.environment,
-            folder: file.profileDirectory + "/log")
-          return ClusterStatus.Job(number: "\(job.id)", state: commands.summary(of: job.id))
-        }
+      let numbered = file.jobs.filter { !$0.id.number.isEmpty }
+      let asked = Dictionary(grouping: numbered) { "\($0.system) \($0.id.cluster ?? "")" }
+      let states = asked.values.reduce(into: [JobID: String]()) { states, jobs in
+        guard let system = BatchSystem.named(jobs[0].system) else { return }
+        let commands = JobCommands(
+          system, environment: ProcessInfo.processInfo.environment,
+          folder: file.profileDirectory + "/log")
+        states.merge(commands.summaries(of: jobs.map(\.id), cluster: jobs[0].id.cluster)) { $1 }
+      }
+      return numbered.compactMap { job in
+        states[job.id].map { ClusterStatus.Job(number: "\(job.id)", state: $0) }
       }
     }
   }

@@ -72,12 +72,11 @@ package final class BatchPool {
     }
   }
 
-  /// Takes the answers out that a batch which is at work has so far; nil if there are none.
+  /// Takes the answers and lines out that a batch which is at work has so far; nil if there are none.
   package func takeAnswers(of id: Int) -> [UInt8]? {
-    guard let batch = running.first(where: { $0.id == id }), batch.answers.byteCount > 0 else {
-      return nil
-    }
-    return batch.answers.take()
+    guard let batch = running.first(where: { $0.id == id }) else { return nil }
+    takeLines(of: batch.batch, to: batch.answers)
+    return batch.answers.byteCount > 0 ? batch.answers.take() : nil
   }
 
   /// Takes the tasks of a batch back that no worker has; to be called by a handler in its turn.

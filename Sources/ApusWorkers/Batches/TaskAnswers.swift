@@ -22,6 +22,8 @@ package final class AnswerWriter {
   private let writer = ByteWriter()
   /// The time that the tasks have taken together.
   package private(set) var nanoseconds = 0
+  /// The number of results and failures so far, those that were taken out included.
+  package private(set) var taskCount = 0
 
   package init() {}
 
@@ -47,6 +49,7 @@ package final class AnswerWriter {
     result: ArraySlice<UInt8>, of index: Int, worker: Int, nanoseconds: Int
   ) {
     self.nanoseconds += nanoseconds
+    taskCount += 1
     begin(.result, index, worker: worker, size: result.count)
     writer.append(bytes: result)
   }
@@ -54,12 +57,14 @@ package final class AnswerWriter {
   /// Appends a result of one word.
   func append(_ answer: WordAnswer) {
     nanoseconds += Int(answer.nanoseconds)
+    taskCount += 1
     begin(.result, answer.index, worker: 0, size: TaskAnswer.wordByteCount)
     writer.append(answer.tag)
     writer.append(number: answer.bits)
   }
 
   func append(_ failure: RemoteFailure) {
+    taskCount += 1
     let bytes =
       (try? BinaryEncoder.encode(
         TravellingFailure(

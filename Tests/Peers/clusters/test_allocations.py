@@ -67,18 +67,20 @@ def test_engines_that_a_client_has_shut_down_are_not_replaced(hosts):
 
 
 def test_no_job_is_replaced_if_that_is_not_wanted(hosts):
-    with Cluster(hosts.login, *SLURM, "--no-replace"):
-        hosts.login.run("scancel", sorted(jobs(hosts))[0])
-        wait_until(lambda: len(engines(hosts)) == 3, 10, "the loss of the engine")
-        hosts.login.run("scancel", sorted(jobs(hosts))[0])
-        wait_until(lambda: len(engines(hosts)) == 2, 10, "the loss of another")
-        assert len(jobs(hosts)) == 2 and "takes" not in launcher_log(hosts)
+    """The cluster ends when it has had no engine for some time."""
+    hosts.login.apus("cluster", "start", "--daemonize", "-n", 2, *SLURM[2:], "--no-replace", "--empty-timeout", 2)
+    hosts.login.run("scancel", sorted(jobs(hosts))[0])
+    wait_until(lambda: len(engines(hosts)) == 1, 10, "the loss of the engine")
+    hosts.login.run("scancel", sorted(jobs(hosts))[0])
+    wait_until(lambda: not list(hosts.login.security.glob("ipcontroller*")), 20, "the end of the cluster")
+    assert not jobs(hosts) and "takes" not in launcher_log(hosts)
+    hosts.login.apus("cluster", "clean")
 
 
 @pytest.mark.parametrize("options", [[], pytest.param(["--", "--requeue"], marks=pytest.mark.long)], ids=["ended", "requeued"])
 def test_preempted_engines_come_back_when_there_is_room(hosts, options):
     """Jobs that the site ends are requested again; those that it puts back into the queue come back under their numbers."""
-    with Cluster(hosts.login, *SLURM, "--partition", "scavenge", *options):
+    with Cluster(hosts.login, *SLURM, "--partition", "scavenge", "--empty-timeout", 1, *options):
         before = jobs(hosts)
         urgent = hosts.login.start("srun", "-p", "main", "-N4", "-n8", "sleep", 3, output="urgent.log")
         wait_until(lambda: not engines(hosts), 10, "the preemption of all engines")
