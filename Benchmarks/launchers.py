@@ -29,7 +29,6 @@ start = time.perf_counter()
 cluster = ipp.Cluster(engines=sys.argv[1], n=8, controller_ip="*", log_level=40)
 if sys.argv[1] == "ssh":
     cluster.config.SSHEngineSetLauncher.engines = {host: 2 for host in ("smeagol", "radagast", "beren", "arwen")}
-    cluster.n = None
 cluster.start_cluster_sync()
 client = cluster.connect_client_sync()
 client.wait_for_engines(8, timeout=120)

@@ -72,10 +72,14 @@ package final class CommandRun {
   /// Reads the answer of a command that has ended, and removes its files.
   package func answer(_ status: ChildProcess.ExitStatus) -> Answer {
     defer { Self.removeFiles(base) }
-    func text(_ end: String) -> String {
-      String(decoding: SystemFiles.read(base + end) ?? [], as: UTF8.self)
+    func text(_ end: String) -> String? {
+      SystemFiles.read(base + end).map { String(decoding: $0, as: UTF8.self) }
     }
-    return Answer(status: status, output: text(".out"), errors: text(".err"))
+    guard let output = text(".out"), let errors = text(".err") else {
+      return Answer(
+        status: .exited(1), output: "", errors: "the answer of \(words[0]) in \(base).out is gone")
+    }
+    return Answer(status: status, output: output, errors: errors)
   }
 
   /// Waits for the command to end, and kills it when the time is up.

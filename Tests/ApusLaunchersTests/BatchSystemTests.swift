@@ -66,12 +66,12 @@ import Testing
 
   @Test func commandsNameTheClusterOfAJob() {
     let job = JobID("12", cluster: "two")
-    #expect(BatchSystem.slurm.cancelCommand(job) == ["scancel", "-M", "two", "12"])
-    #expect(BatchSystem.slurm.cancelCommand(JobID("12")) == ["scancel", "12"])
+    #expect(BatchSystem.slurm.cancelCommand([job], cluster: job.cluster) == ["scancel", "-M", "two", "12"])
+    #expect(BatchSystem.slurm.cancelCommand([JobID("12"), JobID("13")], cluster: nil) == ["scancel", "12", "13"])
     #expect(
       BatchSystem.slurm.queryCommand(user: "me", cluster: nil)
         == ["squeue", "-h", "-r", "-u", "me", "-o", "%i|%T|%r"])
-    #expect(BatchSystem.sge.cancelCommand(JobID("7")) == ["qdel", "7"])
+    #expect(BatchSystem.sge.cancelCommand([JobID("7")], cluster: nil) == ["qdel", "7"])
   }
 
   @Test func aListIsReadForOneJobOnly() throws {
@@ -132,6 +132,15 @@ import Testing
     ] as [(TimeForm, String, Int?)])
   func timesAreReadAsEachSchedulerWritesThem(form: TimeForm, text: String, seconds: Int?) {
     #expect(form.seconds(text) == seconds)
+  }
+
+  @Test func jobsAreFoundByTheirNames() {
+    #expect(BatchSystem.slurm.found("12\n12\n") == JobID("12") && BatchSystem.slurm.found("") == nil)
+    #expect(BatchSystem.slurm.found("12.0\n") == JobID("12.0"))
+    let text = "====\njob_number:                 7\nexec_file: job_scripts/7\n"
+    #expect(BatchSystem.sge.found(text) == JobID("7"))
+    #expect(BatchSystem.sge.isEmpty("Following jobs do not exist: \napus-1f\n"))
+    #expect(BatchSystem.pbs.found("31[].server\n") == JobID("31[].server"))
   }
 
   @Test func elementsOfHTCondorAreKnown() throws {

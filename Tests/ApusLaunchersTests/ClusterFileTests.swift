@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  @Test func leftoversAreLocksDraftsAndLogsOfProcessesThatHaveEnded() throws {
+  @Test func leftoversAreLocksDraftsLogsAndAnswersOfProcessesThatHaveEnded() throws {
     try folder { folder in
       let file = try cluster(in: folder)
       let own = ProcessInfo.processInfo.processIdentifier
@@ -119,12 +119,14 @@ import Testing
       let left = [
         "security/apus-old.json.lock", "security/apus-x.json.\(gone).new",
         "log/apus-cluster-\(gone).log", "log/apus-cluster-\(gone).log.1",
+        "log/apus-command-\(gone)-3.out", "log/apus-command-\(gone)-apus-1f.sh",
       ]
       let used = [
         "security/apus-held.json.lock", "security/apus-x.json.lock",
         "security/apus-x.json.\(own).new", "log/apus-cluster-\(own).log", "log/notes.log",
         "log/ipengine-0-\(gone).log", "log/ipcontroller-\(gone).log",
         "security/ipcontroller-client.json", "security/other.json.lock",
+        "log/apus-command-\(own)-3.out", "log/apus-command.out",
       ]
       for name in left + used { try Data().write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
       let lock = try FileLock(path: folder + "/security/apus-held.json.lock")

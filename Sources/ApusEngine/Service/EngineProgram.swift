@@ -12,8 +12,6 @@ package struct EngineProgram {
   package static let jobVariable = "APUS_JOB"
   /// How long the connection file may take to appear, as for ipengine.
   private static let fileTimeout = Duration.seconds(10)
-  /// The exit status of an engine that left before it was stopped: another should take its place (EX_TEMPFAIL).
-  package static let retired: Int32 = 75
 
   package static let help = """
     Options, those of ipengine:
@@ -56,15 +54,15 @@ package struct EngineProgram {
         return 0
       case .terminated:
         say("stopped")
-        return environment[Self.jobVariable] == nil ? 0 : Self.retired
+        return environment[Self.jobVariable] == nil ? 0 : EngineExit.retired
       case .retired:
         say(
           "leaving because the allocation ends or a signal said so; what had not begun was given back"
         )
-        return Self.retired
+        return EngineExit.retired
       case .controllerGone:
         say("the controller has not been heard for too long; leaving")
-        return 1
+        return EngineExit.controllerGone
       }
     } catch {
       say("\(error)")

@@ -68,7 +68,7 @@ extension BatchSystem {
       {command}
       """,
     optionLine: "#PBS {option}", submit: ["qsub"], cancel: ["qdel"],
-    query: ["qstat", "-u", "{user}"],
+    query: ["qstat", "-u", "{user}"], find: ["qselect", "-N", "{name}"],
     columns: Columns(
       state: 9, pending: ["Q", "H", "W", "T", "B"], running: ["R", "S", "U"], ending: ["E"],
       ended: ["F", "X", "C"]), takesFile: true)
@@ -85,6 +85,7 @@ extension BatchSystem {
       #$ -j y
       #$ -o {log}-$TASK_ID.log
       #$ -r n
+      #$ -notify
       #$ -q {queue}
       #$ -A {account}
       #$ -l h_rt={time}
@@ -95,10 +96,10 @@ extension BatchSystem {
       {command}
       """,
     optionLine: "#$ {option}", submit: ["qsub"], cancel: ["qdel"],
-    query: ["qstat", "-u", "{user}"],
+    query: ["qstat", "-u", "{user}"], find: ["qstat", "-j", "{name}"], findPrefix: "job_number:",
     columns: Columns(
       state: 4, pending: ["qw", "hqw", "Eqw", "Rq", "T", "t"],
-      running: ["r", "hr", "Rr", "s", "S"], ending: ["dr", "dt"]))
+      running: ["r", "hr", "Rr", "s", "S"], ending: ["dr", "dt"]), nothing: "do not exist")
 
   /// LSF.
   package static let lsf = BatchSystem(
@@ -119,6 +120,7 @@ extension BatchSystem {
       """,
     optionLine: "#BSUB {option}", submit: ["bsub"], cancel: ["bkill"],
     query: ["bjobs", "-noheader", "-u", "{user}", "-o", "jobid jobindex stat delimiter='|'"],
+    find: ["bjobs", "-noheader", "-J", "{name}", "-o", "jobid"],
     columns: Columns(
       separator: "|", element: 1, state: 2, pending: ["PEND", "WAIT", "PSUSP"],
       running: ["RUN", "USUSP", "SSUSP", "UNKWN"], ended: ["DONE", "EXIT"]),
@@ -143,6 +145,7 @@ extension BatchSystem {
       """,
     optionLine: "{option}", submit: ["condor_submit", "-"], cancel: ["condor_rm"],
     query: ["condor_q", "{user}", "-af:,", "ClusterId", "ProcId", "JobStatus", "HoldReasonCode"],
+    find: ["condor_q", "-constraint", "JobBatchName == \"{name}\"", "-af", "ClusterId"],
     columns: Columns(
       separator: ",", element: 1, state: 2, reason: 3, pending: [" 1", " 5", "1", "5"],
       running: [" 2", " 6", " 7", "2", "6", "7"], ending: [" 3", "3"],

@@ -24,6 +24,8 @@ package struct BatchSystem: Sendable, Hashable {
   let query: [String]
   /// The command that lists jobs by the name `{name}`, one number on a line; nil if there is none.
   var find: [String]?
+  /// The start of the line with the number, where that list is no list of numbers.
+  var findPrefix: String?
   /// The same for steps of jobs.
   var findStep: [String]?
   let columns: Columns
@@ -113,10 +115,20 @@ package struct BatchSystem: Sendable, Hashable {
   /// Whether an answer says that there is no job.
   func isEmpty(_ answer: String) -> Bool { nothing.map { answer.contains($0) } ?? false }
 
-  /// The command that ends a job.
-  package func cancelCommand(_ job: JobID) -> [String] {
-    let cluster = job.cluster.flatMap { name in clusterOption.map { [$0, name] } } ?? []
-    return [cancel[0]] + cluster + cancel.dropFirst() + [job.number]
+  /// The command that ends jobs.
+  package func cancelCommand(_ jobs: [JobID], cluster: String?) -> [String] {
+    let cluster = cluster.flatMap { name in clusterOption.map { [$0, name] } } ?? []
+    return [cancel[0]] + cluster + cancel.dropFirst() + jobs.map(\.number)
+  }
+
+  /// The job in the list of those with a name; nil if there is none.
+  func found(_ list: String) -> JobID? {
+    let lines = list.split(whereSeparator: \.isNewline)
+    guard let prefix = findPrefix else {
+      return lines.last.flatMap { JobID(submitOutput: String($0)) }
+    }
+    let line = lines.first { $0.hasPrefix(prefix) }
+    return line.flatMap { JobID(submitOutput: String($0.dropFirst(prefix.count))) }
   }
 
   /// The command that lists the jobs of a user.

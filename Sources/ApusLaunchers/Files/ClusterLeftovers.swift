@@ -7,8 +7,8 @@ import ApusProcess
   import Foundation
 #endif
 
-/// What starts have left in a profile though no cluster's file names it: locks that nobody holds, drafts of files, and logs
-/// of processes that have ended.
+/// What starts have left in a profile though no cluster's file names it: locks that nobody holds, drafts of files, logs
+/// of processes that have ended, and what they had asked schedulers.
 package struct ClusterLeftovers {
   private let profileDirectory: String
 
@@ -22,7 +22,7 @@ package struct ClusterLeftovers {
       // A lock is removed while it is held: a start that waits for it sees that its name is gone.
       guard let lock = try? FileLock(path: path) else { return false }
       return withExtendedLifetime(lock) { Self.remove(path) }
-    } + (drafts + logs).filter(Self.remove)
+    } + (drafts + logs + questions).filter(Self.remove)
   }
 
   private static func remove(_ path: String) -> Bool {
@@ -59,6 +59,15 @@ package struct ClusterLeftovers {
       let isOurs = log.hasPrefix("apus-cluster-")
       return isOurs && log.hasSuffix(".log") && !used.contains("\(profileDirectory)/log/\(log)")
         && Self.hasEnded(String(log.dropLast(4)), separator: "-")
+    }.map { "\(profileDirectory)/log/\($0)" }
+  }
+
+  /// Answers of commands and scripts for them, whose names have the number of the process that ran them: `apus-command-PID-…`.
+  private var questions: [String] {
+    names("log").filter { name in
+      guard name.hasPrefix("apus-command-") else { return false }
+      let parts = name.split(separator: "-")
+      return parts.count > 3 && Self.hasEnded(String(parts[2]), separator: "-")
     }.map { "\(profileDirectory)/log/\($0)" }
   }
 

@@ -34,7 +34,8 @@ package struct EngineMark: Sendable, Hashable {
     APUS_JOB=1; export K APUS_JOB; e=; told=
     tell() { [ -z "$e" ] || kill -"$1" "$e" 2>/dev/null; }
     trap 'told=143; tell TERM' TERM
-    trap '\(passesWarnings ? "tell USR1" : ":")' USR1 USR2
+    trap '\(passesWarnings ? "tell USR1" : ":")' USR1
+    trap '\(passesWarnings ? "tell USR1" : "told=143; tell TERM")' USR2
     sh -c \(Self.quoted(starting(engine, first: first))) </dev/null & e=$!
     wait "$e"; s=$?
     while kill -0 "$e" 2>/dev/null; do wait "$e"; s=$?; done

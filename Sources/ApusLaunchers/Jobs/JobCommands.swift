@@ -32,11 +32,22 @@ package final class JobCommands {
       number: count)
   }
 
+  /// Submits a job again that may have been taken though its command failed.
+  ///
+  /// - Throws: as ``submit(_:_:)``; also if the scheduler does not say whether it has the job.
+  func resubmit(_ group: EngineGroup, _ notice: (String) -> Void) throws -> JobID {
+    switch find(group.jobName) {
+    case .job(let id): return id
+    case .absent: return try submit(group, notice)
+    case .unknown(let text): throw LaunchError(.enginesMissing, text)
+    }
+  }
+
   /// Submits a job.
   ///
   /// - Parameter notice: gets what the command has written beside the number.
   /// - Throws: ``LaunchError`` `.enginesMissing` with everything that the command has written.
-  func submit(_ group: EngineGroup, notice: (String) -> Void) throws -> JobID {
+  func submit(_ group: EngineGroup, _ notice: (String) -> Void) throws -> JobID {
     var words = group.command
     var answer = try run(words, group)
     // Some sites wrap the command by one that knows few options.
@@ -76,7 +87,7 @@ package final class JobCommands {
     guard system.takesFile, let script = group.input else {
       return try start(words, environment: group.environment, input: group.input).wait(Self.limit)
     }
-    let path = "\(folder)/\(group.jobName).sh"
+    let path = "\(folder)/apus-command-\(LocalHost.processID)-\(group.jobName).sh"
     try Profile.write(Array(script.utf8), to: path, mode: 0o700)
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try start(words + [path], environment: group.environment).wait(Self.limit)
@@ -97,14 +108,12 @@ package final class JobCommands {
   func find(_ name: String) -> Found {
     var silence: String?
     for words in system.findCommands(name: name) {
-      guard let answer = try? start(words).wait(Self.limit), answer.status == .exited(0),
-        answer.errors.isEmpty || !answer.output.isEmpty
-      else {
-        silence = "the scheduler does not say whether there is one of this name"
-        continue
-      }
-      let last = answer.output.split(whereSeparator: \.isNewline).last
-      if let id = last.flatMap({ JobID(submitOutput: String($0)) }) { return .job(id) }
+      // Without the command there is no scheduler here that could have taken the job.
+      guard let run = try? start(words) else { continue }
+      let answer = run.wait(Self.limit)
+      if let id = system.found(answer.output) { return .job(id) }
+      let isAnswer = answer.status == .exited(0) || system.isEmpty(answer.text)
+      if !isAnswer { silence = "the scheduler does not say whether it has one: \(answer.text)" }
     }
     return silence.map { .unknown($0) } ?? .absent
   }
@@ -131,9 +140,9 @@ package final class JobCommands {
   /// - Parameter cluster: the scheduler's cluster that has them.
   package func summaries(of jobs: [JobID], cluster: String?) -> [JobID: String] {
     guard let answer = try? startQuery(cluster: cluster).wait(.seconds(10)) else {
-      return Dictionary(uniqueKeysWithValues: jobs.map { ($0, "its scheduler is not here") })
+      return Dictionary(jobs.map { ($0, "its scheduler is not here") }) { first, _ in first }
     }
-    return Dictionary(uniqueKeysWithValues: jobs.map { ($0, summary(answer, of: $0)) })
+    return Dictionary(jobs.map { ($0, summary(answer, of: $0)) }) { first, _ in first }
   }
 
   private func summary(_ answer: CommandRun.Answer, of job: JobID) -> String {
@@ -156,13 +165,12 @@ package final class JobCommands {
   ///   - limit: how long to wait for all of them.
   /// - Returns: what the scheduler says of those that have not ended.
   func cancel(_ jobs: [JobID], cluster: String?, within limit: Duration) -> [JobID: String] {
+    if jobs.isEmpty { return [:] }
+    let run = try? start(system.cancelCommand(jobs, cluster: cluster))
+    let said = run?.wait(Self.limit).text ?? "it does not answer"
+    var left = Dictionary(jobs.map { ($0, said) }) { first, _ in first }
     let clock = MonotonicClock()
     let deadline = clock.now + limit
-    var left: [JobID: String] = [:]
-    for job in jobs {
-      let run = try? start(system.cancelCommand(job))
-      left[job] = run?.wait(Self.limit).text ?? "it does not answer"
-    }
     var pause = Duration.milliseconds(250)
     while !left.isEmpty, clock.now < deadline {
       if let answer = try? startQuery(cluster: cluster).wait(.seconds(10)) {
@@ -189,7 +197,8 @@ package final class JobCommands {
   func cancelStep(_ step: JobID, name: String, within limit: Duration) -> String? {
     let clock = MonotonicClock()
     let deadline = clock.now + limit
-    let said = (try? start(system.cancelCommand(step)))?.wait(Self.limit).text ?? ""
+    let said =
+      (try? start(system.cancelCommand([step], cluster: step.cluster)))?.wait(Self.limit).text ?? ""
     var pause = Duration.milliseconds(100)
     while true {
       if case .absent = find(name) { return nil }

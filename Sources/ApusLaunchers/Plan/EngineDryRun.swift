@@ -15,6 +15,7 @@ package struct EngineDryRun: Sendable {
     var lines = ["# the controller", Self.line(plan.controllerCommand)]
     for group in groups.all {
       lines += ["", "# \(group.name): \(group.count) engine\(group.count == 1 ? "" : "s")"]
+      if let names = Self.variables(group) { lines.append("# with \(names) in its environment") }
       guard let input = group.input else {
         lines.append(Self.line(group.command))
         continue
@@ -28,6 +29,14 @@ package struct EngineDryRun: Sendable {
       }
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// The variables that a command passes on to its engines.
+  private static func variables(_ group: EngineGroup) -> String? {
+    let own = ["IPP_CONNECTION_INFO", ClusterPlan.marker, "IPP_PROFILE_DIR", "IPP_CLUSTER_ID"]
+    let names = group.environment.keys.filter { own.contains($0) || $0.hasPrefix("OMPI_MCA_") }
+    return names.isEmpty || group.command.first == "ssh" || group.mark == nil
+      ? nil : names.sorted().joined(separator: ", ")
   }
 
   private static func line(_ words: [String]) -> String {

@@ -156,6 +156,9 @@ package struct EngineGroups: Sendable {
     // Open MPI passes on only what it is told to.
     let names = variables.keys.sorted() + ClusterPlan.threadVariables
     environment["OMPI_MCA_mca_base_env_list"] = names.joined(separator: ";")
+    // One engine that ends must not end the others.
+    environment["OMPI_MCA_orte_abort_on_non_zero_status"] = "0"
+    environment["OMPI_MCA_orte_enable_recovery"] = "1"
     var group = EngineGroup(
       name: "mpiexec", count: plan.engines,
       command: ["mpiexec", "-n", "\(plan.engines)"] + plan.resources.options + [

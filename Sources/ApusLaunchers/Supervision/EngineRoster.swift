@@ -83,6 +83,9 @@ package struct EngineRoster: Sendable {
   /// Notes that a group's command has ended, or its job is gone.
   package mutating func ended(group: Int) { over.insert(group) }
 
+  /// Whether a group's command has ended, or its job is gone.
+  package func isOver(_ group: Int) -> Bool { over.contains(group) }
+
   /// The number of engines that have joined or may still join.
   package var possible: Int {
     let lost = slots.count { !$0.hasJoined && (over.contains($0.group) || $0.status != nil) }

@@ -21,6 +21,8 @@ final class EngineSet {
   private var waiting: Set<Int> = []
   /// The group of a replacement that is not submitted yet.
   private var unsubmitted: Int?
+  /// Whether it was tried before.
+  private var isRepeated = false
   private var submissions = SubmissionPause()
 
   init(_ groups: [EngineGroup], launcher: any Launcher, folder: String) {
@@ -60,8 +62,7 @@ final class EngineSet {
     let group = groups[index]
     ends[index] = nil
     if let system = group.batch, let commands {
-      let known = unsubmitted == index ? commands.find(group.jobName) : .absent
-      let id = try known.job ?? commands.submit(group, notice: notice)
+      let id = try isRepeated ? commands.resubmit(group, notice) : commands.submit(group, notice)
       jobs[index] = id
       watch?.follow(id, now: clock.now)
       return ClusterFile.Member(
@@ -101,7 +102,9 @@ final class EngineSet {
           noteStart(news, index)
         }
       }
-      guard roster.isMissing(index), let job = jobs[index], let watch else { continue }
+      guard roster.isMissing(index), !roster.isOver(index), let job = jobs[index], let watch else {
+        continue
+      }
       watch.look(now: clock.now)
       // A job may need some time to appear in the list.
       let states = watch.states(of: job)
@@ -132,7 +135,8 @@ final class EngineSet {
   /// - Parameter replaces: whether engines whose jobs have ended are replaced.
   func isAwaiting(replaces: Bool) -> Bool {
     guard let watch else { return false }
-    if replaces && !(waiting.isEmpty && replacements.next == nil) { return true }
+    let isReplacing = !waiting.isEmpty || replacements.next != nil || unsubmitted != nil
+    if replaces && isReplacing { return true }
     return roster.isAwaiting { slot in
       guard let job = jobs[slot.group] else { return true }
       return watch.isGone(job, element: element(slot), since: slot.lostAt ?? Instant())
@@ -161,6 +165,10 @@ final class EngineSet {
       givesUp()
     }
     waiting.formUnion(replacements.takeDue(now: now))
+    // What has come back meanwhile, or was told to end, waits for nothing.
+    let gone = roster.slots.filter { !$0.hasJoined }.map(\.line)
+    replacing.subtract(waiting.subtracting(gone))
+    waiting.formIntersection(gone)
   }
 
   /// The index of the next group that is to be started in the place of engines whose jobs have ended; nil if there is none now.
@@ -187,6 +195,7 @@ final class EngineSet {
   /// Notes whether a replacement could be submitted.
   func submitted(_ succeeded: Bool) {
     if succeeded { unsubmitted = nil }
+    isRepeated = !succeeded
     submissions.tried(succeeded, now: clock.now)
   }
 

@@ -10,9 +10,19 @@ struct LogReader {
   /// A longer line is no marked one.
   private static let longestLine = 512
 
-  /// What has been written since the last call.
+  /// What has been written since the last call, to the end, since what a log says last counts.
   mutating func news(in path: String, _ mark: EngineMark) -> [EngineMark.News] {
-    let offset = offsets[path] ?? 0
+    var found: [EngineMark.News] = []
+    while true {
+      let before = offsets[path]
+      found += nextNews(in: path, mark)
+      if offsets[path] == before { return found }
+    }
+  }
+
+  private mutating func nextNews(in path: String, _ mark: EngineMark) -> [EngineMark.News] {
+    // A log that has become shorter has begun anew.
+    let offset = min(offsets[path] ?? 0, LogFile.size(of: path))
     let bytes = LogFile.read(path, from: offset, byteCount: Self.chunk)
     guard !bytes.isEmpty else { return [] }
     offsets[path] = offset + bytes.count

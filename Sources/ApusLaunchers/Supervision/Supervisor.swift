@@ -170,7 +170,11 @@ extension Supervisor {
       do {
         file.engines[index] = try startGroup(index, of: engines)
       } catch {
-        if file.engines[index].job == nil { file.engines.removeLast() }
+        // A command that could not be started has submitted nothing.
+        if file.engines[index].job == nil || error is ProcessError {
+          file.engines.removeLast()
+          try file.write()
+        }
         throw error
       }
       try file.write()
@@ -266,7 +270,8 @@ extension Supervisor {
   private func planRestart(_ index: Int, after end: ChildProcess.ExitStatus) {
     // ssh ends in this way when its host is gone, which may come back.
     let isReturning = end != .exited(0) && restarts.isOnReturningHost(index, now: clock.now)
-    if case .ssh = plan.start, end == .exited(255) || isReturning {
+    let isLost = end == .exited(255) || end == .exited(Int(EngineExit.controllerGone))
+    if case .ssh = plan.start, isLost || isReturning {
       return restarts.lostHost(index, now: clock.now)
     }
     guard plan.restartsEngines, end != .exited(0) else { return }

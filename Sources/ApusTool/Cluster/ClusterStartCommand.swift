@@ -164,7 +164,7 @@
       plan.resources = start.resources(isLocal ? [] : options)
       plan.leastEngines = start.atLeast
       plan.replacesJobs = start.replace
-      if way == .srun {
+      if way == .srun && !dryRun {
         plan.allocationEnd = SlurmAllocation.end(environment, folder: NSTemporaryDirectory())
       }
       if let least = plan.leastEngines, least > plan.engines {

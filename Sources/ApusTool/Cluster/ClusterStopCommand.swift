@@ -37,9 +37,16 @@
             "no cluster is running here: there is no \(path), and no \(choice.profileFiles.path(.client))",
           status: 11)
       }
-      let (engines, left) = try ControllerShutdown(
-        choice.profileFiles.readConnectionFile(.client)
-      ).run()
+      let (engines, left): (Int, Int)
+      do {
+        (engines, left) = try ControllerShutdown(
+          choice.profileFiles.readConnectionFile(.client)
+        ).run()
+      } catch {
+        // The controller may be gone with its host; jobs are known by their numbers.
+        if let file, !file.isHere, !file.jobs.isEmpty { return try stop(file) }
+        throw error
+      }
       print("stopped the controller and \(engines - left) engines")
       // Jobs and files that a launcher elsewhere has left.
       if let file, !file.isHere { try stop(file) }

@@ -24,16 +24,32 @@
       var words: [String] = []
       let isAddressed = has(["--ip", "--IPController.ip", "--IPController.engine_ip"])
       if way.isRemote && !isAddressed { words.append("--ip=*") }
-      if encrypts ?? way.isRemote { words.append("--IPController.enable_curve=True") }
-      // An engine is given up after ten pings without an answer, which are ten seconds.
+      if encrypts ?? (way.isRemote || listensBeyondLoopback) {
+        words.append("--IPController.enable_curve=True")
+      }
+      // An engine is given up before ten seconds without an answer are over: after seven missed pings, the last of which was
+      // sent within the second before it was counted.
       if !has(["--ping", "--HeartMonitor.period"]) { words.append("--HeartMonitor.period=1000") }
       if !has(["--HeartMonitor.max_heartmonitor_misses"]) {
-        words.append("--HeartMonitor.max_heartmonitor_misses=8")
+        words.append("--HeartMonitor.max_heartmonitor_misses=7")
       }
       if !has(["--location", "--IPController.location"]), let address {
         words.append("--location=\(address)")
       }
       return words + options
+    }
+
+    /// Whether an option of the user makes the controller listen on other addresses than those of the loopback.
+    private var listensBeyondLoopback: Bool {
+      let names = [
+        "--ip", "--IPController.ip", "--IPController.engine_ip", "--IPController.client_ip",
+      ]
+      return options.enumerated().contains { place, option in
+        let parts = option.split(separator: "=", maxSplits: 1)
+        guard names.contains(String(parts[0])) else { return false }
+        let value = parts.count > 1 ? String(parts[1]) : options[min(place + 1, options.count - 1)]
+        return !value.hasPrefix("127.") && !["localhost", "::1"].contains(value)
+      }
     }
 
     /// The address by which hosts behind ssh reach this one; nil for the name of this host, which the nodes of a scheduler know.

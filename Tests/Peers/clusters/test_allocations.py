@@ -1,6 +1,7 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """Jobs that end before the cluster does: by a warning, by the scheduler, by preemption, at their time limit."""
 import re
+import shutil
 
 import pytest
 
@@ -29,8 +30,23 @@ def jobs(hosts):
     return dict(line.split() for line in lines if line)
 
 
+@pytest.fixture
+def without_scontrol(hosts):
+    """Jobs find a scontrol that does not work, as on nodes that have none."""
+    programs, called = hosts.home / "bin", hosts.home / "scontrol-called"
+    programs.mkdir()
+    (programs / "scontrol").write_text(f"#!/bin/sh\ntouch {called}; exit 127\n")
+    (programs / "scontrol").chmod(0o755)
+    path = hosts.login.environment["PATH"]
+    hosts.login.environment["PATH"] = f"{programs}:{path}"
+    yield
+    hosts.login.environment["PATH"] = path
+    shutil.rmtree(programs)
+    assert not called.exists()
+
+
 @pytest.mark.parametrize("how", [pytest.param(["--batch", "--signal=USR1"], marks=pytest.mark.long), []], ids=["warning", "end"])
-def test_an_engine_hands_back_what_it_holds_and_another_takes_its_place(hosts, how):
+def test_an_engine_hands_back_what_it_holds_and_another_takes_its_place(hosts, how, without_scontrol):
     with Cluster(hosts.login, *SLURM, "--time", 10):
         (hosts.home / "map.log").unlink(missing_ok=True)
         check = tasks(hosts, 40, retries=0)

@@ -39,6 +39,11 @@ def test_srun_starts_engines(hosts, controller, programs, engine):
     count(hosts, 0)
 
 
+def test_mpiexec_starts_engines(hosts, controller):
+    hosts.login.start("mpiexec", "-n", 8, "--oversubscribe", "apus", "engine", output="engines.log")
+    count(hosts, 8)
+
+
 def test_an_engine_that_finds_the_file_of_a_dead_controller_joins_the_next(hosts):
     for name in ("first", "second"):
         process = hosts.login.start("apus", "controller", "--ip=*", output="controller.log")
