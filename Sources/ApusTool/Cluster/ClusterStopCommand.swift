@@ -37,16 +37,16 @@
             "no cluster is running here: there is no \(path), and no \(choice.profileFiles.path(.client))",
           status: 11)
       }
+      let connection = try choice.profileFiles.readConnectionFile(.client)
       let (engines, left): (Int, Int)
       do {
-        (engines, left) = try ControllerShutdown(
-          choice.profileFiles.readConnectionFile(.client)
-        ).run()
+        (engines, left) = try ControllerShutdown(connection).run()
       } catch {
         // The controller may be gone with its host; jobs are known by their numbers.
         if let file, !file.isHere, !file.jobs.isEmpty { return try stop(file) }
         throw error
       }
+      waitForRemoval(of: connection)
       print("stopped the controller and \(engines - left) engines")
       // Jobs and files that a launcher elsewhere has left.
       if let file, !file.isHere { try stop(file) }
@@ -54,6 +54,18 @@
         throw ToolError.failure(
           "\(left) engines have not left yet; they end with their tasks, or when they miss the controller"
         )
+      }
+    }
+
+    /// Waits until the controller has removed its files, so that nobody takes them for those of the next; one that keeps its
+    /// files keeps nobody waiting for long.
+    private func waitForRemoval(of connection: ConnectionFile) {
+      let clock = MonotonicClock()
+      let deadline = clock.now + .seconds(1)
+      while clock.now < deadline, let known = try? choice.profileFiles.readConnectionFile(.client),
+        known.ports["registration"] == connection.ports["registration"]
+      {
+        _ = Poller().wait(milliseconds: 10)
       }
     }
 

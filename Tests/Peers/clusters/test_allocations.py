@@ -82,6 +82,7 @@ def test_engines_that_a_client_has_shut_down_are_not_replaced(hosts):
         assert len(jobs(hosts)) == 3
 
 
+@pytest.mark.long
 def test_no_job_is_replaced_if_that_is_not_wanted(hosts):
     """The cluster ends when it has had no engine for some time."""
     hosts.login.apus("cluster", "start", "--daemonize", "-n", 2, *SLURM[2:], "--no-replace", "--empty-timeout", 2)

@@ -70,6 +70,7 @@ def test_a_host_that_is_booted_again_gets_its_engine_back(cluster, how):
     check()
 
 
+@pytest.mark.long
 def test_an_engine_behind_a_slow_relay_takes_part(cluster):
     """Each way takes a tenth of a second and 1 MB/s."""
     file = cluster.login.security / "ipcontroller-engine.json"

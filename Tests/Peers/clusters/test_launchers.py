@@ -22,8 +22,13 @@ STARTS = [
 MPI = ["--", "--host", "smeagol:2,radagast:2"]
 
 
-@pytest.mark.parametrize("engine", ["swift", "python"])
-@pytest.mark.parametrize("way", STARTS, ids=["ssh", "slurm", "srun", "mpi", "pbs"])
+BOTH = [
+    pytest.param(way, engine, id=f"{way[way.index('--engines') + 1]}-{engine}",
+                 marks=[pytest.mark.long] if engine == "python" and way not in STARTS[:2] else [])
+    for way in STARTS for engine in ("swift", "python")]
+
+
+@pytest.mark.parametrize("way, engine", BOTH)
 def test_engines_start_on_their_hosts_and_nothing_is_left_of_them(hosts, way, engine):
     with Cluster(hosts.login, *way, "--engine", engine, *(MPI if "mpi" in way else [])) as cluster:
         engines = hosts.login.status()["engines"]
