@@ -66,8 +66,14 @@ import Testing
 
   @Test func commandsNameTheClusterOfAJob() {
     let job = JobID("12", cluster: "two")
-    #expect(BatchSystem.slurm.cancelCommand([job], cluster: job.cluster) == ["scancel", "-M", "two", "12"])
-    #expect(BatchSystem.slurm.cancelCommand([JobID("12"), JobID("13")], cluster: nil) == ["scancel", "12", "13"])
+    #expect(
+      BatchSystem.slurm.cancelCommand([job], cluster: job.cluster) == [
+        "scancel", "-M", "two", "12",
+      ])
+    #expect(
+      BatchSystem.slurm.cancelCommand([JobID("12"), JobID("13")], cluster: nil) == [
+        "scancel", "12", "13",
+      ])
     #expect(
       BatchSystem.slurm.queryCommand(user: "me", cluster: nil)
         == ["squeue", "-h", "-r", "-u", "me", "-o", "%i|%T|%r"])
@@ -135,7 +141,8 @@ import Testing
   }
 
   @Test func jobsAreFoundByTheirNames() {
-    #expect(BatchSystem.slurm.found("12\n12\n") == JobID("12") && BatchSystem.slurm.found("") == nil)
+    #expect(
+      BatchSystem.slurm.found("12\n12\n") == JobID("12") && BatchSystem.slurm.found("") == nil)
     #expect(BatchSystem.slurm.found("12.0\n") == JobID("12.0"))
     let text = "====\njob_number:                 7\nexec_file: job_scripts/7\n"
     #expect(BatchSystem.sge.found(text) == JobID("7"))

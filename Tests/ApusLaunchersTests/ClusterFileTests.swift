@@ -2,6 +2,7 @@
 import ApusLaunchers
 import ApusProcess
 import ApusTransport
+import ApusWire
 import Foundation
 import TestSupport
 import Testing
@@ -108,6 +109,20 @@ import Testing
       let text = #"{"controller": {"state": {"pid": \#(pid)}}}"#
       try Data(text.utf8).write(to: URL(fileURLWithPath: path))
       #expect(ClusterFile.runningIpclusterPID(profileDirectory: folder, clusterID: "") == nil)
+    }
+  }
+
+  @Test func hostsAndJobsOfItsMembersAreWrittenDown() throws {
+    try folder { folder in
+      var file = ClusterFile(profileDirectory: folder, clusterID: "x", token: "t")
+      var far = ClusterFile.Member(
+        process: ProcessIdentity(pid: 3, started: 4), output: "\(folder)/log/a.log")
+      (far.host, far.engines) = ("smeagol", 2)
+      let job = ClusterFile.Member(
+        job: .init(system: "slurm", id: JobID("7", cluster: "two"), name: "apus-1f"), engines: 8,
+        output: "\(folder)/log/b-*.log")
+      file.engines = [far, job]
+      #expect(ClusterFile(file.text.bytes)?.engines == [far, job])
     }
   }
 

@@ -18,6 +18,10 @@ package struct ClusterFile: Sendable, Hashable {
     package let system: String
     package let id: JobID
     package let name: String
+
+    package init(system: String, id: JobID, name: String) {
+      (self.system, self.id, self.name) = (system, id, name)
+    }
   }
 
   /// One process or job, and the file with its output.
@@ -26,6 +30,8 @@ package struct ClusterFile: Sendable, Hashable {
     package var output: String
     /// The number of engines in it.
     package var engines = 1
+    /// The host of its engines, if it is known where they are.
+    package var host: String?
     /// The job, if it is one; it has no process of this machine.
     package var job: Job?
 
@@ -143,6 +149,7 @@ package struct ClusterFile: Sendable, Hashable {
       "pid": .integer(member.process.pid), "started": .integer(member.process.started),
       "output": .string(member.output), "engines": .integer(member.engines),
     ]
+    if let host = member.host { fields["host"] = .string(host) }
     if let job = member.job {
       fields["job"] = [
         "system": .string(job.system), "number": .string(job.id.number), "name": .string(job.name),
@@ -177,6 +184,7 @@ package struct ClusterFile: Sendable, Hashable {
     guard let process = process(value) else { return nil }
     var member = Member(process: process, output: value?["output"]?.string ?? "")
     member.engines = value?["engines"]?.integer ?? 1
+    member.host = value?["host"]?.string
     if let job = value?["job"], let system = job["system"]?.string,
       let number = job["number"]?.string
     {

@@ -16,6 +16,8 @@ package struct EngineGroup: Sendable, Hashable {
   package var mark: EngineMark?
   /// The scheduler whose job this is; the command then only submits it.
   package var batch: BatchSystem?
+  /// The host of all of its engines; nil if a scheduler chooses.
+  package var host: String?
   /// The index of the job's first element.
   package var firstElement = 0
   /// The name of a job, by which it can be found if its number is not printed.
@@ -104,7 +106,7 @@ package struct EngineGroups: Sendable {
       command: ["ssh"] + plan.resources.options + Self.sshOptions + [host.host, "exec sh -s"],
       environment: plan.engineEnvironment(token: token),
       outputs: ["\(log)-\(host.host.replacing("/", with: "_")).log"])
-    (group.input, group.mark) = (script.text, mark)
+    (group.input, group.mark, group.host) = (script.text, mark, host.host)
     return group
   }
 

@@ -45,7 +45,7 @@ final class EngineSet {
     let group = groups[index]
     let none = ProcessIdentity(pid: 0, started: 0)
     var member = ClusterFile.Member(process: none, output: group.output)
-    (member.job, member.engines) = (job(of: group), group.count)
+    (member.job, member.engines, member.host) = (job(of: group), group.count, group.host)
     return member
   }
 
@@ -77,7 +77,7 @@ final class EngineSet {
     processes[process.pid] = index
     if group.mark == nil { roster.started(index, process: process.pid) }
     var member = ClusterFile.Member(process: process, output: launch.output)
-    (member.job, member.engines) = (job(of: group), group.count)
+    (member.job, member.engines, member.host) = (job(of: group), group.count, group.host)
     return member
   }
 
