@@ -73,6 +73,19 @@ package final class ClientConnection {
     return try WireMessage.read(parcel.allBytes, signer: signer).message
   }
 
+  /// The next signed message of a channel that is there already; what is none is passed over.
+  package func nextSigned(_ channel: String, _ parcel: Parcel) -> WireMessage? {
+    while true {
+      do {
+        return try next(channel, parcel)
+      } catch is WireError {
+        continue
+      } catch {
+        return nil
+      }
+    }
+  }
+
   /// Receives the next message of a channel; nil if none arrives in time.
   package func receive(_ channel: String) throws -> WireMessage? {
     let parcel = Parcel()

@@ -89,36 +89,23 @@ final class ClusterPool: TaskPool {
     wakePipe.clear()
     let now = clock.now
     times.listen(now: now)
-    while let message = readNext("registration") {
+    while let message = connection.nextSigned("registration", parcel) {
       hasReceived = true
       try welcome(message)
     }
     for channel in ["mux", "control"] {
-      while let message = readNext(channel) {
+      while let message = connection.nextSigned(channel, parcel) {
         hasReceived = true
         try answer(message)
       }
     }
-    while let message = readNext("notification") {
+    while let message = connection.nextSigned("notification", parcel) {
       hasReceived = true
       notice(message)
     }
     for id in times.takeDepartures(now: now) { lose(id, "it left the cluster") }
     if hasReceived { times.heard(now: now) }
     return hasReceived
-  }
-
-  /// The next message of a channel; what is none is passed over.
-  private func readNext(_ channel: String) -> WireMessage? {
-    while true {
-      do {
-        return try connection.next(channel, parcel)
-      } catch is WireError {
-        continue
-      } catch {
-        return nil
-      }
-    }
   }
 
   private func notice(_ message: WireMessage) {
@@ -185,7 +172,7 @@ final class ClusterPool: TaskPool {
       for entry in withdrawn { takeBack(entry, &seat) }
     }
     // The engine has forgotten the map, or is another under the same name.
-    if content["ename"]?.string == MapReply.unknownMap, seat.isReady || seat.isUsable {
+    if content["ename"]?.string == MapReply.unknownMap, seat.isUsable {
       giveUp(&seat)
       guard seat.isReady else { return }
       seat.offer(try sendOffer(to: id, withFunction: false), now: clock.now)
@@ -392,7 +379,7 @@ final class ClusterPool: TaskPool {
       let request = try sendOffer(to: id, withFunction: false)
       board[id]?.offer(request, now: now)
     }
-    for (id, seat) in board.seats where seat.isReady || seat.isUsable {
+    for (id, seat) in board.seats where seat.isUsable {
       _ = try ask(.renew(requests: seat.sent.map(\.id)), id)
     }
   }

@@ -22,7 +22,8 @@ struct LogReader {
 
   private mutating func nextNews(in path: String, _ mark: EngineMark) -> [EngineMark.News] {
     // A log that has become shorter has begun anew.
-    let offset = min(offsets[path] ?? 0, LogFile.size(of: path))
+    let known = offsets[path] ?? 0
+    let offset = known > LogFile.size(of: path) ? 0 : known
     let bytes = LogFile.read(path, from: offset, byteCount: Self.chunk)
     guard !bytes.isEmpty else { return [] }
     offsets[path] = offset + bytes.count
