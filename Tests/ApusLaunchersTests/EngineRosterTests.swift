@@ -1,5 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusTransport
+import Foundation
+import TestSupport
 import Testing
 
 @testable import ApusLaunchers
@@ -164,6 +166,17 @@ import Testing
     roster.heard(.started(0, process: 77, host: "b"), group: 0)
     roster.heard(count: 1, processes: [77])
     #expect(roster.joined == 1 && roster.lost(now: Instant()) { _, _ in true }.isEmpty)
+  }
+
+  @Test func aLogThatBeginsAnewIsReadFromItsStart() throws {
+    let path = try Project.temporaryFolder().appendingPathComponent("a.log").path
+    let mark = EngineMark("apus-1f")
+    var reader = LogReader()
+    try Data("apus-1f 0 10 arwen\nengine joined\n".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(reader.news(in: path, mark) == [.started(0, process: 10, host: "arwen")])
+    #expect(reader.news(in: path, mark).isEmpty)
+    try Data("apus-1f 0 ended 75\n".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(reader.news(in: path, mark) == [.ended(0, status: 75)])
   }
 
   @Test func marksAreReadAmongNoiseOnly() {
