@@ -56,8 +56,10 @@ let package = Package(
       name: "ApusParallel", dependencies: ["ApusRandom"], exclude: ["Pool/README.md"],
       swiftSettings: swift),
     .target(name: "ApusWorkerSystem", cSettings: c),
+    .target(name: "ApusRecordLog", swiftSettings: swift),
     .target(
-      name: "ApusWorkers", dependencies: ["ApusParallel", "ApusRandom", "ApusWorkerSystem"],
+      name: "ApusWorkers",
+      dependencies: ["ApusParallel", "ApusRandom", "ApusRecordLog", "ApusWorkerSystem"],
       swiftSettings: swift),
     .target(name: "ApusProcess", swiftSettings: swift),
     .target(name: "ApusMatrixKernels", cSettings: c),
@@ -91,7 +93,9 @@ let package = Package(
       swiftSettings: swift),
     .target(
       name: "ApusController",
-      dependencies: ["ApusProcess", "ApusRandom", "ApusTransport", "ApusWire", logging],
+      dependencies: [
+        "ApusProcess", "ApusRandom", "ApusRecordLog", "ApusTransport", "ApusWire", logging,
+      ],
       swiftSettings: swift),
     .target(
       name: "ApusArchive",

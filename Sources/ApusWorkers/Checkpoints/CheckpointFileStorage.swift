@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
+import ApusRecordLog
 import Synchronization
 
 /// An open checkpoint, to which one run at a time appends.
@@ -12,7 +13,7 @@ final class CheckpointFile: Sendable {
   }
 
   private let path: String
-  private let descriptor: Int32
+  private let file: RecordFile
   private let records: [Int: CheckpointRecords.Record]
   private let state: Mutex<State>
 
@@ -22,46 +23,44 @@ final class CheckpointFile: Sendable {
   init(_ checkpoint: Checkpoint, _ header: CheckpointHeader, count: Int?) throws {
     let note = CheckpointNote.begun(count: count)
     path = checkpoint.path
-    descriptor = try System.openLocked(checkpoint.path)
-    do {
-      let bytes = try System.readAll(descriptor, path)
-      let start = try CheckpointRecords.header(header)
-      guard let found = CheckpointRecords.read(bytes) else {
+    file = try WorkerError.reporting { () throws(RecordFileError) in try RecordFile(checkpoint.path)
+    }
+    let bytes = try WorkerError.reporting { [file] () throws(RecordFileError) in
+      try file.readAll()
+    }
+    let start = try CheckpointRecords.header(header)
+    guard let found = CheckpointRecords.read(bytes) else {
+      throw WorkerError(
+        .checkpoint, "\(path) is not a checkpoint, and was left as it is: name another file.")
+    }
+    if let old = found.header {
+      if let difference = header.difference(from: old, accepting: checkpoint.accepting) {
         throw WorkerError(
-          .checkpoint, "\(path) is not a checkpoint, and was left as it is: name another file.")
+          .checkpoint,
+          "\(path) belongs to another run, and was left as it is: \(difference). Name another file."
+        )
       }
-      if let old = found.header {
-        if let difference = header.difference(from: old, accepting: checkpoint.accepting) {
-          throw WorkerError(
-            .checkpoint,
-            "\(path) belongs to another run, and was left as it is: \(difference). Name another file."
-          )
-        }
-        records = Dictionary(
-          found.records.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
-        try System.cut(descriptor, at: found.end, path)
-        let isNoted = found.notes.last(where: \.isBegin) == note
-        state = Mutex(State(end: found.end, note: isNoted ? [] : try CheckpointRecords.note(note)))
-        Self.say(checkpoint, records.count, found.isDamaged)
-      } else {
-        // Only a file that was cut within its header has nothing to lose.
-        guard bytes.count <= start.count else {
-          throw WorkerError(
-            .checkpoint,
-            "\(path) is damaged at its beginning, and was left as it is: name another file.")
-        }
-        records = [:]
-        try System.cut(descriptor, at: 0, path)
-        try System.append(start, to: descriptor, at: 0, path)
-        state = Mutex(State(end: start.count, note: try CheckpointRecords.note(note)))
+      records = Dictionary(
+        found.records.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+      try WorkerError.reporting { [file] () throws(RecordFileError) in try file.cut(at: found.end) }
+      let isNoted = found.notes.last(where: \.isBegin) == note
+      state = Mutex(State(end: found.end, note: isNoted ? [] : try CheckpointRecords.note(note)))
+      Self.say(checkpoint, records.count, found.isDamaged)
+    } else {
+      // Only a file that was cut within its header has nothing to lose.
+      guard bytes.count <= start.count else {
+        throw WorkerError(
+          .checkpoint,
+          "\(path) is damaged at its beginning, and was left as it is: name another file.")
       }
-    } catch {
-      System.close(descriptor)
-      throw error
+      records = [:]
+      try WorkerError.reporting { [file] () throws(RecordFileError) in
+        try file.cut(at: 0)
+        try file.append(start, at: 0)
+      }
+      state = Mutex(State(end: start.count, note: try CheckpointRecords.note(note)))
     }
   }
-
-  deinit { System.close(descriptor) }
 
   private static func say(_ checkpoint: Checkpoint, _ count: Int, _ isDamaged: Bool) {
     guard count > 0 || isDamaged else { return }
@@ -149,14 +148,39 @@ final class CheckpointFile: Sendable {
     try state.withLock { state in
       if let failure = state.failure { throw failure }
       do {
-        let bytes = state.note + bytes
-        try System.append(bytes, to: descriptor, at: state.end, path)
+        let (bytes, end) = (state.note + bytes, state.end)
+        try WorkerError.reporting { [file] () throws(RecordFileError) in
+          try file.append(bytes, at: end)
+        }
         state.end += bytes.count
         state.note = []
       } catch let error as WorkerError {
         state.failure = error
         throw error
       }
+    }
+  }
+}
+
+extension WorkerError {
+  /// Does something to a checkpoint's file, and says what to do if it fails.
+  fileprivate static func reporting<Output>(
+    _ body: () throws(RecordFileError) -> Output
+  ) throws(WorkerError) -> Output {
+    do throws(RecordFileError) {
+      return try body()
+    } catch {
+      throw WorkerError(.checkpoint, text(error))
+    }
+  }
+
+  private static func text(_ error: RecordFileError) -> String {
+    switch error.code {
+    case .cannotOpen, .cannotRead: "\(error)."
+    case .inUse:
+      "\(error.path) is in use by another run: wait for its end, or name another file."
+    case .cannotWrite:
+      "\(error.path) takes no more results: \(error.reason). What was finished before is kept; make room and run again."
     }
   }
 }

@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRecordLog
 
-/// The bytes of a checkpoint: a first word, a header, and a record for each finished task, each with a digest at its end.
+/// The bytes of a checkpoint: a first word, a header, and a record for each finished task, each in a ``RecordFrame``.
 ///
 /// Records with the index -1 are notes about runs and failures.
 enum CheckpointRecords {
@@ -27,20 +28,8 @@ enum CheckpointRecords {
     var isDamaged = false
   }
 
-  /// A part of the file: its length, its bytes, and a digest of both.
-  static func framed(_ bytes: [UInt8]) -> [UInt8] {
-    let writer = ByteWriter()
-    writer.append(number: UInt64(bytes.count))
-    writer.append(bytes: bytes)
-    var digest = Digest()
-    digest.fold(UInt64(bytes.count))
-    digest.fold(bytes)
-    writer.append(number: digest.value)
-    return writer.bytes
-  }
-
   static func header(_ header: CheckpointHeader) throws -> [UInt8] {
-    magic + framed(try BinaryEncoder.encode(header))
+    magic + RecordFrame.framed(try BinaryEncoder.encode(header))
   }
 
   static func record(index: Int, attempt: Int, element: UInt64, result: [UInt8]) -> [UInt8] {
@@ -49,7 +38,7 @@ enum CheckpointRecords {
     writer.append(number: Int64(attempt))
     writer.append(number: element)
     writer.append(bytes: result)
-    return framed(writer.bytes)
+    return RecordFrame.framed(writer.bytes)
   }
 
   private static let noteIndex = -1
@@ -63,14 +52,13 @@ enum CheckpointRecords {
     var contents = Contents()
     guard bytes.prefix(magic.count).elementsEqual(magic.prefix(bytes.count)) else { return nil }
     guard bytes.count > magic.count else { return contents }
-    var reader = ByteReader(bytes)
-    _ = try? reader.take(magic.count)
-    guard let first = part(&reader),
+    var reader = RecordReader(bytes, from: magic.count)
+    guard let first = reader.next(),
       let header = try? BinaryDecoder.decode(CheckpointHeader.self, from: Array(first))
     else { return contents }
     contents.header = header
     contents.end = reader.position
-    while let next = part(&reader), let record = record(next) {
+    while let next = reader.next(), let record = record(next) {
       if record.index >= 0 {
         contents.records.append(record)
       } else if let note = try? BinaryDecoder.decode(
@@ -82,16 +70,6 @@ enum CheckpointRecords {
     }
     contents.isDamaged = contents.end < bytes.count
     return contents
-  }
-
-  private static func part(_ reader: inout ByteReader) -> ArraySlice<UInt8>? {
-    guard let length = try? reader.number(UInt64.self), let count = Int(exactly: length),
-      let bytes = try? reader.take(count), let found = try? reader.number(UInt64.self)
-    else { return nil }
-    var digest = Digest()
-    digest.fold(length)
-    digest.fold(bytes)
-    return digest.value == found ? bytes : nil
   }
 
   private static func record(_ bytes: ArraySlice<UInt8>) -> Record? {

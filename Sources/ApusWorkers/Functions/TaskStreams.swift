@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
 import ApusRandom
+import ApusRecordLog
 
 /// Which random numbers the tasks of a map have; it travels with the function.
 @usableFromInline

@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusParallel
 import ApusRandom
+import ApusRecordLog
 
 /// One map of a remote function: its elements, its streams, and what becomes of its tasks.
 struct RemoteMap<Function: RemoteFunction>: Sendable {

@@ -101,18 +101,6 @@ enum System {
     }
   }
 
-  /// All bytes of a file.
-  ///
-  /// - Throws: ``WorkerError`` if the system gives fewer than the file has.
-  static func readAll(_ descriptor: Int32, _ path: String) throws -> [UInt8] {
-    let size = size(of: descriptor)
-    let bytes = read(descriptor, from: 0, count: size)
-    guard bytes.count == size else {
-      throw WorkerError(.checkpoint, "\(path) cannot be read: \(lastError).")
-    }
-    return bytes
-  }
-
   /// The size of a file in bytes.
   static func size(of descriptor: Int32) -> Int {
     var status = stat()

@@ -5,17 +5,19 @@
 /// A digest of 64 bits that tells changed or damaged bytes; it is no protection against forgery.
 ///
 /// Words of eight bytes are folded in by products of 128 bits, as in wyhash.
-struct Digest: Sendable {
+package struct Digest: Sendable {
   private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
   private var state: UInt64 = 0x2545_F491_4F6C_DD1D
 
-  mutating func fold(_ word: UInt64) {
+  package init() {}
+
+  package mutating func fold(_ word: UInt64) {
     let product = (state ^ word).multipliedFullWidth(by: Self.factor)
     state = (product.high ^ product.low) &+ Self.factor
   }
 
   /// Folds in bytes, the last word filled with zeros, and their count.
-  mutating func fold(_ bytes: ArraySlice<UInt8>) {
+  package mutating func fold(_ bytes: ArraySlice<UInt8>) {
     bytes.withUnsafeBytes { bytes in
       let whole = bytes.count & ~7
       for start in stride(from: 0, to: whole, by: 8) {
@@ -30,11 +32,11 @@ struct Digest: Sendable {
     }
   }
 
-  mutating func fold(_ bytes: [UInt8]) { fold(bytes[...]) }
+  package mutating func fold(_ bytes: [UInt8]) { fold(bytes[...]) }
 
-  var value: UInt64 { (state ^ state >> 29) &* Self.factor }
+  package var value: UInt64 { (state ^ state >> 29) &* Self.factor }
 
-  static func of(_ bytes: [UInt8]) -> UInt64 {
+  package static func of(_ bytes: [UInt8]) -> UInt64 {
     var digest = Digest()
     digest.fold(bytes)
     return digest.value
