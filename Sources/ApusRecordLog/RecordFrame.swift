@@ -8,17 +8,24 @@ package enum RecordFrame {
   package static let overhead = 16
 
   /// Appends a record in its frame.
-  package static func append(_ record: [UInt8], to target: inout [UInt8]) {
-    target.reserveCapacity(target.count + record.count + overhead)
-    append(UInt64(record.count), to: &target)
-    target += record
-    append(digest(of: record[...]), to: &target)
+  ///
+  /// - Parameter write: appends the bytes of the record, and leaves those before them alone.
+  package static func append(to target: inout [UInt8], write: (inout [UInt8]) -> Void) {
+    let start = target.count
+    append(0, to: &target)
+    write(&target)
+    let count = UInt64(target.count - start - 8)
+    for place in 0..<8 {
+      target[start + place] = UInt8(truncatingIfNeeded: count >> UInt64(8 * place))
+    }
+    append(digest(of: target[(start + 8)...]), to: &target)
   }
 
   /// A record in its frame.
   package static func framed(_ record: [UInt8]) -> [UInt8] {
     var bytes: [UInt8] = []
-    append(record, to: &bytes)
+    bytes.reserveCapacity(record.count + overhead)
+    append(to: &bytes) { $0 += record }
     return bytes
   }
 

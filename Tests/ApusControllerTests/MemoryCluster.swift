@@ -17,9 +17,12 @@ final class MemoryCluster {
 
   init(
     archive: (any RecordArchive)? = nil, restoring engines: [String]? = nil,
+    journal storage: (any JournalStorage)? = nil, syncs: Bool = false,
+    at start: Instant = Instant(),
     _ configure: (inout ControllerSettings) -> Void = { _ in }
   ) throws {
     var settings = ControllerSettings()
+    clock.now = start
     settings.reusesFiles = true  // no connection files are removed at the end
     settings.profile.directory = "/no/such/folder"
     configure(&settings)
@@ -33,10 +36,25 @@ final class MemoryCluster {
       core.restore(EngineState(engines: numbered, nextNumber: engines.count))
       core.restoreRequests()
     }
+    var journal: Journal?
+    if let storage {
+      // The client goes on, and does not use its identifiers again.
+      maker = MessageMaker(
+        session: "client", process: try storage.segments().count + 1, username: "test")
+      let opened = try Journal.open(storage, syncs: syncs) { [damages] in damages.texts.append($0) }
+      core.setTime(clock.now, date: clock.date)
+      core.restore(opened.contents)
+      journal = opened.journal
+    }
     controller = Controller(
       core, transport: transport, clock: clock, files: ConnectionFiles(settings),
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, archive: archive)
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, archive: archive,
+      journal: journal)
   }
+
+  /// What was said of damaged segments.
+  final class Damages { var texts: [String] = [] }
+  let damages = Damages()
 
   /// Lets the controller take in what has arrived and do what is due.
   @discardableResult

@@ -7,8 +7,8 @@ import Testing
 @Suite struct KilledRunTests {
   /// Commands whose results, without times and workers, must not depend on what was killed.
   private static let commands = [
-    ["pi", "--slices", "80", "--points", "400000"],
-    ["means", "--tasks", "80", "--draws", "200000"],
+    ["pi", "--slices", "80", "--points", "10000000"],
+    ["means", "--tasks", "80", "--draws", "3000000"],
     [
       "forest", ForestCommandTests.diabetes, "--target", "progression", "--rows", "30", "--seed",
       "3", "--trees",

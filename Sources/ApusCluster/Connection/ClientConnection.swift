@@ -37,12 +37,13 @@ package final class ClientConnection {
   package func send(
     _ type: String, _ content: JSONText = .emptyObject, metadata: JSONText = .emptyObject,
     to identities: [String] = [], buffers: [[UInt8]] = [], id: MessageID? = nil,
-    on channel: String
+    isRepeated: Bool = false, on channel: String
   ) throws -> MessageID {
     let id = id ?? maker.nextID()
     let header = maker.header(MessageType(type), id: id, date: clock.date)
     let message = WireMessage(
-      header: header, metadata: metadata.bytes, content: content.bytes, buffers: buffers)
+      header: header, parent: Array((isRepeated ? "{\"apus_repeated\":true}" : "{}").utf8),
+      metadata: metadata.bytes, content: content.bytes, buffers: buffers)
     let frames = message.frames(identities: identities.map { Array($0.utf8) }, signer: signer)
     _ = try socket(channel).send(frames)
     return id

@@ -129,7 +129,11 @@ final class ClusterPool: TaskPool {
 
   /// Compares the controller's engines with those that are known.
   private func welcome(_ message: WireMessage) throws {
-    guard case .object(let engines)? = message.contentValue["engines"] else { return }
+    let content = message.contentValue
+    if let limit = content["apus_reconnect_limit"]?.integer {
+      times.reconnectLimit = .seconds(limit)
+    }
+    guard case .object(let engines)? = content["engines"] else { return }
     var present: Set<EngineID> = []
     for (number, uuid) in engines {
       guard let number = Int(number), let uuid = uuid.string else { continue }
@@ -365,10 +369,11 @@ final class ClusterPool: TaskPool {
   private func look() throws {
     let now = clock.now
     guard times.takeLook(now: now) else { return }
-    if times.isSilent(for: settings.controllerTimeout, now: now) {
+    let timeout = max(settings.controllerTimeout, times.reconnectLimit)
+    if times.isSilent(for: timeout, now: now) {
       throw WorkerError(
         .controllerLost,
-        "The controller at \(settings.file.interface) has not answered for \(settings.controllerTimeout). Finished results are lost unless the map has a checkpoint."
+        "The controller at \(settings.file.interface) has not answered for \(timeout). Finished results are lost unless the map has a checkpoint."
       )
     }
     try checkEngines(now)

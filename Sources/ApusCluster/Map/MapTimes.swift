@@ -11,6 +11,9 @@ struct MapTimes {
   /// An offer without an answer for so long may be lost.
   private static let offerAge = Duration.seconds(3)
 
+  /// How long the controller may be silent, as it has said itself.
+  var reconnectLimit = Duration.zero
+
   private var lastHeard: Instant
   private var lastListened: Instant
   private var nextLook: Instant

@@ -5,9 +5,8 @@ import ApusWire
 /// Requests without a reply; a value without side effects.
 struct PendingRequests<Waiter> {
   private struct Pending {
+    let request: ViewRequest
     let waiter: Waiter
-    /// The engine that it was addressed to; nil if the controller chooses one.
-    let engine: EngineID?
     let deadline: Instant
   }
 
@@ -16,16 +15,23 @@ struct PendingRequests<Waiter> {
   var count: Int { pending.count }
 
   mutating func add(
-    _ id: MessageID, _ waiter: Waiter, engine: EngineID?, deadline: Instant = .distantFuture
+    _ request: ViewRequest, _ waiter: Waiter, deadline: Instant = .distantFuture
   ) {
-    pending[id] = Pending(waiter: waiter, engine: engine, deadline: deadline)
+    pending[request.id] = Pending(request: request, waiter: waiter, deadline: deadline)
+  }
+
+  /// All of them, in the order of their identifiers' numbers.
+  var requests: [ViewRequest] {
+    pending.values.map(\.request).sorted {
+      ($0.id.numbered?.number ?? 0) < ($1.id.numbered?.number ?? 0)
+    }
   }
 
   /// Takes who waits for a request.
   mutating func take(_ id: MessageID) -> Waiter? { pending.removeValue(forKey: id)?.waiter }
 
   /// Takes those who wait for an engine that has left.
-  mutating func take(of engine: EngineID) -> [Waiter] { take { $0.engine == engine } }
+  mutating func take(of engine: EngineID) -> [Waiter] { take { $0.request.engine == engine } }
 
   /// Takes those whose time is over.
   mutating func takeExpired(now: Instant) -> [Waiter] { take { $0.deadline <= now } }

@@ -11,7 +11,7 @@ final class RequestDriver<Waiter> {
   }
 
   private static var channels: [String] { ["mux", "task", "control"] }
-  private static var pingInterval: Duration { .seconds(5) }
+  private static var pingInterval: Duration { .seconds(2) }
 
   private let settings: ClusterSettings
   private let connection: ClientConnection
@@ -21,6 +21,11 @@ final class RequestDriver<Waiter> {
   private var pending = PendingRequests<Waiter>()
   private var lastHeard: Instant
   private var nextPing: Instant
+  /// The name of the controller's messages, which another one does not have; nil before it was heard.
+  private var controller: String?
+  private var askedFirst: Instant?
+  /// How long the controller may be silent, as it has said itself.
+  private var reconnectLimit = Duration.zero
 
   /// - Parameter descriptor: has input when there is something new to do.
   init(_ settings: ClusterSettings, wakeBy descriptor: Int32) throws {
@@ -37,19 +42,23 @@ final class RequestDriver<Waiter> {
   /// Sends a request; returns its end if that has come already.
   func send(_ request: ViewRequest, _ waiter: Waiter) -> [End] {
     do {
-      try connection.send(
-        request.type.rawValue, request.content, metadata: request.metadata,
-        to: request.engine.map { [$0.uuid] } ?? [], buffers: request.buffers, id: request.id,
-        on: request.channel)
+      try send(request)
     } catch {
       return [End(waiter: waiter, result: .failure(error))]
     }
     let now = clock.now
-    if pending.count == 0 { (lastHeard, nextPing) = (now, now + Self.pingInterval) }
+    // The controller is asked at once, so that another one is known for another.
+    if pending.count == 0 { (lastHeard, nextPing) = (now, now) }
     pending.add(
-      request.id, waiter, engine: request.engine,
-      deadline: request.timeout.map { now + $0 } ?? .distantFuture)
+      request, waiter, deadline: request.timeout.map { now + $0 } ?? .distantFuture)
     return []
+  }
+
+  private func send(_ request: ViewRequest, isRepeated: Bool = false) throws {
+    try connection.send(
+      request.type.rawValue, request.content, metadata: request.metadata,
+      to: request.engine.map { [$0.uuid] } ?? [], buffers: request.buffers, id: request.id,
+      isRepeated: isRepeated, on: request.channel)
   }
 
   func cancel(_ id: MessageID) -> [End] {
@@ -76,7 +85,7 @@ final class RequestDriver<Waiter> {
         ends.append(End(waiter: waiter, result: .success(message)))
       }
     }
-    while try next("registration") != nil {}
+    while let message = try next("registration") { try heard(message) }
     while let message = try next("notification") { ends += notice(message) }
     return ends
   }
@@ -90,6 +99,22 @@ final class RequestDriver<Waiter> {
       } catch is WireError {
         continue
       }
+    }
+  }
+
+  /// Sends all requests once more if the controller is another one: it may not have them, and knows no way to this client.
+  private func heard(_ message: WireMessage) throws {
+    if let limit = message.contentValue["apus_reconnect_limit"]?.integer {
+      reconnectLimit = .seconds(limit)
+    }
+    guard let session = (try? MessageHeader(message.header.span))?.session, session != controller
+    else { return }
+    // One that was asked long ago may have died before it could answer.
+    let isAnother = controller != nil || askedFirst.map { $0 + .seconds(1) < clock.now } ?? false
+    controller = session
+    guard isAnother else { return }
+    for request in pending.requests where request.channel != "control" {
+      try send(request, isRepeated: true)
     }
   }
 
@@ -117,14 +142,16 @@ final class RequestDriver<Waiter> {
     guard nextPing <= now else { return ends }
     nextPing = now + Self.pingInterval
     guard pending.count > 0 else { return ends }
-    if lastHeard + settings.controllerTimeout <= now {
+    let timeout = max(settings.controllerTimeout, reconnectLimit)
+    if lastHeard + timeout <= now {
       ends += takeAll(
         ClusterError(
           .unreachable,
-          "The controller at \(settings.file.interface) has not answered for \(settings.controllerTimeout)."
+          "The controller at \(settings.file.interface) has not answered for \(timeout)."
         ))
     }
     try connection.send("connection_request", on: "registration")
+    if askedFirst == nil { askedFirst = now }
     return ends
   }
 }

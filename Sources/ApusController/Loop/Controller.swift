@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusProcess
+import ApusRecordLog
 import ApusTransport
 package import ApusWire
 package import Logging
@@ -14,6 +15,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   private let files: ConnectionFiles
   private let log: Logger
   private let archive: (any RecordArchive)?
+  private let journal: Journal?
   private let stopping = StopStorage()
   private var core: ControllerCore
   private var pace = SavingPace()
@@ -31,6 +33,8 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   /// The received bytes after which an idle controller gives free memory back to the system.
   private static var returnedBytes: Int { 64 << 20 }
   private static var returnInterval: Duration { .seconds(60) }
+  /// How many entries of an old segment of the journal are looked at in a turn: some hundreds of microseconds.
+  private static var entriesPerSlice: Int { 512 }
 
   /// The most messages read from one channel in a turn, so that none keeps the others waiting; large ones or long
   /// requests end its turn earlier.
@@ -45,10 +49,12 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     ]
   }
 
-  /// - Parameter archive: the store for records beyond those in memory.
+  /// - Parameters:
+  ///   - archive: the store for records beyond those in memory.
+  ///   - journal: keeps what the next controller needs.
   package init(
     _ core: ControllerCore, transport: Transport, clock: Clock, files: ConnectionFiles,
-    log: Logger, archive: (any RecordArchive)? = nil
+    log: Logger, archive: (any RecordArchive)? = nil, journal: Journal? = nil
   ) {
     self.core = core
     self.transport = transport
@@ -56,6 +62,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     self.files = files
     self.log = log
     self.archive = archive
+    self.journal = journal
     archive?.wake = transport.waker
     setTime()
     perform()
@@ -105,6 +112,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     core.passTime()
     core.beginSlice()
     core.goOn()
+    cleanJournal()
     perform()
     saveEnginesIfDue()
     return core.stopsAt.map { now < $0 } ?? true
@@ -116,7 +124,9 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   }
 
   private func millisecondsToNextEvent() -> Int {
-    let next = min(core.nextEvent(), pace.next ?? .distantFuture)
+    if journal?.needsCleaning ?? false { return 0 }
+    let next = min(
+      core.nextEvent(), pace.next ?? .distantFuture, journal?.nextEvent ?? .distantFuture)
     let clock = clock.now
     return next <= clock ? 0 : min(60_000, clock.duration(to: next).milliseconds + 1)
   }
@@ -153,7 +163,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     core.beginSlice()
     for _ in 0..<Self.maximumPerTurn where !core.isSliceUsedUp {
       let parcel = Parcel()
-      guard transport.receive(channel, into: parcel) else { return }
+      guard transport.receive(channel, into: parcel) else { break }
       bytesReceived += parcel.byteCount()
       core.setTime(now, date: clock.date)
       switch channel {
@@ -162,8 +172,10 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
         core.receive(parcel, on: channel, peerAddress: transport.peerAddress(of: parcel))
       default: core.receive(parcel, on: channel)
       }
-      perform()
+      // What is journalled is written in one go for all messages of a turn.
+      if journal == nil { perform() }
     }
+    perform()
   }
 
   /// Reads a message and notes its connection, whose end will show that the engine has died.
@@ -185,7 +197,9 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   // MARK: Effects
 
   private func perform() {
-    while core.takeEffects(into: &effects) {
+    while true {
+      writeJournal()
+      guard core.takeEffects(into: &effects) else { break }
       for effect in effects { perform(effect) }
       effects.removeAll(keepingCapacity: true)
     }
@@ -209,6 +223,40 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     case .saveEngines:
       pace.changed(now: now)
       saveEnginesIfDue()
+    }
+  }
+
+  // MARK: The journal
+
+  /// Writes what must be on disk before the effects are performed.
+  private func writeJournal() {
+    guard let journal else { return }
+    let bytes = core.takeJournalBytes()
+    guard !bytes.isEmpty || journal.failure != nil, journal.write(bytes, now: now) else { return }
+    core.journalFailure = journal.failure?.description
+    if let failure = journal.failure {
+      log.error("the journal takes nothing, and it is tried again; no task is taken in: \(failure)")
+    } else {
+      log.warning("the journal can be written again")
+    }
+  }
+
+  /// Writes again what matters in an old segment of the journal, a slice at a time, and then removes it.
+  private func cleanJournal() {
+    guard let journal, journal.needsCleaning else { return }
+    do throws(RecordFileError) {
+      if !journal.isCleaning { core.beginKeeping() }
+      for _ in 0..<Self.entriesPerSlice {
+        if let entry = try journal.nextOldEntry() {
+          core.keep(entry)
+        } else {
+          writeJournal()
+          return try journal.finishCleaning()
+        }
+      }
+    } catch {
+      log.error("an old segment of the journal stays: \(error)")
+      journal.giveUpCleaning()
     }
   }
 

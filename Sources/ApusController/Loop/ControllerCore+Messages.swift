@@ -30,6 +30,12 @@ extension ControllerCore {
   /// Why a request is not passed on to engines; nil if it is.
   private func refusal(of header: MessageHeader) -> RemoteError? {
     if let givenUp { return givenUp }
+    if let journalFailure {
+      return RemoteError(
+        "RuntimeError",
+        "the controller takes no more work, because it cannot write its journal: \(journalFailure); make room and submit it again"
+      )
+    }
     if header.type.isAnsweredByEngines { return nil }
     return RemoteError("ValueError", "engines do not answer messages of the type '\(header.type)'")
   }
@@ -41,6 +47,7 @@ extension ControllerCore {
 
   mutating func submit(_ header: MessageHeader, _ envelope: Envelope, hasClient: Bool) {
     guard isNew(header.id) else {
+      if envelope.isRepeated { return repeated(header.id, envelope, on: .task) }
       exchange.refuse(WireError(.replayed, "a msg_id that was used before"), on: .taskClients)
       return
     }
@@ -67,6 +74,9 @@ extension ControllerCore {
         let content = try? envelope.readContent(), let new = try? AbortWork(content)
       {
         start(.abort(new))
+      }
+      if channel == .mux, envelope.isRepeated, !isNew(header.id) {
+        return repeated(header.id, envelope, on: .mux)
       }
       direct.receive(
         envelope, header, channel, isEngineKnown: engines.isKnown(EngineID(parcel.text(1))),

@@ -100,7 +100,8 @@ extension ControllerCore {
     exchange.log(.debug, "a client asks: \(query.header.type)")
     do throws(RemoteError) {
       switch query.header.type.rawValue {
-      case "connection_request": exchange.reply(to: query, engineQueries.connection())
+      case "connection_request":
+        exchange.reply(to: query, engineQueries.connection() + registrationReply.limits)
       case "queue_request": try answerQueues(query)
       case "load_request": exchange.reply(to: query, try engineQueries.load(query.content))
       case "apus_status_request":

@@ -46,7 +46,7 @@ extension ControllerCore {
   }
 
   /// Fails a request that no engine will answer.
-  private mutating func lose(_ request: RestoredRequests.Open) {
+  mutating func lose(_ request: RestoredRequests.Open) {
     direct.end(request.id)
     let error = RemoteError(
       "EngineError",
@@ -59,12 +59,28 @@ extension ControllerCore {
   /// Passes a reply on to the client, now or when it is heard.
   private mutating func answer(_ request: RestoredRequests.Open, _ reply: Envelope?) {
     guard let reply = reply ?? records[request.id]?.reply else { return }
-    if let name = restored.answer(request.session, reply, on: request.channel) {
-      send(reply, to: name, on: request.channel)
+    answer(request.id, of: request.session, reply, on: request.channel)
+  }
+
+  mutating func answer(
+    _ id: MessageID, of session: String, _ reply: Envelope, on channel: EngineChannel
+  ) {
+    if let name = restored.answer(session, id, reply, on: channel) {
+      send(id, reply, to: name, on: channel)
     }
   }
 
-  private mutating func send(_ reply: Envelope, to client: ClientID, on channel: EngineChannel) {
+  /// Answers the tasks of an earlier controller that have ended.
+  mutating func answerRestored() {
+    for (id, reply) in tasks.takeEnded() {
+      if let session = restored.takeSession(of: id) { answer(id, of: session, reply, on: .task) }
+    }
+  }
+
+  private mutating func send(
+    _ id: MessageID, _ reply: Envelope, to client: ClientID, on channel: EngineChannel
+  ) {
+    records.journal?.answer(id)
     let message = WireMessage(
       header: reply.header, parent: reply.parent, metadata: reply.metadata, content: reply.content)
     exchange.send(message, to: [client.bytes], buffersOf: [reply], on: channel.clients)
@@ -108,8 +124,14 @@ extension ControllerCore {
   mutating func endProbe(_ id: MessageID) -> Bool {
     guard let lost = restored.probeEnded(id) else { return false }
     for request in lost {
-      exchange.log(.warning, "its engine does not have task '\(request.id)', which is lost")
-      lose(request)
+      if request.isScheduled {
+        exchange.log(
+          .info, "its engine does not have task '\(request.id)', which is given to another")
+        tasks.handle(.notDelivered(request.id, request.engine), &records, &exchange)
+      } else {
+        exchange.log(.warning, "its engine does not have task '\(request.id)', which is lost")
+        lose(request)
+      }
     }
     return true
   }
@@ -121,14 +143,36 @@ extension ControllerCore {
 
   // MARK: Clients
 
+  /// Takes in a request that its client sends once more, because it has had no answer and the controller is another one.
+  mutating func repeated(_ id: MessageID, _ envelope: Envelope, on channel: EngineChannel) {
+    guard let session = (try? envelope.readHeader())?.session, !session.isEmpty else { return }
+    let client = ClientID(envelope.parcel.bytes(0))
+    for answer in restored.heard(session, as: client, on: channel) {
+      send(answer.id, answer.reply, to: client, on: channel)
+    }
+    if tasks.redirect(id) {
+      restored.expect(id, from: session)
+    } else if let engine = direct.requests.engine(of: id) {
+      restored.redirect(
+        RestoredRequests.Open(id: id, engine: engine, session: session, channel: .mux))
+    } else if let reply = records[id]?.reply {
+      send(id, reply, to: client, on: channel)
+    } else {
+      let error = RemoteError(
+        "EngineError", "the result of task '\(id)' is no longer kept; submit it again")
+      let message = exchange.message(.applyReply, error.content, parent: envelope.header)
+      exchange.send(message, to: [client.bytes], on: channel.clients)
+    }
+  }
+
   /// Notes that a client has sent something, and sends it the answers that were kept for it.
   mutating func heard(_ envelope: Envelope, on channel: EngineChannel) {
     guard restored.concernsClients, let session = (try? envelope.readHeader())?.session,
       !session.isEmpty
     else { return }
     let client = ClientID(envelope.parcel.bytes(0))
-    for reply in restored.heard(session, as: client, on: channel) {
-      send(reply, to: client, on: channel)
+    for answer in restored.heard(session, as: client, on: channel) {
+      send(answer.id, answer.reply, to: client, on: channel)
     }
   }
 }

@@ -23,6 +23,10 @@ package struct ControllerCore {
   var slice = Slice()
   var held = HeldMessages()
   var restored = RestoredRequests()
+  /// The outcomes that are kept when old segments of the journal are removed.
+  var neededOutcomes: Set<MessageID> = []
+  /// Why the journal takes nothing; nil if it does, or there is none.
+  package var journalFailure: String?
   var exchange: MessageExchange
   var replays = ReplayHistory()
   private var files = OpenFileWatch()
@@ -61,8 +65,18 @@ package struct ControllerCore {
 
   /// Moves the effects so far into an array that is reused from call to call.
   package mutating func takeEffects(into target: inout [Effect]) -> Bool {
-    exchange.takeEffects(into: &target)
+    answerRestored()
+    return exchange.takeEffects(into: &target)
   }
+
+  /// Removes and returns what must be in the journal before the effects are performed.
+  package mutating func takeJournalBytes() -> [UInt8] {
+    answerRestored()
+    return records.journal?.isEmpty ?? true ? [] : records.journal?.take() ?? []
+  }
+
+  /// Whether it writes a journal.
+  package var hasJournal: Bool { records.journal != nil }
 
   package mutating func takeArchiveRequests() -> [ArchiveRequest] { records.takeArchiveRequests() }
 
@@ -72,8 +86,10 @@ package struct ControllerCore {
   /// When something falls due next.
   package mutating func nextEvent() -> Instant {
     if hasWork { return exchange.now }
-    return [tasks.nextDeadline(), held.nextRetry, stopsAt, exchange.nextReport]
-      .compactMap { $0 }.reduce(engines.nextEvent(), min)
+    return [
+      tasks.nextDeadline(), held.nextRetry, stopsAt, exchange.nextReport, records.journal?.nextMark,
+    ]
+    .compactMap { $0 }.reduce(engines.nextEvent(), min)
   }
 
   /// Whether the connection of a message is known; if not, the ends of earlier ones must be handled first.
@@ -144,6 +160,7 @@ package struct ControllerCore {
     for line in lines { exchange.sendHeld(line) }
     for message in late { giveUp(message, "cannot be reached") }
     exchange.reportRefusals()
+    records.journal?.passTime(now: exchange.now)
   }
 
   /// Notes how many files and connections this process may still open.
@@ -222,6 +239,7 @@ extension ControllerCore {
   private mutating func joined(_ engine: Engine, _ what: String) {
     exchange.log(.info, "\(engine) \(what)")
     exchange.notify("registration_notification", engine)
+    records.journal?.write(.joined(engine.id, number: engine.number))
     tasks.handle(.engineJoined(engine.id), &records, &exchange)
     exchange.saveEngines()
   }
@@ -232,6 +250,7 @@ extension ControllerCore {
     let work = count > 0 ? "; it had \(count) tasks" : ""
     exchange.log(.warning, "\(engine) \(departure.text)\(work)")
     exchange.notify("unregistration_notification", engine)
+    records.journal?.write(.left(engine.id))
     broadcasts.engineLeft(engine.id)
     for message in held.remove(engine.id) { giveUp(message, departure.text) }
     tasks.handle(.engineLeft(engine.id), &records, &exchange)
@@ -268,16 +287,25 @@ extension MessageExchange {
 package struct RegistrationReply: Sendable {
   package let channels: JSONText
   package let heartbeatPeriod: Duration
+  /// How long engines and clients wait for the next controller; nil for their own limits.
+  package let reconnectLimit: Duration?
 
-  package init(channels: JSONText, heartbeatPeriod: Duration) {
+  package init(channels: JSONText, heartbeatPeriod: Duration, reconnectLimit: Duration? = nil) {
     self.channels = channels
     self.heartbeatPeriod = heartbeatPeriod
+    self.reconnectLimit = reconnectLimit
+  }
+
+  /// What engines and clients of Apus read; others pass over it.
+  var limits: [(String, JSONText)] {
+    reconnectLimit.map { [("apus_reconnect_limit", .integer(Int($0.seconds)))] } ?? []
   }
 
   func accepting(_ number: Int) -> JSONText {
-    JSONText(object: [
-      ("id", .integer(number)), ("status", .string("ok")),
-      ("hb_period", .integer(heartbeatPeriod.milliseconds)), ("connection_info", channels),
-    ])
+    JSONText(
+      object: [
+        ("id", .integer(number)), ("status", .string("ok")),
+        ("hb_period", .integer(heartbeatPeriod.milliseconds)), ("connection_info", channels),
+      ] + limits)
   }
 }

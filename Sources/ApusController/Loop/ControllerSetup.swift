@@ -33,12 +33,26 @@ extension Controller where Transport == SocketTransport, Clock == MonotonicClock
       random: Philox4x64(SeedSequence.fromSystem()), now: clock.now)
     if known == nil { try files.write(transport.connectionFiles) }
     core.setTime(clock.now, date: clock.date)
+    let journal = try Self.openJournal(settings, &core, log)
     if settings.restoresEngines, let state = files.readEngines(log: log) {
       core.restore(state)
     }
     if settings.restoresEngines { core.restoreRequests() }
     self.init(
-      core, transport: transport, clock: clock, files: files, log: log, archive: archive)
+      core, transport: transport, clock: clock, files: files, log: log, archive: archive,
+      journal: journal)
+  }
+
+  /// Opens the journal, if there is to be one, and lets the core take over what is in it.
+  private static func openJournal(
+    _ settings: ControllerSettings, _ core: inout ControllerCore, _ log: Logger
+  ) throws -> Journal? {
+    guard settings.keepsJournal else { return nil }
+    let (journal, contents) = try Journal.open(
+      JournalFolder(settings.journalFolder), syncs: settings.syncsJournal
+    ) { log.warning("\($0)") }
+    core.restore(contents)
+    return journal
   }
 }
 
@@ -73,7 +87,8 @@ extension ControllerCore {
         recordLimit: settings.recordLimit, byteLimit: settings.byteLimit),
       exchange: MessageExchange(signer: signer, maker: maker),
       registrationReply: RegistrationReply(
-        channels: channels, heartbeatPeriod: settings.heartbeatPeriod),
+        channels: channels, heartbeatPeriod: settings.heartbeatPeriod,
+        reconnectLimit: settings.reconnectLimit),
       process: process)
   }
 }

@@ -9,6 +9,8 @@ package struct RecordKeeping {
   /// Where finished tasks are kept.
   package let store: RecordStore
   package let hasArchive: Bool
+  /// Makes the entries of the journal; nil if there is none.
+  package var journal: JournalWriter?
   private var table: RecordTable
   private var archiveRequests: [ArchiveRequest] = []
 
@@ -31,9 +33,15 @@ package struct RecordKeeping {
 
   /// Begins the record of a request that has come in.
   package mutating func begin(
-    _ id: MessageID, _ request: Envelope, _ channel: TaskRecord.Channel, engine: EngineID? = nil
+    _ id: MessageID, _ request: Envelope, _ channel: TaskRecord.Channel, engine: EngineID? = nil,
+    hasClient: Bool = true
   ) {
     let record = TaskRecord(id)
+    if journal != nil, channel == .task || !request.isAboutMap {
+      record.isJournaled = true
+      journal?.accept(
+        id, request, channel == .task ? .task : .mux, engine: engine, hasClient: hasClient)
+    }
     record.request = request
     record.channel = channel
     record.engine = engine
@@ -45,9 +53,16 @@ package struct RecordKeeping {
 
   /// Notes that an engine is given a request, for a later controller.
   package mutating func assigned(_ engine: EngineID, _ id: MessageID) {
-    guard hasArchive, let record = table[id] else { return }
+    guard hasArchive || journal != nil, let record = table[id] else { return }
+    if record.isJournaled { journal?.write(.assigned(id, engine)) }
+    guard hasArchive else { return }
     record.engine = engine
     archiveRequests.append(.store(record.copy()))
+  }
+
+  /// Notes that a task which was begun before waits for an engine again, for a later controller.
+  package mutating func waits(_ id: MessageID, _ attempts: JournalEntry.Attempts) {
+    if journal != nil, table[id]?.isJournaled == true { journal?.write(.waiting(id, attempts)) }
   }
 
   /// Keeps a record, or its newer state.
@@ -65,6 +80,7 @@ package struct RecordKeeping {
     _ id: MessageID, reply: Envelope, engine: EngineID?, at date: WireDate
   ) {
     guard let record = table[id] else { return }
+    if record.isJournaled { journal?.finish(id, reply, engine: engine, at: date) }
     record.request = record.request?.kept
     record.reply = reply.kept
     record.received = date
@@ -91,7 +107,9 @@ package struct RecordKeeping {
     if try record.output.add(type, content) { keep(record) }
   }
 
-  package mutating func remove(_ id: MessageID) { table.remove(id) }
+  package mutating func remove(_ id: MessageID) {
+    if table.remove(id)?.isJournaled == true { journal?.write(.removed([id])) }
+  }
 
   /// Notes in the record of an unfinished request which engine has it, or had it last.
   package func noteEngine(_ engine: EngineID, of id: MessageID) {

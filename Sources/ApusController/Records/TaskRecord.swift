@@ -26,6 +26,8 @@ package final class TaskRecord {
   package var output = TaskOutput()
   /// Whether its buffers were dropped to stay within the memory limit.
   package var hasDroppedBuffers = false
+  /// Whether it is in the controller's journal.
+  package var isJournaled = false
   private var known = Known()
 
   /// What the table of records has counted for it.
@@ -53,6 +55,7 @@ package final class TaskRecord {
     copy.resubmitted = resubmitted
     copy.output = output
     copy.hasDroppedBuffers = hasDroppedBuffers
+    copy.isJournaled = isJournaled
     copy.known = known
     return copy
   }

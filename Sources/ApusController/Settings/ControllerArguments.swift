@@ -22,6 +22,7 @@ package struct ControllerArguments: Sendable, Hashable {
     "hwm": "TaskScheduler.hwm", "ident": "Session.session", "user": "Session.username",
     "keyfile": "Session.keyfile", "log-url": "BaseParallelApplication.log_url",
     "clean-logs": "BaseParallelApplication.clean_logs",
+    "reconnect-limit": "Journal.reconnect_limit",
   ]
 
   /// Flags and the traits that they set.
@@ -33,6 +34,11 @@ package struct ControllerArguments: Sendable, Hashable {
     "mongodb": [("IPController.db_class", "MongoDB")], "nodb": [("IPController.db_class", "NoDB")],
     "reuse": [("IPController.reuse_files", true)],
     "restore": [("IPController.restore_engines", true), ("IPController.reuse_files", true)],
+    "journal": [("Journal.enabled", true), ("IPController.reuse_files", true)],
+    "no-journal": [("Journal.enabled", false)],
+    "journal-sync": [
+      ("Journal.enabled", true), ("Journal.sync", true), ("IPController.reuse_files", true),
+    ],
     "usethreads": [("IPController.use_threads", true)],
     "secure": [("Session.secure", true)], "no-secure": [("Session.key", "")],
     "init": [("BaseIPythonApplication.auto_create", true)],

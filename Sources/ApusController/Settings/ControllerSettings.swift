@@ -46,6 +46,14 @@ package struct ControllerSettings: Sendable {
   package var reusesFiles = false
   /// Whether to take over the engines of an earlier controller.
   package var restoresEngines = false
+  /// Whether tasks and results are written to a journal, from which the next controller goes on.
+  package var keepsJournal = false
+  /// Whether each write to the journal waits for the disk, so that it survives a loss of power too.
+  package var syncsJournal = false
+  /// How long engines and clients wait for a controller that is silent; nil for their own limits.
+  package var reconnectLimit: Duration?
+  /// That limit of a controller with a journal.
+  package static let defaultReconnectLimit = Duration.seconds(600)
   /// The signature key; nil for a random one, empty for no signatures.
   package var key: String?
   package var signatureScheme = MessageSigner.defaultScheme
@@ -60,6 +68,12 @@ package struct ControllerSettings: Sendable {
   /// The file in which the engines are kept for the next controller.
   package var stateFile: String {
     profile.logDirectory + "/" + EngineState.fileName(clusterID: profile.clusterID)
+  }
+
+  /// The folder of the journal.
+  package var journalFolder: String {
+    let id = profile.clusterID
+    return profile.directory + "/journal" + (id.isEmpty ? "" : "-" + id)
   }
 
   /// Takes over what clients and engines of an earlier controller already know.

@@ -152,6 +152,11 @@ package struct ControllerSettingsReader {
     settings.profile.fileNames[.client] = try text("IPController.client_json_file")
     settings.reusesFiles = try flag("IPController.reuse_files") ?? false
     settings.restoresEngines = try flag("IPController.restore_engines") ?? false
+    settings.keepsJournal = try flag("Journal.enabled") ?? false
+    settings.syncsJournal = try flag("Journal.sync") ?? false
+    let limit = try count("Journal.reconnect_limit").map { Duration.seconds($0) }
+    settings.reconnectLimit =
+      limit ?? (settings.keepsJournal ? ControllerSettings.defaultReconnectLimit : nil)
   }
 
   private static func level(
@@ -281,6 +286,7 @@ package struct ControllerSettingsReader {
   private mutating func warnOfUnused() {
     let ours = [
       "IPController", "HeartMonitor", "TaskScheduler", "DictDB", "SQLiteDB", "Session", "Hub",
+      "Journal",
     ]
     let quiet: Set<String> = ["Session.session", "Session.packer", "Session.unpacker"]
     for name in traits.values.keys.sorted() where !used.contains(name) && !quiet.contains(name) {

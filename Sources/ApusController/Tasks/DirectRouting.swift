@@ -13,6 +13,12 @@ package struct DirectRouting {
     requests.begin(id, at: engine)
   }
 
+  /// Takes over that a request of an earlier controller has ended.
+  package mutating func adoptEnded(_ id: MessageID) {
+    requests.begin(id, at: EngineID(""))
+    requests.end(id)
+  }
+
   /// Ends a request that was taken over.
   package mutating func end(_ id: MessageID) { requests.end(id) }
 

@@ -14,11 +14,13 @@ package struct RestoredRequests {
     package let engine: EngineID
     package let session: String
     package let channel: EngineChannel
+    /// Whether the scheduler has it, which gives it to another engine if this one never got it.
+    package var isScheduled = false
   }
 
-  /// An answer for a client that has not been heard yet.
+  /// An answer for a client.
   package struct Answer {
-    package let channel: EngineChannel
+    package let id: MessageID
     package let reply: Envelope
   }
 
@@ -36,7 +38,10 @@ package struct RestoredRequests {
   private var open: [MessageID: Open] = [:]
   private var unsent: Set<Probe> = []
   private var probes: [MessageID: Probe] = [:]
-  private var answers: [Client: [Envelope]] = [:]
+  private var answers: [Client: [Answer]] = [:]
+  private var kept: Set<MessageID> = []
+  /// The clients of tasks that the scheduler has.
+  private var tasks: [MessageID: Client] = [:]
   private var names: [Client: ClientID] = [:]
   private var keptBytes = 0
 
@@ -48,7 +53,24 @@ package struct RestoredRequests {
   /// Whether replies may be for such a request.
   package var hasOpen: Bool { !open.isEmpty || !probes.isEmpty }
   /// Whether clients have yet to hear of something.
-  package var concernsClients: Bool { !open.isEmpty || !answers.isEmpty }
+  package var concernsClients: Bool { !open.isEmpty || !answers.isEmpty || !tasks.isEmpty }
+
+  /// Whether the answer to a request waits for its client.
+  package func keeps(_ id: MessageID) -> Bool { kept.contains(id) }
+
+  /// Notes whose request an engine has, which is not asked for it.
+  package mutating func redirect(_ request: Open) { open[request.id] = request }
+
+  /// Notes whose task the scheduler has.
+  package mutating func expect(_ id: MessageID, from session: String) {
+    tasks[id] = Client(session: session, channel: .task)
+  }
+
+  /// Removes and returns the session of the client to which a task belongs that has ended.
+  package mutating func takeSession(of id: MessageID) -> String? {
+    open[id] = nil
+    return tasks.removeValue(forKey: id)?.session
+  }
 
   /// Adds a request that an engine may still be working on.
   package mutating func begin(_ request: Open) {
@@ -58,7 +80,7 @@ package struct RestoredRequests {
 
   /// Ends a request that its engine has answered; nil if it is none of these.
   package mutating func end(_ id: MessageID, by engine: EngineID) -> Open? {
-    guard let request = open[id], request.engine == engine else { return nil }
+    guard let request = open[id], request.engine == engine, !request.isScheduled else { return nil }
     open[id] = nil
     return request
   }
@@ -67,7 +89,8 @@ package struct RestoredRequests {
   package mutating func engineGone(_ engine: EngineID) -> [Open] {
     unsent = unsent.filter { $0.engine != engine }
     probes = probes.filter { $0.value.engine != engine }
-    return remove { $0.engine == engine }
+    // What the scheduler has it treats as lost itself.
+    return remove { $0.engine == engine }.filter { !$0.isScheduled }
   }
 
   private mutating func remove(_ isMeant: (Open) -> Bool) -> [Open] {
@@ -102,14 +125,15 @@ package struct RestoredRequests {
   ///
   /// - Returns: the name of the client, if it was heard already; then nothing is kept.
   package mutating func answer(
-    _ session: String, _ reply: Envelope, on channel: EngineChannel
+    _ session: String, _ id: MessageID, _ reply: Envelope, on channel: EngineChannel
   ) -> ClientID? {
     let client = Client(session: session, channel: channel)
     if let name = names[client] { return name }
     // Its result stays in the records.
     guard keptBytes + reply.byteCount <= Self.longestKept else { return nil }
     keptBytes += reply.byteCount
-    answers[client, default: []].append(reply)
+    answers[client, default: []].append(Answer(id: id, reply: reply))
+    kept.insert(id)
     return nil
   }
 
@@ -118,11 +142,12 @@ package struct RestoredRequests {
   /// - Returns: the answers that were kept for it.
   package mutating func heard(
     _ session: String, as name: ClientID, on channel: EngineChannel
-  ) -> [Envelope] {
+  ) -> [Answer] {
     let client = Client(session: session, channel: channel)
     names[client] = name
-    let kept = answers.removeValue(forKey: client) ?? []
-    keptBytes -= kept.reduce(0) { $0 + $1.byteCount }
-    return kept
+    let due = answers.removeValue(forKey: client) ?? []
+    keptBytes -= due.reduce(0) { $0 + $1.reply.byteCount }
+    for answer in due { kept.remove(answer.id) }
+    return due
   }
 }

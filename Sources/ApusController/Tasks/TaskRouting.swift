@@ -17,6 +17,9 @@ package struct TaskRouting {
   package private(set) var scheduler: TaskScheduler<TaskCall>
   package private(set) var completed = CompletedWork()
   private var actions: [TaskScheduler<TaskCall>.Action] = []
+  /// Tasks of an earlier controller, whose clients may have another name now.
+  private var restored: Set<MessageID> = []
+  private var ended: [(id: MessageID, reply: Envelope)] = []
   /// Whether tasks are dealt out without regard to what their metadata ask for.
   private let ignoresMetadata: Bool
 
@@ -47,8 +50,39 @@ package struct TaskRouting {
       exchange.refuse(WireError(.replayed, "a msg_id that was used before"), on: .taskClients)
       return
     }
-    records.begin(id, envelope, .task)
+    records.begin(id, envelope, .task, hasClient: hasClient)
     perform(&records, &exchange)
+  }
+
+  /// Takes over a task of an earlier controller, whose record is kept already.
+  package mutating func restore(
+    _ request: JournalContents.Request, _ records: inout RecordKeeping,
+    _ exchange: inout MessageExchange
+  ) {
+    let (id, envelope) = (request.accepted.id, request.accepted.message)
+    let call = TaskCall(envelope: envelope, hasClient: false)
+    if request.accepted.hasClient { restored.insert(id) }
+    let metadata = ignoresMetadata ? nil : try? envelope.readTaskMetadata()
+    let past = TaskScheduler<TaskCall>.Past(engine: request.engine, attempts: request.attempts)
+    _ = scheduler.handle(
+      .restored(id, metadata ?? TaskMetadata(), call, past), at: exchange.now)
+    perform(&records, &exchange)
+  }
+
+  /// Makes the answer to a task come out of ``takeEnded()``, because its client has another name now.
+  ///
+  /// - Returns: false if it is not unfinished.
+  package mutating func redirect(_ id: MessageID) -> Bool {
+    guard scheduler.isUnfinished(id) else { return false }
+    restored.insert(id)
+    return true
+  }
+
+  /// Removes and returns the tasks of an earlier controller that have ended, whose answers have not been sent.
+  package mutating func takeEnded() -> [(id: MessageID, reply: Envelope)] {
+    if ended.isEmpty { return [] }
+    defer { ended = [] }
+    return ended
   }
 
   /// Hands the scheduler an event that comes without a message.
@@ -56,20 +90,34 @@ package struct TaskRouting {
     _ event: TaskScheduler<TaskCall>.Event, _ records: inout RecordKeeping,
     _ exchange: inout MessageExchange
   ) {
-    noteEngines(before: event, &records)
+    let moved = noteEngines(before: event, &records)
     _ = scheduler.handle(event, at: exchange.now)
+    for id in moved { noteWaiting(id, &records) }
     perform(&records, &exchange)
   }
 
   /// Notes in the records where tasks were that lose their engine; they may wait for another one from then on.
+  ///
+  /// - Returns: these tasks.
   private func noteEngines(
     before event: TaskScheduler<TaskCall>.Event, _ records: inout RecordKeeping
-  ) {
+  ) -> [MessageID] {
     switch event {
     case .engineGone(let engine, _):
-      for id in scheduler.tasks(at: engine) { records.noteEngine(engine, of: id) }
-    case .sendFailed(let id, let engine): records.noteEngine(engine, of: id)
-    default: break
+      let ids = scheduler.tasks(at: engine)
+      for id in ids { records.noteEngine(engine, of: id) }
+      return ids
+    case .sendFailed(let id, let engine), .notDelivered(let id, let engine):
+      records.noteEngine(engine, of: id)
+      return [id]
+    default: return []
+    }
+  }
+
+  /// Notes in the journal what is left to a task that has not ended with its engine.
+  private func noteWaiting(_ id: MessageID, _ records: inout RecordKeeping) {
+    if records.journal != nil, let attempts = scheduler.attempts(of: id) {
+      records.waits(id, attempts)
     }
   }
 
@@ -96,12 +144,16 @@ package struct TaskRouting {
     case .finished:
       if metadata.status != .aborted { completed.add(id, by: engine, now: exchange.now) }
       records.complete(id, reply: envelope, engine: engine, at: exchange.date)
-      if !envelope.parcel.holds(Self.resubmitter, at: 1) {
+      if restored.remove(id) != nil {
+        ended.append((id, envelope.kept))
+      } else if !envelope.parcel.holds(Self.resubmitter, at: 1) {
         exchange.sendReply(envelope.parcel, on: .taskClients)
       }
     case .unknownReply:
       exchange.log(.debug, "a reply of \(engine) to \(id), which is not running there")
-    case .retried: records.noteEngine(engine, of: id)
+    case .retried:
+      records.noteEngine(engine, of: id)
+      noteWaiting(id, &records)
     case .none, .repeated, .aborted: break
     }
     perform(&records, &exchange)
@@ -118,7 +170,7 @@ package struct TaskRouting {
       let message = exchange.message(
         .applyReply, status, parent: call.envelope.header, metadata: status)
       records.complete(id, reply: Envelope(message), engine: nil, at: exchange.date)
-      if call.hasClient { exchange.send(message, to: [call.client], on: .taskClients) }
+      answer(call, id, message, &exchange)
     }
     perform(&records, &exchange)
   }
@@ -145,14 +197,25 @@ package struct TaskRouting {
     }
   }
 
-  private func fail(
+  private mutating func fail(
     _ call: TaskCall, _ id: TaskID, _ error: RemoteError, at engine: EngineID?,
     _ records: inout RecordKeeping, _ exchange: inout MessageExchange
   ) {
-    records.fail(id, error, engine: engine, &exchange)
-    guard call.hasClient else { return }
-    exchange.send(
+    let message = exchange.message(
       .applyReply, error.content, parent: call.envelope.header,
-      metadata: MessageExchange.failureMetadata(engine), to: [call.client], on: .taskClients)
+      metadata: MessageExchange.failureMetadata(engine))
+    records.complete(id, reply: Envelope(message), engine: engine, at: exchange.date)
+    answer(call, id, message, &exchange)
+  }
+
+  /// Sends the answer that the controller gives in place of an engine.
+  private mutating func answer(
+    _ call: TaskCall, _ id: MessageID, _ message: WireMessage, _ exchange: inout MessageExchange
+  ) {
+    if restored.remove(id) != nil {
+      ended.append((id, Envelope(message)))
+    } else if call.hasClient {
+      exchange.send(message, to: [call.client], on: .taskClients)
+    }
   }
 }

@@ -59,18 +59,25 @@ extension TaskScheduler {
     engineLeft(id, now: now)
     guard let slot = slotOf.removeValue(forKey: id) else { return }
     for reference in jobs.references where jobs.state(reference) == .running(slot) {
-      guard let job = jobs[reference] else { continue }
-      if job.retries > 0 {
-        jobs[reference]?.retries = job.retries - 1
-        retry(reference, refusedBy: id, now: now)
-      } else {
-        end(
-          reference, with: RemoteError("EngineError", "\(reason) while running task '\(job.id)'"),
-          at: id)
-      }
+      lose(reference, with: id, reason: reason, now: now)
     }
     engines[slot] = nil
     freeEngines.append(slot)
     resolveDependents(now: now)
+  }
+
+  /// Retries a task elsewhere, or fails it, because its engine has died with it.
+  mutating func lose(
+    _ reference: JobReference, with engine: EngineID, reason: String, now: Instant
+  ) {
+    guard let job = jobs[reference] else { return }
+    if job.retries > 0 {
+      jobs[reference]?.retries = job.retries - 1
+      retry(reference, refusedBy: engine, now: now)
+    } else {
+      end(
+        reference, with: RemoteError("EngineError", "\(reason) while running task '\(job.id)'"),
+        at: engine)
+    }
   }
 }

@@ -34,7 +34,7 @@ extension TaskScheduler {
   }
 
   /// Counts one task fewer at an engine.
-  private mutating func release(_ slot: Int) {
+  mutating func release(_ slot: Int) {
     guard let load = engines[slot]?.load else { return }
     engines[slot]?.load = max(0, load - 1)
     updateAvailability(of: slot)

@@ -8,7 +8,7 @@ extension TaskScheduler {
   ///
   /// - Returns: false if its identifier was used before; then nothing happens.
   mutating func submit(
-    _ id: TaskID, _ metadata: TaskMetadata, _ payload: Payload, now: Instant
+    _ id: TaskID, _ metadata: TaskMetadata, _ payload: Payload, past: Past? = nil, now: Instant
   ) -> Bool {
     guard outcomes[id].state == .unknown, unfinished[id] == nil else { return false }
     outcomes[id] = .init(state: .pending, engine: 0)
@@ -19,6 +19,7 @@ extension TaskScheduler {
       job.rules = .init(
         after: metadata.after, follow: metadata.follow, targets: metadata.targets)
     }
+    if let past { takeOver(past, &job) }
     if let error = refusal(of: job) {
       fail(job, error)
       resolveDependents(now: now)
@@ -27,7 +28,11 @@ extension TaskScheduler {
     let reference = jobs.insert(job)
     unfinished[id] = reference
     if job.rules != nil { noteDependencies(of: reference) }
-    dispatch(reference, now: now)
+    if let engine = past?.engine {
+      resume(reference, at: engine, now: now)
+    } else {
+      dispatch(reference, now: now)
+    }
     resolveDependents(now: now)
     return true
   }

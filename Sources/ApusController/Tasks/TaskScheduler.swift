@@ -30,6 +30,12 @@ package struct TaskScheduler<Payload> {
     case engineLeft(EngineID)
     /// No more replies of an engine are accepted; `reason` says how it ended.
     case engineGone(EngineID, reason: String)
+    /// An earlier controller had this task.
+    case restored(TaskID, TaskMetadata, Payload, Past)
+    /// Under an earlier controller a task has ended, at this engine.
+    case outcomeRestored(TaskID, hasCompleted: Bool, EngineID?)
+    /// The engine that was to have this task does not.
+    case notDelivered(TaskID, EngineID)
     case timePassed
   }
 
@@ -132,6 +138,11 @@ package struct TaskScheduler<Payload> {
     case .engineHeard(let id): engineHeard(id, now: now)
     case .engineLeft(let id): engineLeft(id, now: now)
     case .engineGone(let id, let reason): engineGone(id, reason: reason, now: now)
+    case .restored(let id, let metadata, let payload, let past):
+      return submit(id, metadata, payload, past: past, now: now) ? .none : .repeated
+    case .outcomeRestored(let id, let hasCompleted, let engine):
+      restore(outcome: id, hasCompleted: hasCompleted, at: engine)
+    case .notDelivered(let id, let engine): wasNotDelivered(id, to: engine, now: now)
     case .timePassed: expire(now: now)
     }
     return .none

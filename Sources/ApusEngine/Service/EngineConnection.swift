@@ -15,6 +15,8 @@ package final class EngineConnection {
   package private(set) var number: Int?
   /// The time between the controller's pings, as it has said.
   private var heartbeatPeriod = Duration.milliseconds(3000)
+  /// How long the controller may be gone, as it has said.
+  private var reconnectLimit = Duration.zero
   package let signer: MessageSigner
   private var maker: MessageMaker
   private let dialer: SocketDialer
@@ -72,6 +74,7 @@ package final class EngineConnection {
     if let period = content["hb_period"]?.integer, period > 0 {
       heartbeatPeriod = .milliseconds(period)
     }
+    if let limit = content["apus_reconnect_limit"]?.integer { reconnectLimit = .seconds(limit) }
     let file = dialer.file
     let broadcast = file.broadcastPorts[number % file.broadcastPorts.count]
     for port in [file.ports["mux"] ?? 0, file.ports["task"] ?? 0, broadcast] {
@@ -90,10 +93,13 @@ package final class EngineConnection {
     sockets[.pong] = [pong]
   }
 
-  /// The time without a ping after which the controller counts as gone: 15 seconds, or five pings.
+  /// The time without a ping after which the controller counts as gone: 15 seconds, or five pings, or what the controller
+  /// has said.
   ///
   /// Engines of ipyparallel wait for fifty, which is three minutes of an allocation.
-  package var longestSilence: Duration { max(.seconds(15), heartbeatPeriod * 5) }
+  package var longestSilence: Duration {
+    max(.seconds(15), heartbeatPeriod * 5, reconnectLimit)
+  }
 
   /// Tells the controller that the engine leaves.
   package func leave() {

@@ -275,7 +275,10 @@ package struct ClusterFile: Sendable, Hashable {
     if original != nil { return }
     try? files.removeItem(
       atPath: Self.ipclusterPath(profileDirectory: profileDirectory, clusterID: clusterID))
-    if !keepsConnectionFiles { removeConnectionFiles() }
+    if keepsConnectionFiles { return }
+    removeConnectionFiles()
+    let journal = "\(profileDirectory)/journal" + (clusterID.isEmpty ? "" : "-\(clusterID)")
+    try? files.removeItem(atPath: journal)
   }
 
   private func removeConnectionFiles() {

@@ -56,6 +56,22 @@ package struct ClusterPlan: Sendable, Hashable {
     engineCommand.contains("--apus-engine") || engineCommand.dropFirst().first == "engine"
   }
 
+  /// Whether the controller keeps a journal, from which another one goes on.
+  package var keepsJournal: Bool {
+    let known = ["--journal", "--journal-sync", "--no-journal", Self.ownJournal]
+    return controllerCommand.last { known.contains($0) }.map { $0 != "--no-journal" } ?? false
+  }
+
+  /// The controller's option for a journal that lives as long as the cluster; one that the user has asked for outlives it, as do
+  /// the connection files.
+  package static let ownJournal = "--Journal.enabled=True"
+
+  /// Whether connection files and journal are kept when the cluster ends.
+  var keepsFiles: Bool {
+    let known = ["--reuse", "--restore", "--journal", "--journal-sync"]
+    return controllerCommand.contains { known.contains($0) }
+  }
+
   /// The number of threads that each engine may use.
   package var threadsOfEngine: Int { max(1, cores / max(1, engines)) }
 

@@ -44,6 +44,7 @@ package final class Supervisor {
   private static let explanationTime = Duration.seconds(6)
   private var watch: ClusterWatch
   private var restarts = RestartPolicy()
+  private var controllers = ControllerRestarts()
   private var limiter = LogLimiter()
   /// When the controller is asked for its engines next.
   private var nextCount = Instant()
@@ -117,37 +118,25 @@ extension Supervisor {
     return "\(profile.logDirectory)/\(name)\(part)-\(LocalHost.processID)"
   }
 
-  private func start(_ launch: LaunchPlan, reportingTo pipe: ReportPipe) throws -> ProcessIdentity {
-    do {
-      return try launcher.start(launch)
-    } catch {
-      pipe.discard()
-      throw error
-    }
-  }
-
   private func startController(_ deadline: Instant) throws {
-    file.keepsConnectionFiles = plan.controllerCommand.contains {
-      $0 == "--reuse" || $0 == "--restore"
-    }
+    file.keepsConnectionFiles = plan.keepsFiles
     file.log = plan.log
     file.launcher = ProcessIdentity(pid: LocalHost.processID)
     try file.write()
-    let pipe = try ReportPipe()
-    let launch = plan.controllerLaunch(
-      token: file.token, output: outputBase("ipcontroller") + ".log", report: pipe.writer)
-    let process = try start(launch, reportingTo: pipe)
-    file.controller = .init(process: process, output: launch.output)
-    try file.write()
-    var said = ""
-    let left = max(.milliseconds(1), clock.now.duration(to: deadline))
-    guard pipe.readAll(within: left, { said += $0 }), said.contains("ready") else {
-      throw LaunchError(
-        .controllerFailed,
-        "the controller did not start"
-          + LogTail.text(of: launch.output, title: "the end of its log"))
+    try runController(within: clock.now.duration(to: deadline))
+  }
+
+  /// Starts the controller, or another one in its place, and connects to it.
+  private func runController(within timeout: Duration) throws {
+    controllers.started(now: clock.now)
+    let start = ControllerStart(
+      plan: plan, launcher: launcher, token: file.token,
+      output: file.controller?.output ?? outputBase("ipcontroller") + ".log")
+    try start.run(within: timeout) { member in
+      file.controller = member
+      try file.write()
     }
-    onEvent(.controllerStarted(pid: process.pid))
+    onEvent(.controllerStarted(pid: file.controller?.process.pid ?? 0))
     let client = try plan.profile.readConnectionFile(.client)
     file.registrationPort = client.ports["registration"]
     try file.write()
@@ -256,7 +245,7 @@ extension Supervisor {
   private func recordExits() {
     while let (pid, end) = launcher.reapNext() {
       if pid == file.controller?.process.pid {
-        hasLostController = true
+        hasLostController = !(plan.keepsJournal && controllers.died(now: clock.now))
         onEvent(.controllerEnded(end))
       } else if let index = engines?.ended(pid, end) {
         onEvent(.engineEnded(name(index), pid: pid, end))
@@ -279,6 +268,25 @@ extension Supervisor {
       let count = RestartPolicy.maximumFailures + 1
       onEvent(
         .engineGivenUp(name(index), reason: "it has died \(count) times soon after its start"))
+    }
+  }
+
+  /// How long a controller that takes the place of another may take to be ready.
+  private static let controllerTime = Duration.seconds(60)
+
+  /// Starts a controller in the place of one that has died; it goes on from its journal.
+  private func restartController() {
+    guard let due = controllers.due, due <= clock.now else { return }
+    do {
+      try runController(within: Self.controllerTime)
+    } catch {
+      // Its end will be noticed; if it still runs, it is of no use.
+      onEvent(.notice("\(error)"))
+      if let process = file.controller?.process, process.isAlive {
+        ChildProcess.send(.kill, to: process.pid)
+      } else if controllers.due == nil, !controllers.died(now: clock.now) {
+        hasLostController = true
+      }
     }
   }
 
@@ -352,6 +360,7 @@ extension Supervisor {
       recordExits()
       if stopping.isStopped { return end(.told) }
       if hasLostController { return end(.controllerEnded) }
+      restartController()
       restartEngines()
       countEngines()
       if watch.isOver, let limit = watch.limit {
@@ -367,7 +376,7 @@ extension Supervisor {
   /// How long to wait for news before looking again.
   private var pause: Duration {
     let now = clock.now
-    let next = [watch.end, restarts.next].compactMap { $0 }.min()
+    let next = [watch.end, restarts.next, controllers.due].compactMap { $0 }.min()
     let due = next.map { max(.milliseconds(1), now.duration(to: $0)) } ?? .seconds(1)
     return min(due, limiter.check(file.logs))
   }

@@ -42,6 +42,12 @@
         "Encrypt all connections, so that nobody reads output without the key. (default: if engines are on other hosts)"
     )
     var curve: Bool?
+    @Flag(
+      inversion: .prefixedNo,
+      help:
+        "Keep tasks and results in the profile's folder journal, and start another controller if this one dies. (default: if engines are of Swift)"
+    )
+    var journal: Bool?
     @Flag(help: "Print what would be run, without running it.") var dryRun = false
     @Argument(
       help:
@@ -151,7 +157,8 @@
       try start.check(way, count, restarts: restartEngines, log: choice.profileFiles.logDirectory)
       let network = ControllerNetwork(
         options: (start.ports.map { ["--ports=\($0)"] } ?? []) + controllerOptions
-          + (isLocal ? options : []), way, encrypts: curve)
+          + (isLocal ? options : []), way, encrypts: curve,
+        keepsJournal: journal ?? (start.kind == "swift"))
       var plan = ClusterPlan(
         profile: choice.profileFiles, engines: way.engines(count) ?? cores,
         engineCommand: try start.engineWords(environment, timeout: timeout, way, checks: !dryRun),

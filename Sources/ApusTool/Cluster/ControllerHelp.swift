@@ -47,6 +47,12 @@
       FILES AND SECURITY
         --reuse                 Keep the connection files, and reuse existing ones.
         --restore               The same, and take over the engines of the last controller.
+        --journal, --no-journal Keep tasks and results in the profile's folder journal, and go on from it when
+                                started again; implies --reuse.
+        --journal-sync          The same, and wait for the disk, so that a loss of power loses nothing.
+        --reconnect-limit=SECONDS
+                                How long Swift engines and clients wait for a controller that is gone.
+                                (default: 600 with a journal)
         --IPController.enable_curve=True
                                 Encrypt all connections.
         --secure, --no-secure   Sign messages with a new key (default), or not at all.

@@ -10,9 +10,12 @@
     let way: EngineStart
     /// Whether connections are encrypted; nil leaves it to where the controller listens.
     let encrypts: Bool?
+    /// Whether the controller keeps a journal, so that another one can take its place.
+    let keepsJournal: Bool
 
-    init(options: [String], _ way: EngineStart, encrypts: Bool?) {
+    init(options: [String], _ way: EngineStart, encrypts: Bool?, keepsJournal: Bool) {
       (self.options, self.way, self.encrypts) = (options, way, encrypts)
+      self.keepsJournal = keepsJournal
     }
 
     private func has(_ names: [String]) -> Bool {
@@ -22,6 +25,7 @@
     /// The controller's options: its own and those of the user, which come last and win.
     var words: [String] {
       var words: [String] = []
+      if keepsJournal { words += [ClusterPlan.ownJournal, "--IPController.reuse_files=True"] }
       let isAddressed = has(["--ip", "--IPController.ip", "--IPController.engine_ip"])
       if way.isRemote && !isAddressed { words.append("--ip=*") }
       if encrypts ?? (way.isRemote || listensBeyondLoopback) {

@@ -134,6 +134,12 @@
       return resources
     }
 
+    /// What an engine is: `python`, `swift` or a command.
+    var kind: String {
+      let isKnown = EngineStart.names.contains(engines) || engines == "python"
+      return isKnown ? engine : engines
+    }
+
     /// The command of an engine.
     ///
     /// - Parameters:
@@ -142,8 +148,7 @@
     func engineWords(
       _ environment: [String: String], timeout: Double, _ way: EngineStart, checks: Bool
     ) throws -> [String] {
-      let isKnown = EngineStart.names.contains(engines) || engines == "python"
-      switch isKnown ? engine : engines {
+      switch kind {
       case "python":
         let words = try pythonWords(environment, checks: checks && !way.isRemote)
         return way.isRemote ? words + ["--timeout=\(Int(timeout.rounded(.up)))"] : words

@@ -98,6 +98,9 @@ package struct Envelope {
     }
   }
 
+  /// Whether its sender had no answer to it when the controller became another one, and sends it once more.
+  package var isRepeated: Bool { parcel.holds("{\"apus_repeated\":true}", at: delimiter + 3) }
+
   package func readHeader(details: Bool = true) throws(WireError) -> MessageHeader {
     try parcel.withFrame(delimiter + 2) { bytes throws(WireError) in
       try MessageHeader(bytes, details: details)

@@ -143,6 +143,11 @@ package final class Parcel {
 
   package func bytes(_ index: Int) -> [UInt8] { withFrame(index) { $0.copied } }
 
+  /// Appends the bytes of a frame to an array.
+  package func append(_ index: Int, to bytes: inout [UInt8]) {
+    withFrame(index) { span in span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
+  }
+
   /// The text of a frame; invalid UTF-8 is repaired.
   package func text(_ index: Int) -> String {
     withFrame(index) { span in

@@ -1,0 +1,84 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusWire
+
+/// What the entries of a journal add up to; a pure value.
+package struct JournalContents {
+  /// A request and what became of it.
+  package struct Request {
+    package var accepted: JournalEntry.Accepted
+    /// The engine that had it last; nil if it waits.
+    package var engine: EngineID?
+    package var attempts: JournalEntry.Attempts?
+    package var finished: JournalEntry.Finished?
+  }
+
+  /// How often a controller has begun to write.
+  package private(set) var epoch = 0
+  package private(set) var engines: [Int: EngineID] = [:]
+  package private(set) var requests: [MessageID: Request] = [:]
+  /// What is known of the ends of requests whose entries are gone.
+  package private(set) var outcomes: [MessageID: JournalEntry.Finished] = [:]
+  package private(set) var lastSerial = 0
+  package private(set) var lastOrder = 0
+  private var answered: [MessageID: Int] = [:]
+  private var delivered = 0
+
+  package init() {}
+
+  /// Whether there is nothing that a controller could take over.
+  package var isEmpty: Bool { engines.isEmpty && requests.isEmpty }
+
+  /// Takes in the next entry.
+  package mutating func apply(_ entry: JournalEntry) {
+    switch entry {
+    case .started(let number): epoch = max(epoch, number + 1)
+    case .joined(let engine, let number): engines[number] = engine
+    case .left(let engine): engines = engines.filter { $0.value != engine }
+    case .accepted(let request): accept(request)
+    case .assigned(let id, let engine): requests[id]?.engine = engine
+    case .waiting(let id, let attempts):
+      requests[id]?.engine = nil
+      requests[id]?.attempts = attempts
+    case .finished(let end): finish(end)
+    case .removed(let ids):
+      for id in ids {
+        requests[id] = nil
+        outcomes[id] = nil
+        answered[id] = nil
+      }
+    case .answered(let id, let order):
+      answered[id] = order
+      lastOrder = max(lastOrder, order)
+    case .delivered(let order): delivered = max(delivered, order)
+    }
+  }
+
+  private mutating func accept(_ request: JournalEntry.Accepted) {
+    lastSerial = max(lastSerial, request.serial)
+    if requests[request.id] != nil { return }
+    requests[request.id] = Request(
+      accepted: request, engine: request.engine, finished: outcomes.removeValue(forKey: request.id))
+  }
+
+  private mutating func finish(_ end: JournalEntry.Finished) {
+    lastOrder = max(lastOrder, end.order)
+    if requests[end.id] == nil { outcomes[end.id] = end } else { requests[end.id]?.finished = end }
+  }
+
+  /// Those that have ended, in the order of their answers, and then the others in that of their arrival.
+  package var inOrder: [Request] {
+    let ended = requests.values.filter { $0.finished != nil }
+      .sorted { ($0.finished?.order ?? 0) < ($1.finished?.order ?? 0) }
+    let open = requests.values.filter { $0.finished == nil }
+      .sorted { $0.accepted.serial < $1.accepted.serial }
+    return ended + open
+  }
+
+  /// Whether the client of a request that has ended may not have got its answer.
+  package func mayLackAnswer(_ request: Request) -> Bool {
+    guard let end = request.finished, request.accepted.hasClient else { return false }
+    if end.epoch == request.accepted.epoch { return end.order > delivered }
+    // It ended under another controller than that to which its client had sent it.
+    return (answered[end.id] ?? .max) > delivered
+  }
+}

@@ -1,0 +1,86 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+package import ApusTransport
+package import ApusWire
+
+/// Makes the entries of a controller's journal, which are on disk before anything that follows from them is sent.
+///
+/// A value: the bytes come out of ``take()``.
+package struct JournalWriter {
+  /// Answers that were sent so long ago have reached their clients.
+  package static let deliveryTime = Duration.milliseconds(200)
+
+  private var bytes: [UInt8] = []
+  private let epoch: Int
+  private var serial: Int
+  private var order: Int
+  /// The last answer when the time for its delivery began to run, and when that is over.
+  private var mark: (order: Int, due: Instant)
+  private var delivered: Int
+
+  /// - Parameter contents: what was in the journal before.
+  package init(after contents: JournalContents, now: Instant) {
+    epoch = contents.epoch
+    serial = contents.lastSerial
+    order = contents.lastOrder
+    delivered = order
+    mark = (order, now)
+    write(.started(epoch: epoch))
+  }
+
+  /// Removes and returns what must be written.
+  package mutating func take() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
+  package var isEmpty: Bool { bytes.isEmpty }
+
+  package mutating func write(_ entry: JournalEntry) { entry.append(to: &bytes) }
+
+  /// Notes a request that has come in.
+  package mutating func accept(
+    _ id: MessageID, _ message: Envelope, _ channel: EngineChannel, engine: EngineID?,
+    hasClient: Bool
+  ) {
+    serial += 1
+    write(
+      .accepted(
+        JournalEntry.Accepted(
+          id: id, serial: serial, epoch: epoch, channel: channel, engine: engine,
+          hasClient: hasClient, lacksBuffers: channel != .task, message: message)))
+  }
+
+  /// Notes the end of a request.
+  package mutating func finish(
+    _ id: MessageID, _ reply: Envelope, engine: EngineID?, at date: WireDate
+  ) {
+    order += 1
+    let status = try? reply.readReplyMetadata(details: false).status
+    write(
+      .finished(
+        JournalEntry.Finished(
+          id: id, order: order, epoch: epoch, engine: engine, received: date,
+          hasSucceeded: status == .ok, reply: reply)))
+  }
+
+  /// Notes that an answer is sent to a client that has come back.
+  package mutating func answer(_ id: MessageID) {
+    order += 1
+    write(.answered(id, order: order))
+  }
+
+  // MARK: Time
+
+  /// When it must be noted which answers have reached their clients; nil if all have.
+  package var nextMark: Instant? { delivered < order ? mark.due : nil }
+
+  /// Notes which answers have reached their clients.
+  package mutating func passTime(now: Instant) {
+    guard delivered < order, mark.due <= now else { return }
+    if delivered < mark.order {
+      delivered = mark.order
+      write(.delivered(order: delivered))
+    }
+    mark = (order, now + Self.deliveryTime)
+  }
+}

@@ -1,0 +1,136 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+import ApusWire
+import Logging
+
+/// The journal: what is written, taken over, and written again.
+extension ControllerCore {
+  /// Begins to write a journal, and takes over what is in it.
+  ///
+  /// Tasks go on at their engines or wait as before; answers that may not have reached their clients wait until these are
+  /// heard.
+  package mutating func restore(_ contents: JournalContents) {
+    if !contents.engines.isEmpty {
+      let next = (contents.engines.keys.max() ?? -1) + 1
+      handle(.restored(EngineState(engines: contents.engines, nextNumber: next)))
+    }
+    for (id, end) in contents.outcomes { noteOutcome(id, end) }
+    var (waiting, running, ended) = (0, 0, 0)
+    for request in contents.inOrder {
+      let record = TaskRecord(request)
+      records.adopt(record)
+      if let end = request.finished {
+        ended += 1
+        restoreEnded(request, end, record, mayLackAnswer: contents.mayLackAnswer(request))
+      } else if request.accepted.channel == .task {
+        restoreTask(request, record)
+        if request.engine == nil { waiting += 1 } else { running += 1 }
+      } else {
+        running += 1
+        restoreDirect(request, record)
+      }
+    }
+    records.journal = JournalWriter(after: contents, now: exchange.now)
+    guard !contents.isEmpty else { return }
+    exchange.log(
+      .warning,
+      "took over \(contents.engines.count) engines from the journal; of the requests, \(running) were at engines, \(waiting) waited, and the results of \(ended) are kept"
+    )
+  }
+
+  private mutating func noteOutcome(_ id: MessageID, _ end: JournalEntry.Finished) {
+    tasks.handle(
+      .outcomeRestored(id, hasCompleted: end.hasSucceeded, end.engine), &records, &exchange)
+  }
+
+  private mutating func restoreEnded(
+    _ request: JournalContents.Request, _ end: JournalEntry.Finished, _ record: TaskRecord,
+    mayLackAnswer: Bool
+  ) {
+    if request.accepted.channel == .task {
+      noteOutcome(end.id, end)
+    } else {
+      direct.adoptEnded(end.id)
+    }
+    if mayLackAnswer, let reply = end.reply, let session = record.clientUUID {
+      answer(end.id, of: session, reply, on: request.accepted.channel)
+    }
+  }
+
+  private mutating func restoreTask(_ request: JournalContents.Request, _ record: TaskRecord) {
+    let id = request.accepted.id
+    let session = record.clientUUID ?? ""
+    if request.accepted.hasClient { restored.expect(id, from: session) }
+    tasks.restore(request, &records, &exchange)
+    if let engine = request.engine, tasks.scheduler.engine(of: id) == engine {
+      restored.begin(
+        RestoredRequests.Open(
+          id: id, engine: engine, session: session, channel: .task, isScheduled: true))
+    }
+  }
+
+  private mutating func restoreDirect(_ request: JournalContents.Request, _ record: TaskRecord) {
+    let open = RestoredRequests.Open(
+      id: request.accepted.id, engine: request.engine ?? EngineID(""),
+      session: record.clientUUID ?? "", channel: .mux)
+    guard engines.isKnown(open.engine) else { return lose(open) }
+    direct.adopt(open.id, at: open.engine)
+    restored.begin(open)
+  }
+
+  // MARK: Old segments
+
+  /// Writes an entry of an old segment again if it still matters.
+  package mutating func keep(_ entry: JournalEntry) {
+    switch entry {
+    case .accepted(let request):
+      guard records[request.id] != nil || restored.keeps(request.id) else { return }
+      records.journal?.write(entry)
+      keepState(of: request.id)
+    case .assigned(let id, _), .waiting(let id, _): keepState(of: id)
+    case .finished(let end): keep(end)
+    case .answered(let id, _): if records[id] != nil { records.journal?.write(entry) }
+    case .joined(let engine, _):
+      if engines.registry.engine(engine) != nil { records.journal?.write(entry) }
+    case .started, .left, .removed, .delivered: break
+    }
+  }
+
+  private mutating func keepState(of id: MessageID) {
+    guard let attempts = tasks.scheduler.attempts(of: id) else { return }
+    records.journal?.write(.waiting(id, attempts))
+    if let engine = tasks.scheduler.engine(of: id) {
+      records.journal?.write(.assigned(id, engine))
+    }
+  }
+
+  private mutating func keep(_ end: JournalEntry.Finished) {
+    if records[end.id]?.isCompleted == true || restored.keeps(end.id) {
+      records.journal?.write(.finished(end))
+    } else if neededOutcomes.contains(end.id) {
+      var outcome = end
+      outcome.reply = nil
+      records.journal?.write(.finished(outcome))
+    }
+  }
+
+  /// Notes which outcomes unfinished tasks still need, before the entries of a segment are looked at.
+  package mutating func beginKeeping() { neededOutcomes = tasks.scheduler.neededOutcomes }
+}
+
+extension TaskRecord {
+  /// The record of a request in a journal.
+  convenience init(_ request: JournalContents.Request) {
+    let accepted = request.accepted
+    self.init(accepted.id)
+    self.request = accepted.message
+    channel = accepted.channel == .task ? .task : .mux
+    isJournaled = true
+    hasDroppedBuffers = accepted.lacksBuffers
+    engine = request.finished?.engine ?? request.engine
+    guard let end = request.finished else { return }
+    reply = end.reply
+    received = end.received
+    isCompleted = true
+  }
+}
