@@ -5,6 +5,7 @@
 Each example is the body of a function of its own, async if it awaits anything; what it uses but does not declare is in
 Scripts/examples-context.txt. Needs a built package (`swift build`). Package manifests are built by check-readme.
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -86,7 +87,7 @@ def errors(examples):
         source = pathlib.Path(folder) / "examples.swift"
         source.write_text(program(examples))
         build = pathlib.Path(
-            subprocess.run(["swift", "build", "--show-bin-path"], capture_output=True, text=True, check=True, cwd=root).stdout.strip()
+            subprocess.run(["swift", "build", *os.environ.get("APUS_BUILD", "").split(), "--show-bin-path"], capture_output=True, text=True, check=True, cwd=root).stdout.strip()
         )
         maps = [next(build.glob(f"{name}.build/**/module.modulemap")) for name in ("ApusRandomKernels", "ApusMatrixKernels", "ApusLoader", "ApusWorkerSystem")]
         maps += [root / "Sources/CZMQ/module.modulemap", next(build.glob("ApusDigest.build/**/module.modulemap"))]

@@ -151,7 +151,7 @@ extension [UInt8] {
 
   fileprivate mutating func append(text: String) {
     append(number: text.utf8.count)
-    append(contentsOf: text.utf8)
+    self += text.utf8
   }
 
   fileprivate mutating func append(texts: [String]) {

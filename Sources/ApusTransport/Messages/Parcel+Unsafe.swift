@@ -145,7 +145,7 @@ package final class Parcel {
 
   /// Appends the bytes of a frame to an array.
   package func append(_ index: Int, to bytes: inout [UInt8]) {
-    withFrame(index) { span in span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
+    withFrame(index) { span in span.withUnsafeBufferPointer { bytes += $0 } }
   }
 
   /// The text of a frame; invalid UTF-8 is repaired.
