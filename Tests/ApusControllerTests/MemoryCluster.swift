@@ -18,6 +18,7 @@ final class MemoryCluster {
   init(
     archive: (any RecordArchive)? = nil, restoring engines: [String]? = nil,
     journal storage: (any JournalStorage)? = nil, syncs: Bool = false,
+    sizes: Journal.Sizes = .init(),
     at start: Instant = Instant(),
     _ configure: (inout ControllerSettings) -> Void = { _ in }
   ) throws {
@@ -40,8 +41,10 @@ final class MemoryCluster {
     if let storage {
       // The client goes on, and does not use its identifiers again.
       maker = MessageMaker(
-        session: "client", process: try storage.segments().count + 1, username: "test")
-      let opened = try Journal.open(storage, syncs: syncs) { [damages] in damages.texts.append($0) }
+        session: "client", process: (try storage.segments().last ?? 0) + 1, username: "test")
+      let opened = try Journal.open(storage, syncs: syncs, sizes: sizes) { [damages] in
+        damages.texts.append($0)
+      }
       core.setTime(clock.now, date: clock.date)
       core.restore(opened.contents)
       journal = opened.journal
@@ -89,6 +92,16 @@ final class MemoryCluster {
   func submit(retries: Int = 0, timeout: Double = 0) -> MessageID {
     let metadata: JSONValue = ["retries": .integer(retries), "timeout": .number(timeout)]
     return send("apply_request", metadata: JSONText(metadata), on: .taskClients)
+  }
+
+  /// Submits a task once more, as a client of Swift does that finds another controller.
+  func submitAgain(_ id: MessageID) throws {
+    let message = WireMessage(
+      header: maker.header(.applyRequest, id: id, date: clock.date),
+      parent: Array("{\"apus_repeated\":true}".utf8), metadata: Array("{}".utf8),
+      content: Array("{}".utf8), buffers: [[1, 2, 3]])
+    transport.put(
+      message.frames(identities: [Array(client.utf8)], signer: signer), on: .taskClients)
   }
 
   /// The replies that the client got on a channel, as "ok", "aborted" or the name of an error, by request.

@@ -29,6 +29,10 @@ package struct HeartMonitor: Sendable {
 
   /// The time between pings while an engine is awaited.
   package static let quickPeriod = Duration.milliseconds(50)
+  /// The time between the first pings after a start, while engines that were taken over come back.
+  package static let returnPeriod = Duration.milliseconds(200)
+  /// How many of these there are at most.
+  package static let returnPings = 50
   /// How long after the end of its connection an engine may come back.
   package static let gracePeriod = Duration.milliseconds(250)
 
@@ -40,6 +44,8 @@ package struct HeartMonitor: Sendable {
   private var hearts: [EngineID: Heart] = [:]
   /// The engines whose heartbeat connection has ended.
   private var awaited: Set<EngineID> = []
+  /// The engines that were taken over and have not answered yet.
+  private var returning: Set<EngineID> = []
   private var nextBeat: Instant
   private var nextExtra: Instant?
   /// The number of the last ping, of the first since this beat, and of the first since the beat before.
@@ -70,13 +76,17 @@ package struct HeartMonitor: Sendable {
   package mutating func add(_ id: EngineID) { set(id, Heart()) }
 
   /// Expects answers of an engine that has not answered yet.
-  package mutating func expect(_ id: EngineID) { set(id, Heart(hasAnswered: false)) }
+  package mutating func expect(_ id: EngineID) {
+    set(id, Heart(hasAnswered: false))
+    returning.insert(id)
+  }
 
   package mutating func remove(_ id: EngineID) { set(id, nil) }
 
   private mutating func set(_ id: EngineID, _ heart: Heart?) {
     hearts[id] = heart
     awaited.remove(id)
+    returning.remove(id)
   }
 
   /// Whether the heartbeat connection of an engine has ended and it has not answered since.
@@ -130,7 +140,9 @@ package struct HeartMonitor: Sendable {
       (previous, current) = (current, ping)
     }
     let isQuick = isAnyJoining || !awaited.isEmpty
-    nextExtra = isQuick ? now + Self.quickPeriod : nil
+    let isReturnAwaited = !returning.isEmpty && ping < Self.returnPings
+    nextExtra =
+      isQuick ? now + Self.quickPeriod : isReturnAwaited ? now + Self.returnPeriod : nil
     return (Array(String(ping).utf8), dead)
   }
 

@@ -18,14 +18,21 @@ package final class Journal {
     var reader: RecordReader
   }
 
-  /// A segment that is longer is followed by a new one.
-  package static let segmentSize = 2 << 20
-  /// A journal that is shorter is left alone.
-  package static let leastSize = 8 << 20
+  /// When segments end, and from when on they are cleaned.
+  package struct Sizes: Sendable {
+    /// A segment that is longer is followed by a new one.
+    package var segment = 2 << 20
+    /// A journal that is shorter is left alone.
+    package var least = 8 << 20
+
+    package init() {}
+  }
+
   private static let retryInterval = Duration.seconds(1)
 
   private let storage: any JournalStorage
   private let syncs: Bool
+  private let sizes: Sizes
   private var segments: [Segment] = []
   /// What could not be written yet.
   private var unwritten: [UInt8] = []
@@ -43,9 +50,9 @@ package final class Journal {
   ///   - notice: gets what is damaged, for the log.
   /// - Throws: ``RecordFileError`` if it cannot be read or written.
   package static func open(
-    _ storage: any JournalStorage, syncs: Bool, notice: (String) -> Void
+    _ storage: any JournalStorage, syncs: Bool, sizes: Sizes = Sizes(), notice: (String) -> Void
   ) throws(RecordFileError) -> (journal: Journal, contents: JournalContents) {
-    let journal = Journal(storage, syncs: syncs)
+    let journal = Journal(storage, syncs: syncs, sizes: sizes)
     var contents = JournalContents()
     for number in try storage.segments() {
       let bytes = try storage.read(number)
@@ -58,8 +65,8 @@ package final class Journal {
     return (journal, contents)
   }
 
-  private init(_ storage: any JournalStorage, syncs: Bool) {
-    (self.storage, self.syncs) = (storage, syncs)
+  private init(_ storage: any JournalStorage, syncs: Bool, sizes: Sizes) {
+    (self.storage, self.syncs, self.sizes) = (storage, syncs, sizes)
   }
 
   /// - Returns: the number of bytes that cannot be trusted; nil if all can.
@@ -106,7 +113,7 @@ package final class Journal {
   }
 
   private func put(_ bytes: [UInt8]) throws(RecordFileError) {
-    if let last = segments.last, last.size > Self.segmentSize { try begin() }
+    if let last = segments.last, last.size > sizes.segment { try begin() }
     try append(bytes)
     if syncs { try storage.sync() }
   }
@@ -132,7 +139,7 @@ package final class Journal {
   package var needsCleaning: Bool {
     if cleaning != nil { return true }
     guard failure == nil, segments.count > 1 else { return false }
-    return size > max(Self.leastSize, 2 * baseline.size) || isWithinPass
+    return size > max(sizes.least, 2 * baseline.size) || isWithinPass
   }
 
   /// Whether an old segment is being read.

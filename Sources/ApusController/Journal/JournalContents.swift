@@ -20,8 +20,7 @@ package struct JournalContents {
   package private(set) var outcomes: [MessageID: JournalEntry.Finished] = [:]
   package private(set) var lastSerial = 0
   package private(set) var lastOrder = 0
-  private var answered: [MessageID: Int] = [:]
-  private var delivered = 0
+  private var answered: Set<MessageID> = []
 
   package init() {}
 
@@ -44,12 +43,9 @@ package struct JournalContents {
       for id in ids {
         requests[id] = nil
         outcomes[id] = nil
-        answered[id] = nil
+        answered.remove(id)
       }
-    case .answered(let id, let order):
-      answered[id] = order
-      lastOrder = max(lastOrder, order)
-    case .delivered(let order): delivered = max(delivered, order)
+    case .answered(let id): answered.insert(id)
     }
   }
 
@@ -74,11 +70,13 @@ package struct JournalContents {
     return ended + open
   }
 
-  /// Whether the client of a request that has ended may not have got its answer.
-  package func mayLackAnswer(_ request: Request) -> Bool {
+  /// Whether the answer to a request still waits for its client, because it ended under another controller than that to which
+  /// the client had sent it.
+  ///
+  /// Nothing else is sent twice: a client of Python takes an answer that it has for an error of its connection. One of Swift
+  /// asks again for what it lacks.
+  package func lacksAnswer(_ request: Request) -> Bool {
     guard let end = request.finished, request.accepted.hasClient else { return false }
-    if end.epoch == request.accepted.epoch { return end.order > delivered }
-    // It ended under another controller than that to which its client had sent it.
-    return (answered[end.id] ?? .max) > delivered
+    return end.epoch != request.accepted.epoch && !answered.contains(end.id)
   }
 }

@@ -10,7 +10,7 @@ extension JournalEntry {
   package static let magic = Array("APUSJRN1".utf8)
 
   private enum Kind: UInt8 {
-    case started, joined, left, accepted, assigned, waiting, finished, removed, answered, delivered
+    case started, joined, left, accepted, assigned, waiting, finished, removed, answered
   }
 
   /// Appends the entry in its frame.
@@ -44,13 +44,9 @@ extension JournalEntry {
     case .removed(let ids):
       bytes.append(Kind.removed.rawValue)
       bytes.append(texts: ids.map(\.text))
-    case .answered(let id, let order):
+    case .answered(let id):
       bytes.append(Kind.answered.rawValue)
       bytes.append(text: id.text)
-      bytes.append(number: order)
-    case .delivered(let order):
-      bytes.append(Kind.delivered.rawValue)
-      bytes.append(number: order)
     }
   }
 
@@ -81,10 +77,7 @@ extension JournalEntry {
         MessageID(id), Attempts(retries: retries, refusedBy: engines.map { EngineID($0) }))
     case .finished: return Finished(&reader).map { .finished($0) }
     case .removed: return reader.texts().map { .removed($0.map { MessageID($0) }) }
-    case .answered:
-      guard let id = reader.text(), let order = reader.number() else { return nil }
-      return .answered(MessageID(id), order: order)
-    case .delivered: return reader.number().map { .delivered(order: $0) }
+    case .answered: return reader.text().map { .answered(MessageID($0)) }
     }
   }
 }

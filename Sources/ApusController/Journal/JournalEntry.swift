@@ -20,10 +20,8 @@ package enum JournalEntry {
   case finished(Finished)
   /// The records of these requests were removed.
   case removed([MessageID])
-  /// An answer was sent to a client that has come back under another name.
-  case answered(MessageID, order: Int)
-  /// Clients have what was sent to them up to this place in the order of answers.
-  case delivered(order: Int)
+  /// The answer to a request of an earlier controller was sent, because its client was heard.
+  case answered(MessageID)
 
   /// A request that has come in.
   package struct Accepted {

@@ -6,24 +6,16 @@ package import ApusWire
 ///
 /// A value: the bytes come out of ``take()``.
 package struct JournalWriter {
-  /// Answers that were sent so long ago have reached their clients.
-  package static let deliveryTime = Duration.milliseconds(200)
-
   private var bytes: [UInt8] = []
   private let epoch: Int
   private var serial: Int
   private var order: Int
-  /// The last answer when the time for its delivery began to run, and when that is over.
-  private var mark: (order: Int, due: Instant)
-  private var delivered: Int
 
   /// - Parameter contents: what was in the journal before.
-  package init(after contents: JournalContents, now: Instant) {
+  package init(after contents: JournalContents) {
     epoch = contents.epoch
     serial = contents.lastSerial
     order = contents.lastOrder
-    delivered = order
-    mark = (order, now)
     write(.started(epoch: epoch))
   }
 
@@ -61,26 +53,5 @@ package struct JournalWriter {
         JournalEntry.Finished(
           id: id, order: order, epoch: epoch, engine: engine, received: date,
           hasSucceeded: status == .ok, reply: reply)))
-  }
-
-  /// Notes that an answer is sent to a client that has come back.
-  package mutating func answer(_ id: MessageID) {
-    order += 1
-    write(.answered(id, order: order))
-  }
-
-  // MARK: Time
-
-  /// When it must be noted which answers have reached their clients; nil if all have.
-  package var nextMark: Instant? { delivered < order ? mark.due : nil }
-
-  /// Notes which answers have reached their clients.
-  package mutating func passTime(now: Instant) {
-    guard delivered < order, mark.due <= now else { return }
-    if delivered < mark.order {
-      delivered = mark.order
-      write(.delivered(order: delivered))
-    }
-    mark = (order, now + Self.deliveryTime)
   }
 }

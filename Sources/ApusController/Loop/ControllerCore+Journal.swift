@@ -21,16 +21,16 @@ extension ControllerCore {
       records.adopt(record)
       if let end = request.finished {
         ended += 1
-        restoreEnded(request, end, record, mayLackAnswer: contents.mayLackAnswer(request))
+        restoreEnded(request, end, record, lacksAnswer: contents.lacksAnswer(request))
       } else if request.accepted.channel == .task {
-        restoreTask(request, record)
+        restoreTask(request, record, starts: contents.epoch)
         if request.engine == nil { waiting += 1 } else { running += 1 }
       } else {
         running += 1
         restoreDirect(request, record)
       }
     }
-    records.journal = JournalWriter(after: contents, now: exchange.now)
+    records.journal = JournalWriter(after: contents)
     guard !contents.isEmpty else { return }
     exchange.log(
       .warning,
@@ -45,20 +45,27 @@ extension ControllerCore {
 
   private mutating func restoreEnded(
     _ request: JournalContents.Request, _ end: JournalEntry.Finished, _ record: TaskRecord,
-    mayLackAnswer: Bool
+    lacksAnswer: Bool
   ) {
     if request.accepted.channel == .task {
       noteOutcome(end.id, end)
     } else {
       direct.adoptEnded(end.id)
     }
-    if mayLackAnswer, let reply = end.reply, let session = record.clientUUID {
+    if lacksAnswer, let reply = end.reply, let session = record.clientUUID {
       answer(end.id, of: session, reply, on: request.accepted.channel)
     }
   }
 
-  private mutating func restoreTask(_ request: JournalContents.Request, _ record: TaskRecord) {
+  private mutating func restoreTask(
+    _ request: JournalContents.Request, _ record: TaskRecord, starts: Int
+  ) {
+    var request = request
     let id = request.accepted.id
+    // It may be sent to an engine that has seen it.
+    if request.engine != nil || request.attempts != nil {
+      request.accepted.message = exchange.signedAnew(request.accepted.message, count: starts)
+    }
     let session = record.clientUUID ?? ""
     if request.accepted.hasClient { restored.expect(id, from: session) }
     tasks.restore(request, &records, &exchange)
@@ -89,10 +96,11 @@ extension ControllerCore {
       keepState(of: request.id)
     case .assigned(let id, _), .waiting(let id, _): keepState(of: id)
     case .finished(let end): keep(end)
-    case .answered(let id, _): if records[id] != nil { records.journal?.write(entry) }
+    case .answered(let id):
+      if records[id] != nil { records.journal?.write(entry) } else { drop(id) }
     case .joined(let engine, _):
       if engines.registry.engine(engine) != nil { records.journal?.write(entry) }
-    case .started, .left, .removed, .delivered: break
+    case .started, .left, .removed: break
     }
   }
 
@@ -107,12 +115,17 @@ extension ControllerCore {
   private mutating func keep(_ end: JournalEntry.Finished) {
     if records[end.id]?.isCompleted == true || restored.keeps(end.id) {
       records.journal?.write(.finished(end))
-    } else if neededOutcomes.contains(end.id) {
-      var outcome = end
-      outcome.reply = nil
-      records.journal?.write(.finished(outcome))
+      return
     }
+    drop(end.id)
+    guard neededOutcomes.contains(end.id) else { return }
+    var outcome = end
+    outcome.reply = nil
+    records.journal?.write(.finished(outcome))
   }
+
+  /// Notes that nothing of a request is kept: its beginning may have been written again when it still was.
+  private mutating func drop(_ id: MessageID) { records.journal?.write(.removed([id])) }
 
   /// Notes which outcomes unfinished tasks still need, before the entries of a segment are looked at.
   package mutating func beginKeeping() { neededOutcomes = tasks.scheduler.neededOutcomes }

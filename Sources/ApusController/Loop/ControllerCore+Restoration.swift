@@ -80,7 +80,7 @@ extension ControllerCore {
   private mutating func send(
     _ id: MessageID, _ reply: Envelope, to client: ClientID, on channel: EngineChannel
   ) {
-    records.journal?.answer(id)
+    records.journal?.write(.answered(id))
     let message = WireMessage(
       header: reply.header, parent: reply.parent, metadata: reply.metadata, content: reply.content)
     exchange.send(message, to: [client.bytes], buffersOf: [reply], on: channel.clients)

@@ -86,10 +86,8 @@ package struct ControllerCore {
   /// When something falls due next.
   package mutating func nextEvent() -> Instant {
     if hasWork { return exchange.now }
-    return [
-      tasks.nextDeadline(), held.nextRetry, stopsAt, exchange.nextReport, records.journal?.nextMark,
-    ]
-    .compactMap { $0 }.reduce(engines.nextEvent(), min)
+    return [tasks.nextDeadline(), held.nextRetry, stopsAt, exchange.nextReport]
+      .compactMap { $0 }.reduce(engines.nextEvent(), min)
   }
 
   /// Whether the connection of a message is known; if not, the ends of earlier ones must be handled first.
@@ -160,7 +158,6 @@ package struct ControllerCore {
     for line in lines { exchange.sendHeld(line) }
     for message in late { giveUp(message, "cannot be reached") }
     exchange.reportRefusals()
-    records.journal?.passTime(now: exchange.now)
   }
 
   /// Notes how many files and connections this process may still open.

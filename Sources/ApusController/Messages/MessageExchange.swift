@@ -96,6 +96,21 @@ package struct MessageExchange {
     send(message, to: identities, on: channel)
   }
 
+  /// The same request with another signature, because engines of Python pass over a signature that they have seen.
+  ///
+  /// - Parameter count: differs each time that the request may have been sent before.
+  package func signedAnew(_ request: Envelope, count: Int) -> Envelope {
+    // Blanks behind the metadata mean nothing.
+    let message = WireMessage(
+      header: request.header, parent: request.parent,
+      metadata: request.metadata + [UInt8](repeating: UInt8(ascii: " "), count: count),
+      content: request.content)
+    let identities = (0..<request.delimiter).map { request.parcel.bytes($0) }
+    let parcel = Parcel(message.frames(identities: identities, signer: signer))
+    parcel.append(buffersOf: request)
+    return (try? Envelope(parcel)) ?? request
+  }
+
   /// Signs and sends a message.
   ///
   /// - Parameter envelopes: messages whose buffers follow its own.
