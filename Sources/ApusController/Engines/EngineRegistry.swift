@@ -153,7 +153,7 @@ package struct EngineRegistry: Sendable {
   /// Takes in the engines that an earlier controller knew and that have not been heard yet.
   package mutating func restore(_ state: EngineState) {
     for (number, id) in state.engines where engines[number] == nil && numbers[id] == nil {
-      add(Engine(number: number, id: id))
+      add(Engine(number: number, id: id, origin: state.origins[id] ?? EngineOrigin()))
     }
     nextNumber = max(nextNumber, state.nextNumber, (engines.keys.max() ?? -1) + 1)
   }

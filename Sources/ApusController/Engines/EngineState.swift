@@ -7,6 +7,8 @@ package struct EngineState: Sendable, Hashable {
   package var engines: [Int: EngineID]
   /// The number of the next engine.
   package var nextNumber: Int
+  /// Where their processes run, as far as that is known; not written.
+  package var origins: [EngineID: EngineOrigin] = [:]
 
   package init(engines: [Int: EngineID] = [:], nextNumber: Int = 0) {
     self.engines = engines

@@ -3,6 +3,14 @@ package import ApusWire
 
 /// What the entries of a journal add up to; a pure value.
 package struct JournalContents {
+  /// An engine that had joined, and where it runs.
+  package struct Member {
+    package let id: EngineID
+    package let number: Int
+    package let host: String?
+    package let process: Int?
+  }
+
   /// A request and what became of it.
   package struct Request {
     package var accepted: JournalEntry.Accepted
@@ -14,7 +22,7 @@ package struct JournalContents {
 
   /// How often a controller has begun to write.
   package private(set) var epoch = 0
-  package private(set) var engines: [Int: EngineID] = [:]
+  package private(set) var engines: [Member] = []
   package private(set) var requests: [MessageID: Request] = [:]
   /// What is known of the ends of requests whose entries are gone.
   package private(set) var outcomes: [MessageID: JournalEntry.Finished] = [:]
@@ -31,8 +39,10 @@ package struct JournalContents {
   package mutating func apply(_ entry: JournalEntry) {
     switch entry {
     case .started(let number): epoch = max(epoch, number + 1)
-    case .joined(let engine, let number): engines[number] = engine
-    case .left(let engine): engines = engines.filter { $0.value != engine }
+    case .joined(let id, let number, let host, let process):
+      engines.removeAll { $0.id == id || $0.number == number }
+      engines.append(Member(id: id, number: number, host: host, process: process))
+    case .left(let id): engines.removeAll { $0.id == id }
     case .accepted(let request): accept(request)
     case .assigned(let id, let engine): requests[id]?.engine = engine
     case .waiting(let id, let attempts):

@@ -23,10 +23,12 @@ extension JournalEntry {
     case .started(let epoch):
       bytes.append(Kind.started.rawValue)
       bytes.append(number: epoch)
-    case .joined(let engine, let number):
+    case .joined(let engine, let number, let host, let process):
       bytes.append(Kind.joined.rawValue)
       bytes.append(text: engine.uuid)
       bytes.append(number: number)
+      bytes.append(text: host ?? "")
+      bytes.append(number: process ?? 0)
     case .left(let engine):
       bytes.append(Kind.left.rawValue)
       bytes.append(text: engine.uuid)
@@ -63,8 +65,12 @@ extension JournalEntry {
     switch kind {
     case .started: return reader.number().map { .started(epoch: $0) }
     case .joined:
-      guard let engine = reader.text(), let number = reader.number() else { return nil }
-      return .joined(EngineID(engine), number: number)
+      guard let engine = reader.text(), let number = reader.number(), let host = reader.text(),
+        let process = reader.number()
+      else { return nil }
+      return .joined(
+        EngineID(engine), number: number, host: host.isEmpty ? nil : host,
+        process: process == 0 ? nil : process)
     case .left: return reader.text().map { .left(EngineID($0)) }
     case .accepted: return Accepted(&reader).map { .accepted($0) }
     case .assigned:

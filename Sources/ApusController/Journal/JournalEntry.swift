@@ -10,7 +10,7 @@ package enum JournalEntry {
   /// A controller has begun to write; the number of starts before it.
   case started(epoch: Int)
   /// An engine has joined under a number, or is still there.
-  case joined(EngineID, number: Int)
+  case joined(EngineID, number: Int, host: String?, process: Int?)
   case left(EngineID)
   case accepted(Accepted)
   /// A task was given to an engine.

@@ -10,10 +10,7 @@ extension ControllerCore {
   /// Tasks go on at their engines or wait as before; answers that may not have reached their clients wait until these are
   /// heard.
   package mutating func restore(_ contents: JournalContents) {
-    if !contents.engines.isEmpty {
-      let next = (contents.engines.keys.max() ?? -1) + 1
-      handle(.restored(EngineState(engines: contents.engines, nextNumber: next)))
-    }
+    if !contents.engines.isEmpty { handle(.restored(EngineState(contents))) }
     for (id, end) in contents.outcomes { noteOutcome(id, end) }
     var (waiting, running, ended) = (0, 0, 0)
     for request in contents.inOrder {
@@ -98,7 +95,7 @@ extension ControllerCore {
     case .finished(let end): keep(end)
     case .answered(let id):
       if records[id] != nil { records.journal?.write(entry) } else { drop(id) }
-    case .joined(let engine, _):
+    case .joined(let engine, _, _, _):
       if engines.registry.engine(engine) != nil { records.journal?.write(entry) }
     case .started, .left, .removed: break
     }
@@ -129,6 +126,17 @@ extension ControllerCore {
 
   /// Notes which outcomes unfinished tasks still need, before the entries of a segment are looked at.
   package mutating func beginKeeping() { neededOutcomes = tasks.scheduler.neededOutcomes }
+}
+
+extension EngineState {
+  /// The engines in a journal.
+  fileprivate init(_ contents: JournalContents) {
+    self.init(nextNumber: (contents.engines.map(\.number).max() ?? -1) + 1)
+    for engine in contents.engines {
+      engines[engine.number] = engine.id
+      origins[engine.id] = EngineOrigin(host: engine.host, process: engine.process)
+    }
+  }
 }
 
 extension TaskRecord {

@@ -236,7 +236,9 @@ extension ControllerCore {
   private mutating func joined(_ engine: Engine, _ what: String) {
     exchange.log(.info, "\(engine) \(what)")
     exchange.notify("registration_notification", engine)
-    records.journal?.write(.joined(engine.id, number: engine.number))
+    records.journal?.write(
+      .joined(
+        engine.id, number: engine.number, host: engine.origin.host, process: engine.origin.process))
     tasks.handle(.engineJoined(engine.id), &records, &exchange)
     exchange.saveEngines()
   }
