@@ -160,10 +160,10 @@ package final class Journal {
   /// The next entry of the oldest segment; nil when it has been removed, because all its entries were handed out.
   ///
   /// - Throws: ``RecordFileError`` if the segment cannot be read or removed.
-  package func nextOldEntry() throws(RecordFileError) -> JournalEntry? {
+  package func nextOldEntry() throws(RecordFileError) -> OldEntry? {
     if cleaning == nil { try startCleaning() }
     while let record = cleaning?.reader.next() {
-      if let entry = JournalEntry(record) { return entry }
+      if let entry = OldEntry(record) { return entry }
     }
     return nil
   }

@@ -71,13 +71,14 @@ package struct JournalContents {
     if requests[end.id] == nil { outcomes[end.id] = end } else { requests[end.id]?.finished = end }
   }
 
-  /// Those that have ended, in the order of their answers, and then the others in that of their arrival.
+  /// Those that have ended, in the order of their answers, then those that engines have, so that these have no room for others,
+  /// and then those that wait, in the order of their arrival.
   package var inOrder: [Request] {
     let ended = requests.values.filter { $0.finished != nil }
       .sorted { ($0.finished?.order ?? 0) < ($1.finished?.order ?? 0) }
     let open = requests.values.filter { $0.finished == nil }
       .sorted { $0.accepted.serial < $1.accepted.serial }
-    return ended + open
+    return ended + open.filter { $0.engine != nil } + open.filter { $0.engine == nil }
   }
 
   /// Whether the answer to a request still waits for its client, because it ended under another controller than that to which

@@ -9,7 +9,8 @@ extension JournalEntry {
   /// What a segment begins with.
   package static let magic = Array("APUSJRN1".utf8)
 
-  private enum Kind: UInt8 {
+  /// The first byte of an entry.
+  enum Kind: UInt8 {
     case started, joined, left, accepted, assigned, waiting, finished, removed, answered
   }
 
@@ -142,22 +143,6 @@ extension JournalEntry.Finished {
 }
 
 extension [UInt8] {
-  fileprivate mutating func append(number: Int) {
-    for shift in stride(from: 0, to: 64, by: 8) {
-      append(UInt8(truncatingIfNeeded: number >> shift))
-    }
-  }
-
-  fileprivate mutating func append(text: String) {
-    append(number: text.utf8.count)
-    self += text.utf8
-  }
-
-  fileprivate mutating func append(texts: [String]) {
-    append(number: texts.count)
-    for text in texts { append(text: text) }
-  }
-
   /// Appends the frames of a message from its delimiter on.
   fileprivate mutating func append(_ message: Envelope, withBuffers: Bool) {
     let end = withBuffers ? message.parcel.count : message.firstBuffer

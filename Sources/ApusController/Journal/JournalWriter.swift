@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRecordLog
 package import ApusTransport
 package import ApusWire
 
@@ -28,6 +29,11 @@ package struct JournalWriter {
   package var isEmpty: Bool { bytes.isEmpty }
 
   package mutating func write(_ entry: JournalEntry) { entry.append(to: &bytes) }
+
+  /// Writes an entry of an old segment as it was.
+  package mutating func write(again entry: OldEntry) {
+    RecordFrame.append(to: &bytes) { $0 += entry.record }
+  }
 
   /// Notes a request that has come in.
   package mutating func accept(

@@ -85,19 +85,19 @@ extension ControllerCore {
   // MARK: Old segments
 
   /// Writes an entry of an old segment again if it still matters.
-  package mutating func keep(_ entry: JournalEntry) {
-    switch entry {
-    case .accepted(let request):
-      guard records[request.id] != nil || restored.keeps(request.id) else { return }
-      records.journal?.write(entry)
-      keepState(of: request.id)
-    case .assigned(let id, _), .waiting(let id, _): keepState(of: id)
-    case .finished(let end): keep(end)
-    case .answered(let id):
-      if records[id] != nil { records.journal?.write(entry) } else { drop(id) }
-    case .joined(let engine, _, _, _):
-      if engines.registry.engine(engine) != nil { records.journal?.write(entry) }
-    case .started, .left, .removed: break
+  package mutating func keep(_ entry: OldEntry) {
+    switch entry.subject {
+    case .request(let id):
+      guard records[id] != nil || restored.keeps(id) else { return }
+      records.journal?.write(again: entry)
+      keepState(of: id)
+    case .state(let id): keepState(of: id)
+    case .end(let id): keepEnd(of: id, entry)
+    case .answer(let id):
+      if records[id] != nil { records.journal?.write(again: entry) } else { drop(id) }
+    case .engine(let id):
+      if engines.registry.engine(id) != nil { records.journal?.write(again: entry) }
+    case .past: break
     }
   }
 
@@ -109,16 +109,13 @@ extension ControllerCore {
     }
   }
 
-  private mutating func keep(_ end: JournalEntry.Finished) {
-    if records[end.id]?.isCompleted == true || restored.keeps(end.id) {
-      records.journal?.write(.finished(end))
+  private mutating func keepEnd(of id: MessageID, _ entry: OldEntry) {
+    if records[id]?.isCompleted == true || restored.keeps(id) {
+      records.journal?.write(again: entry)
       return
     }
-    drop(end.id)
-    guard neededOutcomes.contains(end.id) else { return }
-    var outcome = end
-    outcome.reply = nil
-    records.journal?.write(.finished(outcome))
+    drop(id)
+    if neededOutcomes.contains(id), let outcome = entry.outcome { records.journal?.write(outcome) }
   }
 
   /// Notes that nothing of a request is kept: its beginning may have been written again when it still was.
