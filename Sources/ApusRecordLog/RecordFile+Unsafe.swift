@@ -28,7 +28,8 @@ package final class RecordFile: Sendable {
       throw RecordFileError(.cannotOpen, path, reason: Self.lastError)
     }
     for _ in 0..<300 {
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+      // A file system that knows no locks is used without one.
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return }
       usleep(10_000)
     }
     throw RecordFileError(.inUse, path)

@@ -337,4 +337,42 @@ import Testing
     #expect(answered.values.allSatisfy { $0 == 1 } && answered.count > 200)
     #expect(storage.bytes < 200_000)
   }
+
+  @Test func startsAreStillCountedWhenTheirSegmentsAreRemoved() throws {
+    let storage = MemoryJournal()
+    var sizes = Journal.Sizes()
+    (sizes.segment, sizes.least) = (4000, 16_000)
+    for start in 0..<4 {
+      let cluster = try MemoryCluster(journal: storage, sizes: sizes) { $0.recordLimit = 20 }
+      cluster.transport.reachable = ["a"]
+      if start == 0 { cluster.join("a", connection: 5) }
+      for _ in 0..<300 {
+        _ = cluster.submit()
+        cluster.turn()
+        _ = try Self.work(cluster)
+        _ = cluster.transport.take(.taskClients)
+      }
+      #expect(storage.bytes < 60_000, "old segments were removed")
+      let contents = try Journal.open(storage, syncs: false) { _ in }.contents
+      #expect(contents.epoch == start + 1 && contents.nextNumber == 1)
+    }
+  }
+
+  @Test func aFailureThatARestartHasDecidedIsNotDecidedTwice() throws {
+    let storage = MemoryJournal()
+    let first = try MemoryCluster(journal: storage)
+    first.join("a", connection: 5)
+    let id = first.submit()
+    first.turn()
+    // The engine leaves for good, and the controller is killed before its task has failed.
+    first.send("unregistration_request", JSONText(["id": 0]), on: .query)
+    first.turn()
+    #expect(try first.replies(.taskClients).isEmpty)
+    let second = try MemoryCluster(journal: storage)
+    #expect(try Self.contact(second)[id]?["ename"] == "EngineError")
+    let third = try MemoryCluster(journal: storage)
+    third.join("b", connection: 7)
+    #expect(try Self.work(third, "b").contains(id) == false)
+    #expect(try Self.contact(third)[id] == nil)
+  }
 }

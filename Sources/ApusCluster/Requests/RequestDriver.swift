@@ -112,7 +112,8 @@ final class RequestDriver<Waiter> {
     // One that was asked long ago may have died before it could answer.
     let isAnother = controller != nil || askedFirst.map { $0 + .seconds(1) < clock.now } ?? false
     controller = session
-    guard isAnother else { return }
+    // Only a controller of Apus knows what it has been sent before, and only one with a journal has it.
+    guard isAnother, reconnectLimit > .zero else { return }
     for request in pending.requests where request.channel != "control" {
       try send(request, isRepeated: true)
     }

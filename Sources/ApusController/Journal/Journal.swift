@@ -34,6 +34,8 @@ package final class Journal {
   private let syncs: Bool
   private let sizes: Sizes
   private var segments: [Segment] = []
+  /// Whether the last segment was begun here, and all that was written to it succeeded.
+  private var isLastOpen = false
   /// What could not be written yet.
   private var unwritten: [UInt8] = []
   private var cleaning: Cleaning?
@@ -43,12 +45,12 @@ package final class Journal {
   /// Why it cannot be written; nil if it can.
   package private(set) var failure: RecordFileError?
 
-  /// Reads a journal, and begins a new segment.
+  /// Reads a journal.
   ///
   /// - Parameters:
   ///   - syncs: whether each write waits for the disk, so that it also survives a loss of power.
   ///   - notice: gets what is damaged, for the log.
-  /// - Throws: ``RecordFileError`` if it cannot be read or written.
+  /// - Throws: ``RecordFileError`` if it cannot be read.
   package static func open(
     _ storage: any JournalStorage, syncs: Bool, sizes: Sizes = Sizes(), notice: (String) -> Void
   ) throws(RecordFileError) -> (journal: Journal, contents: JournalContents) {
@@ -61,7 +63,6 @@ package final class Journal {
         notice("segment \(number) of the journal is damaged: \(damage) bytes were passed over")
       }
     }
-    try journal.begin()
     return (journal, contents)
   }
 
@@ -79,18 +80,6 @@ package final class Journal {
     return reader.isDamaged ? bytes.count - reader.position : nil
   }
 
-  private func begin() throws(RecordFileError) {
-    let number = (segments.last?.number ?? 0) + 1
-    try storage.begin(number)
-    segments.append(Segment(number: number, size: 0))
-    try append(JournalEntry.magic)
-  }
-
-  private func append(_ bytes: [UInt8]) throws(RecordFileError) {
-    try storage.append(bytes)
-    segments[segments.count - 1].size += bytes.count
-  }
-
   // MARK: Writing
 
   /// Writes entries, or keeps them until there is room.
@@ -106,15 +95,25 @@ package final class Journal {
       return false
     } catch {
       unwritten = bytes
-      cleaning = nil
+      (cleaning, isLastOpen) = (nil, false)
       (failure, nextTry) = (error, now + Self.retryInterval)
       return true
     }
   }
 
+  /// Appends to the last segment, or begins a new one: at first, when the last one is long, and behind what could not be written.
   private func put(_ bytes: [UInt8]) throws(RecordFileError) {
-    if let last = segments.last, last.size > sizes.segment { try begin() }
-    try append(bytes)
+    if let last = segments.last, isLastOpen, last.size <= sizes.segment {
+      try storage.append(bytes)
+      segments[segments.count - 1].size += bytes.count
+    } else {
+      let number = (segments.last?.number ?? 0) + 1
+      let all = JournalEntry.magic + bytes
+      try storage.begin(number)
+      try storage.append(all)
+      segments.append(Segment(number: number, size: all.count))
+      isLastOpen = true
+    }
     if syncs { try storage.sync() }
   }
 
@@ -125,7 +124,7 @@ package final class Journal {
       (failure, unwritten) = (nil, [])
       return true
     } catch {
-      failure = error
+      (failure, isLastOpen) = (error, false)
       return false
     }
   }

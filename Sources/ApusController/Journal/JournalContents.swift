@@ -23,6 +23,8 @@ package struct JournalContents {
   /// How often a controller has begun to write.
   package private(set) var epoch = 0
   package private(set) var engines: [Member] = []
+  /// The number of the next engine.
+  package private(set) var nextNumber = 0
   package private(set) var requests: [MessageID: Request] = [:]
   /// What is known of the ends of requests whose entries are gone.
   package private(set) var outcomes: [MessageID: JournalEntry.Finished] = [:]
@@ -38,8 +40,11 @@ package struct JournalContents {
   /// Takes in the next entry.
   package mutating func apply(_ entry: JournalEntry) {
     switch entry {
-    case .started(let number): epoch = max(epoch, number + 1)
+    case .started(let number, let next):
+      epoch = max(epoch, number + 1)
+      nextNumber = max(nextNumber, next)
     case .joined(let id, let number, let host, let process):
+      nextNumber = max(nextNumber, number + 1)
       engines.removeAll { $0.id == id || $0.number == number }
       engines.append(Member(id: id, number: number, host: host, process: process))
     case .left(let id): engines.removeAll { $0.id == id }

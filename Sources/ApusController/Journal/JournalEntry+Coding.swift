@@ -21,9 +21,10 @@ extension JournalEntry {
 
   private func write(to bytes: inout [UInt8]) {
     switch self {
-    case .started(let epoch):
+    case .started(let epoch, let nextNumber):
       bytes.append(Kind.started.rawValue)
       bytes.append(number: epoch)
+      bytes.append(number: nextNumber)
     case .joined(let engine, let number, let host, let process):
       bytes.append(Kind.joined.rawValue)
       bytes.append(text: engine.uuid)
@@ -64,7 +65,9 @@ extension JournalEntry {
 
   private static func read(_ kind: Kind, _ reader: inout JournalReader) -> JournalEntry? {
     switch kind {
-    case .started: return reader.number().map { .started(epoch: $0) }
+    case .started:
+      guard let epoch = reader.number(), let next = reader.number() else { return nil }
+      return .started(epoch: epoch, nextNumber: next)
     case .joined:
       guard let engine = reader.text(), let number = reader.number(), let host = reader.text(),
         let process = reader.number()

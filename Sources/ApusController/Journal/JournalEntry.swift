@@ -7,8 +7,8 @@ package import ApusWire
 /// Facts may be repeated, and a request may be written again behind what became of it, because old segments are removed after
 /// what still matters in them was written again.
 package enum JournalEntry {
-  /// A controller has begun to write; the number of starts before it.
-  case started(epoch: Int)
+  /// A controller has begun to write, after so many starts; the number of the next engine then.
+  case started(epoch: Int, nextNumber: Int)
   /// An engine has joined under a number, or is still there.
   case joined(EngineID, number: Int, host: String?, process: Int?)
   case left(EngineID)

@@ -14,6 +14,7 @@ package final class JournalFolder: JournalStorage {
   package init(_ path: String) throws {
     self.path = path
     try RecordFolder.make(path)
+    try RecordFolder.sync(path + "/..")
     guard let lock = try FileLock(path: path + "/lock") else {
       throw RecordFileError(.inUse, path)
     }
@@ -36,8 +37,11 @@ package final class JournalFolder: JournalStorage {
   }
 
   package func begin(_ segment: Int) throws(RecordFileError) {
-    last = (try RecordFile(name(segment)), 0)
+    last = nil
+    let file = try RecordFile(name(segment))
+    try file.cut(at: 0)
     try RecordFolder.sync(path)
+    last = (file, 0)
   }
 
   package func append(_ bytes: [UInt8]) throws(RecordFileError) {

@@ -8,7 +8,7 @@ package import ApusWire
 /// A value: the bytes come out of ``take()``.
 package struct JournalWriter {
   private var bytes: [UInt8] = []
-  private let epoch: Int
+  package let epoch: Int
   private var serial: Int
   private var order: Int
 
@@ -17,7 +17,7 @@ package struct JournalWriter {
     epoch = contents.epoch
     serial = contents.lastSerial
     order = contents.lastOrder
-    write(.started(epoch: epoch))
+    write(.started(epoch: epoch, nextNumber: contents.nextNumber))
   }
 
   /// Removes and returns what must be written.

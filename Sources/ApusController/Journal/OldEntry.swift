@@ -14,6 +14,8 @@ package struct OldEntry {
     /// An answer that was sent.
     case answer(MessageID)
     case engine(EngineID)
+    /// A start, by which later ones are counted.
+    case start
     /// Nothing that is written again.
     case past
   }
@@ -21,6 +23,8 @@ package struct OldEntry {
   let subject: Subject
   /// Its bytes, as they were written.
   let record: ArraySlice<UInt8>
+
+  package var byteCount: Int { record.count }
 
   /// - Returns: nil if the bytes are no entry.
   init?(_ record: ArraySlice<UInt8>) {
@@ -35,7 +39,8 @@ package struct OldEntry {
       case .finished: .end(id())
       case .answered: .answer(id())
       case .joined: .engine(EngineID(reader.text() ?? ""))
-      case .started, .left, .removed: .past
+      case .started: .start
+      case .left, .removed: .past
       }
   }
 

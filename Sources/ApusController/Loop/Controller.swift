@@ -35,6 +35,7 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
   private static var returnInterval: Duration { .seconds(60) }
   /// How many entries of an old segment of the journal are looked at in a turn: some hundreds of microseconds.
   private static var entriesPerSlice: Int { 512 }
+  private static var bytesPerSlice: Int { 4 << 20 }
 
   /// The most messages read from one channel in a turn, so that none keeps the others waiting; large ones or long
   /// requests end its turn earlier.
@@ -246,8 +247,10 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     guard let journal, journal.needsCleaning else { return }
     do throws(RecordFileError) {
       if !journal.isCleaning { core.beginKeeping() }
-      for _ in 0..<Self.entriesPerSlice {
+      var bytes = 0
+      for _ in 0..<Self.entriesPerSlice where bytes < Self.bytesPerSlice {
         if let entry = try journal.nextOldEntry() {
+          bytes += entry.byteCount
           core.keep(entry)
         } else {
           writeJournal()

@@ -10,7 +10,8 @@ extension ControllerCore {
   /// Tasks go on at their engines or wait as before; answers that may not have reached their clients wait until these are
   /// heard.
   package mutating func restore(_ contents: JournalContents) {
-    if !contents.engines.isEmpty { handle(.restored(EngineState(contents))) }
+    records.journal = JournalWriter(after: contents)
+    handle(.restored(EngineState(contents)))
     for (id, end) in contents.outcomes { noteOutcome(id, end) }
     var (waiting, running, ended) = (0, 0, 0)
     for request in contents.inOrder {
@@ -27,7 +28,6 @@ extension ControllerCore {
         restoreDirect(request, record)
       }
     }
-    records.journal = JournalWriter(after: contents)
     guard !contents.isEmpty else { return }
     exchange.log(
       .warning,
@@ -82,6 +82,13 @@ extension ControllerCore {
     restored.begin(open)
   }
 
+  /// Notes that an engine is here.
+  mutating func note(joined engine: Engine) {
+    records.journal?.write(
+      .joined(
+        engine.id, number: engine.number, host: engine.origin.host, process: engine.origin.process))
+  }
+
   // MARK: Old segments
 
   /// Writes an entry of an old segment again if it still matters.
@@ -91,12 +98,18 @@ extension ControllerCore {
       guard records[id] != nil || restored.keeps(id) else { return }
       records.journal?.write(again: entry)
       keepState(of: id)
-    case .state(let id): keepState(of: id)
+    // What came in before it was written again, with its state at that time.
+    case .state: break
     case .end(let id): keepEnd(of: id, entry)
     case .answer(let id):
       if records[id] != nil { records.journal?.write(again: entry) } else { drop(id) }
     case .engine(let id):
-      if engines.registry.engine(id) != nil { records.journal?.write(again: entry) }
+      if let engine = engines.registry.engine(id) { note(joined: engine) }
+    case .start:
+      if let epoch = records.journal?.epoch {
+        records.journal?.write(
+          .started(epoch: epoch, nextNumber: engines.registry.nextNumber))
+      }
     case .past: break
     }
   }
@@ -128,7 +141,7 @@ extension ControllerCore {
 extension EngineState {
   /// The engines in a journal.
   fileprivate init(_ contents: JournalContents) {
-    self.init(nextNumber: (contents.engines.map(\.number).max() ?? -1) + 1)
+    self.init(nextNumber: contents.nextNumber)
     for engine in contents.engines {
       engines[engine.number] = engine.id
       origins[engine.id] = EngineOrigin(host: engine.host, process: engine.process)

@@ -30,14 +30,19 @@ extension ControllerCore {
   /// Why a request is not passed on to engines; nil if it is.
   private func refusal(of header: MessageHeader) -> RemoteError? {
     if let givenUp { return givenUp }
-    if let journalFailure {
-      return RemoteError(
-        "RuntimeError",
-        "the controller takes no more work, because it cannot write its journal: \(journalFailure); make room and submit it again"
-      )
-    }
+    if let error = journalError { return error }
     if header.type.isAnsweredByEngines { return nil }
     return RemoteError("ValueError", "engines do not answer messages of the type '\(header.type)'")
+  }
+
+  /// Why no work is taken in while the journal cannot be written; nil if it can, or there is none.
+  var journalError: RemoteError? {
+    journalFailure.map { failure in
+      RemoteError(
+        "RuntimeError",
+        "the controller takes no more work, because it cannot write its journal: \(failure); make room and submit it again"
+      )
+    }
   }
 
   /// Whether an identifier was not used before.
@@ -77,6 +82,14 @@ extension ControllerCore {
       }
       if channel == .mux, envelope.isRepeated, !isNew(header.id) {
         return repeated(header.id, envelope, on: .mux)
+      }
+      if channel == .mux, header.type == .applyRequest, let error = journalError,
+        !envelope.isAboutMap
+      {
+        exchange.answer(
+          header, parent: envelope.header, with: error,
+          to: [parcel.bytes(0), parcel.bytes(1)], on: channel.clients)
+        return
       }
       direct.receive(
         envelope, header, channel, isEngineKnown: engines.isKnown(EngineID(parcel.text(1))),

@@ -78,6 +78,7 @@ extension ControllerCore {
       switch action {
       case .accept(let number):
         exchange.log(.info, "engine \(number) (\(uuid)) is joining")
+        note(joined: Engine(number: number, id: EngineID(uuid), origin: origin))
         reply(toRegistration: query, registrationReply.accepting(number))
       case .refuse(let error):
         exchange.log(.warning, "engine \(uuid) may not join: \(error.text)")
@@ -109,6 +110,7 @@ extension ControllerCore {
       case "result_request", "history_request", "db_request", "purge_request":
         answerFromRecords(query)
       case "resubmit_request":
+        if let error = journalError { throw error }
         let new = try ResubmissionWork(query)
         try requireRecords()
         start(.resubmission(new))

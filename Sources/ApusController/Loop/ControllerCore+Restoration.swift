@@ -52,8 +52,13 @@ extension ControllerCore {
       "EngineError",
       "task '\(request.id)' was lost when the controller was restarted: no engine has it; submit it again"
     )
-    records.fail(request.id, error, engine: nil, &exchange)
-    answer(request, nil)
+    let message = exchange.message(
+      .applyReply, error.content,
+      parent: records[request.id]?.request?.header ?? Array("{}".utf8),
+      metadata: MessageExchange.failureMetadata(nil))
+    let reply = Envelope(message)
+    records.complete(request.id, reply: reply, engine: nil, at: exchange.date)
+    answer(request, reply)
   }
 
   /// Passes a reply on to the client, now or when it is heard.
@@ -110,7 +115,10 @@ extension ControllerCore {
   /// - Returns: false if it is none.
   mutating func receiveRestored(_ envelope: Envelope) throws(WireError) -> Bool {
     guard restored.hasOpen, let id = try envelope.readParentID() else { return false }
-    if endProbe(id) { return true }
+    if restored.isProbe(id) {
+      let known = (try? envelope.readContent())?["apus_open"]?.strings ?? []
+      return endProbe(id, known: Set(known.map { MessageID($0) }))
+    }
     let engine = EngineID(envelope.parcel.text(0))
     guard let request = restored.end(id, by: engine) else { return false }
     direct.end(id)
@@ -121,8 +129,8 @@ extension ControllerCore {
   }
 
   /// Ends a probe that was answered or could not be sent.
-  mutating func endProbe(_ id: MessageID) -> Bool {
-    guard let lost = restored.probeEnded(id) else { return false }
+  mutating func endProbe(_ id: MessageID, known: Set<MessageID> = []) -> Bool {
+    guard let lost = restored.probeEnded(id, known: known) else { return false }
     for request in lost {
       if request.isScheduled {
         exchange.log(

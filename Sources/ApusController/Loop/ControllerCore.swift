@@ -214,7 +214,9 @@ extension ControllerCore {
     case .ping(let bytes): exchange.send(Parcel([bytes]), on: .ping)
     case .joined(let engine): joined(engine, "has joined")
     case .returned(let engine): joined(engine, "is back")
-    case .restored(let engine): tasks.handle(.engineJoined(engine.id), &records, &exchange)
+    case .restored(let engine):
+      note(joined: engine)
+      tasks.handle(.engineJoined(engine.id), &records, &exchange)
     case .heard(let id):
       tasks.handle(.engineHeard(id), &records, &exchange)
       probe(id)
@@ -226,6 +228,7 @@ extension ControllerCore {
       tasks.forget(engine.id)
     case .registrationEnded(let engine, let reason):
       exchange.log(.warning, "\(engine) \(reason)")
+      records.journal?.write(.left(engine.id))
       for message in held.remove(engine.id) { giveUp(message, reason) }
       direct.engineGone(engine, &records, &exchange)
     // The functions that took in the request answer it.
@@ -236,9 +239,7 @@ extension ControllerCore {
   private mutating func joined(_ engine: Engine, _ what: String) {
     exchange.log(.info, "\(engine) \(what)")
     exchange.notify("registration_notification", engine)
-    records.journal?.write(
-      .joined(
-        engine.id, number: engine.number, host: engine.origin.host, process: engine.origin.process))
+    note(joined: engine)
     tasks.handle(.engineJoined(engine.id), &records, &exchange)
     exchange.saveEngines()
   }
@@ -249,7 +250,8 @@ extension ControllerCore {
     let work = count > 0 ? "; it had \(count) tasks" : ""
     exchange.log(.warning, "\(engine) \(departure.text)\(work)")
     exchange.notify("unregistration_notification", engine)
-    records.journal?.write(.left(engine.id))
+    // Another one may come back, also to the next controller.
+    if departure.isFinal { records.journal?.write(.left(engine.id)) }
     broadcasts.engineLeft(engine.id)
     for message in held.remove(engine.id) { giveUp(message, departure.text) }
     tasks.handle(.engineLeft(engine.id), &records, &exchange)

@@ -16,6 +16,8 @@ package struct RestoredRequests {
     package let channel: EngineChannel
     /// Whether the scheduler has it, which gives it to another engine if this one never got it.
     package var isScheduled = false
+    /// Whether a question to its engine, which was sent behind it, shows whether the engine has it.
+    var isProbed = false
   }
 
   /// An answer for a client.
@@ -59,7 +61,9 @@ package struct RestoredRequests {
   package func keeps(_ id: MessageID) -> Bool { kept.contains(id) }
 
   /// Notes whose request an engine has, which is not asked for it.
-  package mutating func redirect(_ request: Open) { open[request.id] = request }
+  package mutating func redirect(_ request: Open) {
+    if open[request.id] == nil { open[request.id] = request }
+  }
 
   /// Notes whose task the scheduler has.
   package mutating func expect(_ id: MessageID, from session: String) {
@@ -75,6 +79,7 @@ package struct RestoredRequests {
   /// Adds a request that an engine may still be working on.
   package mutating func begin(_ request: Open) {
     open[request.id] = request
+    open[request.id]?.isProbed = true
     unsent.insert(Probe(engine: request.engine, channel: request.channel))
   }
 
@@ -109,14 +114,21 @@ package struct RestoredRequests {
     return due.map(\.channel).sorted { $0.rawValue < $1.rawValue }
   }
 
+  package func isProbe(_ id: MessageID) -> Bool { probes[id] != nil }
+
   package mutating func probed(_ engine: EngineID, _ channel: EngineChannel, by id: MessageID) {
     probes[id] = Probe(engine: engine, channel: channel)
   }
 
   /// Ends the requests that came before a probe that was answered or could not be sent; nil if it is no probe.
-  package mutating func probeEnded(_ id: MessageID) -> [Open]? {
+  ///
+  /// - Parameter known: those that the engine has said to have.
+  package mutating func probeEnded(_ id: MessageID, known: Set<MessageID> = []) -> [Open]? {
     guard let probe = probes.removeValue(forKey: id) else { return nil }
-    return remove { $0.engine == probe.engine && $0.channel == probe.channel }
+    return remove {
+      $0.isProbed && $0.engine == probe.engine && $0.channel == probe.channel
+        && !known.contains($0.id)
+    }
   }
 
   // MARK: Clients

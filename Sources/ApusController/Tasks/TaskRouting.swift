@@ -108,6 +108,7 @@ package struct TaskRouting {
       for id in ids { records.noteEngine(engine, of: id) }
       return ids
     case .sendFailed(let id, let engine), .notDelivered(let id, let engine):
+      guard scheduler.engine(of: id) == engine else { return [] }
       records.noteEngine(engine, of: id)
       return [id]
     default: return []

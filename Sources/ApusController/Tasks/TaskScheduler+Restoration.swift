@@ -77,16 +77,23 @@ extension TaskScheduler {
 
   /// Takes over what is left to a task of an earlier controller.
   func takeOver(_ past: Past, _ job: inout TaskJob<Payload>) {
-    // Outcomes that are still needed are kept, so the task had no longer to wait for one that is not.
-    if let after = job.rules?.after.ids,
-      after.contains(where: { outcomes[$0].state == .unknown && unfinished[$0] == nil })
-    {
-      job.rules?.after = .none
+    if let rules = job.rules {
+      job.rules?.after = withoutForgotten(rules.after)
+      job.rules?.follow = withoutForgotten(rules.follow)
     }
     guard let attempts = past.attempts else { return }
     job.retries = attempts.retries
     guard !attempts.refusedBy.isEmpty else { return }
     if job.rules == nil { job.rules = .init(after: .none, follow: .none, targets: []) }
     job.rules?.refusedBy = Set(attempts.refusedBy)
+  }
+
+  /// A dependency without the tasks whose outcomes are forgotten: outcomes that are still needed are kept, so these had fulfilled it.
+  private func withoutForgotten(_ dependency: Dependency) -> Dependency {
+    let known = dependency.ids.filter { outcomes[$0].state != .unknown || unfinished[$0] != nil }
+    if known.count == dependency.ids.count { return dependency }
+    var left = dependency
+    left.ids = dependency.all ? known : []
+    return left
   }
 }

@@ -35,15 +35,22 @@ struct PlainRequests {
 
   /// Answers a request that is not about a map.
   ///
-  /// - Parameter engine: the engine's number.
-  mutating func answer(_ request: EngineRequest, engine: Int) -> (EngineReply, Action) {
+  /// - Parameters:
+  ///   - engine: the engine's number, if it has one.
+  ///   - calls: the calls that have not ended, of which a controller learns that has taken the place of another.
+  mutating func answer(
+    _ request: EngineRequest, engine: Int?, calls: [MessageID] = []
+  ) -> (EngineReply, Action) {
+    let engine = engine ?? -1
     if request.route == .control { return control(request, engine) }
     if takeAborted(request.id) { return (EngineReply(outcome: .aborted), .none) }
     if request.type == .applyRequest { return apply(request, engine) }
-    return (work(request, engine), .none)
+    return (work(request, engine, calls), .none)
   }
 
-  private mutating func work(_ request: EngineRequest, _ engine: Int) -> EngineReply {
+  private mutating func work(
+    _ request: EngineRequest, _ engine: Int, _ calls: [MessageID] = []
+  ) -> EngineReply {
     switch request.type {
     case .executeRequest:
       return .failed(
@@ -55,7 +62,7 @@ struct PlainRequests {
         outcome: .ok([
           ("protocol_version", .string("5.4")), ("implementation", .string("apus")),
           ("language_info", JSONText(object: [("name", .string("swift"))])),
-          ("banner", .string("Apus")),
+          ("banner", .string("Apus")), ("apus_open", .strings(calls.map(\.text))),
         ]))
     default:
       return .failed(

@@ -268,7 +268,7 @@ package struct ClusterFile: Sendable, Hashable {
   /// Removes the files of this cluster, unless another cluster has replaced them.
   ///
   /// - Parameter keepingRecord: whether this file itself stays, which tells `clean` of the logs.
-  package func remove(keepingRecord: Bool = false) {
+  package func remove(keepingRecord: Bool = false, keepingJournal: Bool = false) {
     guard let own = try? Self.read(path), own.token == token else { return }
     let files = FileManager.default
     if !keepingRecord { try? files.removeItem(atPath: path) }
@@ -277,6 +277,7 @@ package struct ClusterFile: Sendable, Hashable {
       atPath: Self.ipclusterPath(profileDirectory: profileDirectory, clusterID: clusterID))
     if keepsConnectionFiles { return }
     removeConnectionFiles()
+    if keepingJournal { return }
     let journal = "\(profileDirectory)/journal" + (clusterID.isEmpty ? "" : "-\(clusterID)")
     try? files.removeItem(atPath: journal)
   }

@@ -68,7 +68,7 @@ package struct ClusterTerminator {
     }
     let isComplete = removesLogs && remains.isEmpty
     if isComplete { file.removeLogs() }
-    file.remove(keepingRecord: !isComplete)
+    file.remove(keepingRecord: !isComplete, keepingJournal: !removesLogs)
     return remains
   }
 

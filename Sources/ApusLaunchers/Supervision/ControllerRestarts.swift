@@ -11,7 +11,8 @@ package struct ControllerRestarts: Sendable {
   package static let maximumFailures = 6
   package static let firstDelay = Duration.milliseconds(100)
 
-  private var started = Instant()
+  /// Since when it is ready; nil before.
+  private var readySince: Instant?
   private var failures = 0
   /// When the next one must be started; nil if one runs, or none is to follow.
   package private(set) var due: Instant?
@@ -19,16 +20,19 @@ package struct ControllerRestarts: Sendable {
   package init() {}
 
   /// Notes that one was started.
-  package mutating func started(now: Instant) {
-    started = now
-    due = nil
+  package mutating func started() {
+    (readySince, due) = (nil, nil)
   }
+
+  /// Notes that it is ready.
+  package mutating func ready(now: Instant) { readySince = now }
 
   /// Notes that one has died.
   ///
   /// - Returns: false if none is to follow.
   package mutating func died(now: Instant) -> Bool {
-    failures = started.duration(to: now) < Self.shortRun ? failures + 1 : 0
+    let ran = readySince.map { $0.duration(to: now) } ?? .zero
+    failures = ran < Self.shortRun ? failures + 1 : 0
     guard failures <= Self.maximumFailures else { return false }
     due = now + (failures == 0 ? .zero : Self.firstDelay * (1 << (failures - 1)))
     return true

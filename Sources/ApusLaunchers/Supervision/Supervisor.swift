@@ -128,18 +128,19 @@ extension Supervisor {
 
   /// Starts the controller, or another one in its place, and connects to it.
   private func runController(within timeout: Duration) throws {
-    controllers.started(now: clock.now)
+    controllers.started()
     let start = ControllerStart(
       plan: plan, launcher: launcher, token: file.token,
       output: file.controller?.output ?? outputBase("ipcontroller") + ".log")
     try start.run(within: timeout) { member in
       file.controller = member
-      try file.write()
+      do { try file.write() } catch { onEvent(.notice("\(error)")) }
     }
+    controllers.ready(now: clock.now)
     onEvent(.controllerStarted(pid: file.controller?.process.pid ?? 0))
     let client = try plan.profile.readConnectionFile(.client)
     file.registrationPort = client.ports["registration"]
-    try file.write()
+    do { try file.write() } catch { onEvent(.notice("\(error)")) }
     link = try connect(client)
   }
 
@@ -185,6 +186,7 @@ extension Supervisor {
     while true {
       try countJoined(engines)
       recordExits()
+      restartController()
       engines.look()
       let joined = engines.roster.joined
       if joined >= plan.engines { return }
@@ -245,7 +247,10 @@ extension Supervisor {
   private func recordExits() {
     while let (pid, end) = launcher.reapNext() {
       if pid == file.controller?.process.pid {
-        hasLostController = !(plan.keepsJournal && controllers.died(now: clock.now))
+        link = nil
+        // One that was told to end is not followed by another.
+        hasLostController =
+          !plan.keepsJournal || end == .exited(0) || !controllers.died(now: clock.now)
         onEvent(.controllerEnded(end))
       } else if let index = engines?.ended(pid, end) {
         onEvent(.engineEnded(name(index), pid: pid, end))
@@ -280,12 +285,12 @@ extension Supervisor {
     do {
       try runController(within: Self.controllerTime)
     } catch {
-      // Its end will be noticed; if it still runs, it is of no use.
+      // If it was started, its end will be noticed; if it still runs, it is of no use.
       onEvent(.notice("\(error)"))
-      if let process = file.controller?.process, process.isAlive {
+      if error is ProcessError {
+        hasLostController = !controllers.died(now: clock.now)
+      } else if let process = file.controller?.process {
         ChildProcess.send(.kill, to: process.pid)
-      } else if controllers.due == nil, !controllers.died(now: clock.now) {
-        hasLostController = true
       }
     }
   }
