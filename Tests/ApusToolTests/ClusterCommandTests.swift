@@ -211,8 +211,13 @@ import Testing
     let clusters = try #require(try profile.json("list")["clusters"] as? [[String: Any]])
     let launcher = try #require(clusters.first { $0["cluster_id"] as? String == profile.name })
     let controller = try #require(try profile.json("status")["controller"] as? Int)
-    if victim != "controller" { kill(pid_t(try #require(launcher["launcher"] as? Int)), SIGKILL) }
-    if victim != "launcher" { kill(pid_t(controller), SIGKILL) }
+    var victims: Set<Int> = []
+    if victim != "controller" { victims.insert(try #require(launcher["launcher"] as? Int)) }
+    if victim != "launcher" { victims.insert(controller) }
+    for one in victims.sorted() { kill(pid_t(one), SIGKILL) }
+    // A process that was killed ends a moment later.
+    let end = ContinuousClock.now + .seconds(10)
+    while !victims.isDisjoint(with: Self.processes(token)), ContinuousClock.now < end {}
     // If only the controller is gone, the launcher may have stopped the rest already.
     let stop = try profile.run(victim == "both" ? "clean" : "stop")
     #expect(stop.status == 0 || (victim == "controller" && stop.status == 11))

@@ -85,7 +85,7 @@ final class RequestDriver<Waiter> {
         ends.append(End(waiter: waiter, result: .success(message)))
       }
     }
-    while let message = try next("registration") { try heard(message) }
+    while let message = try next("registration") { ends += try heard(message) }
     while let message = try next("notification") { ends += notice(message) }
     return ends
   }
@@ -103,20 +103,26 @@ final class RequestDriver<Waiter> {
   }
 
   /// Sends all requests once more if the controller is another one: it may not have them, and knows no way to this client.
-  private func heard(_ message: WireMessage) throws {
+  private func heard(_ message: WireMessage) throws -> [End] {
     if let limit = message.contentValue["apus_reconnect_limit"]?.integer {
       reconnectLimit = .seconds(limit)
     }
     guard let session = (try? MessageHeader(message.header.span))?.session, session != controller
-    else { return }
+    else { return [] }
     // One that was asked long ago may have died before it could answer.
-    let isAnother = controller != nil || askedFirst.map { $0 + .seconds(1) < clock.now } ?? false
+    let wasKnown = controller != nil
+    let isAnother = wasKnown || askedFirst.map { $0 + .seconds(1) < clock.now } ?? false
     controller = session
-    // Only a controller of Apus knows what it has been sent before, and only one with a journal has it.
-    guard isAnother, reconnectLimit > .zero else { return }
+    guard isAnother else { return [] }
+    // Only a controller with a journal has what the one before it was sent.
+    guard reconnectLimit > .zero else {
+      let text = "The controller was started anew, and had no journal: what it had is lost."
+      return wasKnown ? takeAll(ClusterError(.unreachable, text)) : []
+    }
     for request in pending.requests where request.channel != "control" {
       try send(request, isRepeated: true)
     }
+    return []
   }
 
   private func notice(_ message: WireMessage) -> [End] {

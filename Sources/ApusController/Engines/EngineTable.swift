@@ -92,6 +92,9 @@ package struct EngineTable: Sendable {
     (registry.engine(id) ?? departed[id]?.engine)?.description ?? "Engine \(id)"
   }
 
+  /// Whether an engine was taken over from an earlier controller and has not answered yet.
+  package func isReturning(_ id: EngineID) -> Bool { hearts.isReturning(id) }
+
   /// Takes in an event.
   package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
     switch event {

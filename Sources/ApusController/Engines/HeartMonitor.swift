@@ -59,6 +59,9 @@ package struct HeartMonitor: Sendable {
 
   package var count: Int { hearts.count }
 
+  /// Whether an engine was taken over and has not answered yet.
+  package func isReturning(_ id: EngineID) -> Bool { returning.contains(id) }
+
   /// Whether answers of an engine are expected.
   package func isExpected(_ id: EngineID) -> Bool { hearts[id] != nil }
 

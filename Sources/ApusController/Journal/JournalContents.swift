@@ -66,6 +66,7 @@ package struct JournalContents {
 
   private mutating func accept(_ request: JournalEntry.Accepted) {
     lastSerial = max(lastSerial, request.serial)
+    epoch = max(epoch, request.epoch + 1)
     if requests[request.id] != nil { return }
     requests[request.id] = Request(
       accepted: request, engine: request.engine, finished: outcomes.removeValue(forKey: request.id))
@@ -73,6 +74,7 @@ package struct JournalContents {
 
   private mutating func finish(_ end: JournalEntry.Finished) {
     lastOrder = max(lastOrder, end.order)
+    epoch = max(epoch, end.epoch + 1)
     if requests[end.id] == nil { outcomes[end.id] = end } else { requests[end.id]?.finished = end }
   }
 

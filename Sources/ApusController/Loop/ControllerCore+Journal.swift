@@ -59,10 +59,10 @@ extension ControllerCore {
   ) {
     var request = request
     let id = request.accepted.id
-    // It may be sent to an engine that has seen it.
-    if request.engine != nil || request.attempts != nil {
-      request.accepted.message = exchange.signedAnew(request.accepted.message, count: starts)
-    }
+    // The key may be another one now, and an engine may have seen the request.
+    let wasBegun = request.engine != nil || request.attempts != nil
+    request.accepted.message = exchange.signedAnew(
+      request.accepted.message, count: wasBegun ? starts : 0)
     let session = record.clientUUID ?? ""
     if request.accepted.hasClient { restored.expect(id, from: session) }
     tasks.restore(request, &records, &exchange)
@@ -102,7 +102,7 @@ extension ControllerCore {
     case .state: break
     case .end(let id): keepEnd(of: id, entry)
     case .answer(let id):
-      if records[id] != nil { records.journal?.write(again: entry) } else { drop(id) }
+      if records[id] != nil { records.journal?.write(again: entry) }
     case .engine(let id):
       if let engine = engines.registry.engine(id) { note(joined: engine) }
     case .start:

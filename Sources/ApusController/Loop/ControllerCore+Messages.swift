@@ -16,7 +16,9 @@ extension ControllerCore {
     heard(envelope, on: .task)
     do throws(WireError) {
       let header = try envelope.readHeader(details: false)
-      if let error = refusal(of: header) {
+      if envelope.isRepeated, !isNew(header.id) {
+        repeated(header.id, envelope, on: .task)
+      } else if let error = refusal(of: header) {
         exchange.answer(
           header, parent: envelope.header, with: error, to: [parcel.bytes(0)], on: .taskClients)
       } else {
@@ -52,7 +54,6 @@ extension ControllerCore {
 
   mutating func submit(_ header: MessageHeader, _ envelope: Envelope, hasClient: Bool) {
     guard isNew(header.id) else {
-      if envelope.isRepeated { return repeated(header.id, envelope, on: .task) }
       exchange.refuse(WireError(.replayed, "a msg_id that was used before"), on: .taskClients)
       return
     }
@@ -83,7 +84,7 @@ extension ControllerCore {
       if channel == .mux, envelope.isRepeated, !isNew(header.id) {
         return repeated(header.id, envelope, on: .mux)
       }
-      if channel == .mux, header.type == .applyRequest, let error = journalError,
+      if channel == .mux, let error = journalError, DirectRouting.isWork(header.type),
         !envelope.isAboutMap
       {
         exchange.answer(

@@ -48,6 +48,7 @@ struct EngineQueries {
         "queue": .integer(direct.count(at: engine.id)),
         "tasks": .integer(tasks.scheduler.taskCount(at: engine.id)),
         "completed": .integer(tasks.completed[engine.id].count),
+        "returning": .bool(engines.isReturning(engine.id)),
         "rate": .number(tasks.completed.rate(of: engine.id, now: now)),
       ]
       return (String(engine.number), JSONText(.object(members)))

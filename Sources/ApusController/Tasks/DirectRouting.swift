@@ -23,7 +23,7 @@ package struct DirectRouting {
   package mutating func end(_ id: MessageID) { requests.end(id) }
 
   /// Whether a request is work that has a result.
-  private static func isWork(_ type: MessageType) -> Bool {
+  package static func isWork(_ type: MessageType) -> Bool {
     type == .applyRequest || type == .executeRequest
   }
 

@@ -66,6 +66,9 @@ package struct TaskRouting {
     let past = TaskScheduler<TaskCall>.Past(engine: request.engine, attempts: request.attempts)
     _ = scheduler.handle(
       .restored(id, metadata ?? TaskMetadata(), call, past), at: exchange.now)
+    if request.engine != nil, scheduler.engine(of: id) != request.engine {
+      noteWaiting(id, &records)
+    }
     perform(&records, &exchange)
   }
 

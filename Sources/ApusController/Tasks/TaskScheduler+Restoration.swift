@@ -78,8 +78,9 @@ extension TaskScheduler {
   /// Takes over what is left to a task of an earlier controller.
   func takeOver(_ past: Past, _ job: inout TaskJob<Payload>) {
     if let rules = job.rules {
-      job.rules?.after = withoutForgotten(rules.after)
-      job.rules?.follow = withoutForgotten(rules.follow)
+      let wasBegun = past.engine != nil
+      if rules.after.all || wasBegun { job.rules?.after = withoutForgotten(rules.after) }
+      if wasBegun { job.rules?.follow = withoutForgotten(rules.follow) }
     }
     guard let attempts = past.attempts else { return }
     job.retries = attempts.retries
@@ -88,7 +89,7 @@ extension TaskScheduler {
     job.rules?.refusedBy = Set(attempts.refusedBy)
   }
 
-  /// A dependency without the tasks whose outcomes are forgotten: outcomes that are still needed are kept, so these had fulfilled it.
+  /// A dependency that had been fulfilled as far as outcomes are forgotten, because those that are still needed are kept.
   private func withoutForgotten(_ dependency: Dependency) -> Dependency {
     let known = dependency.ids.filter { outcomes[$0].state != .unknown || unfinished[$0] != nil }
     if known.count == dependency.ids.count { return dependency }

@@ -44,8 +44,11 @@ package struct ClusterTerminator {
   ///   - excludingLauncher: whether the launcher itself is calling.
   ///   - removesLogs: whether to remove the logs too, if all processes have ended; otherwise the cluster's file stays
   ///     as their record.
+  ///   - removesJournal: whether what the controller had is not wanted any more; by default as for the logs.
   /// - Returns: processes and jobs that could not be ended.
-  package func stop(excludingLauncher: Bool = false, removesLogs: Bool = true) -> ClusterRemains {
+  package func stop(
+    excludingLauncher: Bool = false, removesLogs: Bool = true, removesJournal: Bool? = nil
+  ) -> ClusterRemains {
     if !excludingLauncher, file.hasLauncher, let launcher = file.launcher {
       // It ends the others in order and removes the files.
       ChildProcess.send(.terminate, to: launcher.pid)
@@ -68,7 +71,7 @@ package struct ClusterTerminator {
     }
     let isComplete = removesLogs && remains.isEmpty
     if isComplete { file.removeLogs() }
-    file.remove(keepingRecord: !isComplete, keepingJournal: !removesLogs)
+    file.remove(keepingRecord: !isComplete, keepingJournal: !(removesJournal ?? removesLogs))
     return remains
   }
 

@@ -14,6 +14,7 @@ package struct ControllerRestarts: Sendable {
   /// Since when it is ready; nil before.
   private var readySince: Instant?
   private var failures = 0
+  private var deaths = 0
   /// When the next one must be started; nil if one runs, or none is to follow.
   package private(set) var due: Instant?
 
@@ -27,10 +28,16 @@ package struct ControllerRestarts: Sendable {
   /// Notes that it is ready.
   package mutating func ready(now: Instant) { readySince = now }
 
+  /// Whether engines may still be on their way back to one that has taken the place of another.
+  package func isSettling(now: Instant) -> Bool {
+    deaths > 0 && readySince.map { $0.duration(to: now) < .seconds(10) } ?? true
+  }
+
   /// Notes that one has died.
   ///
   /// - Returns: false if none is to follow.
   package mutating func died(now: Instant) -> Bool {
+    deaths += 1
     let ran = readySince.map { $0.duration(to: now) } ?? .zero
     failures = ran < Self.shortRun ? failures + 1 : 0
     guard failures <= Self.maximumFailures else { return false }

@@ -38,6 +38,8 @@ package final class Supervisor {
   private var engines: EngineSet?
   private var groups: EngineGroups?
   private var hasLostController = false
+  /// Whether a client has told the controller to end.
+  private var wasShutDown = false
   /// When it became clear that too few engines will join.
   private var lostSince: Instant?
   /// The time for all hosts to answer, or not, when one has failed: as long as ssh waits for a connection, and a bit.
@@ -184,9 +186,10 @@ extension Supervisor {
     guard let engines else { return }
     let least = plan.leastEngines ?? plan.engines
     while true {
-      try countJoined(engines)
       recordExits()
+      if hasLostController { throw LaunchError(.controllerFailed, "the controller has ended") }
       restartController()
+      do { try countJoined(engines) } catch { if !plan.keepsJournal { throw error } }
       engines.look()
       let joined = engines.roster.joined
       if joined >= plan.engines { return }
@@ -200,8 +203,7 @@ extension Supervisor {
       }
       // A notification sent while the subscription is under way is lost, so the controller is asked again soon.
       let pause = min(limiter.check(file.logs), engines.pause)
-      link?.wait(descriptor: wake.reader, timeout: min(left, pause))
-      wake.clear()
+      NewsWait(wake: wake).run(link, within: min(left, pause))
     }
   }
 
@@ -249,8 +251,9 @@ extension Supervisor {
       if pid == file.controller?.process.pid {
         link = nil
         // One that was told to end is not followed by another.
+        wasShutDown = end == .exited(0)
         hasLostController =
-          !plan.keepsJournal || end == .exited(0) || !controllers.died(now: clock.now)
+          !plan.keepsJournal || wasShutDown || !controllers.died(now: clock.now)
         onEvent(.controllerEnded(end))
       } else if let index = engines?.ended(pid, end) {
         onEvent(.engineEnded(name(index), pid: pid, end))
@@ -355,7 +358,8 @@ extension Supervisor {
     let wasEmpty = watch.isEmpty
     let isAwaiting = engines?.isAwaiting(replaces: plan.replacesJobs) ?? false
     // Engines that wait in a scheduler's queue are worth waiting for.
-    watch.heard(engines: isAwaiting ? max(1, count) : count, now: clock.now)
+    let least = isAwaiting || controllers.isSettling(now: clock.now) ? 1 : 0
+    watch.heard(engines: max(least, count), now: clock.now)
     if watch.isEmpty && !wasEmpty { onEvent(.isEmpty(endsAfter: watch.limit)) }
   }
 
@@ -373,8 +377,7 @@ extension Supervisor {
           reason: "the cluster has had no engine for \(limit.seconds) s and stops")
         return end(.withoutEngines(limit))
       }
-      link?.wait(descriptor: wake.reader, timeout: pause)
-      wake.clear()
+      NewsWait(wake: wake).run(link, within: pause)
     }
   }
 
@@ -389,7 +392,9 @@ extension Supervisor {
   private func end(_ ending: Ending) -> Ending {
     link = nil
     engines?.stop()
-    _ = ClusterTerminator(file).stop(excludingLauncher: true, removesLogs: ending == .told)
+    let wasTold = ending == .told
+    _ = ClusterTerminator(file).stop(
+      excludingLauncher: true, removesLogs: wasTold, removesJournal: wasTold || wasShutDown)
     return ending
   }
 }

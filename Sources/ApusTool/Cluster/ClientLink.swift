@@ -22,7 +22,10 @@
       guard let answer = try connection.ask("apus_status_request") else {
         throw LaunchError(.controllerFailed, "the controller does not answer")
       }
-      let engines = answer.content["engines"]?.object ?? [:]
+      // Those that an earlier controller knew may be gone.
+      let engines = (answer.content["engines"]?.object ?? [:]).filter {
+        $0.value["returning"]?.bool != true
+      }
       return (engines.count, engines.values.compactMap { $0["process"]?.integer })
     }
 
