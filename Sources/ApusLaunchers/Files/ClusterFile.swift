@@ -277,6 +277,10 @@ package struct ClusterFile: Sendable, Hashable {
       atPath: Self.ipclusterPath(profileDirectory: profileDirectory, clusterID: clusterID))
     if keepsConnectionFiles { return }
     removeConnectionFiles()
+    // The keys that a controller with a journal keeps for the next one.
+    let keys =
+      "\(profileDirectory)/security/ipcontroller-\(clusterID.isEmpty ? "" : clusterID + "-")curve.json"
+    try? files.removeItem(atPath: keys)
     if keepingJournal { return }
     let journal = "\(profileDirectory)/journal" + (clusterID.isEmpty ? "" : "-\(clusterID)")
     try? files.removeItem(atPath: journal)
