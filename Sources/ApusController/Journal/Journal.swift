@@ -144,7 +144,7 @@ package final class Journal {
   /// Whether an old segment is being read.
   package var isCleaning: Bool { cleaning != nil }
 
-  /// Leaves the oldest segment alone until the journal has grown by half.
+  /// Leaves the oldest segment alone until the journal is twice as long.
   package func giveUpCleaning() {
     cleaning = nil
     baseline = (size, 0)
@@ -156,9 +156,9 @@ package final class Journal {
   /// Whether segments are left of those that are being cleaned one after the other.
   private var isWithinPass: Bool { segments[0].number <= baseline.upTo }
 
-  /// The next entry of the oldest segment; nil when it has been removed, because all its entries were handed out.
+  /// The next entry of the oldest segment; nil when all were handed out.
   ///
-  /// - Throws: ``RecordFileError`` if the segment cannot be read or removed.
+  /// - Throws: ``RecordFileError`` if the segment cannot be read.
   package func nextOldEntry() throws(RecordFileError) -> OldEntry? {
     if cleaning == nil { try startCleaning() }
     while let record = cleaning?.reader.next() {

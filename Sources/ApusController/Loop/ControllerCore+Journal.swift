@@ -7,8 +7,8 @@ import Logging
 extension ControllerCore {
   /// Begins to write a journal, and takes over what is in it.
   ///
-  /// Tasks go on at their engines or wait as before; answers that may not have reached their clients wait until these are
-  /// heard.
+  /// Tasks go on at their engines or wait as before; their answers wait until their clients are heard, whose connections have
+  /// other names now.
   package mutating func restore(_ contents: JournalContents) {
     records.journal = JournalWriter(after: contents)
     handle(.restored(EngineState(contents)))

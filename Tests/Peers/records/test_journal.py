@@ -6,25 +6,11 @@ import pathlib
 import random
 import subprocess
 import sys
-import time
 
 import ipyparallel
 import pytest
 
-from test_restart import hold, processes, wait  # noqa: F401 (a fixture)
-
-
-def start(folder, *options):
-    process = subprocess.Popen(
-        [os.environ["APUS"], "controller", f"--profile-dir={folder}", "--journal", *options],
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for line in process.stderr:
-        if " ready: " in line:
-            return process
-    raise AssertionError("the controller has not started")
+from test_restart import hold, processes, start, wait  # noqa: F401 (a fixture)
 
 
 def start_engine(folder):
@@ -40,7 +26,7 @@ def start_engine(folder):
 def replace(controller, folder, processes):
     controller.kill()
     controller.wait()
-    processes.append(start(folder))
+    processes.append(start(folder, "--journal"))
     return processes[-1]
 
 
@@ -48,7 +34,7 @@ def test_what_restore_could_only_name_as_lost_is_done(tmp_path, processes):
     folder, started, release = (str(tmp_path / name) for name in ("profile", "started", "release"))
     for pipe in (started, release):
         os.mkfifo(pipe)
-    controller = start(folder)
+    controller = start(folder, "--journal")
     processes.append(controller)
     processes.append(start_engine(folder))
     path = f"{folder}/security/ipcontroller-client.json"
@@ -102,7 +88,7 @@ ROUNDS = int(os.environ.get("APUS_CONTROLLER_KILLS", "3"))
 
 def test_no_accepted_task_is_lost_however_often_the_controller_is_killed(tmp_path, processes):
     folder, written = str(tmp_path / "profile"), str(tmp_path / "log")
-    controller = start(folder)
+    controller = start(folder, "--journal")
     processes.append(controller)
     processes.extend(start_engine(folder) for _ in range(2))
     path = f"{folder}/security/ipcontroller-client.json"
@@ -116,7 +102,8 @@ def test_no_accepted_task_is_lost_however_often_the_controller_is_killed(tmp_pat
             tasks = [view.apply_async(log, written, index) for index in range(60)]
             identifiers = [task.msg_ids[0] for task in tasks]
             wait("the tasks", lambda: accepted(client, identifiers))
-            time.sleep(choice.uniform(0, 0.1))  # the moment of the kill
+            moment = choice.randrange(50)
+            wait("the moment of the kill", lambda: len(pathlib.Path(written).read_text().split()) >= moment)
             midway += any(not task.ready() for task in tasks)
             controller = replace(controller, folder, processes)
             assert view.apply_async(abs, -number).get(30) == number

@@ -16,7 +16,7 @@ import pytest
 def start(folder, *options):
     """Starts a controller in a profile and returns it once it is ready."""
     process = subprocess.Popen(
-        [os.environ["APUS"], "controller", f"--profile-dir={folder}", "--sqlitedb", *options],
+        [os.environ["APUS"], "controller", f"--profile-dir={folder}", *options],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -60,7 +60,7 @@ def test_a_restored_controller(tmp_path, processes):
     folder, started, release = (str(tmp_path / name) for name in ("profile", "started", "release"))
     for pipe in (started, release):
         os.mkfifo(pipe)
-    controller = start(folder, "--reuse")
+    controller = start(folder, "--sqlitedb", "--reuse")
     processes.append(controller)
     environment = dict(os.environ, IPP_PROFILE_DIR=folder, IPP_CLUSTER_ID="")
     engine = subprocess.Popen(
@@ -82,7 +82,7 @@ def test_a_restored_controller(tmp_path, processes):
         wait("the records on disk", lambda: stored_records(folder) == 21)
         controller.kill()
         controller.wait()
-        processes.append(start(folder, "--restore"))
+        processes.append(start(folder, "--sqlitedb", "--restore"))
         with ipyparallel.Client(path, timeout=30) as new:
             new.wait_for_engines(1, timeout=30)
             wait("the lost tasks", lambda: len(new.result_status(identifiers)["completed"]) == 20)
