@@ -195,3 +195,73 @@ import Testing
     #expect(Array(archive.stored.keys) == [running])
   }
 }
+
+/// Engines on demand: what clients say, and what is released.
+@Suite struct DemandInMemoryTests {
+  private func status(_ cluster: MemoryCluster) throws -> JSONValue {
+    try cluster.ask("apus_status_request")
+  }
+
+  @Test func whatClientsSayCountsForAWhile() throws {
+    let cluster = try MemoryCluster()
+    let demand: JSONValue = ["apus_demand": ["waiting": 40, "nanoseconds": 2_000_000]]
+    _ = try cluster.ask("connection_request", demand)
+    let said: JSONValue = [["nanoseconds": 2_000_000, "waiting": 40]]
+    #expect(try status(cluster)["maps"] == said)
+    cluster.turn(after: .seconds(11))
+    #expect(try status(cluster)["maps"] == [])
+    _ = try cluster.ask("connection_request", demand)
+    _ = try cluster.ask("connection_request", ["apus_demand": ["waiting": 0]])
+    #expect(try status(cluster)["maps"] == [])
+    _ = try cluster.ask("connection_request", ["apus_demand": ["engines": 3, "waiting": -5]])
+    #expect(try status(cluster)["wanted"] == 3)
+    let hostile: [JSONValue] = [1, ["waiting": "x"], ["waiting": .number(1e300)], []]
+    for hostile in hostile {
+      _ = try cluster.ask("connection_request", ["apus_demand": hostile])
+    }
+  }
+
+  @Test func clientsHearThatEnginesComeOnDemand() throws {
+    let cluster = try MemoryCluster()
+    #expect(try cluster.ask("connection_request")["apus_on_demand"] == nil)
+    #expect(try cluster.ask("apus_keep_request", ["engines": 2])["ename"] == "RuntimeError")
+    _ = try cluster.ask("apus_supply_request")
+    #expect(try cluster.ask("connection_request")["apus_on_demand"] == true)
+    #expect(try cluster.ask("apus_keep_request", ["engines": 2])["status"] == "ok")
+    #expect(try cluster.ask("apus_keep_request", ["engines": -2])["ename"] == "ValueError")
+    #expect(try status(cluster)["least"] == 2)
+    cluster.turn(after: .seconds(11))
+    #expect(try cluster.ask("connection_request")["apus_on_demand"] == nil)
+  }
+
+  @Test func onlyEnginesWithNothingToDoAreReleasedAndGetNothingMore() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    cluster.join("b", connection: 6)
+    let task = cluster.submit()
+    cluster.turn()
+    let request = try #require(cluster.requests(.taskEngines).first)
+    let (busy, idle): (EngineID, EngineID) = request.engine == "a" ? ("a", "b") : ("b", "a")
+    let both: JSONValue = ["engines": ["0": 0, "1": 0, "7": 0, "x": 1]]
+    let released = try cluster.ask("apus_release_request", both)["released"]
+    #expect(released == [.integer(idle == "a" ? 0 : 1)])
+    let told = try cluster.requests(.controlEngines)
+    #expect(told.map(\.engine) == [idle])
+    let (names, message) = try WireMessage.read(told[0].frames, signer: cluster.signer)
+    #expect(try MessageHeader(message.header.span).type.rawValue == "shutdown_request")
+    #expect(names.count == 1)
+    // Its answer is for nobody.
+    try cluster.reply(idle, to: told[0].frames, on: .controlEngines)
+    cluster.turn()
+    #expect(cluster.transport.take(.controlClients).isEmpty)
+    let second = cluster.submit()
+    cluster.turn(after: .seconds(1))
+    #expect(try cluster.requests(.taskEngines).allSatisfy { $0.engine == busy })
+    try cluster.reply(busy, to: request.frames, on: .taskEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.taskClients) == [task: "ok"])
+    _ = second
+    // It has answered one since it was looked at.
+    #expect(try cluster.ask("apus_release_request", both)["released"] == [])
+  }
+}

@@ -15,10 +15,15 @@ final class EngineWait {
 
   /// The engines by their numbers.
   ///
+  /// - Parameter wanted: how many are waited for, where they are started on demand.
   /// - Throws: ``ClusterError`` if the controller does not answer in time.
-  func engines(timeout: Duration) throws -> [Int: EngineID] {
+  func engines(timeout: Duration, wanted: Int = 0) throws -> [Int: EngineID] {
     connection.timeout = timeout
-    guard let answer = try connection.ask("connection_request") else {
+    let demand: JSONValue = ["apus_demand": ["engines": .integer(wanted)]]
+    guard
+      let answer = try connection.ask(
+        "connection_request", wanted > 0 ? JSONText(demand) : .emptyObject)
+    else {
       throw ClusterError(
         .unreachable,
         "The controller at \(settings.file.interface) does not answer. It may have ended without removing its connection file."
@@ -39,7 +44,9 @@ final class EngineWait {
     let end = clock.now + timeout
     _ = try connection.socket("notification")
     while true {
-      let joined = try engines(timeout: max(.seconds(10), clock.now.duration(to: end))).count
+      let joined = try engines(
+        timeout: max(.seconds(10), clock.now.duration(to: end)), wanted: count
+      ).count
       if joined >= count { return }
       try check()
       guard clock.now < end else {

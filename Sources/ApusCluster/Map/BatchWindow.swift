@@ -19,7 +19,8 @@ struct BatchWindow: Sendable {
   let workers: Int
   /// The number of tasks of the next batch.
   private(set) var size = 1
-  private var mean = 0
+  /// What a task takes, in nanoseconds; 0 before anything is known.
+  private(set) var mean = 0
 
   /// The most tasks of a batch.
   let largest: Int

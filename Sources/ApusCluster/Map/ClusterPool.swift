@@ -48,7 +48,7 @@ final class ClusterPool: TaskPool {
   func run(_ job: MapJob, _ ledger: TaskLedger, _ options: TaskOptions) throws {
     (self.job, self.ledger, self.options, refusal) = (job, ledger, options, nil)
     (toldLimit, times) = (.max, MapTimes(now: clock.now))
-    try connection.send("connection_request", on: "registration")
+    try askForEngines()
     while !self.ledger.isFinished {
       if job.isCancelled() { throw CancellationError() }
       let isBusy = try receive()
@@ -127,12 +127,19 @@ final class ClusterPool: TaskPool {
     try? offer(to: EngineID(uuid), number)
   }
 
+  /// Asks for the engines, and says how many tasks wait for one.
+  private func askForEngines() throws {
+    let demand = board.demand(waiting: ledger.waitingCount, lasting: options.expected)
+    try connection.send("connection_request", demand, on: "registration")
+  }
+
   /// Compares the controller's engines with those that are known.
   private func welcome(_ message: WireMessage) throws {
     let content = message.contentValue
     if let limit = content["apus_reconnect_limit"]?.integer {
       times.reconnectLimit = .seconds(limit)
     }
+    times.isOnDemand = content["apus_on_demand"]?.bool ?? false
     guard case .object(let engines)? = content["engines"] else { return }
     var present: Set<EngineID> = []
     for (number, uuid) in engines {
@@ -216,6 +223,7 @@ final class ClusterPool: TaskPool {
       if let bytes = message.buffers.first { read(bytes, &sent, seat) }
     } else if content["status"]?.string == "ok", let bytes = message.buffers.first {
       let before = sent.batch.openCount
+      if times.isOnDemand, board.meanTime == nil { times.hurry(now: clock.now) }
       read(bytes, &sent, seat)
       seat.window.learn(
         nanoseconds: content["nanoseconds"]?.integer ?? 0, tasks: before - sent.batch.openCount,
@@ -378,14 +386,16 @@ final class ClusterPool: TaskPool {
     }
     try checkEngines(now)
     guard let lost = times.takeRenewal(now: now) else { return }
-    try connection.send("connection_request", on: "registration")
+    try askForEngines()
     for id in board.unanswered(since: lost) {
       // Before the board is touched, because sending notes the request there.
       let request = try sendOffer(to: id, withFunction: false)
       board[id]?.offer(request, now: now)
     }
     for (id, seat) in board.seats where seat.isUsable {
-      _ = try ask(.renew(requests: seat.sent.map(\.id)), id)
+      // What is asked on mux finds what was lost on its way there, and counts as work.
+      let requests = seat.sent.map(\.id)
+      _ = try ask(.renew(requests: requests), id, on: requests.isEmpty ? "control" : "mux")
     }
   }
 

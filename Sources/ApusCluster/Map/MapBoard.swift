@@ -40,6 +40,24 @@ struct MapBoard {
     }
   }
 
+  /// How long a worker takes for a task, in nanoseconds; nil before the first answers.
+  var meanTime: Int? {
+    let means = seats.values.map(\.window.mean).filter { $0 > 0 }
+    return means.isEmpty ? nil : means.reduce(0, +) / means.count
+  }
+
+  /// What engines could be used for, for launchers that start them on demand.
+  ///
+  /// - Parameters:
+  ///   - waiting: the number of tasks that wait for an engine.
+  ///   - expected: the time that a task is said to take.
+  func demand(waiting: Int, lasting expected: Duration?) -> JSONText {
+    var demand: [String: JSONValue] = ["waiting": .integer(waiting)]
+    demand["nanoseconds"] =
+      (meanTime ?? expected?.nanoseconds).map { .integer(max(1, $0)) }
+    return JSONText(["apus_demand": .object(demand)])
+  }
+
   mutating func join(_ engine: EngineID, number: Int, offer: MessageID, now: Instant) {
     seats[engine] = EngineSeat(number: number, offer: offer, now: now)
     order.append(engine)

@@ -60,9 +60,12 @@ struct MapTimes {
     return Instant(nanoseconds: now.nanoseconds - Self.offerAge.nanoseconds)
   }
 
-  /// Notes whether there is an engine that can run the map, and whether there has been none for too long.
+  /// Whether engines are started as the queue needs, as the controller has said with its last answer.
+  var isOnDemand = false
+
+  /// Notes whether there is an engine that can run the map, and whether there has been none for too long, and none is to come.
   mutating func isIdle(_ isIdle: Bool, for timeout: Duration, now: Instant) -> Bool {
-    guard isIdle else {
+    guard isIdle, !isOnDemand else {
       idleSince = nil
       return false
     }
@@ -70,6 +73,9 @@ struct MapTimes {
     idleSince = since
     return since + timeout <= now
   }
+
+  /// Makes the next renewal come soon, because more is known of what waits.
+  mutating func hurry(now: Instant) { nextRenewal = min(nextRenewal, now) }
 
   mutating func left(_ engine: EngineID, now: Instant) {
     departures.append((engine, now + Self.departureGrace))

@@ -43,6 +43,9 @@ package struct BroadcastGathering<Reply> {
 
   package var count: Int { open.count }
 
+  /// Whether an engine has a broadcast that it has not answered.
+  package func isOpen(at engine: EngineID) -> Bool { !(openAt[engine]?.isEmpty ?? true) }
+
   /// Begins to gather the replies to a broadcast.
   ///
   /// - Returns: false if one with this identifier is open already.

@@ -99,6 +99,9 @@ package struct BroadcastRouting {
     if let result = gathering.replied(id, from: engine, envelope) { finish(result, &exchange) }
   }
 
+  /// Whether an engine has a broadcast that it has not answered.
+  package func isOpen(at engine: EngineID) -> Bool { gathering.isOpen(at: engine) }
+
   /// The invariants that do not hold, in words; empty if all do.
   package func violatedInvariants() -> [String] { gathering.violatedInvariants() }
 

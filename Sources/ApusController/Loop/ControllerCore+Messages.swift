@@ -102,6 +102,7 @@ extension ControllerCore {
 
   mutating func receiveDirectReply(_ parcel: Parcel, _ channel: EngineChannel) {
     guard let envelope = exchange.accept(parcel, identities: 2, on: channel.engines) else { return }
+    if channel == .control && isOwn(parcel) { return }
     do throws(WireError) {
       if channel == .mux, try receiveRestored(envelope) { return }
       if let id = try direct.receiveReply(envelope, channel, &records, &exchange) {

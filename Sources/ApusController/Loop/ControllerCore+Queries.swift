@@ -102,11 +102,19 @@ extension ControllerCore {
     do throws(RemoteError) {
       switch query.header.type.rawValue {
       case "connection_request":
-        exchange.reply(to: query, engineQueries.connection() + registrationReply.limits)
+        demands.heard(query.client, query.content, now: exchange.now)
+        exchange.reply(
+          to: query,
+          engineQueries.connection() + registrationReply.limits
+            + demands.supply(now: exchange.now))
       case "queue_request": try answerQueues(query)
       case "load_request": exchange.reply(to: query, try engineQueries.load(query.content))
       case "apus_status_request":
-        exchange.reply(to: query, engineQueries.status(now: exchange.now))
+        exchange.reply(
+          to: query, engineQueries.status(now: exchange.now) + demands.status(now: exchange.now))
+      case "apus_supply_request": answerSupply(query)
+      case "apus_keep_request": try answerKeep(query)
+      case "apus_release_request": release(query)
       case "result_request", "history_request", "db_request", "purge_request":
         answerFromRecords(query)
       case "resubmit_request":

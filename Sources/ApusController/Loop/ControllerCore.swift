@@ -23,6 +23,7 @@ package struct ControllerCore {
   var slice = Slice()
   var held = HeldMessages()
   var restored = RestoredRequests()
+  var demands = ClientDemands()
   /// The outcomes that are kept when old segments of the journal are removed.
   var neededOutcomes: Set<MessageID> = []
   /// Why the journal takes nothing; nil if it does, or there is none.

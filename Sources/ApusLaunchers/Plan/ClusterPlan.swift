@@ -21,6 +21,8 @@ package struct ClusterPlan: Sendable, Hashable {
   package var restartsEngines = false
   /// Whether new jobs are requested for engines whose jobs have ended.
   package var replacesJobs = true
+  /// How many engines are requested as the queue needs; nil if their number is fixed.
+  package var demand: DemandLimits?
   /// When the allocation ends in which a step is started, in seconds since 1970; nil if that is not known.
   package var allocationEnd: Int?
   /// How engines are started.

@@ -67,7 +67,7 @@ package struct EngineGroups: Sendable {
     case .ssh(let hosts): hosts.map(ssh)
     case .srun: [step]
     case .mpi: [program]
-    case .batch(let system): [job(system)]
+    case .batch(let system): plan.engines > 0 ? [job(system)] : []
     }
   }
 

@@ -31,7 +31,7 @@ struct ClusterClaim {
     }
     if let known, !known.isHere, let connection = try? profile.readConnectionFile(.client),
       connection.ports["registration"] == known.registrationPort,
-      (try? connect(connection).joinedEngines()) != nil
+      (try? connect(connection).report()) != nil
     {
       throw LaunchError(
         .alreadyRunning,

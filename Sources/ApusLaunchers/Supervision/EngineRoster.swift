@@ -12,7 +12,7 @@ package struct EngineRoster: Sendable {
     package fileprivate(set) var status: Int?
     package fileprivate(set) var hasJoined = false
     /// Whether the controller has had its process.
-    fileprivate var wasSeen = false
+    package fileprivate(set) var wasSeen = false
     /// Whether the process that the controller has may be one of the same number on another host.
     fileprivate var mayBeAnother = false
     /// When it became clear that it is not there any more, though it had begun.
@@ -133,6 +133,26 @@ package struct EngineRoster: Sendable {
   package mutating func add(_ lines: [Int], group: Int) {
     slots += lines.enumerated().map { Slot(group: group, number: $0.offset, line: $0.element) }
     over.remove(group)
+  }
+
+  /// Numbers for the lines of new engines, which no other has.
+  package func newLines(_ count: Int) -> [Int] {
+    let used = Set(slots.map(\.line))
+    return Array((0..<slots.count + count).lazy.filter { !used.contains($0) }.prefix(count))
+  }
+
+  /// The processes of its engines, as far as they are known.
+  package var processes: Set<Int> { Set(slots.compactMap(\.process)) }
+
+  /// The number of engines that have not joined yet.
+  package var startingCount: Int {
+    slots.count { !$0.hasJoined && !$0.wasSeen && $0.status == nil }
+  }
+
+  /// The number of groups of which no engine has begun.
+  package var waitingGroups: Int {
+    let begun = Set(slots.filter { $0.process != nil }.map(\.group))
+    return Set(slots.map(\.group)).subtracting(begun).count
   }
 
   /// Whether a group has no engine of its own any more.

@@ -24,12 +24,15 @@ final class EngineSet {
   /// Whether it was tried before.
   private var isRepeated = false
   private var submissions = SubmissionPause()
+  /// The processes of engines that were released, and when.
+  private var releases: [Int: Instant] = [:]
 
-  init(_ groups: [EngineGroup], launcher: any Launcher, folder: String) {
+  /// - Parameter job: a group like those that will be added, if any will be.
+  init(_ groups: [EngineGroup], job: EngineGroup?, launcher: any Launcher, folder: String) {
     self.groups = groups
     self.launcher = launcher
     roster = EngineRoster(groups.map(\.count))
-    commands = groups.first.flatMap { group in
+    commands = (groups.first ?? job).flatMap { group in
       group.batch.map { JobCommands($0, environment: group.environment, folder: folder) }
     }
     watch = commands.map { JobWatch($0) }
@@ -184,6 +187,11 @@ final class EngineSet {
     replacing.subtract(lines)
     waiting.subtract(lines)
     roster.forget(places)
+    return add(group, lines)
+  }
+
+  /// Takes in a group that is to be submitted.
+  private func add(_ group: EngineGroup, _ lines: [Int]) -> Int {
     let index = groups.indices.first { roster.isEmpty($0) } ?? groups.count
     if index == groups.count { groups.append(group) } else { groups[index] = group }
     roster.add(lines, group: index)
@@ -198,6 +206,71 @@ final class EngineSet {
     isRepeated = !succeeded
     submissions.tried(succeeded, now: clock.now)
   }
+
+  // MARK: Demand
+
+  /// Whether a group could not be submitted and comes again.
+  var hasUnsubmitted: Bool { unsubmitted != nil }
+
+  /// The index of the next group to be started beside the others; nil if there is none now, because the scheduler has refused one.
+  func nextAddition(_ make: () -> EngineGroup?) -> Int? {
+    guard submissions.isDue(now: clock.now) else { return nil }
+    if let unsubmitted { return unsubmitted }
+    return make().map { add($0, roster.newLines($0.count)) }
+  }
+
+  /// Waits before the next group is submitted, because engines of the last one have ended early.
+  func endedEarly() { submissions.tried(false, now: clock.now) }
+
+  /// Forgets engines whose jobs have ended.
+  ///
+  /// - Returns: how many of them had never joined, and how many had; those that were told to end do not count.
+  func forgetEnded() -> (early: Int, late: Int) {
+    guard let watch else { return (0, 0) }
+    let now = clock.now
+    roster.forgetReleased()
+    var gone = roster.lost(now: now) { slot, since in
+      guard let job = jobs[slot.group] else { return false }
+      if since == now { watch.hurry(now: now) }
+      return watch.isGone(job, element: element(slot), since: since)
+    }
+    // Those that have never begun are not wanted by whoever took their job out of the queue.
+    gone += roster.slots.indices.filter { place in
+      let slot = roster.slots[place]
+      guard slot.process == nil, let job = jobs[slot.group] else { return false }
+      let states = watch.states(of: job)
+      return states.answers > 2 && states.isGone(element: element(slot)) ?? false
+    }
+    let ended = gone.map { roster.slots[$0] }.filter { slot in
+      slot.process.map { releases[$0] == nil } ?? true
+    }
+    roster.forget(gone)
+    releases = releases.filter { roster.processes.contains($0.key) }
+    return (ended.count { !$0.wasSeen }, ended.count(where: \.wasSeen))
+  }
+
+  /// Notes that the engines of processes were told to end.
+  func released(_ processes: [Int]) {
+    for process in processes { releases[process] = clock.now }
+  }
+
+  /// Ends jobs all of whose engines were told to end a while ago and have not.
+  func cancelReleased(_ notice: (String) -> Void) {
+    let now = clock.now
+    for (index, job) in jobs where !roster.isEmpty(index) {
+      let isOver = roster.slots.filter { $0.group == index }.allSatisfy { slot in
+        slot.process.flatMap { releases[$0] }.map { $0 + Self.releaseTime <= now } ?? false
+      }
+      guard isOver, let commands else { continue }
+      notice("job \(job) was told to end and has not: it is cancelled")
+      _ = commands.cancel([job], cluster: job.cluster, within: .zero)
+      // Once more later if it is still there.
+      released(roster.slots.filter { $0.group == index }.compactMap(\.process))
+    }
+  }
+
+  /// How long engines that were told to end may take.
+  private static let releaseTime = Duration.seconds(60)
 
   /// What is known of those that are missing.
   func missing(_ reason: String) -> String {

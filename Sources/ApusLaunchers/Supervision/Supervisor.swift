@@ -21,6 +21,10 @@ package final class Supervisor {
     case engineGivenUp(String, reason: String)
     /// A new job was requested for engines whose jobs have ended.
     case replaced(Int, job: String)
+    /// A job was requested for engines that tasks wait for.
+    case requested(Int, job: String)
+    /// Engines that had nothing to do were told to end.
+    case released(Int)
     /// There is no engine, and the cluster ends after a while; nil if it waits for as long as it takes.
     case isEmpty(endsAfter: Duration?)
     case controllerEnded(ChildProcess.ExitStatus)
@@ -36,7 +40,7 @@ package final class Supervisor {
   private var file: ClusterFile
   private var link: (any ControllerLink)?
   private var engines: EngineSet?
-  private var groups: EngineGroups?
+  private var requests: JobRequests?
   private var hasLostController = false
   /// Whether a client has told the controller to end.
   private var wasShutDown = false
@@ -84,6 +88,7 @@ package final class Supervisor {
   /// How many engines have joined, for messages: "all 4 engines", "3 of 4 engines".
   package var joinedText: String {
     let joined = engines?.roster.joined ?? 0
+    if plan.demand != nil { return joined == 1 ? "1 engine" : "\(joined) engines" }
     return joined >= plan.engines
       ? "all \(plan.engines) engines" : "\(joined) of \(plan.engines) engines"
   }
@@ -151,10 +156,11 @@ extension Supervisor {
     let groups = EngineGroups(
       plan, token: file.token, connection: Self.oneLine(connection),
       mark: EngineMark("apus-" + RandomName.session().prefix(20)), log: outputBase("ipengine"))
-    self.groups = groups
     let engines = EngineSet(
-      groups.all, launcher: launcher, folder: plan.profile.logDirectory)
+      groups.all, job: groups.replacement(1, mark: EngineMark("apus")), launcher: launcher,
+      folder: plan.profile.logDirectory)
     self.engines = engines
+    requests = JobRequests(plan, engines, groups, onEvent: onEvent)
     for index in 0..<engines.groupCount {
       // A job is written down by its name before anything could be killed.
       file.engines.append(engines.expected(index))
@@ -223,10 +229,9 @@ extension Supervisor {
 
   /// Asks the controller which engines have joined, and recognises them by process ID.
   private func countJoined(_ engines: EngineSet) throws {
-    guard let link else { return }
-    let (count, processes) = try link.joinedEngines()
+    guard let report = try link?.report() else { return }
     let before = engines.roster.joined
-    engines.heard(count: count, processes: processes)
+    engines.heard(count: report.engines.count, processes: report.processes)
     let joined = engines.roster.joined
     if joined != before { onEvent(.joined(joined, of: plan.engines)) }
   }
@@ -311,55 +316,21 @@ extension Supervisor {
     }
   }
 
-  /// Requests a new job for engines whose jobs have ended.
-  private func replaceEngines() {
-    guard let engines, let groups else { return }
-    engines.look()
-    engines.findLost { [onEvent] in
-      let count = RestartPolicy.maximumFailures + 1
-      let reason = "it has ended \(count) times soon after its start"
-      onEvent(.engineGivenUp("an engine's job", reason: reason))
-    }
-    guard plan.replacesJobs else { return }
-    let mark = EngineMark("apus-" + RandomName.session().prefix(20))
-    let index = engines.nextReplacement { groups.replacement($0, mark: mark) }
-    guard let index else { return }
-    do {
-      try submitReplacement(index, of: engines)
-      engines.submitted(true)
-    } catch {
-      engines.submitted(false)
-      onEvent(.notice("no new job for engines whose jobs have ended: \(error)"))
-    }
-  }
-
-  private func submitReplacement(_ index: Int, of engines: EngineSet) throws {
-    if index == file.engines.count { file.engines.append(engines.expected(index)) }
-    if file.engines[index].output != engines.expected(index).output { file.removeLogs(of: index) }
-    file.engines[index] = engines.expected(index)
-    // The name is written down first, as at the start.
-    try file.write()
-    file.engines[index] = try engines.start(index) { onEvent(.notice($0)) }
-    try file.write()
-    let member = file.engines[index]
-    onEvent(.replaced(member.engines, job: member.job.map { "\($0.id)" } ?? ""))
-  }
-
   /// Asks the controller whether it has engines, whoever started them.
   private func countEngines() {
     // A controller that does not answer may be busy, or stopped by a debugger: that says nothing about its engines.
     let now = clock.now
     guard nextCount <= now || watch.end.map({ $0 <= now }) ?? false,
-      let (count, processes) = try? link?.joinedEngines()
+      let link, let report = try? link.report()
     else { return }
     nextCount = clock.now + .seconds(1)
-    engines?.heard(count: count, processes: processes)
-    replaceEngines()
+    engines?.heard(count: report.engines.count, processes: report.processes)
+    requests?.look(report, link, &file)
     let wasEmpty = watch.isEmpty
-    let isAwaiting = engines?.isAwaiting(replaces: plan.replacesJobs) ?? false
+    let isAwaiting = requests?.isAwaiting ?? false
     // Engines that wait in a scheduler's queue are worth waiting for.
     let least = isAwaiting || controllers.isSettling(now: clock.now) ? 1 : 0
-    watch.heard(engines: max(least, count), now: clock.now)
+    watch.heard(engines: max(least, report.engines.count), now: clock.now)
     if watch.isEmpty && !wasEmpty { onEvent(.isEmpty(endsAfter: watch.limit)) }
   }
 

@@ -17,16 +17,12 @@
       notifications = poller.add(try connection.socket("notification"))
     }
 
-    func joinedEngines() throws -> (count: Int, processes: [Int]) {
+    func report() throws -> ControllerReport {
       connection.timeout = .seconds(5)
       guard let answer = try connection.ask("apus_status_request") else {
         throw LaunchError(.controllerFailed, "the controller does not answer")
       }
-      // Those that an earlier controller knew may be gone.
-      let engines = (answer.content["engines"]?.object ?? [:]).filter {
-        $0.value["returning"]?.bool != true
-      }
-      return (engines.count, engines.values.compactMap { $0["process"]?.integer })
+      return ControllerReport(answer.content)
     }
 
     func report(process: Int, cause: String) {
@@ -39,6 +35,17 @@
       _ = try? connection.ask("apus_give_up_request", JSONText(["reason": .string(reason)]))
     }
 
+    func supply() { _ = try? connection.send("apus_supply_request", on: "registration") }
+
+    func release(_ engines: [Int: Int]) throws -> [Int] {
+      let numbers = Dictionary(
+        uniqueKeysWithValues: engines.map { ("\($0.key)", JSONValue.integer($0.value)) })
+      connection.timeout = .seconds(5)
+      let answer = try connection.ask(
+        "apus_release_request", JSONText(["engines": .object(numbers)]))
+      return answer?.content["released"]?.array?.compactMap(\.integer) ?? []
+    }
+
     func wait(descriptor: Int32, timeout: Duration) {
       if self.descriptor == nil {
         _ = poller.add(descriptor: descriptor)
@@ -48,6 +55,28 @@
       guard poller.isReady(notifications) else { return }
       connection.timeout = .zero
       while (try? connection.receive("notification")) != nil {}
+    }
+  }
+
+  extension ControllerReport {
+    /// Reads a controller's answer; engines that only an earlier controller knew may be gone and are left out.
+    init(_ status: JSONValue) {
+      self.init()
+      for (number, engine) in status["engines"]?.object ?? [:] {
+        guard engine["returning"]?.bool != true, let number = Int(number) else { continue }
+        let open = (engine["queue"]?.integer ?? 0) + (engine["tasks"]?.integer ?? 0)
+        engines.append(
+          Engine(
+            number: number, process: engine["process"]?.integer, isBusy: open > 0,
+            completed: engine["completed"]?.integer ?? 0))
+      }
+      waiting = status["unassigned"]?.integer ?? 0
+      maps = (status["maps"]?.array ?? []).map { map in
+        Work(
+          waiting: map["waiting"]?.integer ?? 0,
+          duration: map["nanoseconds"]?.integer.map { .nanoseconds($0) })
+      }
+      (wanted, least) = (status["wanted"]?.integer ?? 0, status["least"]?.integer)
     }
   }
 #endif

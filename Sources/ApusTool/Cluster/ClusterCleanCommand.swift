@@ -63,7 +63,7 @@
       guard let connection = try? profile.readConnectionFile(.client),
         connection.ports["registration"] == file.registrationPort
       else { return false }
-      return (try? ClientLink(connection).joinedEngines()) != nil
+      return (try? ClientLink(connection).report()) != nil
     }
   }
 #endif

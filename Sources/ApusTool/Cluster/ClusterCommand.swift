@@ -9,7 +9,7 @@
       abstract: "Start, stop and inspect clusters of engines, on this machine and others.",
       subcommands: [
         ClusterStartCommand.self, ClusterStopCommand.self, ClusterListCommand.self,
-        ClusterStatusCommand.self, ClusterCleanCommand.self,
+        ClusterStatusCommand.self, ClusterScaleCommand.self, ClusterCleanCommand.self,
       ])
   }
 #endif

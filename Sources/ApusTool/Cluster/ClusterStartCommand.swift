@@ -32,7 +32,9 @@
     @OptionGroup var start: EngineStartOptions
     @Option(help: "The time in seconds within which all engines must join.") var timeout = 60.0
     @Option(
-      help: "The time in seconds that the cluster goes on without any engine; inf for no limit.")
+      help:
+        "The time in seconds that the cluster goes on without any engine, and none to come; inf for no limit."
+    )
     var emptyTimeout = 60.0
     @Flag(help: "Start engines again that are killed or fail, up to 5 times in a row.")
     var restartEngines = false
@@ -62,6 +64,9 @@
     func validate() throws {
       guard (count ?? 1) >= 1, (count ?? 1) <= 65_536 else {
         throw ValidationError("-n must be a number of engines from 1 to 65536")
+      }
+      if count != nil, start.demand.isGiven {
+        throw ValidationError("--max takes the place of -n; give --min for engines that stay")
       }
       guard timeout > 0, timeout <= 86_400 else {
         throw ValidationError("--timeout must be a number of seconds above 0 and at most 86400")
@@ -106,9 +111,9 @@
         let signalled = supervisor.signalled
         try StopSignals.listen { signalled(StopSignals.isChildExit($0)) }
         try supervisor.start(within: .seconds(timeout))
-        say(
-          "\(supervisor.joinedText) have joined; ipyparallel.Client() finds them (\(supervisor.path))"
-        )
+        let joined = "\(supervisor.joinedText) have joined; ipyparallel.Client() finds them"
+        let onDemand = "the controller is ready and engines start when tasks wait"
+        say("\(plan.engines == 0 ? onDemand : joined) (\(supervisor.path))")
         if reports { ReportPipe.write("ready\n", isLast: true) }
         isReady = true
         switch supervisor.supervise() {
@@ -139,6 +144,10 @@
       case .replaced(let count, let job):
         (count == 1 ? "an engine's job has ended" : "the jobs of \(count) engines have ended")
           + "; job \(job) takes \(count == 1 ? "its" : "their") place"
+      case .requested(let count, let job):
+        "tasks wait: job \(job) was requested with \(count) engine\(count == 1 ? "" : "s")"
+      case .released(let count):
+        "\(count) engine\(count == 1 ? " had" : "s had") nothing to do and \(count == 1 ? "was" : "were") released"
       case .isEmpty(let end?):
         "no engine is left; the cluster ends if none joins within \(end / .seconds(1)) s"
       case .isEmpty(nil): "no engine is left; the cluster waits for others"
@@ -160,7 +169,8 @@
           + (isLocal ? options : []), way, encrypts: curve,
         keepsJournal: journal ?? (start.kind == "swift"))
       var plan = ClusterPlan(
-        profile: choice.profileFiles, engines: way.engines(count) ?? cores,
+        profile: choice.profileFiles,
+        engines: start.demand.limits?.least ?? way.engines(count) ?? cores,
         engineCommand: try start.engineWords(environment, timeout: timeout, way, checks: !dryRun),
         controllerCommand: [try Self.ownPath(), "controller"] + network.words,
         environment: environment, cores: cores)
@@ -171,6 +181,7 @@
       plan.resources = start.resources(isLocal ? [] : options)
       plan.leastEngines = start.atLeast
       plan.replacesJobs = start.replace
+      plan.demand = start.demand.limits
       if way == .srun && !dryRun {
         plan.allocationEnd = SlurmAllocation.end(environment, folder: NSTemporaryDirectory())
       }

@@ -41,8 +41,13 @@
       inversion: .prefixedNo,
       help: "Request new jobs for engines whose jobs have ended, as long as the cluster runs.")
     var replace = true
+    @OptionGroup var demand: EngineDemandOptions
 
     func validate() throws {
+      if demand.isGiven, BatchSystem.named(engines)?.isDescription ?? true {
+        throw ValidationError(
+          "--max is for jobs of Slurm, PBS, Grid Engine or LSF, not for --engines \(engines)")
+      }
       if let atLeast, atLeast < 1 {
         throw ValidationError("--at-least must be a number of engines from 1 on")
       }
@@ -100,7 +105,7 @@
     ///   - log: the folder of logs, which is a part of scripts.
     func check(_ way: EngineStart, _ count: Int?, restarts: Bool, log: String) throws {
       guard way.isRemote else { return }
-      if way.engines(count) == nil {
+      if way.engines(count) == nil, !demand.isGiven {
         throw ToolError.input("--engines \(way.name) needs the number of engines: -n 8")
       }
       guard case .batch(let system) = way else {
