@@ -20,13 +20,15 @@ package final class RecordFile: Sendable {
   ///
   /// A process that is just ending, or a look at the file, is waited for up to three seconds.
   ///
+  /// - Parameter isShared: whether the file, which exists, is only read, and others may read it at the same time.
   /// - Throws: ``RecordFileError`` `.cannotOpen` or `.inUse`.
-  package init(_ path: String) throws(RecordFileError) {
+  package init(_ path: String, isShared: Bool = false) throws(RecordFileError) {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    descriptor = open(path, (isShared ? O_RDONLY : O_RDWR | O_CREAT) | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw RecordFileError(.cannotOpen, path, reason: Self.lastError)
     }
+    if isShared { return }
     for _ in 0..<300 {
       // A file system that knows no locks is used without one.
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return }

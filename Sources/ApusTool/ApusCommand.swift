@@ -23,7 +23,7 @@ struct ApusCommand: ParsableCommand {
 
   private static var clusterCommands: [any ParsableCommand.Type] {
     #if Cluster
-      [ControllerCommand.self, EngineCommand.self, ClusterCommand.self]
+      [ControllerCommand.self, EngineCommand.self, ClusterCommand.self, ArrayCommand.self]
     #else
       []
     #endif

@@ -7,6 +7,9 @@ extension BatchSystem {
   /// The one with this name; nil if there is none.
   package static func named(_ name: String) -> BatchSystem? { all.first { $0.name == name } }
 
+  /// Those that run job arrays of a program.
+  package static let forArrays = all + [hyperqueue]
+
   /// Slurm.
   ///
   /// A requeued element would come back under its old number beside its replacement, so that it is not asked for.
@@ -42,7 +45,9 @@ extension BatchSystem {
       ended: [
         "COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL",
         "DEADLINE", "OUT_OF_MEMORY", "REVOKED",
-      ]), times: .slurm)
+      ]),
+    limit: Limit(command: ["scontrol", "show", "config"], word: "MaxArraySize", margin: 1),
+    times: .slurm)
 
   /// PBS Professional and OpenPBS, and the commands of that kind that Slurm has.
   ///
@@ -99,7 +104,8 @@ extension BatchSystem {
     query: ["qstat", "-u", "{user}"], find: ["qstat", "-j", "{name}"], findPrefix: "job_number:",
     columns: Columns(
       state: 4, pending: ["qw", "hqw", "Eqw", "Rq", "T", "t"],
-      running: ["r", "hr", "Rr", "s", "S"], ending: ["dr", "dt"]), nothing: "do not exist")
+      running: ["r", "hr", "Rr", "s", "S"], ending: ["dr", "dt"]), nothing: "do not exist",
+    limit: Limit(command: ["qconf", "-sconf"], word: "max_aj_tasks"))
 
   /// LSF.
   package static let lsf = BatchSystem(
@@ -150,4 +156,29 @@ extension BatchSystem {
       separator: ",", element: 1, state: 2, reason: 3, pending: [" 1", " 5", "1", "5"],
       running: [" 2", " 6", " 7", "2", "6", "7"], ending: [" 3", "3"],
       ended: [" 4", "4"]), isDescription: true)
+
+  /// HyperQueue, which runs the elements in the workers that its user has started, with their environment.
+  package static let hyperqueue = BatchSystem(
+    name: "hq",
+    template: """
+      #!/bin/sh
+      #HQ --name={name}
+      #HQ --array=1-{count}
+      #HQ --cpus={cores}
+      #HQ --time-limit={time}
+      #HQ --stdout={log}-%{TASK_ID}.log
+      #HQ --stderr=none
+      {options}
+      exec 2>&1
+      K=$HQ_TASK_ID
+      {command}
+      """,
+    optionLine: "#HQ {option}",
+    submit: ["hq", "--output-mode=quiet", "submit", "--directives=file"],
+    cancel: ["hq", "job", "cancel"],
+    query: ["hq", "--output-mode=quiet", "job", "list", "--all"],
+    columns: Columns(
+      state: 1, pending: ["WAITING"], running: ["RUNNING", "OPENED"],
+      ended: ["FINISHED", "FAILED", "CANCELED"]), takesFile: true, keepsFile: true,
+    passesEnvironment: false)
 }

@@ -32,12 +32,26 @@ package struct BatchSystem: Sendable, Hashable {
   /// What the list says when there is no job at all; nil if it is then empty.
   var nothing: String?
   /// Whether the script describes the job and takes the command as an argument, as HTCondor's does.
-  var isDescription = false
+  package var isDescription = false
 
   /// Whether the submit command gets the script as a file, because some wrappers do not read their standard input.
   var takesFile = false
+  /// Whether it reads that file when the job begins, so that it must stay.
+  var keepsFile = false
+  /// Whether jobs have the environment of their submit command; if not, engines could not find their controller.
+  package var passesEnvironment = true
+  /// The command that says how many elements an array may have, and the word before the number.
+  var limit: Limit?
   /// How it writes times.
   var times = TimeForm.clock
+
+  /// How to ask how many elements an array may have.
+  struct Limit: Sendable, Hashable {
+    let command: [String]
+    let word: String
+    /// What the number is above the largest index.
+    var margin = 0
+  }
 
   /// Where the fields of a line of the list are, from 0 on, and what its words mean.
   struct Columns: Sendable, Hashable {
@@ -110,6 +124,22 @@ package struct BatchSystem: Sendable, Hashable {
       line = line.replacing("{\(name)}", with: value)
     }
     return line
+  }
+
+  /// The command that says how many elements an array may have; nil if there is none.
+  package var limitCommand: [String]? { limit?.command }
+
+  /// The most elements of an array, in the answer to ``limitCommand``; nil if it does not say so, or there is no limit.
+  package func mostElements(_ answer: String) -> Int? {
+    guard let limit else { return nil }
+    for line in answer.split(whereSeparator: \.isNewline) {
+      let words = line.split { $0.isWhitespace || $0 == "=" }
+      guard words.count > 1, words[0] == limit.word, let number = Int(words[1]), number > 0 else {
+        continue
+      }
+      return max(0, number - limit.margin)
+    }
+    return nil
   }
 
   /// Whether an answer says that there is no job.

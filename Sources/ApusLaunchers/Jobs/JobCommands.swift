@@ -47,7 +47,7 @@ package final class JobCommands {
   ///
   /// - Parameter notice: gets what the command has written beside the number.
   /// - Throws: ``LaunchError`` `.enginesMissing` with everything that the command has written.
-  func submit(_ group: EngineGroup, _ notice: (String) -> Void) throws -> JobID {
+  package func submit(_ group: EngineGroup, _ notice: (String) -> Void) throws -> JobID {
     var words = group.command
     var answer = try run(words, group)
     // Some sites wrap the command by one that knows few options.
@@ -89,7 +89,7 @@ package final class JobCommands {
     }
     let path = "\(folder)/apus-command-\(LocalHost.processID)-\(group.jobName).sh"
     try Profile.write(Array(script.utf8), to: path, mode: 0o700)
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    defer { if !system.keepsFile { try? FileManager.default.removeItem(atPath: path) } }
     return try start(words + [path], environment: group.environment).wait(Self.limit)
   }
 
@@ -116,6 +116,12 @@ package final class JobCommands {
       if !isAnswer { silence = "the scheduler does not say whether it has one: \(answer.text)" }
     }
     return silence.map { .unknown($0) } ?? .absent
+  }
+
+  /// The most elements that an array may have; nil if the scheduler does not say so.
+  package func mostElements() -> Int? {
+    guard let words = system.limitCommand, let run = try? start(words) else { return nil }
+    return system.mostElements(run.wait(Self.limit).output)
   }
 
   /// Starts a query for all jobs of this user.
@@ -164,7 +170,9 @@ package final class JobCommands {
   ///   - cluster: the scheduler's cluster that has them.
   ///   - limit: how long to wait for all of them.
   /// - Returns: what the scheduler says of those that have not ended.
-  func cancel(_ jobs: [JobID], cluster: String?, within limit: Duration) -> [JobID: String] {
+  package func cancel(
+    _ jobs: [JobID], cluster: String?, within limit: Duration
+  ) -> [JobID: String] {
     if jobs.isEmpty { return [:] }
     let run = try? start(system.cancelCommand(jobs, cluster: cluster))
     let said = run?.wait(Self.limit).text ?? "it does not answer"

@@ -16,14 +16,76 @@ final class CheckpointFile: Sendable {
   private let file: RecordFile
   private let records: [Int: CheckpointRecords.Record]
   private let state: Mutex<State>
+  /// The share of the map that is computed here, and by no other process; nil for all of it.
+  let share: ArrayPart?
 
   /// Opens or makes a file for a run of so many tasks.
   ///
+  /// An element of a job array only reads the file, and appends to a shard of its own, unless no task is missing.
   /// - Throws: ``WorkerError`` if it belongs to another run, is in use, or cannot be read and written.
-  init(_ checkpoint: Checkpoint, _ header: CheckpointHeader, count: Int?) throws {
+  convenience init(_ checkpoint: Checkpoint, _ header: CheckpointHeader, count: Int?) throws {
+    guard let chunk = try ArrayChunk.current() else {
+      try self.init(checkpoint, header, count: count, isShared: false)
+      return
+    }
+    let known = try Self.read(checkpoint, header)
+    let count = count ?? 0
+    guard known.keys.count(where: { $0 < count }) < count else {
+      // All that is asked of it is there.
+      try self.init(checkpoint, header, count: count, isShared: true)
+      return
+    }
+    var shard = checkpoint
+    shard.path = try chunk.prepareShard(checkpoint)
+    try self.init(
+      shard, header, count: count, known: known,
+      share: ArrayPart(chunk, checkpoint, shard: shard.path))
+  }
+
+  /// The records of a checkpoint that others may read at the same time.
+  private static func read(
+    _ checkpoint: Checkpoint, _ header: CheckpointHeader
+  ) throws -> [Int: CheckpointRecords.Record] {
+    guard let bytes = try System.contents(of: checkpoint.path), !bytes.isEmpty else { return [:] }
+    let found = CheckpointRecords.read(bytes)
+    guard let found, let old = found.header else {
+      throw WorkerError(
+        .checkpoint, "\(checkpoint.path) is not a checkpoint, and was left as it is.")
+    }
+    try check(old, header, checkpoint)
+    return Self.byIndex(found.records)
+  }
+
+  private static func byIndex(
+    _ records: [CheckpointRecords.Record]
+  ) -> [Int: CheckpointRecords.Record] {
+    Dictionary(records.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func check(
+    _ old: CheckpointHeader, _ header: CheckpointHeader, _ checkpoint: Checkpoint
+  ) throws {
+    guard let difference = header.difference(from: old, accepting: checkpoint.accepting) else {
+      return
+    }
+    throw WorkerError(
+      .checkpoint,
+      "\(checkpoint.path) belongs to another run, and was left as it is: \(difference). Name another file."
+    )
+  }
+
+  /// - Parameters:
+  ///   - isShared: whether other processes may have the file open; nothing will be appended.
+  ///   - known: records of another file that count as this one's.
+  private init(
+    _ checkpoint: Checkpoint, _ header: CheckpointHeader, count: Int?, isShared: Bool = false,
+    known: [Int: CheckpointRecords.Record] = [:], share: ArrayPart? = nil
+  ) throws {
     let note = CheckpointNote.begun(count: count)
     path = checkpoint.path
-    file = try WorkerError.reporting { () throws(RecordFileError) in try RecordFile(checkpoint.path)
+    self.share = share
+    file = try WorkerError.reporting { () throws(RecordFileError) in
+      try RecordFile(checkpoint.path, isShared: isShared)
     }
     let bytes = try WorkerError.reporting { [file] () throws(RecordFileError) in
       try file.readAll()
@@ -34,18 +96,16 @@ final class CheckpointFile: Sendable {
         .checkpoint, "\(path) is not a checkpoint, and was left as it is: name another file.")
     }
     if let old = found.header {
-      if let difference = header.difference(from: old, accepting: checkpoint.accepting) {
-        throw WorkerError(
-          .checkpoint,
-          "\(path) belongs to another run, and was left as it is: \(difference). Name another file."
-        )
+      try Self.check(old, header, checkpoint)
+      records = Self.byIndex(found.records).merging(known) { own, _ in own }
+      if !isShared {
+        try WorkerError.reporting { [file] () throws(RecordFileError) in
+          try file.cut(at: found.end)
+        }
       }
-      records = Dictionary(
-        found.records.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
-      try WorkerError.reporting { [file] () throws(RecordFileError) in try file.cut(at: found.end) }
       let isNoted = found.notes.last(where: \.isBegin) == note
       state = Mutex(State(end: found.end, note: isNoted ? [] : try CheckpointRecords.note(note)))
-      Self.say(checkpoint, records.count, found.isDamaged)
+      Self.say(checkpoint, found.records.count, found.isDamaged)
     } else {
       // Only a file that was cut within its header has nothing to lose.
       guard bytes.count <= start.count else {
@@ -53,13 +113,15 @@ final class CheckpointFile: Sendable {
           .checkpoint,
           "\(path) is damaged at its beginning, and was left as it is: name another file.")
       }
-      records = [:]
+      records = known
       try WorkerError.reporting { [file] () throws(RecordFileError) in
         try file.cut(at: 0)
         try file.append(start, at: 0)
       }
       state = Mutex(State(end: start.count, note: try CheckpointRecords.note(note)))
     }
+    // What a shard is a part of is known though no task of it may end.
+    if share != nil { try append([]) }
   }
 
   private static func say(_ checkpoint: Checkpoint, _ count: Int, _ isDamaged: Bool) {
@@ -122,6 +184,12 @@ final class CheckpointFile: Sendable {
         "\(path) holds a result of task \(index) that is no \(type): \(error). Name another file.")
     }
   }
+
+  /// Whether a task is not to be computed here, because another element of the job array does.
+  func isElsewhere(_ index: Int) -> Bool { share.map { !$0.contains(index) } ?? false }
+
+  /// The number of tasks that were finished before.
+  var finishedCount: Int { records.count }
 
   /// Whether a task was finished before.
   func contains(_ index: Int) -> Bool { records[index] != nil }

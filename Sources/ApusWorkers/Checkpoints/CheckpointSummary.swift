@@ -40,18 +40,20 @@ package struct CheckpointSummary: Sendable {
     let known = Set(contents.records.map(\.index))
     finished = known.count
     var count: Int?
-    var failures: [Int: Failure] = [:]
-    for note in contents.notes {
-      switch note {
-      case .begun(let tasks): count = tasks
-      case .failed(let index, let attempt, let cause, let line) where !known.contains(index):
-        failures[index] = Failure(index: index, attempt: attempt, cause: cause, streamLine: line)
-      case .failed: break
-      }
-    }
+    for case .begun(let tasks) in contents.notes { count = tasks }
     self.count = count
-    self.failures = failures.values.sorted { $0.index < $1.index }
+    failures = Self.failures(contents.notes, except: known)
     isDamaged = contents.isDamaged
     self.isInUse = isInUse
+  }
+
+  /// The tasks that have failed, but for those with a result.
+  static func failures(_ notes: [CheckpointNote], except known: Set<Int>) -> [Failure] {
+    var failures: [Int: Failure] = [:]
+    for case .failed(let index, let attempt, let cause, let line) in notes
+    where !known.contains(index) {
+      failures[index] = Failure(index: index, attempt: attempt, cause: cause, streamLine: line)
+    }
+    return failures.values.sorted { $0.index < $1.index }
   }
 }

@@ -20,10 +20,28 @@ struct RemoteMap<Function: RemoteFunction>: Sendable {
     try options.validate(onThreads: place.isThreads)
     let file = try checkpoint.map { try CheckpointFile($0, try header(), count: elements.count) }
     try file?.check(elements)
-    return switch place.kind {
+    if let file, let part = file.share { try run(part, of: file, on: place, cancellation) }
+    return try run(on: place, file, cancellation)
+  }
+
+  private func run(
+    on place: Place, _ file: CheckpointFile?, _ cancellation: CancellationWord
+  ) throws -> ResultTable<Function.Output> {
+    switch place.kind {
     case .threads(let count): try runOnThreads(count, file, cancellation)
     case .remote(let place): try run(on: place, file, cancellation)
     }
+  }
+
+  /// Runs the share of a job array's element, in which a failure ends nothing else, and ends the process.
+  private func run(
+    _ part: ArrayPart, of file: CheckpointFile, on place: Place, _ cancellation: CancellationWord
+  ) throws {
+    let share = RemoteMap(
+      function: function, elements: elements, taskStreams: taskStreams, options: options,
+      stopsAtFailure: false, checkpoint: checkpoint, progress: progress)
+    let results = try share.run(on: place, file, cancellation)
+    part.end(done: results.knownCount, failed: results.failureCount)
   }
 
   /// What a checkpoint of this map says about it.
@@ -112,6 +130,7 @@ extension RemoteMap {
     let streams = streams
     return try (0..<elements.count).parallelMap(workers: workers, progress: progress) {
       index throws -> Outcome? in
+      if let file, file.isElsewhere(index) { return nil }
       let outcome = try kept(index, elements[index], file, cancellation) {
         attempt($0, index, streams, share, cancellation)
       }
@@ -255,6 +274,7 @@ extension RemoteMap {
     _ encode: @escaping ElementEncoder.Encode
   ) -> MapJob.TakeElement {
     { index, writer in
+      if file.isElsewhere(index) { return .known }
       if file.contains(index),
         let known = try file.result(of: index, element: BinaryEncoder.canonical(elements[index]))
       {

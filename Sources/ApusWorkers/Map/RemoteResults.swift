@@ -24,6 +24,9 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
 
   /// Starts the map; each iterator reads the input from its beginning.
   public func makeAsyncIterator() -> AsyncIterator {
+    if map.checkpoint != nil, ArrayChunk.isHere {
+      return AsyncIterator(source: .whole(WholeRun(inputs, map, place)))
+    }
     switch place.kind {
     case .threads(let count):
       let run = ThreadRun(map, inputs)
@@ -42,6 +45,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     fileprivate enum Source {
       case threads(ThreadResults.AsyncIterator, ThreadRun)
       case remote(Lifeline)
+      case whole(WholeRun<Inputs, Function>)
     }
 
     fileprivate var source: Source
@@ -52,6 +56,7 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
     ///   cancelled.
     public mutating func next() async throws -> Element? {
       switch source {
+      case .whole(let run): return try await run.next()
       case .remote(let lifeline):
         return try await lifeline.storage.next().map { ($0.index, $0.value) }
       case .threads(var results, let run):
@@ -96,6 +101,34 @@ where Inputs: Sendable, Inputs.Element == Function.Input {
         map.attempt($0, index, streams, share, cancellation)
       }
     }.makeAsyncIterator()
+  }
+}
+
+/// A map in an element of a job array: its results are only delivered if none is missing.
+private final class WholeRun<Inputs: Sequence, Function: RemoteFunction>: @unchecked Sendable
+where Inputs: Sendable, Inputs.Element == Function.Input {
+  // Used by one task at a time, as the iterator that holds it.
+
+  private let inputs: Inputs
+  private let map: RemoteMap<Function>
+  private let place: Place
+  private var outcomes: [Result<Function.Output, RemoteFailure>]?
+  private var position = 0
+
+  init(_ inputs: Inputs, _ map: RemoteMap<Function>, _ place: Place) {
+    (self.inputs, self.map, self.place) = (inputs, map, place)
+  }
+
+  func next() async throws -> (index: Int, outcome: Result<Function.Output, RemoteFailure>)? {
+    if outcomes == nil {
+      outcomes = try await RemoteMaps.run(
+        map.function, Array(inputs), map.taskStreams, place, map.options, stopsAtFailure: false,
+        map.checkpoint, map.progress
+      ).outcomes
+    }
+    guard let outcomes, position < outcomes.count else { return nil }
+    position += 1
+    return (position - 1, outcomes[position - 1])
   }
 }
 

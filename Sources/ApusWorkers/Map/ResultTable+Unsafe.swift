@@ -61,6 +61,10 @@ final class ResultTable<Output: Sendable>: @unchecked Sendable {
 
   func set(_ failure: RemoteFailure) { failures[failure.index] = failure }
 
+  /// The number of tasks with a result, and of those that have failed.
+  var knownCount: Int { (0..<known.count).count { known[$0] } }
+  var failureCount: Int { failures.count }
+
   /// All results, of a map without a failure.
   var outputs: [Output] { Array(UnsafeBufferPointer(start: base, count: known.count)) }
 
