@@ -148,6 +148,13 @@ let package = Package(
       ],
       path: "Development/ControllerLoad", swiftSettings: swift),
     .executableTarget(
+      name: "simulate-controller",
+      dependencies: [
+        "ApusController", "ApusProcess", "ApusRandom", "ApusRecordLog", "ApusTransport",
+        "ApusWire", argumentParser, logging,
+      ],
+      path: "Development/ControllerSimulation", swiftSettings: swift),
+    .executableTarget(
       name: "cluster-load", dependencies: ["ApusCluster", "ApusRandom", "ApusWorkers"],
       path: "Development/ClusterLoad", swiftSettings: swift),
     .executableTarget(

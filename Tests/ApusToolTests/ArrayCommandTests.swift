@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `apus array` with chunks on this machine: what is computed, collected, missing and refused.
-@Suite struct ArrayCommandTests {
+@Suite(.serialized) struct ArrayCommandTests {
   private final class Study {
     let folder: URL
 

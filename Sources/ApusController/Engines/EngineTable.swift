@@ -44,6 +44,8 @@ package struct EngineTable: Sendable {
     case restored(Engine)
     /// An engine that has joined has answered a ping.
     case heard(EngineID)
+    /// The same, through a new connection: what it sent through the one before may be lost.
+    case reconnected(EngineID)
     case left(Engine, Departure)
     /// The replies of an engine that had left are no longer accepted.
     case gone(Engine, reason: String)
@@ -67,6 +69,8 @@ package struct EngineTable: Sendable {
   /// Engines that have left and whose replies are still accepted.
   private var departed: [EngineID: Departed] = [:]
   private var graceEnds = DeadlineHeap<EngineID>()
+  /// Engines whose heartbeat connection has ended, and that have not been heard through another yet.
+  private var cutOff: Set<EngineID> = []
   private var recent: [Engine] = []
   private var actions: [Action] = []
 
@@ -144,8 +148,9 @@ extension EngineTable {
     let pong = hearts.pong(id, bytes)
     if pong == .unexpected { return }
     if connection >= 0 && isKnown(id) { connections.noteHeartbeat(connection, of: id) }
+    let wasCutOff = cutOff.remove(id) != nil
     guard pong == .new else {
-      actions.append(.heard(id))
+      actions.append(wasCutOff ? .reconnected(id) : .heard(id))
       return
     }
     guard let (engine, isBack) = registry.answered(id) else { return }
@@ -181,6 +186,7 @@ extension EngineTable {
   }
 
   private mutating func giveUp(_ id: EngineID) {
+    cutOff.remove(id)
     guard let gone = departed.removeValue(forKey: id) else { return }
     graceEnds.cancel(id)
     actions.append(.gone(gone.engine, reason: gone.reason))
@@ -190,6 +196,7 @@ extension EngineTable {
     guard let id = connections.heartbeatEnded(connection), !connections.hasHeartbeat(id) else {
       return
     }
+    if registry.engine(id) != nil { cutOff.insert(id) }
     hearts.connectionEnded(id, isLast: !connections.hasOutput(id), now: now)
   }
 

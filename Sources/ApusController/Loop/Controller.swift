@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusProcess
 import ApusRecordLog
-import ApusTransport
+package import ApusTransport
 package import ApusWire
 package import Logging
 
@@ -124,11 +124,15 @@ package final class Controller<Transport: ControllerTransport, Clock: Controller
     core.setTime(now, date: clock.date)
   }
 
-  private func millisecondsToNextEvent() -> Int {
-    if journal?.needsCleaning ?? false { return 0 }
-    let next = min(
+  /// When it has something to do even if nothing comes in.
+  package func nextEvent() -> Instant {
+    if journal?.needsCleaning ?? false { return now }
+    return min(
       core.nextEvent(), pace.next ?? .distantFuture, journal?.nextEvent ?? .distantFuture)
-    let clock = clock.now
+  }
+
+  private func millisecondsToNextEvent() -> Int {
+    let (next, clock) = (nextEvent(), clock.now)
     return next <= clock ? 0 : min(60_000, clock.duration(to: next).milliseconds + 1)
   }
 

@@ -14,14 +14,18 @@ extension ControllerCore {
     handle(.restored(EngineState(contents)))
     for (id, end) in contents.outcomes { noteOutcome(id, end) }
     var (waiting, running, ended) = (0, 0, 0)
-    for request in contents.inOrder {
+    // What waits, or has lost its engine, comes last, so that it does not take the room of a task that an engine has.
+    let requests = contents.inOrder
+    let waits = requests.map { $0.finished == nil && !($0.engine.map(engines.isKnown) ?? false) }
+    let order = requests.indices.filter { !waits[$0] } + requests.indices.filter { waits[$0] }
+    for request in order.map({ requests[$0] }) {
       let record = TaskRecord(request)
       records.adopt(record)
       if let end = request.finished {
         ended += 1
         restoreEnded(request, end, record, lacksAnswer: contents.lacksAnswer(request))
       } else if request.accepted.channel == .task {
-        restoreTask(request, record, starts: contents.epoch)
+        restoreTask(request, record)
         if request.engine == nil { waiting += 1 } else { running += 1 }
       } else {
         running += 1
@@ -55,14 +59,12 @@ extension ControllerCore {
   }
 
   private mutating func restoreTask(
-    _ request: JournalContents.Request, _ record: TaskRecord, starts: Int
+    _ request: JournalContents.Request, _ record: TaskRecord
   ) {
     var request = request
     let id = request.accepted.id
-    // The key may be another one now, and an engine may have seen the request.
-    let wasBegun = request.engine != nil || request.attempts != nil
-    request.accepted.message = exchange.signedAnew(
-      request.accepted.message, count: wasBegun ? starts : 0)
+    // The key may be another one now, and an engine may have seen the request, though nothing says so if the disk was full.
+    request.accepted.message = exchange.signedAnew(request.accepted.message)
     let session = record.clientUUID ?? ""
     if request.accepted.hasClient { restored.expect(id, from: session) }
     tasks.restore(request, &records, &exchange)

@@ -16,7 +16,9 @@ extension ControllerCore {
     heard(envelope, on: .task)
     do throws(WireError) {
       let header = try envelope.readHeader(details: false)
-      if envelope.isRepeated, !isNew(header.id) {
+      if !isNew(header.id) {
+        // Also while no work is taken in: it is known already.
+        guard envelope.isRepeated else { throw Self.usedBefore }
         repeated(header.id, envelope, on: .task)
       } else if let error = refusal(of: header) {
         exchange.answer(
@@ -47,16 +49,15 @@ extension ControllerCore {
     }
   }
 
+  private static let usedBefore = WireError(.replayed, "a msg_id that was used before")
+
   /// Whether an identifier was not used before.
   private func isNew(_ id: MessageID) -> Bool {
     RequestState(of: id, tasks.scheduler, direct.requests) == .unknown
   }
 
   mutating func submit(_ header: MessageHeader, _ envelope: Envelope, hasClient: Bool) {
-    guard isNew(header.id) else {
-      exchange.refuse(WireError(.replayed, "a msg_id that was used before"), on: .taskClients)
-      return
-    }
+    guard isNew(header.id) else { return exchange.refuse(Self.usedBefore, on: .taskClients) }
     tasks.submit(header.id, envelope, hasClient: hasClient, &records, &exchange)
   }
 

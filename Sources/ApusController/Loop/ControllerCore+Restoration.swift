@@ -93,6 +93,16 @@ extension ControllerCore {
 
   // MARK: Engines
 
+  /// Makes an engine that is back say which of its tasks it still has: what it had answered may have been lost with its
+  /// connection.
+  mutating func askAgain(_ engine: EngineID) {
+    for id in tasks.scheduler.tasks(at: engine) {
+      restored.begin(
+        RestoredRequests.Open(
+          id: id, engine: engine, session: "", channel: .task, isScheduled: true))
+    }
+  }
+
   /// Asks an engine for nothing, on the channels on which it may still have requests: what it has not answered before it
   /// answers this is lost.
   mutating func probe(_ engine: EngineID) {
@@ -133,6 +143,7 @@ extension ControllerCore {
     guard let lost = restored.probeEnded(id, known: known) else { return false }
     for request in lost {
       if request.isScheduled {
+        guard tasks.scheduler.engine(of: request.id) == request.engine else { continue }
         exchange.log(
           .info, "its engine does not have task '\(request.id)', which is given to another")
         tasks.handle(.notDelivered(request.id, request.engine), &records, &exchange)

@@ -214,10 +214,16 @@ extension ControllerCore {
     switch action {
     case .ping(let bytes): exchange.send(Parcel([bytes]), on: .ping)
     case .joined(let engine): joined(engine, "has joined")
-    case .returned(let engine): joined(engine, "is back")
+    case .returned(let engine):
+      askAgain(engine.id)
+      joined(engine, "is back")
     case .restored(let engine):
       note(joined: engine)
       tasks.handle(.engineJoined(engine.id), &records, &exchange)
+    case .reconnected(let id):
+      askAgain(id)
+      tasks.handle(.engineHeard(id), &records, &exchange)
+      probe(id)
     case .heard(let id):
       tasks.handle(.engineHeard(id), &records, &exchange)
       probe(id)

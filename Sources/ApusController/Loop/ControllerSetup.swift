@@ -26,14 +26,46 @@ extension Controller where Transport == SocketTransport, Clock == MonotonicClock
     let transport = try SocketTransport(
       settings, key: key,
       location: known?.client.location ?? settings.location ?? LocalHost.name, known: known)
-    let clock = MonotonicClock()
-    var core = try ControllerCore(
-      settings, key: key, channels: transport.connectionFiles.engine.channelsObject,
-      hasArchive: archive != nil, session: RandomName.session(), process: LocalHost.processID,
-      random: Philox4x64(SeedSequence.fromSystem()), now: clock.now)
     if known == nil { try files.write(transport.connectionFiles) }
+    let journal = try settings.keepsJournal ? JournalFolder(settings.journalFolder) : nil
+    try self.init(
+      settings, key: key, channels: transport.connectionFiles.engine.channelsObject,
+      transport: transport, clock: MonotonicClock(), journal: journal,
+      syncsJournal: settings.syncsJournal, session: RandomName.session(),
+      process: LocalHost.processID, random: Philox4x64(SeedSequence.fromSystem()), log: log,
+      archive: archive)
+  }
+}
+
+extension Controller {
+  /// Makes a controller on any transport, which goes on from what an earlier one has left.
+  ///
+  /// - Parameters:
+  ///   - channels: what a registration reply says about the channels.
+  ///   - storage: where its journal is; nil for none.
+  ///   - session: the random name of this controller's messages.
+  ///   - process: its process ID.
+  ///   - random: draws for schemes that choose engines at random.
+  /// - Throws: ``WireError`` if the signature scheme is unknown; ``RecordFileError`` if the journal cannot be used.
+  package convenience init(
+    _ settings: ControllerSettings, key: String, channels: JSONText, transport: Transport,
+    clock: Clock, journal storage: (any JournalStorage)?, syncsJournal: Bool,
+    journalSizes: Journal.Sizes = Journal.Sizes(), session: String, process: Int,
+    random: any RandomNumberGenerator, log: Logger, archive: (any RecordArchive)? = nil
+  ) throws {
+    let files = ConnectionFiles(settings)
+    var core = try ControllerCore(
+      settings, key: key, channels: channels, hasArchive: archive != nil, session: session,
+      process: process, random: random, now: clock.now)
     core.setTime(clock.now, date: clock.date)
-    let journal = try Self.openJournal(settings, &core, log)
+    var journal: Journal?
+    if let storage {
+      let opened = try Journal.open(storage, syncs: syncsJournal, sizes: journalSizes) {
+        log.warning("\($0)")
+      }
+      core.restore(opened.contents)
+      journal = opened.journal
+    }
     if settings.restoresEngines, let state = files.readEngines(log: log) {
       core.restore(state)
     }
@@ -41,18 +73,6 @@ extension Controller where Transport == SocketTransport, Clock == MonotonicClock
     self.init(
       core, transport: transport, clock: clock, files: files, log: log, archive: archive,
       journal: journal)
-  }
-
-  /// Opens the journal, if there is to be one, and lets the core take over what is in it.
-  private static func openJournal(
-    _ settings: ControllerSettings, _ core: inout ControllerCore, _ log: Logger
-  ) throws -> Journal? {
-    guard settings.keepsJournal else { return nil }
-    let (journal, contents) = try Journal.open(
-      JournalFolder(settings.journalFolder), syncs: settings.syncsJournal
-    ) { log.warning("\($0)") }
-    core.restore(contents)
-    return journal
   }
 }
 

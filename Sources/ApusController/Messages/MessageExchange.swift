@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusRecordLog
 package import ApusTransport
 package import ApusWire
 package import Logging
@@ -98,17 +99,26 @@ package struct MessageExchange {
 
   /// The same request with another signature, because engines of Python pass over a signature that they have seen.
   ///
-  /// - Parameter count: differs each time that the request may have been sent before.
-  package func signedAnew(_ request: Envelope, count: Int) -> Envelope {
-    // Blanks behind the metadata mean nothing.
+  /// - Parameter time: differs each time that this controller may have sent the request before.
+  package func signedAnew(_ request: Envelope, time: Int = 0) -> Envelope {
     let message = WireMessage(
       header: request.header, parent: request.parent,
-      metadata: request.metadata + [UInt8](repeating: UInt8(ascii: " "), count: count),
-      content: request.content)
+      metadata: marked(request.metadata, time), content: request.content)
     let identities = (0..<request.delimiter).map { request.parcel.bytes($0) }
     let parcel = Parcel(message.frames(identities: identities, signer: signer))
     parcel.append(buffersOf: request)
     return (try? Envelope(parcel)) ?? request
+  }
+
+  /// Metadata with blanks behind them, which mean nothing, and which no other controller writes, nor this one another time.
+  private func marked(_ metadata: [UInt8], _ time: Int) -> [UInt8] {
+    let blanks = [UInt8(ascii: " "), UInt8(ascii: "\t")]
+    var digest = Digest()
+    digest.fold(Array(maker.session.utf8))
+    digest.fold(UInt64(time))
+    let mark = digest.value
+    let end = metadata.lastIndex { !blanks.contains($0) } ?? -1
+    return metadata[...end] + (0..<64).map { blanks[Int(mark >> UInt64($0) & 1)] }
   }
 
   /// Signs and sends a message.

@@ -17,6 +17,8 @@ package struct TaskRouting {
   package private(set) var scheduler: TaskScheduler<TaskCall>
   package private(set) var completed = CompletedWork()
   private var actions: [TaskScheduler<TaskCall>.Action] = []
+  /// How often unfinished tasks have lost their engines, which may come back and have seen them.
+  private var losses: [MessageID: Int] = [:]
   /// Tasks of an earlier controller, whose clients may have another name now.
   private var restored: Set<MessageID> = []
   private var ended: [(id: MessageID, reply: Envelope)] = []
@@ -96,6 +98,7 @@ package struct TaskRouting {
     let moved = noteEngines(before: event, &records)
     _ = scheduler.handle(event, at: exchange.now)
     for id in moved { noteWaiting(id, &records) }
+    for id in moved where scheduler.isUnfinished(id) { losses[id, default: 0] += 1 }
     perform(&records, &exchange)
   }
 
@@ -146,6 +149,7 @@ package struct TaskRouting {
     }
     switch scheduler.handle(.replied(id, engine, metadata), at: exchange.now) {
     case .finished:
+      losses[id] = nil
       if metadata.status != .aborted { completed.add(id, by: engine, now: exchange.now) }
       records.complete(id, reply: envelope, engine: engine, at: exchange.date)
       if restored.remove(id) != nil {
@@ -171,6 +175,7 @@ package struct TaskRouting {
     guard case .aborted(let aborted) = outcome else { return }
     let status = JSONText(object: [("status", .string("aborted"))])
     for (id, call) in aborted {
+      losses[id] = nil
       let message = exchange.message(
         .applyReply, status, parent: call.envelope.header, metadata: status)
       records.complete(id, reply: Envelope(message), engine: nil, at: exchange.date)
@@ -190,9 +195,13 @@ package struct TaskRouting {
         switch action {
         case .send(let call, let id, let engine):
           records.assigned(engine, id)
+          let envelope = losses[id].map {
+            exchange.signedAnew(call.envelope, time: $0)
+          }
           exchange.send(
             EngineMessage(
-              parcel: call.envelope.parcel, engine: engine, channel: .task, purpose: .task(id)))
+              parcel: (envelope ?? call.envelope).parcel, engine: engine, channel: .task,
+              purpose: .task(id)))
         case .fail(let call, let id, let error, let engine):
           fail(call, id, error, at: engine, &records, &exchange)
         }
@@ -205,6 +214,7 @@ package struct TaskRouting {
     _ call: TaskCall, _ id: TaskID, _ error: RemoteError, at engine: EngineID?,
     _ records: inout RecordKeeping, _ exchange: inout MessageExchange
   ) {
+    losses[id] = nil
     let message = exchange.message(
       .applyReply, error.content, parent: call.envelope.header,
       metadata: MessageExchange.failureMetadata(engine))

@@ -73,7 +73,8 @@ extension TaskScheduler {
     guard let job = jobs[reference] else { return }
     if job.retries > 0 {
       jobs[reference]?.retries = job.retries - 1
-      retry(reference, refusedBy: engine, now: now)
+      // An engine that was lost has refused nothing: it may come back, and be the only one.
+      retry(reference, now: now)
     } else {
       end(
         reference, with: RemoteError("EngineError", "\(reason) while running task '\(job.id)'"),

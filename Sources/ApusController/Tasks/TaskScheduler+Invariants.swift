@@ -39,7 +39,7 @@ extension TaskScheduler {
       }
       if slotOf[engine.id] != slot { violations.append("engine \(engine.id) is found by its name") }
       if engine.load != loads[slot] { violations.append("engine \(engine.id) counts its tasks") }
-      if highWaterMark > 0 && engine.load > highWaterMark {
+      if highWaterMark > 0 && engine.load > max(highWaterMark, engine.restoredLoad) {
         violations.append("engine \(engine.id) has at most \(highWaterMark) tasks")
       }
       let hasRoom =

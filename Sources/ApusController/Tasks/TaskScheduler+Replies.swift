@@ -40,19 +40,22 @@ extension TaskScheduler {
     updateAvailability(of: slot)
   }
 
-  /// Tries a task elsewhere; the engine that failed it is not asked again.
+  /// Tries a task again: elsewhere, if an engine has failed it or refused it, which is not asked again.
   ///
   /// - Parameter reason: why it refused the task, if it has said so.
   mutating func retry(
-    _ reference: JobReference, refusedBy id: EngineID, reason: String? = nil, now: Instant
+    _ reference: JobReference, refusedBy id: EngineID? = nil, reason: String? = nil, now: Instant
   ) {
     guard let job = jobs[reference] else { return }
-    var rules = job.rules ?? .init(after: .none, follow: .none, targets: [])
-    rules.refusedBy.insert(id)
+    var rules = job.rules
+    if let id {
+      rules = rules ?? .init(after: .none, follow: .none, targets: [])
+      rules?.refusedBy.insert(id)
+    }
     jobs[reference]?.rules = rules
     jobs[reference]?.state = .queued
     jobs[reference]?.turn = 0
-    if !rules.targets.isEmpty && rules.refusedBy.isSuperset(of: rules.targets) {
+    if let rules, !rules.targets.isEmpty && rules.refusedBy.isSuperset(of: rules.targets) {
       end(
         reference,
         with: RemoteError(

@@ -25,6 +25,7 @@ extension TaskScheduler {
     jobs[reference]?.state = .running(slot)
     stamps += 1
     engines[slot]?.load += 1
+    engines[slot]?.restoredLoad += 1
     engines[slot]?.stamp = stamps
     updateAvailability(of: slot)
   }

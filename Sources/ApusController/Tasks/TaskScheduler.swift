@@ -70,6 +70,9 @@ package struct TaskScheduler<Payload> {
     /// Never reused, so it tells which engine ran a task even after that engine is gone.
     let serial: UInt32
     var load = 0
+    /// The tasks that it had when they were taken over, of which there may be more than it is given at a time: what the last
+    /// controller wrote down lately may be lost.
+    var restoredLoad = 0
     /// When it was last given a task, as a count of assignments; new engines come before all others.
     var stamp: Int
     /// Tasks that only this engine or a few others may run, in the order of their turns.

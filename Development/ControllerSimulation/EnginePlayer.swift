@@ -1,0 +1,35 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusController
+import ApusTransport
+import ApusWire
+
+/// An engine of Python, as its messages show it: it runs one task after the other, and passes over what it has seen.
+struct EnginePlayer {
+  let id: EngineID
+  let name: [UInt8]
+  /// Messages to an engine that has died since do not reach the next one.
+  let incarnation: Int
+  var maker: MessageMaker
+  var isRegistered = false
+  /// Whether its connections to the controller are open.
+  var isConnected = false
+  /// Until when it does nothing at all.
+  var frozenUntil = Instant()
+  /// Its connections for heartbeats and output.
+  var heart: Int32 = -1
+  var output: Int32 = -1
+  /// Requests that wait, in order: tasks and probes.
+  var queue = Queue<[[UInt8]]>()
+  var isWorking = false
+  /// The signatures of the requests that it has had.
+  var seen: Set<[UInt8]> = []
+  /// What it has sent while it had no connection.
+  var unsent: [(channel: Channel, frames: [[UInt8]])] = []
+
+  init(number: Int, incarnation: Int) {
+    id = EngineID("engine-\(number)-\(incarnation)")
+    name = Array(id.uuid.utf8)
+    self.incarnation = incarnation
+    maker = MessageMaker(session: id.uuid, process: 1000 + incarnation, username: "")
+  }
+}

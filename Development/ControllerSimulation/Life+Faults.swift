@@ -1,0 +1,69 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusTransport
+
+/// What goes wrong.
+extension Life {
+  /// Plans the next fault of a kind.
+  mutating func schedule(_ fault: Fault) {
+    guard let mean = interval(fault) else { return }
+    let time = clock.now + time(Int(mean * 1e6))
+    if time < Self.calm { queue.add(.fault(fault), at: time) }
+  }
+
+  private func interval(_ fault: Fault) -> Double? {
+    switch fault {
+    case .engineDies: weather.engineDies
+    case .engineFreezes: weather.engineFreezes
+    case .engineIsCut: weather.engineIsCut
+    case .controllerDies: weather.controllerDies
+    case .powerIsLost: weather.powerIsLost
+    case .diskIsFull: weather.diskIsFull
+    case .clockJumps: weather.clockJumps
+    }
+  }
+
+  mutating func happen(_ fault: Fault) throws {
+    schedule(fault)
+    switch fault {
+    case .engineDies: engineEnded(below(engines.count), "is killed")
+    case .engineFreezes:
+      let number = below(engines.count)
+      guard let engine = engines[number] else { return }
+      let end = clock.now + time(4_000_000)
+      engines[number]?.frozenUntil = end
+      trace("engine \(engine.id) freezes until \(end.nanoseconds / 1000)")
+      loseTasks(of: engine, "\(engine.id) is frozen")
+    case .engineIsCut: cut(below(engines.count))
+    case .controllerDies:
+      guard controller != nil else { return }
+      trace("the controller is about to be killed")
+      if below(2) == 0 { network.killsAfter = below(10) } else { disk.killsAfter = below(5) }
+      if below(3) == 0 { controllerEnded() }
+    case .powerIsLost:
+      guard controller != nil else { return }
+      trace("power is lost")
+      controllerEnded()
+      disk.losePower()
+    case .diskIsFull:
+      trace("the disk is full")
+      disk.isFull = true
+      queue.add(.diskHasRoom, at: clock.now + time(2_000_000))
+    case .clockJumps:
+      clock.offset += below(7_200_000_000) - 3_600_000_000
+      trace("the date is set")
+    }
+  }
+
+  /// The connections of an engine end, with what is on its way, and are opened again.
+  private mutating func cut(_ number: Int) {
+    guard let engine = engines[number], engine.isConnected else { return }
+    trace("engine \(engine.id) is cut off")
+    loseTasks(of: engine, "\(engine.id) was cut off")
+    for id in tasks.keys { tasks[id]?.mayBeLost = true }
+    endConnections(engine)
+    links[.engine(number), default: 0] += 1
+    lastArrivals[.engine(number)] = nil
+    engines[number]?.isConnected = false
+    queue.add(.connects(number, incarnation: engine.incarnation), at: clock.now + time(3_000_000))
+  }
+}

@@ -1,0 +1,102 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+import ApusController
+import ApusRandom
+import ApusRecordLog
+
+/// The disk of a journal: it can be full, a process can be killed while it writes, and power can be lost.
+///
+/// What was not synced may be lost by a loss of power from any byte on, and what is in its place may be anything; a segment that
+/// was removed may come back.
+final class SimulatedDisk: JournalStorage {
+  private struct Segment {
+    var bytes: [UInt8] = []
+    /// How many of them certainly survive.
+    var synced = 0
+  }
+
+  private var files: [Int: Segment] = [:]
+  /// Removed, and perhaps not for good.
+  private var removed: [Int: Segment] = [:]
+  private var last = 0
+  private var random: Philox4x64
+  var isFull = false
+  /// Whether the last thing that it should have taken it has not.
+  private(set) var lacksSomething = false
+  /// After how many appends the process that writes is killed; nil for never.
+  var killsAfter: Int?
+  /// Whether that process is dead, and writes nothing any more.
+  private(set) var isDead = false
+  private(set) var mostBytes = 0
+
+  init(seed: SeedSequence) { random = Philox4x64(seed) }
+
+  private func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+
+  var byteCount: Int { files.values.reduce(0) { $0 + $1.bytes.count } }
+
+  /// The process that wrote is gone; the next one finds what it has written.
+  func processEnded() { (isDead, killsAfter) = (false, nil) }
+
+  /// Power is lost.
+  func losePower() {
+    for (number, segment) in files.sorted(by: { $0.key < $1.key }) {
+      let kept = segment.synced + below(segment.bytes.count - segment.synced + 1)
+      files[number]?.bytes = Array(segment.bytes.prefix(kept))
+      if below(4) == 0, kept > segment.synced {
+        // The file has its length, and something else in the place of what was not written.
+        let rest = segment.bytes.count - kept
+        let junk = (0..<rest).map { _ in UInt8(below(256)) }
+        files[number]?.bytes += junk
+      }
+    }
+    for (number, segment) in removed.sorted(by: { $0.key < $1.key }) where below(2) == 0 {
+      files[number] = segment
+    }
+    removed = [:]
+    for (number, segment) in files { files[number]?.synced = segment.bytes.count }
+  }
+
+  // MARK: JournalStorage
+
+  func segments() throws(RecordFileError) -> [Int] { files.keys.sorted() }
+
+  func read(_ segment: Int) throws(RecordFileError) -> [UInt8] { files[segment]?.bytes ?? [] }
+
+  func begin(_ segment: Int) throws(RecordFileError) {
+    if isDead { return }
+    files[segment] = Segment()
+    removed[segment] = nil
+    last = segment
+  }
+
+  func append(_ bytes: [UInt8]) throws(RecordFileError) {
+    if isDead { return }
+    lacksSomething = isFull
+    if isFull { throw RecordFileError(.cannotWrite, "journal", reason: "No space left on device") }
+    if let left = killsAfter {
+      killsAfter = left - 1
+      if left <= 0 {
+        // Killed in the midst of it.
+        isDead = true
+        let count = below(bytes.count + 1)
+        files[last]?.bytes += bytes.prefix(count)
+        return
+      }
+    }
+    files[last]?.bytes += bytes
+    mostBytes = max(mostBytes, byteCount)
+  }
+
+  func sync() throws(RecordFileError) {
+    if isDead { return }
+    if isFull { throw RecordFileError(.cannotWrite, "journal", reason: "No space left on device") }
+    let count = files[last]?.bytes.count ?? 0
+    files[last]?.synced = count
+    removed = [:]
+  }
+
+  func remove(_ segment: Int) throws(RecordFileError) {
+    if isDead { return }
+    if let old = files.removeValue(forKey: segment) { removed[segment] = old }
+  }
+}
