@@ -141,7 +141,7 @@ class File:
         self.is_swift = path.suffix == ".swift"
         parts = self.name.split("/")
         self.is_source = parts[0] in ("Sources", "Development") and len(parts) > 2
-        self.target = {"ControllerLoad": "controller-load", "RandomAnswers": "random-answers", "TableAnswers": "table-answers", "ContractWorker": "contract-worker", "RaceChecks": "race-checks", "ClusterLoad": "cluster-load"}.get(
+        self.target = {"ControllerLoad": "controller-load", "RandomAnswers": "random-answers", "TableAnswers": "table-answers", "ContractWorker": "contract-worker", "RaceChecks": "race-checks", "ClusterLoad": "cluster-load", "ControllerSimulation": "simulate-controller"}.get(
             parts[1], parts[1]) if len(parts) > 1 else ""
         self.inner = "/".join(parts[1:])
         self.folder = parts[2] if len(parts) > 3 else "."

@@ -3,10 +3,11 @@ import ApusTransport
 
 /// What will happen, by time; events of the same time happen in the order in which they were added.
 struct EventQueue<Event> {
+  /// What is moved in the heap, while the events stay where they are.
   private struct Entry {
-    let time: Instant
+    let time: Int
     let serial: Int
-    let event: Event
+    let place: Int
 
     func precedes(_ other: Entry) -> Bool {
       time == other.time ? serial < other.serial : time < other.time
@@ -14,36 +15,39 @@ struct EventQueue<Event> {
   }
 
   private var heap: [Entry] = []
+  private var events: [Event?] = []
+  private var free: [Int] = []
   private var serial = 0
 
-  var isEmpty: Bool { heap.isEmpty }
-  var count: Int { heap.count }
-
   mutating func add(_ event: Event, at time: Instant) {
-    heap.append(Entry(time: time, serial: serial, event: event))
+    let place = free.popLast() ?? events.count
+    if place == events.count { events.append(event) } else { events[place] = event }
+    heap.append(Entry(time: time.nanoseconds, serial: serial, place: place))
     serial += 1
-    var place = heap.count - 1
-    while place > 0, heap[place].precedes(heap[(place - 1) / 2]) {
-      heap.swapAt(place, (place - 1) / 2)
-      place = (place - 1) / 2
+    var child = heap.count - 1
+    while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
     }
   }
 
   mutating func next() -> (event: Event, time: Instant)? {
-    guard let first = heap.first else { return nil }
+    guard let first = heap.first, let event = events[first.place] else { return nil }
+    events[first.place] = nil
+    free.append(first.place)
     let last = heap.removeLast()
     if !heap.isEmpty {
       heap[0] = last
       sink()
     }
-    return (first.event, first.time)
+    return (event, Instant(nanoseconds: first.time))
   }
 
   private mutating func sink() {
     var place = 0
     while true {
       var least = place
-      for child in [2 * place + 1, 2 * place + 2] where child < heap.count {
+      for child in (2 * place + 1)...(2 * place + 2) where child < heap.count {
         if heap[child].precedes(heap[least]) { least = child }
       }
       if least == place { return }

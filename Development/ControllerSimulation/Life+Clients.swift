@@ -100,7 +100,8 @@ extension Life {
   mutating func receive(_ frames: [[UInt8]], on channel: Channel, client number: Int) throws {
     let message = try WireMessage.read(frames, signer: signer).message
     guard let request = try MessageHeader.id(message.parent.span) else { return }
-    let content = try JSONValue(message.content)
+    let isGood = message.content == Self.good.bytes
+    let content: JSONValue = isGood ? ["status": "ok"] : try JSONValue(message.content)
     if channel == .taskClients {
       return try answer(request, content, message.buffers, client: number)
     }
@@ -135,7 +136,9 @@ extension Life {
   }
 
   /// The user of a task submits it again, because it may have been lost.
-  private mutating func submitAgain(_ id: MessageID, _ pending: ClientPlayer.Pending, client number: Int) {
+  private mutating func submitAgain(
+    _ id: MessageID, _ pending: ClientPlayer.Pending, client number: Int
+  ) {
     tasks[id] = nil
     abandoned.insert(id)
     queue.add(.submitsAgain(pending, client: number), at: clock.now + time(500_000))
@@ -164,7 +167,7 @@ extension Life {
       // The journal took nothing, or the controller was killed: its user submits it again.
       return submitAgain(id, pending, client: number)
     } else {
-      let losses = facts.dispatches.count { $0.excuse != nil }
+      let losses = facts.sendings.count { $0.excuse != nil }
       guard name == "EngineError", losses > facts.retries else {
         throw Violation(
           "\(id) has failed with \(name ?? "?") after \(losses) losses and \(facts.retries) retries: \(content["evalue"]?.string ?? "")"

@@ -130,7 +130,7 @@ extension Life {
     queue.add(.works(number, incarnation: engine.incarnation), at: clock.now)
   }
 
-  private static let good = JSONText(["status": "ok"])
+  static let good = JSONText(["status": "ok"])
 
   /// An engine is no more; its host says so by the ends of its connections.
   mutating func engineEnded(_ number: Int, _ reason: String) {
@@ -146,9 +146,9 @@ extension Life {
   /// What an engine has, or has answered and the controller has not heard, may run again.
   mutating func loseTasks(of engine: EnginePlayer, _ reason: String) {
     for (id, facts) in tasks {
-      for place in facts.dispatches.indices
-      where facts.dispatches[place].engine == engine.id && facts.dispatches[place].excuse == nil {
-        tasks[id]?.dispatches[place].excuse = reason
+      for place in facts.sendings.indices
+      where facts.sendings[place].engine == engine.id && facts.sendings[place].excuse == nil {
+        tasks[id]?.sendings[place].excuse = reason
       }
     }
   }

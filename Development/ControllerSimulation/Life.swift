@@ -97,7 +97,7 @@ struct Life {
     settings.reusesFiles = true
     settings.profile.directory = "/no/such/folder"
     settings.heartbeatPeriod = given == nil ? .milliseconds(500) : .seconds(3)
-    settings.recordLimit = 150
+    settings.recordLimit = 80
     self.settings = settings
     signer = try MessageSigner(
       key: weather.signs ? Array("key".utf8) : [], scheme: settings.signatureScheme)
@@ -113,11 +113,11 @@ struct Life {
     if isTraced { print("\(clock.now.nanoseconds / 1000) \(text())") }
   }
 
-  mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+  mutating func below(_ bound: Int) -> Int { random.below(bound) }
 
   /// A time with this mean, in microseconds, of which long ones are rare.
   mutating func time(_ mean: Int) -> Duration {
-    let share = Double.random(in: 0.05..<1, using: &random)
+    let share = random.within(0.05...1)
     return .microseconds(max(1, Int(Double(mean) * (share < 0.9 ? share : 3 * share))))
   }
 
@@ -158,7 +158,7 @@ struct Life {
 
   private func unanswered() -> String {
     tasks.sorted { $0.value.number < $1.value.number }.prefix(5)
-      .map { "\($0.key) of client \($0.value.client), sent to \($0.value.dispatches)" }
+      .map { "\($0.key) of client \($0.value.client), sent to \($0.value.sendings)" }
       .joined(separator: "; ")
   }
 
@@ -291,16 +291,18 @@ struct Life {
   /// Runs of a task that have no answer yet may be repeated, for this reason.
   mutating func excuse(_ id: MessageID, _ reason: String) {
     tasks[id]?.mayBeLost = true
-    for place in (tasks[id]?.dispatches ?? []).indices
-    where tasks[id]?.dispatches[place].excuse == nil {
-      tasks[id]?.dispatches[place].excuse = reason
+    for place in (tasks[id]?.sendings ?? []).indices
+    where tasks[id]?.sendings[place].excuse == nil {
+      tasks[id]?.sendings[place].excuse = reason
     }
   }
 
   // MARK: The network
 
   /// Sends what a peer has for the controller; it arrives later, and behind what the peer sent before on that channel.
-  mutating func send(_ frames: [[UInt8]], on channel: Channel, from peer: Peer, connection: Int32 = -1) {
+  mutating func send(
+    _ frames: [[UInt8]], on channel: Channel, from peer: Peer, connection: Int32 = -1
+  ) {
     if controller == nil, case .client(let number) = peer {
       clients[number].unsent.append((channel, frames))
       return
@@ -363,12 +365,12 @@ struct Life {
     guard let place = frames.firstIndex(of: WireMessage.delimiter), frames.count > place + 2,
       let id = Self.identifier(frames[place + 2]), let facts = tasks[id]
     else { return }
-    if let last = facts.dispatches.last, last.excuse == nil {
+    if let last = facts.sendings.last, last.excuse == nil {
       violation = Violation("\(id) is sent to \(engine.id) though \(last.engine) has it")
     }
     let excuse = engine.frozenUntil > clock.now ? "\(engine.id) is frozen" : nil
     trace("\(id) is sent to \(engine.id)\(excuse.map { ", because \($0)" } ?? "")")
-    tasks[id]?.dispatches.append(TaskFacts.Dispatch(engine: engine.id, excuse: excuse))
+    tasks[id]?.sendings.append(TaskFacts.Sending(engine: engine.id, excuse: excuse))
   }
 
   static func identifier(_ header: [UInt8]) -> MessageID? {

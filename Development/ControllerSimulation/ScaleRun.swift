@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusProcess
+import ApusTransport
 import Foundation
 
 /// Many engines to which nothing happens: what a task costs, and what memory is used, as their number grows.
@@ -24,7 +25,9 @@ struct ScaleRun {
       return looks % 1000 == 0 && life.haveAllJoined
     }
     let joined = start.duration(to: clock.now) / .seconds(1)
-    print("\(engines) engines have joined after \(String(format: "%.2f", joined)) s")
+    print(
+      "\(engines) engines have joined after \(String(format: "%.2f", joined)) s, \(life.turns) turns and \(looks) events, at \(life.clock.now.nanoseconds / 1_000_000) ms of virtual time"
+    )
     for part in 1...10 {
       let (before, begun) = (life.answered, clock.now)
       try life.live(until: tasks * part / 10)

@@ -30,7 +30,7 @@ final class SimulatedDisk: JournalStorage {
 
   init(seed: SeedSequence) { random = Philox4x64(seed) }
 
-  private func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+  private func below(_ bound: Int) -> Int { random.below(bound) }
 
   var byteCount: Int { files.values.reduce(0) { $0 + $1.bytes.count } }
 
@@ -98,5 +98,7 @@ final class SimulatedDisk: JournalStorage {
   func remove(_ segment: Int) throws(RecordFileError) {
     if isDead { return }
     if let old = files.removeValue(forKey: segment) { removed[segment] = old }
+    // The file system writes this down after a while.
+    while removed.count > 3, let first = removed.keys.min() { removed[first] = nil }
   }
 }

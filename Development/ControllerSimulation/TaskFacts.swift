@@ -4,7 +4,7 @@ import ApusWire
 /// What has happened to one task, as nobody in the cluster knows it.
 struct TaskFacts {
   /// The controller has sent the task to an engine.
-  struct Dispatch {
+  struct Sending {
     let engine: EngineID
     /// Why another one is no fault: the engine was lost, or word of it may have been.
     var excuse: String?
@@ -13,7 +13,7 @@ struct TaskFacts {
   let number: Int
   let client: Int
   let retries: Int
-  var dispatches: [Dispatch] = []
+  var sendings: [Sending] = []
   /// How often an engine has begun it.
   var runs = 0
   /// Whether its request may have been lost on its way, or refused.

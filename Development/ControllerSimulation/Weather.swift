@@ -48,9 +48,9 @@ struct Weather {
   }
 
   init(_ random: inout Philox4x64) {
-    func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+    func below(_ bound: Int) -> Int { random.below(bound) }
     func mean(_ chance: Int, _ seconds: ClosedRange<Double>) -> Double? {
-      below(chance) == 0 ? Double.random(in: seconds, using: &random) : nil
+      below(chance) == 0 ? random.within(seconds) : nil
     }
     hasJournal = below(5) != 0
     syncs = below(3) == 0

@@ -29,6 +29,8 @@ package struct HeartMonitor: Sendable {
 
   /// The time between pings while an engine is awaited.
   package static let quickPeriod = Duration.milliseconds(50)
+  /// The time that is left for the answer of each engine before the next one that joins has a ping of its own.
+  package static let answerTime = Duration.microseconds(10)
   /// The time between the first pings after a start, while engines that were taken over come back.
   package static let returnPeriod = Duration.milliseconds(200)
   /// How many of these there are at most.
@@ -48,6 +50,7 @@ package struct HeartMonitor: Sendable {
   private var returning: Set<EngineID> = []
   private var nextBeat: Instant
   private var nextExtra: Instant?
+  private var lastPing: Instant?
   /// The number of the last ping, of the first since this beat, and of the first since the beat before.
   private var (ping, current, previous) = (0, 0, 0)
 
@@ -107,9 +110,11 @@ package struct HeartMonitor: Sendable {
     nextExtra = min(nextExtra ?? .distantFuture, now)
   }
 
-  /// Sends a ping at once, because an engine is joining.
+  /// Sends a ping at once, because an engine is joining, or soon, where many engines will answer it.
   package mutating func pingSoon(now: Instant) {
-    nextExtra = min(nextExtra ?? .distantFuture, now)
+    let pause = min(Self.quickPeriod, Self.answerTime * hearts.count)
+    let due = lastPing.map { max(now, $0 + pause) } ?? now
+    nextExtra = min(nextExtra ?? .distantFuture, due)
   }
 
   /// Engines whose grace period is over, which are dead.
@@ -136,6 +141,7 @@ package struct HeartMonitor: Sendable {
     let isBeat = now >= nextBeat
     guard isBeat || now >= nextExtra ?? .distantFuture else { return nil }
     ping += 1
+    lastPing = now
     var dead: [EngineID] = []
     if isBeat {
       dead = countMisses()
