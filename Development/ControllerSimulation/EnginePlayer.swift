@@ -11,6 +11,8 @@ struct EnginePlayer {
   let incarnation: Int
   var maker: MessageMaker
   var isRegistered = false
+  /// How often what was on its way to it was lost.
+  var cuts = 0
   /// Whether its connections to the controller are open.
   var isConnected = false
   /// Until when it does nothing at all.
@@ -21,8 +23,8 @@ struct EnginePlayer {
   /// Requests that wait, in order: tasks and probes.
   var queue = Queue<[[UInt8]]>()
   var isWorking = false
-  /// The signatures of the requests that it has had.
-  var seen: Set<[UInt8]> = []
+  /// Digests of the signatures of the requests that it has had.
+  var seen: Set<UInt64> = []
   /// What it has sent while it had no connection.
   var unsent: [(channel: Channel, frames: [[UInt8]])] = []
 

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusController
+import ApusRecordLog
 import ApusTransport
 import ApusWire
 
@@ -60,7 +61,8 @@ extension Life {
     guard let engine = engines[number] else { return }
     guard engine.frozenUntil <= clock.now else {
       queue.add(
-        .reachesEngine(number, incarnation: engine.incarnation, channel, frames),
+        .reachesEngine(
+          number, incarnation: engine.incarnation, channel, frames, cuts: engine.cuts),
         at: engine.frozenUntil)
       return
     }
@@ -80,7 +82,9 @@ extension Life {
     case .taskEngines, .muxEngines:
       trace("\(engine.id) gets \(Self.identifier(frames[3])?.text ?? "?")")
       if weather.signs, let place = frames.firstIndex(of: WireMessage.delimiter) {
-        guard engines[number]?.seen.insert(frames[place + 1]).inserted ?? false else { return }
+        guard engines[number]?.seen.insert(Digest.of(frames[place + 1])).inserted ?? false else {
+          return
+        }
       }
       engines[number]?.queue.append(frames)
       if !engine.isWorking {

@@ -59,11 +59,13 @@ extension Life {
     guard let engine = engines[number], engine.isConnected else { return }
     trace("engine \(engine.id) is cut off")
     loseTasks(of: engine, "\(engine.id) was cut off")
-    for id in tasks.keys { tasks[id]?.mayBeLost = true }
     endConnections(engine)
     links[.engine(number), default: 0] += 1
     lastArrivals[.engine(number)] = nil
     engines[number]?.isConnected = false
-    queue.add(.connects(number, incarnation: engine.incarnation), at: clock.now + time(3_000_000))
+    engines[number]?.cuts += 1
+    queue.add(
+      .connects(number, incarnation: engine.incarnation),
+      at: clock.now + time([100_000, 3_000_000][below(2)]))
   }
 }

@@ -12,7 +12,7 @@ struct Life {
   enum Event {
     /// A message reaches the controller, unless the connection that it was sent through has ended.
     case arrives(Channel, [[UInt8]], connection: Int32, from: Peer, link: Int)
-    case reachesEngine(Int, incarnation: Int, Channel, [[UInt8]])
+    case reachesEngine(Int, incarnation: Int, Channel, [[UInt8]], cuts: Int)
     case reachesClient(Int, connections: Int, Channel, [[UInt8]])
     case turn(controller: Int)
     case works(Int, incarnation: Int)
@@ -172,8 +172,10 @@ struct Life {
       guard number == controllers, turnAt == clock.now else { return }
       turnAt = nil
       try turn()
-    case .reachesEngine(let number, let incarnation, let channel, let frames):
-      guard engines[number]?.incarnation == incarnation else { return }
+    case .reachesEngine(let number, let incarnation, let channel, let frames, let cuts):
+      guard engines[number]?.incarnation == incarnation, engines[number]?.cuts == cuts else {
+        return
+      }
       try receive(frames, on: channel, engine: number)
     case .reachesClient(let number, let connections, let channel, let frames):
       guard clients[number].connections == connections else { return }
@@ -203,7 +205,8 @@ struct Life {
     controllers += 1
     disk.processEnded()
     network = SimulatedNetwork()
-    network.isAlive = { [disk] in !disk.isDead }
+    network.isAlive = { [disk] in !disk.hasKilled }
+    disk.isElsewhereDead = { [network] in network.isDead }
     network.lacksSomething = { [disk] in disk.lacksSomething }
     trace("controller \(controllers) starts with a journal of \(disk.byteCount) bytes")
     controller = try Controller(
@@ -247,7 +250,7 @@ struct Life {
     for message in network.takeSent() {
       send(message.frames, on: message.channel, isUnjournalled: message.isUnjournalled)
     }
-    if network.isDead || disk.isDead { return controllerEnded() }
+    if network.isDead || disk.hasKilled { return controllerEnded() }
     if let violation { throw violation }
     // With thousands of engines this would be all that is done.
     if weather.engines < 100 || turns % 1000 == 0 {
@@ -284,7 +287,11 @@ struct Life {
       links[peer, default: 0] += 1
     }
     for id in tasks.keys { excuse(id, "the controller was killed") }
-    for number in engines.indices { engines[number]?.isConnected = false }
+    for number in engines.indices {
+      engines[number]?.isConnected = false
+      // What the controller had sent and the system had not is lost with it.
+      if below(2) == 0 { engines[number]?.cuts += 1 }
+    }
     queue.add(.controllerStarts, at: clock.now + time(500_000))
   }
 
@@ -356,7 +363,8 @@ struct Life {
     guard let engine = engines[number], engine.isConnected else { return }
     if channel == .taskEngines { note(frames, at: engine) }
     queue.add(
-      .reachesEngine(number, incarnation: engine.incarnation, channel, frames),
+      .reachesEngine(
+        number, incarnation: engine.incarnation, channel, frames, cuts: engine.cuts),
       at: arrival(.engine(number), channel))
   }
 

@@ -24,8 +24,11 @@ final class SimulatedDisk: JournalStorage {
   private(set) var lacksSomething = false
   /// After how many appends the process that writes is killed; nil for never.
   var killsAfter: Int?
-  /// Whether that process is dead, and writes nothing any more.
-  private(set) var isDead = false
+  /// Whether that process was killed while it wrote.
+  private(set) var hasKilled = false
+  /// Whether that process is dead for another reason, and writes nothing any more.
+  var isElsewhereDead: () -> Bool = { false }
+  private var isDead: Bool { hasKilled || isElsewhereDead() }
   private(set) var mostBytes = 0
 
   init(seed: SeedSequence) { random = Philox4x64(seed) }
@@ -35,7 +38,9 @@ final class SimulatedDisk: JournalStorage {
   var byteCount: Int { files.values.reduce(0) { $0 + $1.bytes.count } }
 
   /// The process that wrote is gone; the next one finds what it has written.
-  func processEnded() { (isDead, killsAfter) = (false, nil) }
+  func processEnded() {
+    (hasKilled, killsAfter, isElsewhereDead) = (false, nil, { false })
+  }
 
   /// Power is lost.
   func losePower() {
@@ -77,7 +82,7 @@ final class SimulatedDisk: JournalStorage {
       killsAfter = left - 1
       if left <= 0 {
         // Killed in the midst of it.
-        isDead = true
+        hasKilled = true
         let count = below(bytes.count + 1)
         files[last]?.bytes += bytes.prefix(count)
         return

@@ -102,6 +102,31 @@ import Testing
     #expect(site.look().request == 5)
   }
 
+  @Test func enginesWithLongTasksAreNotFreeForThoseThatWait() {
+    var site = Site()
+    site.join(8, busy: true)
+    site.report.maps = [.init(waiting: 8, duration: .seconds(3600))]
+    _ = site.look()
+    #expect(site.look().request == 8)
+  }
+
+  @Test func enginesOfAnEarlierControllerAreOnTheirWay() {
+    var site = Site()
+    site.report.waiting = 8
+    // As the launcher counts them.
+    site.starting = 8
+    for _ in 0..<20 { #expect(site.look().request == 0) }
+  }
+
+  @Test func whatSomebodyHasSaidTakesThePlaceOfTheLeastNumber() {
+    var site = Site(least: 4, idle: 5)
+    site.join(4, busy: false)
+    site.report.least = 0
+    var released = 0
+    for _ in 0..<10 { released = max(released, site.look().release.count) }
+    #expect(released == 4)
+  }
+
   @Test func theLengthOfTasksIsLearnedFromEngines() {
     var site = Site(enginesOfJob: 1)
     site.report.waiting = 50_000

@@ -65,8 +65,11 @@ final class ClusterPool: TaskPool {
       if case .refused = seat.state { continue }
       _ = try? ask(.end, id, on: "control")
     }
+    _ = try? connection.send("connection_request", MapBoard.noDemand, on: "registration")
     // The words must be sent before the sockets are closed.
-    try? connection.socket("control").set(linger: .seconds(1))
+    for name in ["control", "registration"] {
+      try? connection.socket(name).set(linger: .seconds(1))
+    }
   }
 
   /// Sends a request about the map.
@@ -129,17 +132,14 @@ final class ClusterPool: TaskPool {
 
   /// Asks for the engines, and says how many tasks wait for one.
   private func askForEngines() throws {
-    let demand = board.demand(waiting: ledger.waitingCount, lasting: options.expected)
+    let demand = board.demand(of: ledger, hasRoom: job?.hasRoom(), lasting: options.expected)
     try connection.send("connection_request", demand, on: "registration")
   }
 
   /// Compares the controller's engines with those that are known.
   private func welcome(_ message: WireMessage) throws {
     let content = message.contentValue
-    if let limit = content["apus_reconnect_limit"]?.integer {
-      times.reconnectLimit = .seconds(limit)
-    }
-    times.isOnDemand = content["apus_on_demand"]?.bool ?? false
+    times.heard(content)
     guard case .object(let engines)? = content["engines"] else { return }
     var present: Set<EngineID> = []
     for (number, uuid) in engines {

@@ -46,12 +46,17 @@ struct MapBoard {
     return means.isEmpty ? nil : means.reduce(0, +) / means.count
   }
 
+  /// What is said when a map is over.
+  static let noDemand = JSONText(["apus_demand": [:]])
+
   /// What engines could be used for, for launchers that start them on demand.
   ///
   /// - Parameters:
-  ///   - waiting: the number of tasks that wait for an engine.
+  ///   - ledger: the tasks.
+  ///   - hasRoom: whether another may be taken, where their number is not known.
   ///   - expected: the time that a task is said to take.
-  func demand(waiting: Int, lasting expected: Duration?) -> JSONText {
+  func demand(of ledger: TaskLedger, hasRoom: Bool?, lasting expected: Duration?) -> JSONText {
+    let waiting = ledger.waitingCount(hasRoom: hasRoom ?? false)
     var demand: [String: JSONValue] = ["waiting": .integer(waiting)]
     demand["nanoseconds"] =
       (meanTime ?? expected?.nanoseconds).map { .integer(max(1, $0)) }

@@ -60,8 +60,16 @@ struct MapTimes {
     return Instant(nanoseconds: now.nanoseconds - Self.offerAge.nanoseconds)
   }
 
-  /// Whether engines are started as the queue needs, as the controller has said with its last answer.
-  var isOnDemand = false
+  /// Whether engines are started as the queue needs, and none has joined yet, as the controller has said with its last answer.
+  private(set) var isOnDemand = false
+
+  /// Takes in what the controller says of itself.
+  mutating func heard(_ content: JSONValue) {
+    if let limit = content["apus_reconnect_limit"]?.integer { reconnectLimit = .seconds(limit) }
+    let isOnDemand = content["apus_on_demand"]?.bool ?? false
+    // Engines that cannot run the map are no reason to wait for more of their kind.
+    self.isOnDemand = isOnDemand && content["engines"]?.object?.isEmpty ?? true
+  }
 
   /// Notes whether there is an engine that can run the map, and whether there has been none for too long, and none is to come.
   mutating func isIdle(_ isIdle: Bool, for timeout: Duration, now: Instant) -> Bool {

@@ -148,7 +148,8 @@ extension EngineTable {
     let pong = hearts.pong(id, bytes)
     if pong == .unexpected { return }
     if connection >= 0 && isKnown(id) { connections.noteHeartbeat(connection, of: id) }
-    let wasCutOff = cutOff.remove(id) != nil
+    // A late answer of the connection before is none through another.
+    let wasCutOff = !hearts.isAwaited(id) && cutOff.remove(id) != nil
     guard pong == .new else {
       actions.append(wasCutOff ? .reconnected(id) : .heard(id))
       return

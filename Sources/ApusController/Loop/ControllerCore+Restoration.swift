@@ -96,6 +96,7 @@ extension ControllerCore {
   /// Makes an engine that is back say which of its tasks it still has: what it had answered may have been lost with its
   /// connection.
   mutating func askAgain(_ engine: EngineID) {
+    restored.forgetScheduled(at: engine)
     for id in tasks.scheduler.tasks(at: engine) {
       restored.begin(
         RestoredRequests.Open(

@@ -272,7 +272,7 @@ extension ControllerCore {
     switch message.purpose {
     case .task(let id): tasks.handle(.sendFailed(id, engine), &records, &exchange)
     case .direct(let header, let parent, let client):
-      if endProbe(header.id) { return }
+      if restored.probeFailed(header.id) { return }
       direct.fail(
         header, parent: parent, client, at: engine, error, message.channel, &records, &exchange)
     case .broadcast(let id, let client, let header, let isCoalescing):

@@ -6,8 +6,10 @@ package import ApusWire
 ///
 /// A pure value.
 package struct CompletedWork: Sendable {
-  /// The most identifiers kept for an engine.
+  /// The most identifiers kept for all engines together, and for one of few and of many.
+  package static let maximumOfAll = 131_072
   package static let maximumRecent = 1024
+  package static let leastRecent = 16
 
   /// What one engine has answered.
   package struct Tally: Sendable, Hashable {
@@ -32,7 +34,9 @@ package struct CompletedWork: Sendable {
 
   /// Counts a request that an engine has answered.
   package mutating func add(_ id: MessageID, by engine: EngineID, now: Instant) {
-    tallies[engine, default: Tally(now: now)].add(id, now: now)
+    let share = Self.maximumOfAll / max(1, tallies.count)
+    let most = max(Self.leastRecent, min(Self.maximumRecent, share))
+    tallies[engine, default: Tally(now: now)].add(id, keeping: most, now: now)
   }
 
   /// Drops what is known of an engine that is gone.
@@ -40,13 +44,14 @@ package struct CompletedWork: Sendable {
 }
 
 extension CompletedWork.Tally {
-  fileprivate mutating func add(_ id: MessageID, now: Instant) {
+  fileprivate mutating func add(_ id: MessageID, keeping most: Int, now: Instant) {
     count += 1
     rate.add(1, now: now)
-    if recent.count < CompletedWork.maximumRecent {
+    if recent.count > most { recent.removeFirst(recent.count - most) }
+    if recent.count < most {
       recent.append(id)
     } else {
-      recent[count % CompletedWork.maximumRecent] = id
+      recent[count % most] = id
     }
   }
 }

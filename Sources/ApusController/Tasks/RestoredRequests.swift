@@ -104,6 +104,23 @@ package struct RestoredRequests {
     return ended
   }
 
+  /// Forgets what the scheduler's tasks at an engine are asked for, because it is asked anew; answers to earlier probes say
+  /// nothing of what it was given since.
+  package mutating func forgetScheduled(at engine: EngineID) {
+    _ = remove { $0.engine == engine && $0.isScheduled }
+    probes = probes.filter { $0.value.engine != engine || $0.value.channel != .task }
+  }
+
+  /// Notes that a probe could not be sent, which says nothing of the requests before it: the engine is asked again when it is
+  /// heard.
+  ///
+  /// - Returns: false if it is no probe.
+  package mutating func probeFailed(_ id: MessageID) -> Bool {
+    guard let probe = probes.removeValue(forKey: id) else { return false }
+    unsent.insert(probe)
+    return true
+  }
+
   // MARK: Probes
 
   /// The channels on which an engine that was heard must be probed, each once.

@@ -35,8 +35,10 @@ extension TaskScheduler {
 
   /// Counts one task fewer at an engine.
   mutating func release(_ slot: Int) {
-    guard let load = engines[slot]?.load else { return }
-    engines[slot]?.load = max(0, load - 1)
+    guard let engine = engines[slot] else { return }
+    let load = max(0, engine.load - 1)
+    engines[slot]?.load = load
+    engines[slot]?.restoredLoad = min(engine.restoredLoad, load)
     updateAvailability(of: slot)
   }
 

@@ -157,9 +157,14 @@ package final class JobCommands {
     case .success(let found): states.heard(found)
     case .failure(let problem): return "the scheduler does not answer: \(problem.text)"
     }
-    return states.summary.isEmpty
-      ? "not in the queue any more" : states.summary.joined(separator: ", ")
+    return states.summary.isEmpty ? Self.goneText : states.summary.joined(separator: ", ")
   }
+
+  /// What is said of a job that its scheduler does not have any more.
+  package static let goneText = "not in the queue any more"
+
+  /// The number of the job with a name; nil if there is none, or the scheduler does not say.
+  package func job(named name: String) -> JobID? { find(name).job }
 
   /// Why a query has said nothing.
   struct QueryProblem: Error { let text: String }

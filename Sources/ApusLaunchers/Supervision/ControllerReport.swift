@@ -29,6 +29,8 @@ package struct ControllerReport: Sendable, Hashable {
 
   /// Those that have joined.
   package var engines: [Engine] = []
+  /// The number of engines that the last controller had and that have not answered this one yet.
+  package var returning = 0
   /// The number of tasks that wait in the controller.
   package var waiting = 0
   /// Tasks that maps keep until an engine has room.

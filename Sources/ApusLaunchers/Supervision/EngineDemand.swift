@@ -50,7 +50,7 @@ package struct EngineDemand: Sendable {
     isOwn: (ControllerReport.Engine) -> Bool
   ) -> Decision {
     learn(report, now)
-    let least = min(limits.most, max(limits.least, report.least ?? 0, report.wanted))
+    let least = min(limits.most, max(report.least ?? limits.least, report.wanted))
     let wanted = min(limits.most, max(least, engines(for: report)))
     var decision = Decision()
     let missing = wanted - report.engines.count - starting
@@ -102,7 +102,14 @@ package struct EngineDemand: Sendable {
     let works = works(of: report)
     let wanted = works.reduce(0) { min(1 << 20, $0 + Self.engines(for: $1)) }
     let waiting = works.reduce(0) { min(1 << 40, $0 + $1.waiting) }
-    return max(busy, min(busy + waiting, wanted))
+    // Of engines that are at work, those with long tasks are not free soon.
+    let occupied = works.contains { Self.isLong($0) } ? busy : 0
+    return max(busy, min(busy + waiting, occupied + wanted))
+  }
+
+  /// Whether tasks take so long that those which wait are not worth waiting for.
+  private static func isLong(_ work: ControllerReport.Work) -> Bool {
+    work.waiting > 0 && work.duration.map { $0 >= worth } ?? true
   }
 
   private func works(of report: ControllerReport) -> [ControllerReport.Work] {

@@ -24,6 +24,7 @@ final class EngineSet {
   /// Whether it was tried before.
   private var isRepeated = false
   private var submissions = SubmissionPause()
+  private var earlyEnds = SubmissionPause()
   /// The processes of engines that were released, and when.
   private var releases: [Int: Instant] = [:]
 
@@ -214,13 +215,16 @@ final class EngineSet {
 
   /// The index of the next group to be started beside the others; nil if there is none now, because the scheduler has refused one.
   func nextAddition(_ make: () -> EngineGroup?) -> Int? {
-    guard submissions.isDue(now: clock.now) else { return nil }
+    guard submissions.isDue(now: clock.now), earlyEnds.isDue(now: clock.now) else { return nil }
     if let unsubmitted { return unsubmitted }
     return make().map { add($0, roster.newLines($0.count)) }
   }
 
   /// Waits before the next group is submitted, because engines of the last one have ended early.
-  func endedEarly() { submissions.tried(false, now: clock.now) }
+  func endedEarly() { earlyEnds.tried(false, now: clock.now) }
+
+  /// Forgets early ends, because an engine has worked.
+  func hasWorked() { earlyEnds = SubmissionPause() }
 
   /// Forgets engines whose jobs have ended.
   ///

@@ -67,7 +67,8 @@ final class JobRequests {
     let now = clock.now
     let processes = engines.roster.processes
     let decision = demand?.look(
-      report, starting: engines.roster.startingCount, waitingJobs: engines.roster.waitingGroups,
+      report, starting: engines.roster.startingCount + report.returning,
+      waitingJobs: engines.roster.waitingGroups,
       now: now, isOwn: { $0.process.map { processes.contains($0) } ?? false })
     guard let decision else { return }
     if !decision.release.isEmpty { release(decision.release, report, link) }
@@ -85,7 +86,10 @@ final class JobRequests {
   private func forgetEnded() {
     let ends = engines.forgetEnded()
     if ends.early == 0 {
-      if ends.late > 0 || engines.roster.joined > 0 { failures = 0 }
+      if ends.late > 0 || engines.roster.joined > 0 {
+        failures = 0
+        engines.hasWorked()
+      }
       return
     }
     failures += 1

@@ -37,11 +37,13 @@
       if try submitMissing(&record, maps, path) { return }
       try ArrayMap.removeShards(of: maps, in: files)
       let missing = maps.reduce(0) { $0 + $1.missing.count }
-      if missing > 0 || maps.isEmpty {
+      if missing > 0 {
         throw ToolError.failure(
-          maps.isEmpty
-            ? "No chunk has written anything yet; what they said is in \(path)/log."
-            : "\(missing) tasks have no result: apus array collect --resubmit computes them.")
+          "\(missing) tasks have no result: apus array collect --resubmit computes them.")
+      }
+      if maps.isEmpty || maps.contains(where: { $0.count == nil }) {
+        throw ToolError.failure(
+          "No chunk has written anything yet; what they said is in \(path)/log.")
       }
     }
 
@@ -61,7 +63,9 @@
       }
       let count = chunks ?? record.chunks
       let share =
-        incomplete.map { ArrayShare(missing: $0.missing, of: $0.name, chunks: count) }
+        incomplete.flatMap { map in
+          map.count.map { _ in ArrayShare(missing: map.missing, of: map.name, chunks: count) }
+        }
         ?? ArrayShare(chunks: count)
       let said = try submission.submit(&record, share)
       if !json { try Terminal.say(said) }

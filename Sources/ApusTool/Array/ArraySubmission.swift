@@ -113,25 +113,32 @@
 
     // MARK: Afterwards
 
-    /// What the scheduler says of a submission; nil if it cannot be asked.
+    /// What the scheduler says of a submission; nil if it has no scheduler.
     func state(of submission: ArrayRecord.Submission, _ record: ArrayRecord) -> String? {
-      guard let system = record.system, let number = submission.job else { return nil }
-      let id = JobID(number, cluster: submission.cluster)
+      guard let system = record.system, let id = id(of: submission, system) else { return nil }
       return commands(system).summaries(of: [id], cluster: submission.cluster)[id]
     }
 
-    /// Whether elements of a submission may still run.
+    /// The number of its job; one that was not written down is looked for by its name.
+    private func id(
+      of submission: ArrayRecord.Submission, _ system: BatchSystem
+    ) -> JobID? {
+      if let number = submission.job { return JobID(number, cluster: submission.cluster) }
+      return commands(system).job(named: submission.name)
+    }
+
+    /// Whether elements of a submission may still run, also because the scheduler does not answer.
     func isRunning(_ submission: ArrayRecord.Submission, _ record: ArrayRecord) -> Bool {
       guard let state = state(of: submission, record) else { return false }
-      return ["running", "pending", "ending"].contains { state.contains($0) }
+      return state != JobCommands.goneText && !state.hasSuffix(" ended")
+        || ["running", "pending", "ending"].contains { state.contains($0) }
     }
 
     /// Ends a submission's job.
     ///
     /// - Returns: what the scheduler says if it has not ended; nil if it has, or there is none.
     func cancel(_ submission: ArrayRecord.Submission, _ record: ArrayRecord) -> String? {
-      guard let system = record.system, let number = submission.job else { return nil }
-      let id = JobID(number, cluster: submission.cluster)
+      guard let system = record.system, let id = id(of: submission, system) else { return nil }
       return commands(system).cancel([id], cluster: submission.cluster, within: .seconds(15))[id]
     }
   }

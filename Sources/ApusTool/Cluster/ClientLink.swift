@@ -63,7 +63,11 @@
     init(_ status: JSONValue) {
       self.init()
       for (number, engine) in status["engines"]?.object ?? [:] {
-        guard engine["returning"]?.bool != true, let number = Int(number) else { continue }
+        guard let number = Int(number) else { continue }
+        guard engine["returning"]?.bool != true else {
+          returning += 1
+          continue
+        }
         let open = (engine["queue"]?.integer ?? 0) + (engine["tasks"]?.integer ?? 0)
         engines.append(
           Engine(

@@ -13,6 +13,9 @@ struct ArrayChunk: Sendable, Hashable {
   /// The number of elements, where no file says what each computes.
   static let chunksVariable = "APUS_CHUNKS"
 
+  /// All of them; what this process starts does not get them.
+  static let variables = [folderVariable, submissionVariable, chunkVariable, chunksVariable]
+
   let folder: ArrayFolder
   let submission: Int
   let number: Int

@@ -142,13 +142,29 @@ private struct Shards {
 
   func merge() throws -> Int {
     guard let header else { return 0 }
-    let known = try known()
+    do {
+      // Held while it is read and written, so that no run comes between.
+      let target = try RecordFile(checkpoint)
+      let known = try known()
+      let (bytes, taken) = try news(to: known)
+      if bytes.isEmpty { return 0 }
+      let start = known.header == nil ? try CheckpointRecords.header(header) : []
+      try target.cut(at: known.end)
+      try target.append(start + bytes, at: known.end)
+      try target.sync()
+      return taken
+    } catch let error as RecordFileError {
+      throw WorkerError(.checkpoint, "\(error).")
+    }
+  }
+
+  /// What shards have and the checkpoint has not, as its bytes, and the number of results.
+  private func news(to known: CheckpointRecords.Contents) throws -> (bytes: [UInt8], taken: Int) {
     var elements = Dictionary(
       known.records.map { ($0.index, $0.element) }, uniquingKeysWith: { first, _ in first })
     var bytes: [UInt8] = []
     var taken = 0
-    let notes = files.flatMap(\.contents.notes)
-    for note in notes.filter(\.isBegin).prefix(1) where !known.notes.contains(note) {
+    if let note = Self.largest(files.flatMap(\.contents.notes)), note != Self.largest(known.notes) {
       bytes += try CheckpointRecords.note(note)
     }
     for file in files {
@@ -169,23 +185,11 @@ private struct Shards {
         taken += 1
       }
     }
-    if bytes.isEmpty { return 0 }
-    do {
-      let target = try RecordFile(checkpoint)
-      let present = CheckpointRecords.read(try target.readAll())
-      if present?.header == nil {
-        let start = try CheckpointRecords.header(header)
-        try target.cut(at: 0)
-        try target.append(start + bytes, at: 0)
-      } else {
-        let end = present?.end ?? 0
-        try target.cut(at: end)
-        try target.append(bytes, at: end)
-      }
-      try target.sync()
-    } catch let error as RecordFileError {
-      throw WorkerError(.checkpoint, "\(error).")
-    }
-    return taken
+    return (bytes, taken)
+  }
+
+  /// The note of a run with most tasks.
+  private static func largest(_ notes: [CheckpointNote]) -> CheckpointNote? {
+    notes.filter(\.isBegin).max { ($0.count ?? 0) < ($1.count ?? 0) }
   }
 }

@@ -30,7 +30,7 @@ final class CheckpointFile: Sendable {
     }
     let known = try Self.read(checkpoint, header)
     let count = count ?? 0
-    guard known.keys.count(where: { $0 < count }) < count else {
+    guard known.keys.count(where: { $0 < count }) < count || known.isEmpty else {
       // All that is asked of it is there.
       try self.init(checkpoint, header, count: count, isShared: true)
       return

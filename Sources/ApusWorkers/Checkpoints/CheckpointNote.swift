@@ -7,6 +7,12 @@ enum CheckpointNote: Codable, Equatable, Sendable {
   /// A task has failed for good.
   case failed(index: Int, attempt: Int, cause: String, streamLine: String?)
 
+  /// The number of tasks of the run that has begun; nil if it was not known, or this is no such note.
+  var count: Int? {
+    if case .begun(let count) = self { return count }
+    return nil
+  }
+
   var isBegin: Bool {
     if case .begun = self { return true }
     return false

@@ -92,7 +92,8 @@ final class RunningProgram {
     // Written once, before the first use, and never changed or freed.
     var found: [UnsafeMutablePointer<CChar>?] = []
     var next = environ
-    let own = (CommandRun.variableNames + [WorkerProcesses.variable]).map { $0 + "=" }
+    let own = (CommandRun.variableNames + [WorkerProcesses.variable] + ArrayChunk.variables)
+      .map { $0 + "=" }
     while let entry = next.pointee {
       if own.allSatisfy({ strncmp(entry, $0, $0.utf8.count) != 0 }) { found.append(strdup(entry)) }
       next += 1

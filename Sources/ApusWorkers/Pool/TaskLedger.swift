@@ -56,6 +56,13 @@ package struct TaskLedger: Sendable {
   /// The number of tasks that wait to be given out.
   package var waitingCount: Int { max(0, limit - next) + returned.count }
 
+  /// The same, of tasks that come one by one those that may come now.
+  ///
+  /// - Parameter hasRoom: whether another may be taken.
+  package func waitingCount(hasRoom: Bool) -> Int {
+    limit < .max ? waitingCount : returned.count + (hasRoom ? 1 : 0)
+  }
+
   /// The next task and which attempt it is; it is then out.
   package mutating func take() -> (index: Int, attempt: Int)? {
     while let index = returned.popLast() {
