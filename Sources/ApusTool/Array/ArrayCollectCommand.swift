@@ -29,6 +29,9 @@
 
     func run() throws {
       let path = folder.path
+      _ = try ArrayRecord.existing(path)
+      let lock = try ArrayPath.lock(path)
+      defer { withExtendedLifetime(lock) {} }
       var record = try ArrayRecord.existing(path)
       let files = ArrayFolder(path)
       let taken = try ArrayMap.merge(files)

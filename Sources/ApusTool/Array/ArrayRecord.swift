@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
   import ApusLaunchers
+  import ApusProcess
   import ApusTransport
   import ApusWorkers
   import Foundation
@@ -104,6 +105,19 @@
   enum ArrayPath {
     static func absolute(_ path: String) -> String {
       URL(filePath: path).standardizedFileURL.path
+    }
+
+    /// Makes sure that no other command changes an array as long as the lock is held.
+    ///
+    /// - Throws: ``ToolError`` if another one does.
+    static func lock(_ folder: String) throws -> FileLock {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      guard let lock = try FileLock(path: folder + "/lock") else {
+        throw ToolError.failure(
+          "Another apus array is at work on \(folder): try again when it is done.")
+      }
+      return lock
     }
   }
 #endif

@@ -97,8 +97,15 @@
         // What is wrong is said before anything is written.
         _ = try ArrayRendering.manifest(record, record.nextJob(in: path, chunks: count))
       }
-      let said = try ArraySubmission(folder: path).submit(&record, ArrayShare(chunks: count))
-      try Terminal.say(said)
+      let lock = try ArrayPath.lock(path)
+      try withExtendedLifetime(lock) {
+        // Another one may have been quicker.
+        guard try ArrayRecord.read(path) == nil else {
+          throw ToolError.failure("Another array was submitted with the folder \(folder.folder).")
+        }
+        try Terminal.say(
+          try ArraySubmission(folder: path).submit(&record, ArrayShare(chunks: count)))
+      }
     }
 
     private var resources: ArrayRecord.Resources {
