@@ -228,7 +228,7 @@ def grid(hosts):
             pytest.skip(f"Grid Engine's packages cannot be had: {said[-200:]}")
         raise
     variables = dict(re.findall(r"(SGE_\w+)=(\S+)", (state / "env.sh").read_text()))
-    return Machine(hosts.home, hosts.login.prefix, variables)
+    return Machine(hosts.home, hosts.login.prefix, variables, path="/usr/gridengine")
 
 
 def test_grid_engine_starts_explains_and_ends_engines(grid, hosts):
