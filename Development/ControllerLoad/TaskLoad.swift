@@ -61,7 +61,7 @@ final class TaskLoad {
   }
 
   func run(count: Int, window: Int) throws -> Report {
-    let socket = try client.socket("task")
+    let socket = try client.sockets.socket("task")
     let parcel = Parcel()
     var (sent, got, errors) = (0, 0, 0)
     var latencies: [Double] = []
@@ -91,7 +91,7 @@ final class TaskLoad {
   }
 
   func broadcast(count: Int) throws -> Report {
-    let socket = try client.socket("broadcast")
+    let socket = try client.sockets.socket("broadcast")
     let targets = JSONText(array: engines.map { JSONText(array: [.string($0.0), .integer($0.1)]) })
     let metadata = JSONText(object: [
       ("targets", targets), ("is_broadcast", JSONText(true)), ("is_coalescing", JSONText(true)),

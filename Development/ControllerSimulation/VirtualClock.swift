@@ -4,7 +4,7 @@ import ApusTransport
 import ApusWire
 
 /// The time of a simulated life; the date may jump.
-final class VirtualClock: ControllerClock {
+final class VirtualClock: TimeSource {
   var now = Instant()
   /// What somebody has set the date forward by, in microseconds.
   var offset = 0

@@ -22,6 +22,7 @@ package final class SimulatedEngines {
   /// One simulated engine.
   package struct SimulatedEngine {
     package let connection: EngineConnection
+    let sockets: EngineSockets
     package fileprivate(set) var served = 0
 
     package var id: EngineID { connection.id }
@@ -30,7 +31,7 @@ package final class SimulatedEngines {
 
   private enum Source: Sendable {
     case ping
-    case engine(Int, EngineConnection.Role)
+    case engine(Int, EngineChannel)
   }
 
   package private(set) var engines: [SimulatedEngine]
@@ -55,8 +56,10 @@ package final class SimulatedEngines {
     set = try SocketSet()
     engines = try (0..<count).map { index in
       let id = EngineID(names?[index] ?? RandomName.session())
+      let sockets = EngineSockets(dialer)
       return SimulatedEngine(
-        connection: try EngineConnection(id, dialer: dialer, username: "simulated"))
+        connection: try EngineConnection(id, file, channels: sockets, username: "simulated"),
+        sockets: sockets)
     }
     ping = try dialer.open(.subscribe, "hb_ping")
     try dialer.connect(ping, to: "hb_ping")
@@ -73,7 +76,8 @@ package final class SimulatedEngines {
   /// - Throws: ``TransportError`` `.timeout` if it takes longer, `.refused` if an engine is refused.
   package func register(within timeout: Duration = .seconds(20)) throws {
     for (index, engine) in engines.enumerated() {
-      try watch(engine.connection.requestRegistration(), .engine(index, .registration))
+      try engine.connection.requestRegistration()
+      try watch(index, .registration)
     }
     let deadline = clock.now + timeout
     while engines.contains(where: { $0.connection.number == nil }) {
@@ -85,10 +89,15 @@ package final class SimulatedEngines {
   }
 
   private func finishRegistration(_ index: Int) throws {
-    let connection = engines[index].connection
-    try connection.finishRegistration(parcel)
-    for role in [EngineConnection.Role.work, .control] {
-      for socket in connection.sockets(role) { try watch(socket, .engine(index, role)) }
+    try engines[index].connection.finishRegistration(parcel)
+    for channel in Self.work + [.control] { try watch(index, channel) }
+  }
+
+  private static let work = [EngineChannel.direct, .balanced, .broadcast]
+
+  private func watch(_ index: Int, _ channel: EngineChannel) throws {
+    if let socket = engines[index].sockets.socket(channel) {
+      try watch(socket, .engine(index, channel))
     }
   }
 
@@ -158,14 +167,16 @@ package final class SimulatedEngines {
     for (number, source) in sources.enumerated() {
       if case .engine(index, _) = source { set.remove(number) }
     }
-    engines[index].connection.close()
+    engines[index].sockets.close()
   }
 
   /// Closes the connections for work of an engine, which still answers pings.
   package func closeWork(_ index: Int) {
     for (number, source) in sources.enumerated() {
-      if case .engine(index, .work) = source { set.remove(number) }
+      if case .engine(index, let channel) = source, Self.work.contains(channel) {
+        set.remove(number)
+      }
     }
-    engines[index].connection.close(.work)
+    for channel in Self.work { engines[index].sockets.close(channel) }
   }
 }

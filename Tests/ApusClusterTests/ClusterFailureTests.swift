@@ -87,12 +87,13 @@ struct ClusterFailureTests {
       var numbers: Set<Int> = []
       let dialer = try SocketDialer(file, in: TransportContext())
       for turn in 0..<1000 {
+        let sockets = EngineSockets(dialer)
         let engine = try EngineConnection(
-          EngineID(EngineID.swiftPrefix + "visitor-\(turn)"), dialer: dialer)
+          EngineID(EngineID.swiftPrefix + "visitor-\(turn)"), file, channels: sockets)
         let parcel = Parcel()
-        guard try engine.requestRegistration().receive(into: parcel, milliseconds: 10_000) else {
-          break
-        }
+        try engine.requestRegistration()
+        let socket = try #require(sockets.socket(.registration))
+        guard socket.receive(into: parcel, milliseconds: 10_000) else { break }
         try engine.finishRegistration(parcel)
         numbers.insert(try #require(engine.number))
         living.append(engine)

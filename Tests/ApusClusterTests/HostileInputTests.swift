@@ -89,7 +89,7 @@ import Testing
           parts[place] = bytes
           let message = WireMessage(
             header: parts[0], parent: parts[1], metadata: parts[2], content: parts[3])
-          _ = try cluster.client.socket(channel).send(
+          _ = try cluster.client.sockets.socket(channel).send(
             message.frames(identities: identities, signer: signer))
         }
       }
@@ -106,7 +106,7 @@ import Testing
       let header = cluster.client.maker.header(.applyRequest, id: id, date: MonotonicClock().date)
       let frames = WireMessage(header: header).frames(
         identities: identities, signer: cluster.client.signer)
-      for _ in 0..<50 { _ = try cluster.client.socket(channel).send(frames) }
+      for _ in 0..<50 { _ = try cluster.client.sockets.socket(channel).send(frames) }
       _ = try cluster.reply(to: id, on: channel)
     }
     try isServing(cluster)
@@ -114,7 +114,7 @@ import Testing
     let header = cluster.client.maker.header(
       MessageType("connection_request"), id: MessageID("q_1_1"), date: MonotonicClock().date)
     let frames = WireMessage(header: header).frames(signer: cluster.client.signer)
-    for _ in 0..<20 { _ = try cluster.client.socket("registration").send(frames) }
+    for _ in 0..<20 { _ = try cluster.client.sockets.socket("registration").send(frames) }
     _ = try cluster.reply(to: MessageID("q_1_1"), on: "registration")
     cluster.client.timeout = .milliseconds(50)
     #expect(try cluster.client.receive("registration") == nil, "it was answered once")

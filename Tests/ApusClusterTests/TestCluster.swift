@@ -118,7 +118,7 @@ final class TestCluster {
 
   /// Subscribes to notifications and returns once they arrive.
   func listenForNotifications() throws {
-    _ = try client.socket("notification")
+    _ = try client.sockets.socket("notification")
     // The controller knows of the subscription once a notification has arrived.
     let probe = try join(1)
     try wait(for: "a notification") {

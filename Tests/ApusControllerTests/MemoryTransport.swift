@@ -99,7 +99,7 @@ final class MemoryTransport: ControllerTransport {
 }
 
 /// A clock that a test sets.
-final class ManualClock: ControllerClock {
+final class ManualClock: TimeSource {
   var now = Instant()
   var date: WireDate { WireDate(microseconds: 1_700_000_000_000_000 + now.nanoseconds / 1000) }
 

@@ -10,7 +10,7 @@ final class EngineWait {
 
   init(_ settings: ClusterSettings) throws {
     self.settings = settings
-    connection = try ClientConnection(settings.file, in: TransportContext())
+    connection = try ClientConnection(settings.file)
   }
 
   /// The engines by their numbers.
@@ -42,7 +42,7 @@ final class EngineWait {
   /// - Throws: ``ClusterError`` if they do not in time.
   func wait(_ count: Int, timeout: Duration, check: () throws -> Void = {}) throws {
     let end = clock.now + timeout
-    _ = try connection.socket("notification")
+    try connection.channels.watch(["notification"])
     while true {
       let joined = try engines(
         timeout: max(.seconds(10), clock.now.duration(to: end)), wanted: count

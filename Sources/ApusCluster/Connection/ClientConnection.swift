@@ -6,30 +6,30 @@ package import ApusWire
 package final class ClientConnection {
   package let signer: MessageSigner
   package private(set) var maker: MessageMaker
-  private let dialer: SocketDialer
-  private let clock = MonotonicClock()
-  private var sockets: [String: Socket] = [:]
+  package let channels: any ClientChannels
+  private let clock: any TimeSource
 
   /// How long ``receive(_:)`` waits for a message.
   package var timeout = Duration.seconds(10)
 
+  /// Connects by sockets.
+  ///
   /// - Throws: ``WireError`` if the signature scheme is unknown; ``TransportError`` if the connection must be encrypted
   ///   and this libzmq does not support it.
-  package init(_ file: ConnectionFile, in context: TransportContext) throws {
-    dialer = try SocketDialer(file, in: context)
-    signer = try MessageSigner(key: Array(file.key.utf8), scheme: file.signatureScheme)
-    maker = MessageMaker(
-      session: RandomName.session(), process: LocalHost.processID, username: "")
+  package convenience init(_ file: ConnectionFile) throws {
+    try self.init(file, channels: ClientSockets(file))
   }
 
-  /// The socket of a channel, connected on first use.
-  package func socket(_ channel: String) throws -> Socket {
-    if let socket = sockets[channel] { return socket }
-    let isPublished = channel == "iopub" || channel == "notification"
-    let socket = try dialer.open(isPublished ? .subscribe : .dealer, channel)
-    try dialer.connect(socket, to: channel)
-    sockets[channel] = socket
-    return socket
+  /// - Parameter session: a name that no other client has.
+  /// - Throws: ``WireError`` if the signature scheme is unknown.
+  package init(
+    _ file: ConnectionFile, channels: any ClientChannels,
+    clock: any TimeSource = MonotonicClock(), session: String = RandomName.session(),
+    process: Int = LocalHost.processID
+  ) throws(WireError) {
+    (self.channels, self.clock) = (channels, clock)
+    signer = try MessageSigner(key: Array(file.key.utf8), scheme: file.signatureScheme)
+    maker = MessageMaker(session: session, process: process, username: "")
   }
 
   /// Sends a request and returns its identifier.
@@ -45,7 +45,7 @@ package final class ClientConnection {
       header: header, parent: Array((isRepeated ? "{\"apus_repeated\":true}" : "{}").utf8),
       metadata: metadata.bytes, content: content.bytes, buffers: buffers)
     let frames = message.frames(identities: identities.map { Array($0.utf8) }, signer: signer)
-    _ = try socket(channel).send(frames)
+    try channels.send(Parcel(frames), on: channel)
     return id
   }
 
@@ -62,7 +62,7 @@ package final class ClientConnection {
     if let buffers {
       for index in 0..<buffers.parcel.count { parcel.append(buffers.parcel, index) }
     }
-    _ = try socket(channel).send(parcel)
+    try channels.send(parcel, on: channel)
     return id
   }
 
@@ -70,7 +70,7 @@ package final class ClientConnection {
   ///
   /// - Throws: ``WireError`` for what is no signed message.
   package func next(_ channel: String, _ parcel: Parcel) throws -> WireMessage? {
-    guard try socket(channel).receive(into: parcel) else { return nil }
+    guard try channels.receive(channel, into: parcel, milliseconds: nil) else { return nil }
     return try WireMessage.read(parcel.allBytes, signer: signer).message
   }
 
@@ -90,9 +90,8 @@ package final class ClientConnection {
   /// Receives the next message of a channel; nil if none arrives in time.
   package func receive(_ channel: String) throws -> WireMessage? {
     let parcel = Parcel()
-    guard try socket(channel).receive(into: parcel, milliseconds: timeout.milliseconds) else {
-      return nil
-    }
+    let limit = timeout.milliseconds
+    guard try channels.receive(channel, into: parcel, milliseconds: limit) else { return nil }
     return try WireMessage.read(parcel.allBytes, signer: signer).message
   }
 

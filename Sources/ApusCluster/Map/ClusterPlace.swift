@@ -9,6 +9,6 @@ struct ClusterPlace: RemotePlace {
   var workerCount: Int { 64 }
 
   func makePool(for function: EncodedFunction) throws -> any TaskPool {
-    try ClusterPool(settings, function)
+    try ClusterPool(settings, function, ClientConnection(settings.file))
   }
 }

@@ -1,21 +1,20 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusTransport
+package import ApusTransport
 import ApusWire
-import ApusWorkers
+package import ApusWorkers
 
 /// Runs the maps of a function on the engines of a cluster; whoever runs a map drives it.
 ///
 /// Tasks are addressed to engines directly, so that it is known which engine has which: when one leaves, what it had begun
 /// costs one attempt, and the rest moves. Nothing depends on the connection: what was lost on the way is found out and sent
 /// again.
-final class ClusterPool: TaskPool {
+package final class ClusterPool: TaskPool {
   private let settings: ClusterSettings
   private let connection: ClientConnection
-  private let clock = MonotonicClock()
-  private let watch: SocketWatch
-  private let wakePipe: WakePipe
+  private let clock: any TimeSource
   private let function: OfferedFunction
-  private let map = RandomName.session()
+  /// The name of the function's maps.
+  private let map: String
   private let writer = TaskBatchWriter()
   private let parcel = Parcel()
   private var board = MapBoard()
@@ -27,25 +26,23 @@ final class ClusterPool: TaskPool {
   private var toldLimit = Int.max
   private var times: MapTimes
 
+  /// - Parameter map: the name of its maps, which no others have.
   /// - Throws: ``TransportError``, ``WireError``.
-  init(_ settings: ClusterSettings, _ function: EncodedFunction) throws {
-    self.settings = settings
-    connection = try ClientConnection(settings.file, in: TransportContext())
+  package init(
+    _ settings: ClusterSettings, _ function: EncodedFunction, _ connection: ClientConnection,
+    clock: any TimeSource = MonotonicClock(), map: String = RandomName.session()
+  ) throws {
+    (self.settings, self.connection, self.clock, self.map) = (settings, connection, clock, map)
     self.function = try OfferedFunction(function)
-    watch = try SocketWatch()
-    wakePipe = try WakePipe()
     times = MapTimes(now: clock.now)
-    for channel in ["notification", "mux", "control", "registration"] {
-      _ = try watch.add(try connection.socket(channel))
-    }
-    _ = try watch.add(descriptor: wakePipe.reader)
+    try connection.channels.watch(["notification", "mux", "control", "registration"])
   }
 
-  var waker: @Sendable () -> Void { { [wakePipe] in wakePipe.wake() } }
+  package var waker: @Sendable () -> Void { connection.channels.waker }
 
   // MARK: The loop
 
-  func run(_ job: MapJob, _ ledger: TaskLedger, _ options: TaskOptions) throws {
+  package func run(_ job: MapJob, _ ledger: TaskLedger, _ options: TaskOptions) throws {
     (self.job, self.ledger, self.options, refusal) = (job, ledger, options, nil)
     (toldLimit, times) = (.max, MapTimes(now: clock.now))
     try askForEngines()
@@ -56,20 +53,18 @@ final class ClusterPool: TaskPool {
       try give()
       if let refusal { throw refusal }
       try look()
-      if !isBusy, !self.ledger.isFinished { _ = watch.wait(milliseconds: 100) }
+      if !isBusy, !self.ledger.isFinished { connection.channels.wait(milliseconds: 100) }
     }
   }
 
-  func stop() {
+  package func stop() {
     for (id, seat) in board.seats {
       if case .refused = seat.state { continue }
       _ = try? ask(.end, id, on: "control")
     }
     _ = try? connection.send("connection_request", MapBoard.noDemand, on: "registration")
     // The words must be sent before the sockets are closed.
-    for name in ["control", "registration"] {
-      try? connection.socket(name).set(linger: .seconds(1))
-    }
+    for channel in ["control", "registration"] { connection.channels.linger(on: channel) }
   }
 
   /// Sends a request about the map.
@@ -89,7 +84,6 @@ final class ClusterPool: TaskPool {
   /// Handles what has come in; returns whether there was anything.
   private func receive() throws -> Bool {
     var hasReceived = false
-    wakePipe.clear()
     let now = clock.now
     times.listen(now: now)
     while let message = connection.nextSigned("registration", parcel) {

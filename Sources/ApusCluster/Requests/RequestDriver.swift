@@ -15,8 +15,7 @@ final class RequestDriver<Waiter> {
 
   private let settings: ClusterSettings
   private let connection: ClientConnection
-  private let watch: SocketWatch
-  private let clock = MonotonicClock()
+  private let clock: any TimeSource
   private let parcel = Parcel()
   private var pending = PendingRequests<Waiter>()
   private var lastHeard: Instant
@@ -27,16 +26,13 @@ final class RequestDriver<Waiter> {
   /// How long the controller may be silent, as it has said itself.
   private var reconnectLimit = Duration.zero
 
-  /// - Parameter descriptor: has input when there is something new to do.
-  init(_ settings: ClusterSettings, wakeBy descriptor: Int32) throws {
-    self.settings = settings
-    connection = try ClientConnection(settings.file, in: TransportContext())
-    watch = try SocketWatch()
+  init(
+    _ settings: ClusterSettings, _ connection: ClientConnection,
+    clock: any TimeSource = MonotonicClock()
+  ) throws {
+    (self.settings, self.connection, self.clock) = (settings, connection, clock)
     (lastHeard, nextPing) = (clock.now, clock.now)
-    for channel in Self.channels + ["notification", "registration"] {
-      _ = try watch.add(try connection.socket(channel))
-    }
-    _ = try watch.add(descriptor: descriptor)
+    try connection.channels.watch(Self.channels + ["notification", "registration"])
   }
 
   /// Sends a request; returns its end if that has come already.
@@ -73,7 +69,8 @@ final class RequestDriver<Waiter> {
   func turn() throws -> [End] {
     let now = clock.now
     let next = min(pending.nextDeadline ?? .distantFuture, nextPing)
-    _ = watch.wait(milliseconds: max(0, min(500, now.duration(to: next).milliseconds)))
+    connection.channels.wait(
+      milliseconds: max(0, min(500, now.duration(to: next).milliseconds)))
     return try receive() + look()
   }
 

@@ -94,7 +94,10 @@ final class RequestLoop: Sendable {
     func run() {
       var failure: (any Error)?
       do {
-        let driver = try RequestDriver<Waiter>(loop.settings, wakeBy: loop.pipe.reader)
+        let file = loop.settings.file
+        let sockets = try ClientSockets(file, wakeBy: loop.pipe)
+        let driver = try RequestDriver<Waiter>(
+          loop.settings, ClientConnection(file, channels: sockets))
         while loop.take(driver) { loop.settle(try driver.turn()) }
         loop.settle(driver.takeAll(ClusterError(.unreachable, "The cluster was closed.")))
       } catch {
@@ -106,7 +109,6 @@ final class RequestLoop: Sendable {
 
   /// Hands what was posted to the driver; false when the loop is stopped.
   private func take(_ driver: RequestDriver<Waiter>) -> Bool {
-    pipe.clear()
     let (words, isStopped) = state.withLock { state in
       defer { state.words = [] }
       return (state.words, state.isStopped)

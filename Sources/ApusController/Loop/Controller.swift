@@ -9,7 +9,7 @@ package import Logging
 ///
 /// It decides nothing. One thread owns the transport and runs ``run()``; the loop never waits for an engine, a client
 /// or a disk.
-package final class Controller<Transport: ControllerTransport, Clock: ControllerClock> {
+package final class Controller<Transport: ControllerTransport, Clock: TimeSource> {
   private let transport: Transport
   private let clock: Clock
   private let files: ConnectionFiles

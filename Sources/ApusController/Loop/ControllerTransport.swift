@@ -61,11 +61,3 @@ package protocol ControllerTransport: AnyObject {
   /// Removes what the transport left in the file system.
   func removeFiles()
 }
-
-/// The clocks of a controller.
-package protocol ControllerClock {
-  var now: Instant { get }
-  var date: WireDate { get }
-}
-
-extension MonotonicClock: ControllerClock {}

@@ -22,11 +22,14 @@ final class KnownFunctions {
 
   /// The number of worker processes.
   let workerCount: Int
-  private let program: String?
+  private let makePool: (EncodedFunction) throws -> BatchPool
   private var known: [String: Known] = [:]
   private var uses = 0
 
-  init(workers: Int, program: String? = nil) { (workerCount, self.program) = (workers, program) }
+  /// - Parameter makePool: makes the workers of a function.
+  init(workers: Int, _ makePool: @escaping (EncodedFunction) throws -> BatchPool) {
+    (workerCount, self.makePool) = (workers, makePool)
+  }
 
   private func contains(_ digest: String) -> Bool { known[digest] != nil }
 
@@ -93,7 +96,7 @@ final class KnownFunctions {
       idle.pool?.stop()
       known[other]?.pool = nil
     }
-    let pool = try BatchPool(function, workers: workerCount, program: program)
+    let pool = try makePool(function)
     known[digest]?.pool = pool
     return pool
   }

@@ -8,6 +8,26 @@ struct EngineRequest {
   enum Route: Sendable, Hashable {
     /// A client has chosen this engine; a controller has; all engines of a broadcast; or it is about the engine itself.
     case direct, balanced, broadcast, control
+
+    /// - Returns: nil for a channel that carries none.
+    init?(_ channel: EngineChannel) {
+      switch channel {
+      case .direct: self = .direct
+      case .balanced: self = .balanced
+      case .broadcast: self = .broadcast
+      case .control: self = .control
+      case .registration, .output, .ping, .pong: return nil
+      }
+    }
+
+    var channel: EngineChannel {
+      switch self {
+      case .direct: .direct
+      case .balanced: .balanced
+      case .broadcast: .broadcast
+      case .control: .control
+      }
+    }
   }
 
   let route: Route

@@ -3,22 +3,18 @@ import ApusTransport
 import ApusWire
 
 extension EngineConnection {
-  /// Sends a reply by the socket through which its request has come.
+  /// Reads a request; nil for what is malformed or not signed, which is not answered, as elsewhere in the protocol.
+  func request(_ parcel: Parcel, _ route: EngineRequest.Route) -> EngineRequest? {
+    try? EngineRequest(parcel, route, signer: signer, date: clock.date)
+  }
+
+  /// Sends a reply by the channel through which its request has come.
   ///
   /// - Parameter identities: the frames that lead back to the client.
   func reply(
     _ message: WireMessage, over route: EngineRequest.Route, to identities: [[UInt8]]
   ) {
-    let (role, place): (Role, Int) =
-      switch route {
-      case .direct: (.work, 0)
-      case .balanced: (.work, 1)
-      case .broadcast: (.work, 2)
-      case .control: (.control, 0)
-      }
-    let sockets = sockets(role)
-    guard sockets.indices.contains(place) else { return }
-    _ = sockets[place].send(message.frames(identities: identities, signer: signer))
+    channels.send(message.frames(identities: identities, signer: signer), on: route.channel)
   }
 
   /// Sends the reply to a request.
@@ -29,6 +25,11 @@ extension EngineConnection {
       metadata: reply.metadata(to: request, from: engine))
     message.buffers = reply.buffers
     self.reply(message, over: request.route, to: request.identities)
+  }
+
+  /// Says why tasks of a map cannot run here.
+  func refuse(_ request: EngineRequest, _ reason: String) {
+    send(.failed(MapReply.refusal, reason), to: request)
   }
 
   /// Tells all clients something about a request.

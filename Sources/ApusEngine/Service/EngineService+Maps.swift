@@ -24,7 +24,7 @@ extension EngineService {
       case .end: end(map, request)
       }
     } catch {
-      refuse(request, error.message)
+      connection.refuse(request, error.message)
     }
   }
 
@@ -41,9 +41,9 @@ extension EngineService {
     guard queue.heard(map, now: clock.now), let known = queue[map] else {
       return connection.send(.unknownMap, to: request)
     }
-    if let refusal = known.refusal { return refuse(request, refusal) }
+    if let refusal = known.refusal { return connection.refuse(request, refusal) }
     guard let bytes = request.buffers.first, let batch = try? TaskBatch(bytes) else {
-      return refuse(request, "a batch of tasks arrived that cannot be read")
+      return connection.refuse(request, "a batch of tasks arrived that cannot be read")
     }
     if plain.takeAborted(request.id) {
       return connection.send(EngineReply(outcome: .aborted), to: request)
@@ -81,10 +81,6 @@ extension EngineService {
       rest.remove(entry.request.id)
     }
     return rest
-  }
-
-  private func refuse(_ request: EngineRequest, _ reason: String) {
-    connection.send(.failed(MapReply.refusal, reason), to: request)
   }
 
   /// Answers a batch that has no results.
@@ -194,7 +190,7 @@ extension EngineService: BatchHandler {
     withdrawals = []
   }
 
-  package var watch: Int32? { inputs.descriptor }
+  package var watch: Int32? { channels.descriptor }
 
   package var isCancelled: Bool { isMapEnded || end != nil }
 }

@@ -1,7 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusTransport
+package import ApusTransport
 import ApusWire
-import ApusWorkers
+package import ApusWorkers
 
 /// An engine at work: it joins a controller, answers pings and requests, and runs the tasks of maps in worker processes.
 ///
@@ -20,8 +20,8 @@ package final class EngineService {
   }
 
   let connection: EngineConnection
-  let clock = MonotonicClock()
-  let inputs: EngineInputs
+  let channels: any EngineChannels
+  let clock: any TimeSource
   let functions: KnownFunctions
   var queue = MapQueue()
   var answers = SentAnswers()
@@ -38,19 +38,29 @@ package final class EngineService {
   var retirement: Retirement
   var usage: EngineUsage
   private let settings: EngineSettings
-  private let dialer: SocketDialer
   private var lastPing: Instant
   private var nextLook: Instant
 
   /// - Parameter program: what workers run in place of this program; for tests.
   /// - Throws: ``TransportError``, ``WireError``.
-  package init(_ settings: EngineSettings, program: String? = nil) throws {
-    self.settings = settings
-    dialer = try SocketDialer(settings.file, in: TransportContext())
-    connection = try EngineConnection(
-      EngineID(EngineID.swiftPrefix + RandomName.session()), dialer: dialer)
-    inputs = try EngineInputs()
-    functions = KnownFunctions(workers: settings.workers, program: program)
+  package convenience init(_ settings: EngineSettings, program: String? = nil) throws {
+    let id = EngineID(EngineID.swiftPrefix + RandomName.session())
+    let channels = try EngineSockets(
+      settings.file, lifelines: settings.lifelines, warnings: settings.warnings)
+    let connection = try EngineConnection(id, settings.file, channels: channels)
+    self.init(settings, connection, MonotonicClock()) { function in
+      try BatchPool(function, workers: settings.workers, program: program)
+    }
+  }
+
+  /// - Parameter makePool: makes what runs the tasks of a function.
+  package init(
+    _ settings: EngineSettings, _ connection: EngineConnection, _ clock: any TimeSource,
+    makePool: @escaping (EncodedFunction) throws -> BatchPool
+  ) {
+    (self.settings, self.connection, self.clock) = (settings, connection, clock)
+    channels = connection.channels
+    functions = KnownFunctions(workers: settings.workers, makePool)
     lastPing = clock.now
     nextLook = clock.now
     usage = EngineUsage(now: clock.now)
@@ -64,11 +74,14 @@ package final class EngineService {
   /// - Parameter joined: called with the engine's number.
   /// - Throws: ``TransportError`` `.timeout` if the controller does not answer, `.refused` if it refuses the engine.
   package func run(joined: (Int) -> Void = { _ in }) throws -> End {
-    guard try join() else { return .terminated }
+    var arrival = Arrival(connection, settings, clock)
+    guard try arrival.run() else { return .terminated }
+    if arrival.isWarned { retirement.warn() }
+    lastPing = clock.now
     joined(connection.number ?? -1)
     defer {
       handBackAll()
-      Farewell(connection: connection, inputs: inputs, clock: clock).run()
+      Farewell(connection: connection, clock: clock).run()
       functions.stop()
     }
     while true {
@@ -77,17 +90,6 @@ package final class EngineService {
       if retirement.isDue(now: clock.now) { retire() }
       if let map = queue.next, end == nil { run(map) }
     }
-  }
-
-  /// - Returns: false if it was told to end meanwhile.
-  private func join() throws -> Bool {
-    let socket = try connection.requestRegistration(number: settings.number)
-    let answer = Parcel()
-    guard try settings.receive(socket, into: answer) else { return false }
-    try connection.finishRegistration(answer)
-    try inputs.listen(to: connection, dialer, settings)
-    lastPing = clock.now
-    return true
   }
 
   /// Makes ``run(joined:)`` return soon.
@@ -102,26 +104,29 @@ package final class EngineService {
   /// Handles what has come in, after waiting for the first of it, until there is nothing more.
   func turn(milliseconds: Int) {
     var wait = milliseconds
-    while inputs.wait(milliseconds: wait) {
+    while channels.wait(milliseconds: wait) {
       wait = 0
-      inputs.read { source, message in receive(source, message) }
+      channels.read { input, parcel in receive(input, parcel) }
       if end != nil { break }
     }
     look()
   }
 
-  private func receive(_ source: EngineInputs.Source, _ message: (Parcel, Socket)?) {
-    switch source {
+  private func receive(_ input: EngineInput, _ parcel: Parcel) {
+    switch input {
     case .lifeline: stop(.terminated)
-    case .warning:
-      settings.warnings?.clear()
-      retirement.warn()
-    case .registration: break
-    case .ping:
+    case .warning: warn()
+    case .message(.ping):
       lastPing = clock.now
-      if let message { connection.answer(ping: message.0) }
-    case .requests(let route): if let message { receive(message.0, route, message.1) }
+      connection.answer(ping: parcel)
+    case .message(let channel):
+      if let route = EngineRequest.Route(channel) { receive(parcel, route) }
     }
+  }
+
+  private func warn() {
+    settings.warnings?.clear()
+    retirement.warn()
   }
 
   /// Does what is due every now and then.
@@ -133,10 +138,8 @@ package final class EngineService {
     for map in queue.expire(now: now) { forget(map) }
   }
 
-  private func receive(_ parcel: Parcel, _ route: EngineRequest.Route, _ socket: Socket) {
-    // What is malformed or not signed is not answered, as elsewhere in the protocol.
-    let request = try? EngineRequest(parcel, route, signer: connection.signer, date: clock.date)
-    guard let request else { return }
+  private func receive(_ parcel: Parcel, _ route: EngineRequest.Route) {
+    guard let request = connection.request(parcel, route) else { return }
     if request.type == EngineUsage.request {
       connection.send(usage.reply(now: clock.now), to: request)
     } else if request.metadata["apus"] == nil {

@@ -36,25 +36,6 @@ extension EngineSettings {
     }
   }
 
-  /// Waits for the controller's answer to the request to join.
-  ///
-  /// - Returns: false if the engine was told to end meanwhile.
-  /// - Throws: ``TransportError`` `.timeout` if there is none in time.
-  func receive(_ socket: Socket, into parcel: Parcel) throws -> Bool {
-    let poller = Poller()
-    _ = poller.add(socket)
-    let ends = lifelines.map { poller.add(descriptor: $0) }
-    let clock = MonotonicClock()
-    let deadline = clock.now + timeout
-    while !socket.receive(into: parcel) {
-      let left = clock.now.duration(to: deadline)
-      guard left > .zero else { throw silence }
-      _ = poller.wait(milliseconds: max(1, left.milliseconds))
-      if ends.contains(where: poller.isReady) { return false }
-    }
-    return true
-  }
-
   private func unreachable(_ trials: [AddressProbe.Trial], _ port: Int) -> TransportError {
     let tried = trials.map { "\($0.host): \($0.outcome)" }.joined(separator: "; ")
     return TransportError(

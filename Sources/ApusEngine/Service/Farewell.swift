@@ -10,8 +10,7 @@ struct Farewell {
   private static let lag = Duration.milliseconds(20)
 
   let connection: EngineConnection
-  let inputs: EngineInputs
-  let clock: MonotonicClock
+  let clock: any TimeSource
 
   /// Tells the controller that the engine leaves.
   func run() {
@@ -20,17 +19,17 @@ struct Farewell {
     connection.askForEngines()
     var end = clock.now + Self.limit
     while clock.now < end {
-      guard inputs.wait(milliseconds: 5) else { continue }
-      inputs.read { source, message in
-        if case .registration = source { end = min(end, clock.now + Self.lag) }
-        if case .requests(let route) = source, let message { giveBack(message.0, route) }
+      guard connection.channels.wait(milliseconds: 5) else { continue }
+      connection.channels.read { input, parcel in
+        guard case .message(let channel) = input else { return }
+        if channel == .registration { end = min(end, clock.now + Self.lag) }
+        if let route = EngineRequest.Route(channel) { giveBack(parcel, route) }
       }
     }
   }
 
   private func giveBack(_ parcel: Parcel, _ route: EngineRequest.Route) {
-    let request = try? EngineRequest(parcel, route, signer: connection.signer, date: clock.date)
-    guard let request, route != .control else { return }
+    guard let request = connection.request(parcel, route), route != .control else { return }
     let isMap = request.metadata["apus"] != nil
     connection.send(isMap ? .handedBack(nil) : .leaving, to: request)
   }

@@ -13,8 +13,9 @@
     private var descriptor: Int32?
 
     init(_ file: ConnectionFile) throws {
-      connection = try ClientConnection(file, in: TransportContext())
-      notifications = poller.add(try connection.socket("notification"))
+      let sockets = try ClientSockets(file)
+      connection = try ClientConnection(file, channels: sockets)
+      notifications = poller.add(try sockets.socket("notification"))
     }
 
     func report() throws -> ControllerReport {

@@ -26,7 +26,7 @@
 
     func run() throws {
       let connection = try ClientConnection(
-        try choice.profileFiles.readConnectionFile(.client), in: TransportContext())
+        try choice.profileFiles.readConnectionFile(.client))
       connection.timeout = .seconds(10)
       guard
         let answer = try connection.ask(

@@ -24,7 +24,7 @@
       let usage: [String: JSONValue]
       do {
         let connection = try ClientConnection(
-          ConnectionFile(Array(data), side: .client), in: TransportContext())
+          ConnectionFile(Array(data), side: .client))
         connection.timeout = .seconds(5)
         guard let heard = try connection.ask("apus_status_request") else {
           throw ToolError.failure("the controller of \(path) does not answer")

@@ -15,7 +15,7 @@
     private let interface: String
 
     init(_ file: ConnectionFile) throws {
-      connection = try ClientConnection(file, in: TransportContext())
+      connection = try ClientConnection(file)
       connection.timeout = Self.controllerTime
       interface = file.interface
     }

@@ -27,7 +27,7 @@ package final class BatchPool {
     let answers = AnswerWriter()
   }
 
-  private let pool: ProcessPool
+  private let pool: any TaskPool
   private let function: [UInt8]
   private let lines = LinesStorage()
   @exclusivity(unchecked) private var running: [Running] = []
@@ -38,9 +38,16 @@ package final class BatchPool {
 
   /// - Parameter workers: the number of worker processes, which share this process's cores.
   /// - Throws: ``WorkerError`` if this program cannot be its own worker, or the system refuses memory.
-  package init(_ function: EncodedFunction, workers: Int, program: String? = nil) throws {
-    pool = try ProcessPool(WorkerStart(workers, program, function.arrays))
-    self.function = function.bytes
+  package convenience init(
+    _ function: EncodedFunction, workers: Int, program: String? = nil
+  ) throws {
+    self.init(
+      function, on: try ProcessPool(WorkerStart(workers, program, function.arrays)))
+  }
+
+  /// - Parameter pool: runs the tasks; it ends with this one.
+  package init(_ function: EncodedFunction, on pool: any TaskPool) {
+    (self.function, self.pool) = (function.bytes, pool)
   }
 
   /// Adds a batch; to be called by a handler in its turn.
