@@ -150,8 +150,8 @@ let package = Package(
     .executableTarget(
       name: "simulate-controller",
       dependencies: [
-        "ApusController", "ApusProcess", "ApusRandom", "ApusRecordLog", "ApusTransport",
-        "ApusWire", argumentParser, logging,
+        "ApusCluster", "ApusController", "ApusEngine", "ApusProcess", "ApusRandom",
+        "ApusRecordLog", "ApusTransport", "ApusWire", "ApusWorkers", argumentParser, logging,
       ],
       path: "Development/ControllerSimulation", swiftSettings: swift),
     .executableTarget(

@@ -18,6 +18,7 @@ struct ScaleRun {
       weather: .calm(engines: engines, journal: hasJournal))
     let clock = ContinuousClock()
     let start = clock.now
+    defer { life.endProcesses() }
     try life.begin()
     var looks = 0
     try life.live(until: tasks) { life in

@@ -1,5 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusTransport
+import ApusWorkers
 import ArgumentParser
 import Foundation
 
@@ -55,4 +56,5 @@ struct SimulateCommand: ParsableCommand {
   }
 }
 
+WorkerProcesses.enter(functions: [Echo.name: Echo.self])
 SimulateCommand.main()

@@ -31,7 +31,7 @@ package final class SimulatedEngines {
 
   private enum Source: Sendable {
     case ping
-    case engine(Int, EngineChannel)
+    case engine(Int, EnginePort)
   }
 
   package private(set) var engines: [SimulatedEngine]
@@ -93,9 +93,9 @@ package final class SimulatedEngines {
     for channel in Self.work + [.control] { try watch(index, channel) }
   }
 
-  private static let work = [EngineChannel.direct, .balanced, .broadcast]
+  private static let work = [EnginePort.direct, .balanced, .broadcast]
 
-  private func watch(_ index: Int, _ channel: EngineChannel) throws {
+  private func watch(_ index: Int, _ channel: EnginePort) throws {
     if let socket = engines[index].sockets.socket(channel) {
       try watch(socket, .engine(index, channel))
     }

@@ -121,6 +121,7 @@ package final class ClusterPool: TaskPool {
 
   private func join(_ content: JSONValue) {
     guard let uuid = content["uuid"]?.string, let number = content["id"]?.integer else { return }
+    times.joined(EngineID(uuid), now: clock.now)
     try? offer(to: EngineID(uuid), number)
   }
 

@@ -89,6 +89,14 @@ struct MapTimes {
     departures.append((engine, now + Self.departureGrace))
   }
 
+  /// Notes that an engine has joined: one that had left is back then with all that it has.
+  mutating func joined(_ engine: EngineID, now: Instant) {
+    let count = departures.count
+    departures.removeAll { $0.engine == engine }
+    // What was lost on the way is found out by asking.
+    if departures.count < count { hurry(now: now) }
+  }
+
   /// Takes the engines out that have left for good.
   mutating func takeDepartures(now: Instant) -> [EngineID] {
     defer { departures.removeAll { $0.end <= now } }

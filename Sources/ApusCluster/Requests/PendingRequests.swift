@@ -8,16 +8,37 @@ struct PendingRequests<Waiter> {
     let request: ViewRequest
     let waiter: Waiter
     let deadline: Instant
+    /// When the controller is asked whether it has it, and the pause before the time after that.
+    var asks: Instant
+    var pause = PendingRequests.firstPause
   }
+
+  /// An answer is awaited for so long before the controller is asked; each pause is twice the one before, up to the longest.
+  private static var firstPause: Duration { .seconds(4) }
+  private static var longestPause: Duration { .seconds(60) }
 
   private var pending: [MessageID: Pending] = [:]
 
   var count: Int { pending.count }
 
   mutating func add(
-    _ request: ViewRequest, _ waiter: Waiter, deadline: Instant = .distantFuture
+    _ request: ViewRequest, _ waiter: Waiter, deadline: Instant = .distantFuture, now: Instant
   ) {
-    pending[request.id] = Pending(request: request, waiter: waiter, deadline: deadline)
+    pending[request.id] = Pending(
+      request: request, waiter: waiter, deadline: deadline, asks: now + Self.firstPause)
+  }
+
+  subscript(_ id: MessageID) -> ViewRequest? { pending[id]?.request }
+
+  /// Those that have been awaited for a while, and of which the controller is asked now.
+  mutating func takeAwaited(now: Instant) -> [ViewRequest] {
+    var due: [ViewRequest] = []
+    for (id, one) in pending where one.asks <= now {
+      due.append(one.request)
+      pending[id]?.asks = now + one.pause
+      pending[id]?.pause = min(one.pause * 2, Self.longestPause)
+    }
+    return due.sorted { $0.id.text < $1.id.text }
   }
 
   /// All of them, in the order of their identifiers' numbers.

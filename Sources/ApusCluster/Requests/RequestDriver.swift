@@ -1,13 +1,13 @@
 // Part of Apus, Apache-2.0. See LICENSE.
-import ApusTransport
-import ApusWire
+package import ApusTransport
+package import ApusWire
 
 /// Sends requests and finds who waits for a reply; used by one thread.
-final class RequestDriver<Waiter> {
+package final class RequestDriver<Waiter> {
   /// The end of a request.
-  struct End {
-    let waiter: Waiter
-    let result: Result<WireMessage, any Error>
+  package struct End {
+    package let waiter: Waiter
+    package let result: Result<WireMessage, any Error>
   }
 
   private static var channels: [String] { ["mux", "task", "control"] }
@@ -25,8 +25,10 @@ final class RequestDriver<Waiter> {
   private var askedFirst: Instant?
   /// How long the controller may be silent, as it has said itself.
   private var reconnectLimit = Duration.zero
+  /// Whether the controller says which requests it has; that of IPython Parallel does not.
+  private var canBeAsked = false
 
-  init(
+  package init(
     _ settings: ClusterSettings, _ connection: ClientConnection,
     clock: any TimeSource = MonotonicClock()
   ) throws {
@@ -36,7 +38,7 @@ final class RequestDriver<Waiter> {
   }
 
   /// Sends a request; returns its end if that has come already.
-  func send(_ request: ViewRequest, _ waiter: Waiter) -> [End] {
+  package func send(_ request: ViewRequest, _ waiter: Waiter) -> [End] {
     do {
       try send(request)
     } catch {
@@ -46,7 +48,7 @@ final class RequestDriver<Waiter> {
     // The controller is asked at once, so that another one is known for another.
     if pending.count == 0 { (lastHeard, nextPing) = (now, now) }
     pending.add(
-      request, waiter, deadline: request.timeout.map { now + $0 } ?? .distantFuture)
+      request, waiter, deadline: request.timeout.map { now + $0 } ?? .distantFuture, now: now)
     return []
   }
 
@@ -66,7 +68,7 @@ final class RequestDriver<Waiter> {
   }
 
   /// Waits for what comes in, and returns the requests that have ended.
-  func turn() throws -> [End] {
+  package func turn() throws -> [End] {
     let now = clock.now
     let next = min(pending.nextDeadline ?? .distantFuture, nextPing)
     connection.channels.wait(
@@ -78,7 +80,11 @@ final class RequestDriver<Waiter> {
     var ends: [End] = []
     for channel in Self.channels {
       while let message = try next(channel) {
-        guard let id = message.requestID, let waiter = pending.take(id) else { continue }
+        guard let id = message.requestID else { continue }
+        guard let waiter = pending.take(id) else {
+          if let unknown = message.contentValue["unknown"]?.strings { try sendAgain(unknown) }
+          continue
+        }
         ends.append(End(waiter: waiter, result: .success(message)))
       }
     }
@@ -99,11 +105,29 @@ final class RequestDriver<Waiter> {
     }
   }
 
+  /// Sends requests once more that the controller does not have: they were lost with a connection.
+  private func sendAgain(_ unknown: [String]) throws {
+    for id in unknown {
+      if let request = pending[MessageID(id)] { try send(request, isRepeated: true) }
+    }
+  }
+
+  /// Asks the controller for what was awaited for a while: a request or its answer may be lost.
+  private func ask(_ awaited: [ViewRequest]) throws {
+    for channel in ["task", "mux"] {
+      let requests = awaited.filter { $0.channel == channel }
+      guard let first = requests.first else { continue }
+      let content = JSONText(object: [("msg_ids", .strings(requests.map(\.id.text)))])
+      try connection.send(
+        "apus_await_request", content, to: first.engine.map { [$0.uuid] } ?? [], on: channel)
+    }
+  }
+
   /// Sends all requests once more if the controller is another one: it may not have them, and knows no way to this client.
   private func heard(_ message: WireMessage) throws -> [End] {
-    if let limit = message.contentValue["apus_reconnect_limit"]?.integer {
-      reconnectLimit = .seconds(limit)
-    }
+    let content = message.contentValue
+    if let limit = content["apus_reconnect_limit"]?.integer { reconnectLimit = .seconds(limit) }
+    canBeAsked = content["apus_awaits"]?.bool ?? false
     guard let session = (try? MessageHeader(message.header.span))?.session, session != controller
     else { return [] }
     // One that was asked long ago may have died before it could answer.
@@ -155,6 +179,7 @@ final class RequestDriver<Waiter> {
         ))
     }
     try connection.send("connection_request", on: "registration")
+    if canBeAsked { try ask(pending.takeAwaited(now: now)) }
     if askedFirst == nil { askedFirst = now }
     return ends
   }

@@ -5,20 +5,6 @@ import ApusTransport
 import ApusWire
 import Synchronization
 
-/// A request to an engine or to the controller's scheduler.
-struct ViewRequest: Sendable {
-  let id: MessageID
-  let type: MessageType
-  var content = JSONText.emptyObject
-  var metadata = JSONText.emptyObject
-  /// The engine; nil for a task that the controller gives to one.
-  var engine: EngineID?
-  var channel = "mux"
-  var buffers: [[UInt8]] = []
-  /// How long to wait for the reply; nil for as long as it takes.
-  var timeout: Duration?
-}
-
 /// The thread that speaks to a controller for the views of a cluster.
 ///
 /// Requests come from any task; each ends with its reply, an error, or the cancellation of its task.

@@ -46,6 +46,8 @@ package struct EngineTable: Sendable {
     case heard(EngineID)
     /// The same, through a new connection: what it sent through the one before may be lost.
     case reconnected(EngineID)
+    /// An engine that is not known has answered a ping.
+    case stranger(EngineID)
     case left(Engine, Departure)
     /// The replies of an engine that had left are no longer accepted.
     case gone(Engine, reason: String)
@@ -145,16 +147,21 @@ extension EngineTable {
   private mutating func pong(
     _ id: EngineID, _ bytes: [UInt8], _ connection: Int32, _ now: Instant
   ) {
+    // What it was sent before it was heard first may be lost with a connection that nobody knew.
+    let wasReturning = hearts.isReturning(id)
     let pong = hearts.pong(id, bytes)
     if pong == .unexpected { return }
     if connection >= 0 && isKnown(id) { connections.noteHeartbeat(connection, of: id) }
     // A late answer of the connection before is none through another.
     let wasCutOff = !hearts.isAwaited(id) && cutOff.remove(id) != nil
     guard pong == .new else {
-      actions.append(wasCutOff ? .reconnected(id) : .heard(id))
+      actions.append(wasCutOff || wasReturning ? .reconnected(id) : .heard(id))
       return
     }
-    guard let (engine, isBack) = registry.answered(id) else { return }
+    guard let (engine, isBack) = registry.answered(id) else {
+      if departed[id] == nil { actions.append(.stranger(id)) }
+      return
+    }
     hearts.add(id)
     if connection >= 0 { connections.noteHeartbeat(connection, of: id) }
     departed[id] = nil

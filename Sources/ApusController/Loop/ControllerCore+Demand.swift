@@ -6,7 +6,8 @@ import Logging
 /// Engines that are started as the queue needs, and released when they have nothing to do.
 extension ControllerCore {
   /// The routing identity of the controller's own requests to engines; a client's own never starts with a letter.
-  private static let releaser = "releaser"
+  /// The routing identity of the controller's own requests; a client's never starts with a letter.
+  static let itself = "controller"
 
   /// Answers a launcher that starts engines on demand, or a client that wants some kept.
   mutating func answerSupply(_ query: Query) {
@@ -57,13 +58,13 @@ extension ControllerCore {
       parent: Array("{}".utf8))
     guard let header = try? MessageHeader(message.header.span) else { return }
     let frames = message.frames(
-      identities: [Array(Self.releaser.utf8)], signer: exchange.signer)
+      identities: [Array(Self.itself.utf8)], signer: exchange.signer)
     exchange.send(
       EngineMessage(
         parcel: Parcel(frames), engine: engine, channel: .control,
-        purpose: .direct(header, parent: message.header, ClientID(Array(Self.releaser.utf8)))))
+        purpose: .direct(header, parent: message.header, ClientID(Array(Self.itself.utf8)))))
   }
 
   /// Whether a reply `[engine, client, delimiter, …]` is to a request of the controller's own, which nobody waits for.
-  func isOwn(_ parcel: Parcel) -> Bool { parcel.count > 1 && parcel.holds("releaser", at: 1) }
+  func isOwn(_ parcel: Parcel) -> Bool { parcel.count > 1 && parcel.holds("controller", at: 1) }
 }

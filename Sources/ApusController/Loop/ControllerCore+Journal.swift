@@ -71,7 +71,7 @@ extension ControllerCore {
     if let engine = request.engine, tasks.scheduler.engine(of: id) == engine {
       restored.begin(
         RestoredRequests.Open(
-          id: id, engine: engine, session: session, channel: .task, isScheduled: true))
+          id: id, engine: engine, session: session, channel: .task, isRouted: true))
     }
   }
 

@@ -16,7 +16,9 @@ extension ControllerCore {
     heard(envelope, on: .task)
     do throws(WireError) {
       let header = try envelope.readHeader(details: false)
-      if !isNew(header.id) {
+      if header.type == Self.awaitRequest {
+        try answerAwaited(header, envelope, on: .task)
+      } else if !isNew(header.id) {
         // Also while no work is taken in: it is known already.
         guard envelope.isRepeated else { throw Self.usedBefore }
         repeated(header.id, envelope, on: .task)
@@ -52,7 +54,7 @@ extension ControllerCore {
   private static let usedBefore = WireError(.replayed, "a msg_id that was used before")
 
   /// Whether an identifier was not used before.
-  private func isNew(_ id: MessageID) -> Bool {
+  func isNew(_ id: MessageID) -> Bool {
     RequestState(of: id, tasks.scheduler, direct.requests) == .unknown
   }
 
@@ -81,6 +83,9 @@ extension ControllerCore {
         let content = try? envelope.readContent(), let new = try? AbortWork(content)
       {
         start(.abort(new))
+      }
+      if channel == .mux, header.type == Self.awaitRequest {
+        return try answerAwaited(header, envelope, on: .mux)
       }
       if channel == .mux, envelope.isRepeated, !isNew(header.id) {
         return repeated(header.id, envelope, on: .mux)

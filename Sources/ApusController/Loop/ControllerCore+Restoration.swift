@@ -96,12 +96,27 @@ extension ControllerCore {
   /// Makes an engine that is back say which of its tasks it still has: what it had answered may have been lost with its
   /// connection.
   mutating func askAgain(_ engine: EngineID) {
-    restored.forgetScheduled(at: engine)
+    restored.forgetRouted(at: engine)
     for id in tasks.scheduler.tasks(at: engine) {
-      restored.begin(
-        RestoredRequests.Open(
-          id: id, engine: engine, session: "", channel: .task, isScheduled: true))
+      restored.ask(
+        RestoredRequests.Open(id: id, engine: engine, session: "", channel: .task, isRouted: true))
     }
+    // Clients of maps ask the engine themselves.
+    for id in direct.requests.requests(at: engine)
+    where records[id].map({ $0.request?.isAboutMap == false }) ?? false {
+      restored.ask(
+        RestoredRequests.Open(id: id, engine: engine, session: "", channel: .mux, isRouted: true))
+    }
+  }
+
+  /// Makes an engine of Swift join that knows the controller, and that the controller does not know: its journal could not be
+  /// written when the engine joined.
+  mutating func askToJoin(_ engine: EngineID) {
+    guard engine.isSwift else { return }
+    let message = exchange.message(
+      MessageType("apus_join_request"), .emptyObject, parent: Array("{}".utf8))
+    exchange.send(
+      message, to: [Array(engine.uuid.utf8), Array(Self.itself.utf8)], on: .controlEngines)
   }
 
   /// Asks an engine for nothing, on the channels on which it may still have requests: what it has not answered before it
@@ -143,7 +158,9 @@ extension ControllerCore {
   mutating func endProbe(_ id: MessageID, known: Set<MessageID> = []) -> Bool {
     guard let lost = restored.probeEnded(id, known: known) else { return false }
     for request in lost {
-      if request.isScheduled {
+      if request.isRouted, request.channel == .mux {
+        loseAnswer(request)
+      } else if request.isRouted {
         guard tasks.scheduler.engine(of: request.id) == request.engine else { continue }
         exchange.log(
           .info, "its engine does not have task '\(request.id)', which is given to another")
@@ -154,6 +171,27 @@ extension ControllerCore {
       }
     }
     return true
+  }
+
+  /// Fails a request of a client to one engine, which does not have it: it or its answer was lost with a connection. It may have
+  /// run, and what an engine is told by name cannot be told another.
+  private mutating func loseAnswer(_ request: RestoredRequests.Open) {
+    guard direct.requests.engine(of: request.id) == request.engine, let record = records[request.id]
+    else { return }
+    direct.end(request.id)
+    let error = RemoteError(
+      "EngineError",
+      "request '\(request.id)' or its answer was lost when the connection of \(engines.name(request.engine)) was cut; it may have run"
+    )
+    let message = exchange.message(
+      .applyReply, error.content, parent: record.request?.header ?? Array("{}".utf8),
+      metadata: MessageExchange.failureMetadata(request.engine))
+    let session = record.clientUUID ?? ""
+    records.complete(
+      request.id, reply: Envelope(message), engine: request.engine, at: exchange.date)
+    // Clients of Python have the names of their sessions; those of Swift ask for what they await.
+    let client = restored.name(of: session, on: .mux)?.bytes ?? Array(session.utf8)
+    exchange.send(message, to: [client, Array(request.engine.uuid.utf8)], on: .muxClients)
   }
 
   /// An engine is gone, and its requests have failed.
@@ -178,11 +216,37 @@ extension ControllerCore {
     } else if let reply = records[id]?.reply {
       send(id, reply, to: client, on: channel)
     } else {
+      // What the answer belongs to is all that is left of the request.
+      let header = JSONText(["msg_id": .string(id.text), "session": .string(session)]).bytes
       let error = RemoteError(
         "EngineError", "the result of task '\(id)' is no longer kept; submit it again")
-      let message = exchange.message(.applyReply, error.content, parent: envelope.header)
+      let message = exchange.message(.applyReply, error.content, parent: header)
       exchange.send(message, to: [client.bytes], on: channel.clients)
     }
+  }
+
+  /// A client names the requests on a channel whose answers it awaits. Those that it may have lost are sent again, and the others
+  /// find the way to its present connection.
+  static let awaitRequest = MessageType("apus_await_request")
+
+  mutating func answerAwaited(
+    _ header: MessageHeader, _ envelope: Envelope, on channel: EngineChannel
+  ) throws(WireError) {
+    let ids = try envelope.readContent()["msg_ids"]?.strings ?? []
+    var (unknown, asked): ([String], Set<EngineID>) = ([], [])
+    for id in ids.map({ MessageID($0) }) {
+      if isNew(id) { unknown.append(id.text) } else { repeated(id, envelope, on: channel) }
+      let engine = tasks.scheduler.engine(of: id) ?? direct.requests.engine(of: id)
+      // It may not have what it was sent, either.
+      if let engine, asked.insert(engine).inserted {
+        askAgain(engine)
+        probe(engine)
+      }
+    }
+    let content = JSONText(object: [("status", .string("ok")), ("unknown", .strings(unknown))])
+    exchange.send(
+      exchange.message(MessageType("apus_await_reply"), content, parent: envelope.header),
+      to: [envelope.parcel.bytes(0)], on: channel.clients)
   }
 
   /// Notes that a client has sent something, and sends it the answers that were kept for it.

@@ -227,6 +227,7 @@ extension ControllerCore {
     case .heard(let id):
       tasks.handle(.engineHeard(id), &records, &exchange)
       probe(id)
+    case .stranger(let id): askToJoin(id)
     case .left(let engine, let departure): left(engine, departure)
     case .gone(let engine, let reason):
       tasks.handle(.engineGone(engine.id, reason: reason), &records, &exchange)
@@ -304,9 +305,11 @@ package struct RegistrationReply: Sendable {
     self.reconnectLimit = reconnectLimit
   }
 
-  /// What engines and clients of Apus read; others pass over it.
+  /// What engines and clients of Apus read; others pass over it: that the controller says which requests it has, and how long it
+  /// may be gone.
   var limits: [(String, JSONText)] {
-    reconnectLimit.map { [("apus_reconnect_limit", .integer(Int($0.seconds)))] } ?? []
+    [("apus_awaits", JSONText(.bool(true)))]
+      + (reconnectLimit.map { [("apus_reconnect_limit", .integer(Int($0.seconds)))] } ?? [])
   }
 
   func accepting(_ number: Int) -> JSONText {

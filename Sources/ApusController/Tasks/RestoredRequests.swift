@@ -14,8 +14,8 @@ package struct RestoredRequests {
     package let engine: EngineID
     package let session: String
     package let channel: EngineChannel
-    /// Whether the scheduler has it, which gives it to another engine if this one never got it.
-    package var isScheduled = false
+    /// Whether this controller has routed it itself: its answer goes the usual way, and only its loss is of interest here.
+    package var isRouted = false
     /// Whether a question to its engine, which was sent behind it, shows whether the engine has it.
     var isProbed = false
   }
@@ -83,9 +83,16 @@ package struct RestoredRequests {
     unsent.insert(Probe(engine: request.engine, channel: request.channel))
   }
 
+  /// Adds a request that an engine was sent, and of which it is asked whether it has it; one that is known stays what it is.
+  package mutating func ask(_ request: Open) {
+    if open[request.id].map(\.isRouted) ?? true { open[request.id] = request }
+    open[request.id]?.isProbed = true
+    unsent.insert(Probe(engine: request.engine, channel: request.channel))
+  }
+
   /// Ends a request that its engine has answered; nil if it is none of these.
   package mutating func end(_ id: MessageID, by engine: EngineID) -> Open? {
-    guard let request = open[id], request.engine == engine, !request.isScheduled else { return nil }
+    guard let request = open[id], request.engine == engine, !request.isRouted else { return nil }
     open[id] = nil
     return request
   }
@@ -94,8 +101,8 @@ package struct RestoredRequests {
   package mutating func engineGone(_ engine: EngineID) -> [Open] {
     unsent = unsent.filter { $0.engine != engine }
     probes = probes.filter { $0.value.engine != engine }
-    // What the scheduler has it treats as lost itself.
-    return remove { $0.engine == engine }.filter { !$0.isScheduled }
+    // What this controller has routed is lost without it.
+    return remove { $0.engine == engine }.filter { !$0.isRouted }
   }
 
   private mutating func remove(_ isMeant: (Open) -> Bool) -> [Open] {
@@ -104,11 +111,11 @@ package struct RestoredRequests {
     return ended
   }
 
-  /// Forgets what the scheduler's tasks at an engine are asked for, because it is asked anew; answers to earlier probes say
+  /// Forgets what this controller has routed to an engine, because the engine is asked for it anew; answers to earlier probes say
   /// nothing of what it was given since.
-  package mutating func forgetScheduled(at engine: EngineID) {
-    _ = remove { $0.engine == engine && $0.isScheduled }
-    probes = probes.filter { $0.value.engine != engine || $0.value.channel != .task }
+  package mutating func forgetRouted(at engine: EngineID) {
+    _ = remove { $0.engine == engine && $0.isRouted }
+    probes = probes.filter { $0.value.engine != engine }
   }
 
   /// Notes that a probe could not be sent, which says nothing of the requests before it: the engine is asked again when it is
@@ -164,6 +171,11 @@ package struct RestoredRequests {
     answers[client, default: []].append(Answer(id: id, reply: reply))
     kept.insert(id)
     return nil
+  }
+
+  /// The name of a client; nil if it was not heard.
+  package func name(of session: String, on channel: EngineChannel) -> ClientID? {
+    names[Client(session: session, channel: channel)]
   }
 
   /// Notes under which name a client is known now.

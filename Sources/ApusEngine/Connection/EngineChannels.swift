@@ -3,7 +3,7 @@ package import ApusTransport
 package import ApusWire
 
 /// What an engine's messages travel through.
-package enum EngineChannel: Sendable, Hashable, CaseIterable {
+package enum EnginePort: Sendable, Hashable, CaseIterable {
   /// How it joins, and leaves.
   case registration
   /// Requests of a client for this engine, tasks that the controller gives to any, requests for all engines, and requests about
@@ -17,7 +17,7 @@ package enum EngineChannel: Sendable, Hashable, CaseIterable {
 
 /// What an engine hears: a message, or a word that says something by coming.
 package enum EngineInput: Sendable, Hashable {
-  case message(EngineChannel)
+  case message(EnginePort)
   /// The program, or the user, that started the engine wants it to end.
   case lifeline
   /// The engine is to begin nothing more.
@@ -34,11 +34,11 @@ package protocol EngineChannels: AnyObject {
   /// Opens the other channels of an engine that has got its number.
   func open(for id: EngineID, number: Int) throws(TransportError)
 
-  func send(_ frames: [[UInt8]], on channel: EngineChannel)
-  func send(_ parcel: Parcel, on channel: EngineChannel)
+  func send(_ frames: [[UInt8]], on channel: EnginePort)
+  func send(_ parcel: Parcel, on channel: EnginePort)
 
   /// Lets what was sent travel for a second after the channel was closed.
-  func linger(on channel: EngineChannel)
+  func linger(on channel: EnginePort)
 
   /// Waits until something has come in, or the time is up.
   ///

@@ -41,10 +41,25 @@ package final class EngineConnection {
   /// - Parameter number: the one that is wanted; nil for the next.
   package func requestRegistration(number: Int? = nil) throws(TransportError) {
     try channels.openRegistration(of: id)
+    sendRegistration(number)
+  }
+
+  private func sendRegistration(_ number: Int?) {
     let content = JSONText(
       object: [("uuid", .string(id.uuid))] + (number.map { [("id", .integer($0))] } ?? []))
     let message = message(MessageType("registration_request"), content)
     channels.send(message.frames(signer: signer), on: .registration)
+  }
+
+  /// Asks a controller for its number that does not know it.
+  func joinAgain() { sendRegistration(number) }
+
+  /// Takes its number from a later answer of the controller; what is none changes nothing.
+  func takeNumber(_ reply: Parcel) {
+    guard let (_, message) = try? WireMessage.read(reply.allBytes, signer: signer),
+      let number = (try? JSONValue(message.content))?["id"]?.integer, number >= 0
+    else { return }
+    self.number = number
   }
 
   /// Reads the answer and opens the other channels.

@@ -5,7 +5,7 @@ package import ApusWire
 /// The sockets of an engine, and the descriptors whose input alone tells it something.
 package final class EngineSockets: EngineChannels {
   private let dialer: SocketDialer
-  private var sockets: [EngineChannel: Socket] = [:]
+  private var sockets: [EnginePort: Socket] = [:]
   private var watch: SocketWatch?
   private var sources: [(input: EngineInput, socket: Socket?)] = []
   private let parcel = Parcel()
@@ -35,7 +35,7 @@ package final class EngineSockets: EngineChannels {
   }
 
   /// The open socket of a channel; nil before it was opened.
-  package func socket(_ channel: EngineChannel) -> Socket? { sockets[channel] }
+  package func socket(_ channel: EnginePort) -> Socket? { sockets[channel] }
 
   // MARK: Opening and closing
 
@@ -58,7 +58,7 @@ package final class EngineSockets: EngineChannels {
   private func port(_ channel: String) -> Int { dialer.file.ports[channel] ?? 0 }
 
   private func open(
-    _ channel: EngineChannel, _ kind: Socket.Kind, _ name: String, _ port: Int, _ id: EngineID?
+    _ channel: EnginePort, _ kind: Socket.Kind, _ name: String, _ port: Int, _ id: EngineID?
   ) throws(TransportError) {
     let socket = try dialer.open(kind, name, identity: id?.uuid)
     try dialer.connect(socket, port: port)
@@ -68,23 +68,23 @@ package final class EngineSockets: EngineChannels {
     sources.append((.message(channel), socket))
   }
 
-  package func linger(on channel: EngineChannel) {
+  package func linger(on channel: EnginePort) {
     try? sockets[channel]?.set(linger: .seconds(1))
   }
 
   /// Closes the socket of a channel.
-  package func close(_ channel: EngineChannel) { sockets[channel] = nil }
+  package func close(_ channel: EnginePort) { sockets[channel] = nil }
 
   /// Closes all sockets, as the end of the process would.
   package func close() { sockets = [:] }
 
   // MARK: Messages
 
-  package func send(_ frames: [[UInt8]], on channel: EngineChannel) {
+  package func send(_ frames: [[UInt8]], on channel: EnginePort) {
     _ = sockets[channel]?.send(frames)
   }
 
-  package func send(_ parcel: Parcel, on channel: EngineChannel) {
+  package func send(_ parcel: Parcel, on channel: EnginePort) {
     _ = sockets[channel]?.send(parcel)
   }
 

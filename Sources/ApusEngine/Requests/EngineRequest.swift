@@ -10,7 +10,7 @@ struct EngineRequest {
     case direct, balanced, broadcast, control
 
     /// - Returns: nil for a channel that carries none.
-    init?(_ channel: EngineChannel) {
+    init?(_ channel: EnginePort) {
       switch channel {
       case .direct: self = .direct
       case .balanced: self = .balanced
@@ -20,7 +20,7 @@ struct EngineRequest {
       }
     }
 
-    var channel: EngineChannel {
+    var channel: EnginePort {
       switch self {
       case .direct: .direct
       case .balanced: .balanced

@@ -15,6 +15,8 @@ struct PlainRequests {
     /// It ends; a client has asked for it, which others are told.
     case shutDown
     case stop
+    /// It joins once more, because the controller does not know it.
+    case join
   }
 
   private static let mostAborted = 100_000
@@ -107,6 +109,7 @@ struct PlainRequests {
       names.removeAll()
       return (.done, .none)
     case "shutdown_request": return (.done, .shutDown)
+    case "apus_join_request": return (.done, .join)
     case "signal_request": return signal(request.content["sig"])
     case "kernel_info_request": return (work(request, engine), .none)
     default:

@@ -119,6 +119,7 @@ package final class EngineService {
     case .message(.ping):
       lastPing = clock.now
       connection.answer(ping: parcel)
+    case .message(.registration): connection.takeNumber(parcel)
     case .message(let channel):
       if let route = EngineRequest.Route(channel) { receive(parcel, route) }
     }
@@ -166,6 +167,7 @@ package final class EngineService {
       connection.publishShutdown(request)
       stop()
     case .stop: stop()
+    case .join: connection.joinAgain()
     }
     connection.publish("status", request, [("execution_state", .string("idle"))])
   }

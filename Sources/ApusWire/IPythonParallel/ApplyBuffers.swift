@@ -21,6 +21,18 @@ package struct ApplyBuffers: Sendable, Equatable {
     }
   }
 
+  /// A call of what stands under a name at the engine, as that of an `ipyparallel.Reference`.
+  package init(referenced name: String, _ arguments: [PickleValue] = []) {
+    self.init(Self.reference, arguments)
+    var object = PickledObject(form: .new, made: .name(Self.reference), arguments: .tuple([]))
+    object.state = .dictionary([
+      PickleEntry(.text("name"), .text(name)), PickleEntry(.text("buffers"), .list([])),
+    ])
+    function = .object(object)
+  }
+
+  private static let reference = PickleName("ipyparallel.serialize.canning", "Reference")
+
   /// Reads buffers.
   ///
   /// - Throws: ``WireError`` `.malformed` if there are too few, too many, or others than the counts among them say.
@@ -74,7 +86,7 @@ package struct ApplyBuffers: Sendable, Equatable {
   /// The name of a function that stands for itself, as `ipyparallel.Reference` does; nil for other functions.
   package var referencedName: String? {
     guard case .object(let object) = function,
-      object.made == .name(PickleName("ipyparallel.serialize.canning", "Reference")),
+      object.made == .name(Self.reference),
       case .text(let name) = object.state?["name"]
     else { return nil }
     return name

@@ -20,6 +20,13 @@ package struct EncodedFunction {
     }
   }
 
+  /// A function without random numbers.
+  ///
+  /// - Throws: ``WorkerError`` if the function's type cannot be found elsewhere.
+  package init<Function: RemoteFunction>(_ function: Function) throws {
+    try self.init(function, nil)
+  }
+
   /// - Throws: ``WorkerError`` if the function's type cannot be found elsewhere, or its properties cannot be encoded.
   init<Function: RemoteFunction>(_ function: Function, _ streams: TaskStreams?) throws {
     let arrays = SharedArrayFile()

@@ -30,7 +30,7 @@ package final class MapJob {
   package let hasRoom: () -> Bool
 
   /// Called again and again while the map runs; may add tasks to the ledger, at best as many as workers have room for.
-  let turn: ((_ ledger: inout TaskLedger, _ room: Int) -> Void)?
+  package let turn: ((_ ledger: inout TaskLedger, _ room: Int) -> Void)?
   /// A descriptor that has input when there is something to do in `turn`; nil for none.
   let watch: Int32?
   /// Where the pool notes how long the task took whose result it hands over; nil for nowhere.

@@ -19,6 +19,8 @@ extension Life {
     case .powerIsLost: weather.powerIsLost
     case .diskIsFull: weather.diskIsFull
     case .clockJumps: weather.clockJumps
+    case .engineIsWarned: weather.engineIsWarned
+    case .clientIsCut: weather.clientIsCut
     }
   }
 
@@ -31,9 +33,17 @@ extension Life {
       guard let engine = engines[number] else { return }
       let end = clock.now + time(4_000_000)
       engines[number]?.frozenUntil = end
+      queue.add(.thaws(number, incarnation: engine.incarnation), at: end)
       trace("engine \(engine.id) freezes until \(end.nanoseconds / 1000)")
-      loseTasks(of: engine, "\(engine.id) is frozen")
     case .engineIsCut: cut(below(engines.count))
+    case .engineIsWarned:
+      let number = below(engines.count)
+      guard let engine = engines[number], let swift = engine.swift else { return }
+      trace("the allocation of engine \(engine.id) ends")
+      swift.warn()
+      leaving.insert(engine.id)
+      wake(.engine(number), after: .zero)
+    case .clientIsCut: cut(client: below(clients.count))
     case .controllerDies:
       guard controller != nil else { return }
       trace("the controller is about to be killed")
@@ -58,7 +68,10 @@ extension Life {
   private mutating func cut(_ number: Int) {
     guard let engine = engines[number], engine.isConnected else { return }
     trace("engine \(engine.id) is cut off")
-    loseTasks(of: engine, "\(engine.id) was cut off")
+    cutOff.insert(engine.id)
+    excuse("\(engine.id) was cut off") {
+      $0.engine == engine.id && (!$0.isDelivered || $0.isAnswered)
+    }
     endConnections(engine)
     links[.engine(number), default: 0] += 1
     lastArrivals[.engine(number)] = nil

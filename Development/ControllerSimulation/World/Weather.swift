@@ -8,6 +8,8 @@ struct Weather {
   var engineDies: Double?
   var engineFreezes: Double?
   var engineIsCut: Double?
+  var engineIsWarned: Double?
+  var clientIsCut: Double?
   var controllerDies: Double?
   var powerIsLost: Double?
   var diskIsFull: Double?
@@ -25,9 +27,14 @@ struct Weather {
   var hasJournal: Bool
   var signs: Bool
   var engines: Int
+  /// How many of them are of Swift, and the workers of each.
+  var swift: Int
+  var workers: Int
   var clients: Int
   /// The most tasks of a client that have no answer.
   var window: Int
+  /// The most tasks of a map.
+  var map: Int
 
   /// Many engines, to which nothing happens.
   static func calm(engines: Int, journal: Bool) -> Weather {
@@ -36,6 +43,8 @@ struct Weather {
     weather.engineDies = nil
     weather.engineFreezes = nil
     weather.engineIsCut = nil
+    weather.engineIsWarned = nil
+    weather.clientIsCut = nil
     weather.controllerDies = nil
     weather.powerIsLost = nil
     weather.diskIsFull = nil
@@ -44,6 +53,7 @@ struct Weather {
     (weather.hasJournal, weather.syncs, weather.signs) = (journal, false, true)
     (weather.delay, weather.turn, weather.work) = (500, 1000, 100_000)
     (weather.engines, weather.clients, weather.window) = (engines, 4, engines)
+    weather.swift = 0
     return weather
   }
 
@@ -69,6 +79,11 @@ struct Weather {
     engines = 1 + below(8)
     clients = 1 + below(3)
     window = [1, 8, 40][below(3)]
+    swift = [0, engines, (engines + 1) / 2][below(3)]
+    workers = 1 + below(3)
+    map = [1, 20, 400][below(3)]
+    engineIsWarned = mean(3, 1...10)
+    clientIsCut = mean(3, 0.5...10)
     if !hasJournal { (controllerDies, powerIsLost) = (nil, nil) }
     if !syncs { powerIsLost = nil }
   }

@@ -97,7 +97,7 @@ final class SimulatedNetwork: ControllerTransport {
   func send(_ parcel: Parcel, to engine: EngineID, on channel: Channel) -> Bool {
     guard passes() else { return true }
     guard reachable.contains(engine) else { return false }
-    sent.append((channel, [Array(engine.uuid.utf8)] + parcel.allBytes, false))
+    sent.append((channel, [Array(engine.uuid.utf8)] + parcel.allBytes, lacksSomething()))
     return true
   }
 

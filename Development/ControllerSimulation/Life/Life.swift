@@ -14,11 +14,16 @@ struct Life {
     case arrives(Channel, [[UInt8]], connection: Int32, from: Peer, link: Int)
     case reachesEngine(Int, incarnation: Int, Channel, [[UInt8]], cuts: Int)
     case reachesClient(Int, connections: Int, Channel, [[UInt8]])
+    /// A process with code that ships runs.
+    case wakes(Peer, incarnation: Int, at: Instant)
     case turn(controller: Int)
     case works(Int, incarnation: Int)
     case worked(Int, incarnation: Int, Request)
+    case thaws(Int, incarnation: Int)
     case engineStarts(Int)
+    case engineGone(Int, incarnation: Int)
     case connects(Int, incarnation: Int)
+    case clientConnects(Int, connections: Int)
     case clientLooks(Int)
     case submitsAgain(ClientPlayer.Pending, client: Int)
     case controllerStarts
@@ -32,7 +37,8 @@ struct Life {
   }
 
   enum Fault: CaseIterable {
-    case engineDies, engineFreezes, engineIsCut, controllerDies, powerIsLost, diskIsFull, clockJumps
+    case engineDies, engineFreezes, engineIsCut, engineIsWarned, clientIsCut
+    case controllerDies, powerIsLost, diskIsFull, clockJumps
   }
 
   let seed: UInt128
@@ -46,6 +52,8 @@ struct Life {
   // The controller.
   let settings: ControllerSettings
   let signer: MessageSigner
+  /// What engines and clients know of the controller.
+  let file: ConnectionFile
   let disk: SimulatedDisk
   var network = SimulatedNetwork()
   var controller: Controller<SimulatedNetwork, VirtualClock>?
@@ -61,6 +69,23 @@ struct Life {
   var incarnations = 0
   var clients: [ClientPlayer]
   var tasks: [MessageID: TaskFacts] = [:]
+  /// The last engine that has begun a task that has no answer, by the task's number, and whether the engine was lost since.
+  var runs: [Int: (engine: EngineID, isLost: Bool)] = [:]
+  /// The tasks of maps that have no answer.
+  var ofMaps: Set<Int> = []
+  /// Engines that clients know.
+  var joined: Set<EngineID> = []
+  /// Engines that were cut off once: what one of them alone was sent may be lost.
+  var cutOff: Set<EngineID> = []
+  /// Engines that have joined while the journal took nothing, so that another controller may not know them.
+  var unjournalledEngines: Set<EngineID> = []
+  /// Engines whose allocation ends.
+  var leaving: Set<EngineID> = []
+  /// Engines that have ended, or that a controller has given up and not heard since.
+  var lost: Set<EngineID> = []
+  /// When engines were lost, in order, and when each was last.
+  var losses: [Instant] = []
+  var lossTimes: [EngineID: Instant] = [:]
   /// Tasks that their users have given up and submitted under another name; they may still be answered.
   var abandoned: Set<MessageID> = []
   /// Tasks whose answers went out while the journal took nothing; the next controller may answer them again.
@@ -98,14 +123,21 @@ struct Life {
     settings.profile.directory = "/no/such/folder"
     settings.heartbeatPeriod = given == nil ? .milliseconds(500) : .seconds(3)
     settings.recordLimit = 80
+    settings.reconnectLimit = weather.hasJournal ? .seconds(600) : nil
     self.settings = settings
     signer = try MessageSigner(
       key: weather.signs ? Array("key".utf8) : [], scheme: settings.signatureScheme)
     disk = SimulatedDisk(seed: SeedSequence(seed + 1))
     engines = Array(repeating: nil, count: weather.engines)
-    clients = (0..<weather.clients).map { ClientPlayer(number: $0, isSwift: true) }
-    for index in clients.indices where below(3) == 0 {
-      clients[index] = ClientPlayer(number: index, isSwift: false)
+    file = ConnectionFile(
+      side: .engine, interface: "tcp://127.0.0.1", ports: [:], key: weather.signs ? "key" : "",
+      location: "")
+    clients = []
+    for number in 0..<weather.clients {
+      let kinds: [ClientPlayer.Kind] =
+        weather.swift == 0 ? [.python, .views] : [.python, .views, .maps, .maps]
+      let kind = given == nil ? kinds[below(kinds.count)] : .python
+      clients.append(ClientPlayer(number: number, kind: kind))
     }
   }
 
@@ -115,11 +147,7 @@ struct Life {
 
   mutating func below(_ bound: Int) -> Int { random.below(bound) }
 
-  /// A time with this mean, in microseconds, of which long ones are rare.
-  mutating func time(_ mean: Int) -> Duration {
-    let share = random.within(0.05...1)
-    return .microseconds(max(1, Int(Double(mean) * (share < 0.9 ? share : 3 * share))))
-  }
+  mutating func time(_ mean: Int) -> Duration { random.time(mean) }
 
   // MARK: Living
 
@@ -127,6 +155,7 @@ struct Life {
   ///
   /// - Throws: ``Violation``.
   mutating func run() throws {
+    defer { endProcesses() }
     try begin()
     try live(until: taskCount)
     try checkEnd()
@@ -157,7 +186,8 @@ struct Life {
   }
 
   private func unanswered() -> String {
-    tasks.sorted { $0.value.number < $1.value.number }.prefix(5)
+    if !ofMaps.isEmpty { return "\(ofMaps.sorted().prefix(5)) of maps" }
+    return tasks.sorted { $0.value.number < $1.value.number }.prefix(5)
       .map { "\($0.key) of client \($0.value.client), sent to \($0.value.sendings)" }
       .joined(separator: "; ")
   }
@@ -179,17 +209,32 @@ struct Life {
       try receive(frames, on: channel, engine: number)
     case .reachesClient(let number, let connections, let channel, let frames):
       guard clients[number].connections == connections else { return }
-      try receive(frames, on: channel, client: number)
+      if clients[number].kind == .python {
+        try receive(frames, on: channel, client: number)
+      } else {
+        arrive(frames, on: channel, at: number)
+      }
+    case .wakes(let peer, let incarnation, let time):
+      try run(peer, incarnation: incarnation, at: time)
     case .works(let number, let incarnation):
       if engines[number]?.incarnation == incarnation { try work(number) }
     case .worked(let number, let incarnation, let request):
       if engines[number]?.incarnation == incarnation { try finish(request, engine: number) }
-    case .engineStarts(let number): startEngine(number)
+    case .thaws(let number, let incarnation):
+      if engines[number]?.incarnation == incarnation { try thaw(number) }
+    case .engineStarts(let number): try startEngine(number)
+    case .engineGone(let number, let incarnation):
+      if engines[number]?.incarnation == incarnation { engineEnded(number, "has ended") }
     case .connects(let number, let incarnation):
       if engines[number]?.incarnation == incarnation { connect(number) }
-    case .clientLooks(let number): look(client: number)
+    case .clientConnects(let number, let connections):
+      if clients[number].connections == connections, controller != nil {
+        reconnect(client: number)
+      }
+    case .clientLooks(let number): try look(client: number)
     case .submitsAgain(let pending, let client):
-      submit(pending.number, retries: pending.retries, client: client)
+      clients[client].postponed -= 1
+      try submit(pending.number, retries: pending.retries, client: client)
     case .controllerStarts: try startController()
     case .fault(let fault): try happen(fault)
     case .diskHasRoom:
@@ -220,6 +265,11 @@ struct Life {
       })
     for number in engines.indices {
       guard let engine = engines[number] else { continue }
+      if engine.swift == nil, unjournalledEngines.contains(engine.id) {
+        // One of Swift is told to join again. Of Python's, their users must start others.
+        engineEnded(number, "may not be known any more, and is ended")
+        continue
+      }
       queue.add(
         .connects(number, incarnation: engine.incarnation), at: clock.now + time(300_000))
     }
@@ -247,7 +297,10 @@ struct Life {
     turns += 1
     try checkRest()
     _ = controller.turn(milliseconds: 0)
-    for message in network.takeSent() {
+    let sent = network.takeSent()
+    // What is said of engines in this turn holds for all that is sent in it.
+    for message in sent where message.channel == .notification { try heard(message.frames) }
+    for message in sent {
       send(message.frames, on: message.channel, isUnjournalled: message.isUnjournalled)
     }
     if network.isDead || disk.hasKilled { return controllerEnded() }
@@ -286,7 +339,11 @@ struct Life {
     {
       links[peer, default: 0] += 1
     }
-    for id in tasks.keys { excuse(id, "the controller was killed") }
+    for id in tasks.keys { tasks[id]?.mayBeLost = true }
+    // What was on its way is lost; what an engine has goes on.
+    excuse("the controller was killed") {
+      !$0.isDelivered || $0.isAnswered || $0.isUnjournalled
+    }
     for number in engines.indices {
       engines[number]?.isConnected = false
       // What the controller had sent and the system had not is lost with it.
@@ -295,13 +352,20 @@ struct Life {
     queue.add(.controllerStarts, at: clock.now + time(500_000))
   }
 
-  /// Runs of a task that have no answer yet may be repeated, for this reason.
-  mutating func excuse(_ id: MessageID, _ reason: String) {
-    tasks[id]?.mayBeLost = true
-    for place in (tasks[id]?.sendings ?? []).indices
-    where tasks[id]?.sendings[place].excuse == nil {
-      tasks[id]?.sendings[place].excuse = reason
+  /// Takes in what the controller says to all: an engine that it gives up has lost what it had.
+  private mutating func heard(_ frames: [[UInt8]]) throws {
+    let message = try WireMessage.read(frames, signer: signer).message
+    let type = try MessageHeader(message.header.span).type.rawValue
+    guard let uuid = try JSONValue(message.content)["uuid"]?.string else { return }
+    if type == "registration_notification" {
+      joined.insert(EngineID(uuid))
+      lost.remove(EngineID(uuid))
+      if disk.lacksSomething || disk.isFull { unjournalledEngines.insert(EngineID(uuid)) }
     }
+    guard type == "unregistration_notification" else { return }
+    joined.remove(EngineID(uuid))
+    trace("the controller gives \(uuid) up")
+    lose(EngineID(uuid), "the controller has given \(uuid) up")
   }
 
   // MARK: The network
@@ -310,7 +374,7 @@ struct Life {
   mutating func send(
     _ frames: [[UInt8]], on channel: Channel, from peer: Peer, connection: Int32 = -1
   ) {
-    if controller == nil, case .client(let number) = peer {
+    if case .client(let number) = peer, controller == nil || !clients[number].isConnected {
       clients[number].unsent.append((channel, frames))
       return
     }
@@ -327,28 +391,44 @@ struct Life {
     return time
   }
 
+  /// When all that a peer has sent has arrived.
+  func lastArrival(_ peer: Peer) -> Instant {
+    max(clock.now, lastArrivals[peer]?.values.max() ?? Instant())
+  }
+
   /// Sends what the controller has for a peer.
   ///
   /// - Parameter isUnjournalled: whether the journal had not taken everything before.
   private mutating func send(_ frames: [[UInt8]], on channel: Channel, isUnjournalled: Bool) {
     switch channel {
-    case .notification, .outputClients: break
+    case .outputClients: break
+    case .notification:
+      for number in clients.indices where clients[number].process != nil {
+        sendToClient(number, frames, channel)
+      }
     case .ping: for number in engines.indices { sendToEngine(number, frames, channel) }
     default:
       let rest = Array(frames.dropFirst())
-      if let number = engine(named: frames[0]) { return sendToEngine(number, rest, channel) }
+      if let number = engine(named: frames[0]) {
+        return sendToEngine(number, rest, channel, isUnjournalled: isUnjournalled)
+      }
       if channel == .taskClients, isUnjournalled, let id = Self.parent(of: frames) {
         unjournalled.insert(id)
       }
       // What is for a client that has another name now goes nowhere.
       guard let number = clients.firstIndex(where: { $0.name == frames[0] }) else { return }
-      queue.add(
-        .reachesClient(number, connections: clients[number].connections, channel, rest),
-        at: arrival(.client(number), channel))
+      sendToClient(number, rest, channel)
     }
   }
 
-  private static func parent(of frames: [[UInt8]]) -> MessageID? {
+  private mutating func sendToClient(_ number: Int, _ frames: [[UInt8]], _ channel: Channel) {
+    guard clients[number].isConnected else { return }
+    queue.add(
+      .reachesClient(number, connections: clients[number].connections, channel, frames),
+      at: arrival(.client(number), channel))
+  }
+
+  static func parent(of frames: [[UInt8]]) -> MessageID? {
     guard let place = frames.firstIndex(of: WireMessage.delimiter), frames.count > place + 3 else {
       return nil
     }
@@ -359,9 +439,11 @@ struct Life {
     weather.engines < 100 ? engines.firstIndex { $0?.name == name } : numbers[name]
   }
 
-  private mutating func sendToEngine(_ number: Int, _ frames: [[UInt8]], _ channel: Channel) {
+  private mutating func sendToEngine(
+    _ number: Int, _ frames: [[UInt8]], _ channel: Channel, isUnjournalled: Bool = false
+  ) {
     guard let engine = engines[number], engine.isConnected else { return }
-    if channel == .taskEngines { note(frames, at: engine) }
+    if channel == .taskEngines { note(frames, at: engine, isUnjournalled) }
     queue.add(
       .reachesEngine(
         number, incarnation: engine.incarnation, channel, frames, cuts: engine.cuts),
@@ -369,16 +451,30 @@ struct Life {
   }
 
   /// Notes that a task is sent to an engine, which must have a reason if another has it.
-  private mutating func note(_ frames: [[UInt8]], at engine: EnginePlayer) {
+  private mutating func note(
+    _ frames: [[UInt8]], at engine: EnginePlayer, _ isUnjournalled: Bool
+  ) {
     guard let place = frames.firstIndex(of: WireMessage.delimiter), frames.count > place + 2,
       let id = Self.identifier(frames[place + 2]), let facts = tasks[id]
     else { return }
     if let last = facts.sendings.last, last.excuse == nil {
       violation = Violation("\(id) is sent to \(engine.id) though \(last.engine) has it")
     }
-    let excuse = engine.frozenUntil > clock.now ? "\(engine.id) is frozen" : nil
-    trace("\(id) is sent to \(engine.id)\(excuse.map { ", because \($0)" } ?? "")")
-    tasks[id]?.sendings.append(TaskFacts.Sending(engine: engine.id, excuse: excuse))
+    trace("\(id) is sent to \(engine.id)")
+    tasks[id]?.sendings.append(
+      TaskFacts.Sending(
+        engine: engine.id, isUnjournalled: isUnjournalled,
+        excuse: lost.contains(engine.id) ? "\(engine.id) is lost" : nil))
+  }
+
+  /// A message in words, for people.
+  static func summary(_ frames: [[UInt8]]) -> String {
+    guard let place = frames.firstIndex(of: WireMessage.delimiter), frames.count > place + 3
+    else { return "what is no message" }
+    let type = (try? JSONValue(frames[place + 2]))?["msg_type"]?.string ?? "?"
+    let id = identifier(frames[place + 2])?.text ?? "?"
+    let parent = identifier(frames[place + 3]).map { " for \($0)" } ?? ""
+    return "\(type) \(id)\(parent)"
   }
 
   static func identifier(_ header: [UInt8]) -> MessageID? {

@@ -10,4 +10,10 @@ extension Philox4x64 {
     let unit = Double(next() >> 11) * 0x1p-53
     return range.lowerBound + unit * (range.upperBound - range.lowerBound)
   }
+
+  /// A time with this mean, in microseconds, of which long ones are rare.
+  mutating func time(_ mean: Int) -> Duration {
+    let share = within(0.05...1)
+    return .microseconds(max(1, Int(Double(mean) * (share < 0.9 ? share : 3 * share))))
+  }
 }
