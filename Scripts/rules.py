@@ -61,7 +61,7 @@ class Page:
             self.uses[name] = re.findall(r"`([^`]+)`", uses)
         self.folders = {
             target: [folder.strip() for folder in folders.split(",")]
-            for target, folders in re.findall(r"^- `(\w+)`: (.+)$", self.section(text, "Folders"), re.M)}
+            for target, folders in re.findall(r"^- `([\w-]+)`: (.+)$", self.section(text, "Folders"), re.M)}
         self.effects = {
             effect: re.findall(r"`([^`]+)`", paths)
             for effect, paths in re.findall(r"^\| ([^|`]+?) \| (`.*`) \|$", self.section(text, "Side effects"), re.M)}

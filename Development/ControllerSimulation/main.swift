@@ -17,7 +17,6 @@ struct SimulateCommand: ParsableCommand {
 
   @Option(help: "The seed of the first life; each following life has the next.") var seed = 1
   @Option(help: "The number of tasks of all lives together.") var tasks = 100_000
-  @Option(help: "The number of tasks of a life.") var tasksOfLife = 4000
   @Flag(help: "Print each event of the life.") var trace = false
   @Option(help: "One life of so many engines to which nothing happens, and what its tasks cost.")
   var engines: Int?
@@ -35,8 +34,7 @@ struct SimulateCommand: ParsableCommand {
     var turns = 0
     let start = ContinuousClock.now
     while done < tasks {
-      let count = min(tasksOfLife, tasks - done)
-      var life = try Life(seed: UInt128(seed), tasks: count, isTraced: trace)
+      var life = try Life(seed: UInt128(seed), tasks: tasks - done, isTraced: trace)
       if trace { print("\(life.weather)") }
       do {
         try life.run()
@@ -45,7 +43,7 @@ struct SimulateCommand: ParsableCommand {
         print("weather: \(life.weather)")
         throw ExitCode.failure
       }
-      done += count
+      done += life.taskCount
       turns += life.turns
       seed += 1
     }

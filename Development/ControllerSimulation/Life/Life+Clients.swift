@@ -31,7 +31,8 @@ extension Life {
     clients[number].isConnected = false
     for id in clients[number].pending.keys { tasks[id]?.mayBeLost = true }
     let time = time([100_000, 3_000_000][below(2)])
-    queue.add(.clientConnects(number, connections: clients[number].connections), at: clock.now + time)
+    queue.add(
+      .clientConnects(number, connections: clients[number].connections), at: clock.now + time)
   }
 
   /// Submits tasks while there are any, and looks after those that have no answer.
@@ -57,7 +58,7 @@ extension Life {
     let now = clock.now
     // Engines of Swift get only what names them.
     let isNamed = weather.swift == engines.count || below(4) == 0
-    let present = engines.compactMap { $0.flatMap { joined.contains($0.id) ? $0.id : nil } }
+    let present = engines.compactMap { $0.flatMap { isPresent($0) ? $0.id : nil } }
     var pending = ClientPlayer.Pending(
       number: task, retries: retries, engine: nil, targets: [], sentAt: now, askedAt: now)
     guard !isNamed || !present.isEmpty else {
@@ -81,6 +82,13 @@ extension Life {
     } else {
       transmit(id, client: number)
     }
+  }
+
+  /// Whether clients know an engine: it was announced, or has been there for a while.
+  private func isPresent(_ engine: EnginePlayer) -> Bool {
+    if joined.contains(engine.id) { return true }
+    guard let since = engine.registeredAt, engine.isConnected else { return false }
+    return max(since, engine.connectedAt) + .seconds(5) < clock.now
   }
 
   private mutating func transmit(_ id: MessageID, client number: Int) {
@@ -134,7 +142,8 @@ extension Life {
       guard let pending = clients[number].pending.removeValue(forKey: end.id) else {
         throw Violation("\(end.id) has ended twice")
       }
-      guard let engine = pending.engine, mayBeAbsent(engine) || wasLost(engine, since: pending) else {
+      guard let engine = pending.engine, mayBeAbsent(engine) || wasLost(engine, since: pending)
+      else {
         throw Violation("\(end.id) has ended with \(error)")
       }
       submitAgain(end.id, pending, client: number)
@@ -232,7 +241,8 @@ extension Life {
     }
     let name = content["ename"]?.string
     trace(
-      "\(id) is answered with \(name.map { "\($0): \(content["evalue"]?.string ?? "")" } ?? "its result")")
+      "\(id) is answered with \(name.map { "\($0): \(content["evalue"]?.string ?? "")" } ?? "its result")"
+    )
     if name == nil {
       guard content["status"]?.string == "ok", buffers == TaskText.result(pending.number) else {
         throw Violation("\(id) has a wrong answer: \(content)")
@@ -245,7 +255,9 @@ extension Life {
       mayBeAbsent(engine) || cutOff.contains(engine) || wasLost(engine, since: pending)
     {
       return submitAgain(id, pending, client: number)
-    } else if !pending.targets.isEmpty, pending.targets.allSatisfy({ mayBeAbsent($0) || wasLost($0, since: pending) }) {
+    } else if !pending.targets.isEmpty,
+      pending.targets.allSatisfy({ mayBeAbsent($0) || wasLost($0, since: pending) })
+    {
       return submitAgain(id, pending, client: number)
     } else {
       let losses = facts.sendings.count { $0.excuse != nil }

@@ -34,7 +34,7 @@ extension Life {
     guard var engine = engines[number], controller != nil, !engine.isConnected else { return }
     connections += 2
     (engine.heart, engine.output) = (connections, connections + 1)
-    engine.isConnected = true
+    (engine.isConnected, engine.connectedAt) = (true, clock.now)
     network.reachable.insert(engine.id)
     let unsent = engine.unsent
     engine.unsent = []
@@ -86,7 +86,7 @@ extension Life {
     case .query:
       let content = try JSONValue(try WireMessage.read(frames, signer: signer).message.content)
       if content["status"]?.string == "ok" {
-        engines[number]?.isRegistered = true
+        engines[number]?.registeredAt = clock.now
       } else {
         // Another name will do.
         engineEnded(number, "was refused")
@@ -116,7 +116,7 @@ extension Life {
       guard let engine = engines[number], engine.isRegistered, engine.isConnected else { return }
       process.arrive(frames, on: .ping)
     case .query:
-      engines[number]?.isRegistered = true
+      engines[number]?.registeredAt = clock.now
       process.arrive(frames, on: .registration)
     case .taskEngines:
       if let engine = engines[number] { noteDelivery(frames, to: engine.id) }

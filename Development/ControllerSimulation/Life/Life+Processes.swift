@@ -97,8 +97,9 @@ extension Life {
 
   mutating func begin(_ number: Int, at engine: EnginePlayer) throws {
     trace("\(TaskText.text(number)) begins at \(engine.id)")
-    if isOfMap(number), let last = runs[number], !last.isLost, !wasJustLost(engine.id),
-      !wasJustLost(last.engine)
+    if isOfMap(number), let last = runs[number], !last.isLost,
+      !wasJustLost(engine.id), !wasJustLost(last.engine),
+      !unjournalledEngines.contains(last.engine)
     {
       throw Violation(
         "\(TaskText.text(number)) begins at \(engine.id), and has begun at \(last.engine)")

@@ -110,13 +110,14 @@ struct Life {
   /// What was found while the controller had its turn.
   private var violation: Violation?
 
-  init(seed: UInt128, tasks count: Int, isTraced: Bool, weather given: Weather? = nil) throws {
+  /// - Parameter most: the most tasks of the life.
+  init(seed: UInt128, tasks most: Int, isTraced: Bool, weather given: Weather? = nil) throws {
     self.isTraced = isTraced
     self.seed = seed
-    taskCount = count
     var random = Philox4x64(SeedSequence(seed))
     let drawn = Weather(&random)
     weather = given ?? drawn
+    taskCount = given == nil ? min(most, weather.tasks) : most
     self.random = random
     var settings = ControllerSettings()
     settings.reusesFiles = true
@@ -134,8 +135,9 @@ struct Life {
       location: "")
     clients = []
     for number in 0..<weather.clients {
-      let kinds: [ClientPlayer.Kind] =
+      var kinds: [ClientPlayer.Kind] =
         weather.swift == 0 ? [.python, .views] : [.python, .views, .maps, .maps]
+      if weather.hasLargeMaps, number == 0 { kinds = [.maps] }
       let kind = given == nil ? kinds[below(kinds.count)] : .python
       clients.append(ClientPlayer(number: number, kind: kind))
     }

@@ -14,11 +14,15 @@ struct EnginePlayer {
   let incarnation: Int
   /// The code that ships; nil for an engine of Python.
   var swift: EngineProcess?
-  var isRegistered = false
+  /// When it got its number.
+  var registeredAt: Instant?
+  var isRegistered: Bool { registeredAt != nil }
   /// How often what was on its way to it was lost.
   var cuts = 0
   /// Whether its connections to the controller are open.
   var isConnected = false
+  /// When they were opened last.
+  var connectedAt = Instant()
   /// Until when it does nothing at all.
   var frozenUntil = Instant()
   /// Its connections for heartbeats and output.

@@ -36,6 +36,11 @@ struct Weather {
   /// The most tasks of a map.
   var map: Int
 
+  /// The number of tasks of a life: more where large maps make each cheap, so that lives take similar times to simulate.
+  var tasks: Int { hasLargeMaps ? 40_000 : 2000 }
+
+  var hasLargeMaps: Bool { map > 1000 && swift > 0 }
+
   /// Many engines, to which nothing happens.
   static func calm(engines: Int, journal: Bool) -> Weather {
     var random = Philox4x64(SeedSequence(1))
@@ -81,7 +86,7 @@ struct Weather {
     window = [1, 8, 40][below(3)]
     swift = [0, engines, (engines + 1) / 2][below(3)]
     workers = 1 + below(3)
-    map = [1, 20, 400][below(3)]
+    map = [2, 40, 2000][below(3)]
     engineIsWarned = mean(3, 1...10)
     clientIsCut = mean(3, 0.5...10)
     if !hasJournal { (controllerDies, powerIsLost) = (nil, nil) }

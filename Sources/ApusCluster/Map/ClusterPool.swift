@@ -215,11 +215,11 @@ package final class ClusterPool: TaskPool {
     var sent = sent
     if content["apus"]?.string == MapReply.handedBack {
       seat.state = .leaving
-      if let bytes = message.buffers.first { read(bytes, &sent, seat) }
+      if let bytes = message.buffers.first { read(seat.unheard(bytes, content), &sent, seat) }
     } else if content["status"]?.string == "ok", let bytes = message.buffers.first {
       let before = sent.batch.openCount
       if times.isOnDemand, board.meanTime == nil { times.hurry(now: clock.now) }
-      read(bytes, &sent, seat)
+      read(seat.unheard(bytes, content), &sent, seat)
       seat.window.learn(
         nanoseconds: content["nanoseconds"]?.integer ?? 0, tasks: before - sent.batch.openCount,
         byteCount: bytes.count)
@@ -254,13 +254,13 @@ package final class ClusterPool: TaskPool {
   ) {
     guard let lines = message.buffers.first else { return }
     var none = EngineSeat.Sent(id: MessageID(""), batch: SentBatch([]), sentAt: clock.now)
-    read(lines, &none, seat)
-    for (text, bytes) in zip(content["partial"]?.strings ?? [], message.buffers.dropFirst()) {
-      guard let place = seat.sent.firstIndex(where: { $0.id.text == text }) else { continue }
+    read(seat.unheard(lines, content), &none, seat)
+    for (place, bytes) in seat.parts(content, message.buffers) {
       var sent = seat.sent[place]
       read(bytes, &sent, seat)
       seat.sent[place] = sent
     }
+    seat.heard(content)
   }
 
   // MARK: Losses
@@ -390,7 +390,9 @@ package final class ClusterPool: TaskPool {
     for (id, seat) in board.seats where seat.isUsable {
       // What is asked on mux finds what was lost on its way there, and counts as work.
       let requests = seat.sent.map(\.id)
-      _ = try ask(.renew(requests: requests), id, on: requests.isEmpty ? "control" : "mux")
+      _ = try ask(
+        .renew(requests: requests, seen: seat.progress), id,
+        on: requests.isEmpty ? "control" : "mux")
     }
   }
 

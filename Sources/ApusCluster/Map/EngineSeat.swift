@@ -28,6 +28,10 @@ struct EngineSeat {
   let number: Int
   var state: State
   var window = BatchWindow(workers: 1)
+  /// The numbers of the engine's words on how far its tasks are; some may be lost.
+  private var heard: Set<Int> = []
+  /// The last of them.
+  private(set) var progress = 0
   /// Batches without an answer, in the order in which they were sent.
   var sent: [Sent] = []
 
@@ -44,7 +48,30 @@ struct EngineSeat {
 
   /// Notes that the map was offered again.
   mutating func offer(_ request: MessageID, now: Instant) {
-    (state, offeredAt) = (.offered(request), now)
+    (state, offeredAt, progress, heard) = (.offered(request), now, 0, [])
+  }
+
+  /// What is new in a buffer of an answer: it begins with what the engine has said before, if that may be lost.
+  func unheard(_ bytes: [UInt8], _ content: JSONValue, _ buffer: Int = 0) -> [UInt8] {
+    guard let repeats = content["repeats"]?.integer, heard.contains(repeats),
+      let counts = content["repeated"]?.array, counts.indices.contains(buffer),
+      let count = counts[buffer].integer, count > 0
+    else { return bytes }
+    return Array(bytes.dropFirst(count))
+  }
+
+  /// The batches of which an answer has a part, by their places, and what is new in it.
+  func parts(_ content: JSONValue, _ buffers: [[UInt8]]) -> [(place: Int, bytes: [UInt8])] {
+    zip(content["partial"]?.strings ?? [], buffers.indices.dropFirst()).compactMap { id, buffer in
+      sent.firstIndex { $0.id.text == id }.map { ($0, unheard(buffers[buffer], content, buffer)) }
+    }
+  }
+
+  /// Notes the number of the engine's word.
+  mutating func heard(_ content: JSONValue) {
+    guard let number = content["progress"]?.integer else { return }
+    heard.insert(number)
+    progress = max(progress, number)
   }
 
   var isReady: Bool { state == .ready }

@@ -5,8 +5,9 @@ import Logging
 
 /// Engines that are started as the queue needs, and released when they have nothing to do.
 extension ControllerCore {
-  /// The routing identity of the controller's own requests to engines; a client's own never starts with a letter.
-  /// The routing identity of the controller's own requests; a client's never starts with a letter.
+  /// The routing identity of the controller's own requests to engines.
+  ///
+  /// A client's own never starts with a letter.
   static let itself = "controller"
 
   /// Answers a launcher that starts engines on demand, or a client that wants some kept.

@@ -173,8 +173,9 @@ extension ControllerCore {
     return true
   }
 
-  /// Fails a request of a client to one engine, which does not have it: it or its answer was lost with a connection. It may have
-  /// run, and what an engine is told by name cannot be told another.
+  /// Fails a request of a client to one engine, which does not have it: it or its answer was lost with a connection.
+  ///
+  /// It may have run, and no other engine can take it.
   private mutating func loseAnswer(_ request: RestoredRequests.Open) {
     guard direct.requests.engine(of: request.id) == request.engine, let record = records[request.id]
     else { return }
@@ -225,10 +226,12 @@ extension ControllerCore {
     }
   }
 
-  /// A client names the requests on a channel whose answers it awaits. Those that it may have lost are sent again, and the others
-  /// find the way to its present connection.
+  /// By this a client names the requests on a channel whose answers it awaits.
   static let awaitRequest = MessageType("apus_await_request")
 
+  /// Sends answers again that a client may have lost, and lets the others find the way to its present connection.
+  ///
+  /// Engines are asked for what they were sent; the client is told what is unknown here.
   mutating func answerAwaited(
     _ header: MessageHeader, _ envelope: Envelope, on channel: EngineChannel
   ) throws(WireError) {

@@ -15,6 +15,8 @@ struct MapQueue {
     var request: EngineRequest
     /// How a client of Python gets the results; nil for maps of Swift clients.
     var call: Call?
+    /// What its client was sent of its answers while it runs, and has not been heard to have got.
+    var unconfirmed: [UInt8] = []
   }
 
   /// How results of a call are returned.
@@ -32,14 +34,17 @@ struct MapQueue {
     var refusal: String?
     /// Its tasks from this index on are not wanted; nil if all are.
     var limit: Int?
+    /// How often its client was told how far its tasks are, and the lines of that last time.
+    var progress = 0
+    var lines: [UInt8] = []
   }
 
   /// How long a client may be silent.
   static let lease = Duration.seconds(30)
 
-  private var maps: [String: Map] = [:]
+  var maps: [String: Map] = [:]
   private var waiting: [Entry] = []
-  private(set) var running: [Int: Entry] = [:]
+  var running: [Int: Entry] = [:]
   private var nextID = 0
   private var nextIndex = 1 << 62
 

@@ -33,9 +33,12 @@ struct EngineReply {
   /// A batch is given back.
   ///
   /// - Parameter answers: those of the tasks that have ended.
-  static func handedBack(_ answers: [UInt8]?) -> EngineReply {
+  static func handedBack(
+    _ answers: [UInt8] = [], _ content: [(String, JSONText)] = []
+  ) -> EngineReply {
     EngineReply(
-      outcome: .ok([("apus", .string(MapReply.handedBack))]), buffers: answers.map { [$0] } ?? [])
+      outcome: .ok([("apus", .string(MapReply.handedBack))] + content),
+      buffers: answers.isEmpty ? [] : [answers])
   }
 
   /// A call is given back, which another engine can do.

@@ -43,6 +43,13 @@ struct EngineRequest {
   /// When it arrived.
   let date: WireDate
 
+  /// The same with the way back of a newer request: a client has another address after its connection was cut.
+  func renewed(by newer: EngineRequest) -> EngineRequest {
+    var request = self
+    request.identities = newer.identities
+    return request
+  }
+
   /// The same without its buffers, which have been read.
   var withoutBuffers: EngineRequest {
     var request = self

@@ -12,7 +12,7 @@ extension EngineService {
       switch about {
       case .begin(let offer): begin(map, offer, request)
       case .tasks: append(map, request)
-      case .renew(let requests): renew(map, Set(requests), request)
+      case .renew(let requests, let seen): renew(map, Set(requests), seen: seen, request)
       case .giveBack(let requests):
         _ = giveBack(Set(requests))
         if currentPool == nil {
@@ -51,20 +51,19 @@ extension EngineService {
     queue.append(MapQueue.Entry(map: map, batch: batch, request: request.withoutBuffers))
   }
 
-  private func renew(_ map: String, _ requests: Set<MessageID>, _ request: EngineRequest) {
+  private func renew(
+    _ map: String, _ requests: Set<MessageID>, seen: Int, _ request: EngineRequest
+  ) {
     guard queue.heard(map, now: clock.now) else {
       return connection.send(.unknownMap, to: request)
     }
     queue.reroute(map, as: request)
     let (again, onTheirWay) = answers.wanted(map, requests)
-    for answer in again {
-      var old = answer.request
-      old.identities = request.identities
-      connection.send(answer.reply, to: old)
-    }
+    for answer in again { connection.send(answer.reply, to: answer.request.renewed(by: request)) }
     let sent = Set((again + onTheirWay).map(\.request.id))
     let pool = map == currentMap ? currentPool : nil
-    connection.send(queue.progress(of: requests, answered: sent, pool), to: request)
+    let reply = queue.progress(map, of: requests, seen: seen, answered: sent, pool)
+    connection.send(reply, to: request)
   }
 
   /// Answers requests whose tasks have not begun, and takes such tasks out of those that have.
@@ -174,9 +173,7 @@ extension EngineService: BatchHandler {
     guard let entry = queue.finish(batch) else { return }
     usage.add(writer.taskCount, now: clock.now)
     if let call = entry.call { return finish(entry, call, writer.take()) }
-    let nanoseconds = writer.nanoseconds
-    let reply = EngineReply(
-      outcome: .ok([("nanoseconds", .integer(nanoseconds))]), buffers: [writer.take()])
+    let reply = queue.reply(writer, to: entry)
     answers.append(SentAnswers.Answer(map: entry.map, request: entry.request, reply: reply))
     connection.send(reply, to: entry.request)
   }

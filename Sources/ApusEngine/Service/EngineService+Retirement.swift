@@ -38,6 +38,6 @@ extension EngineService {
 
   /// - Parameter answers: those of the tasks that have ended.
   private func handBack(_ entry: MapQueue.Entry, _ answers: [UInt8]? = nil) {
-    answer(entry, entry.call == nil ? .handedBack(answers) : .leaving)
+    answer(entry, queue.handBack(entry, answers ?? []))
   }
 }

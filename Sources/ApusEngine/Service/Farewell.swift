@@ -31,6 +31,6 @@ struct Farewell {
   private func giveBack(_ parcel: Parcel, _ route: EngineRequest.Route) {
     guard let request = connection.request(parcel, route), route != .control else { return }
     let isMap = request.metadata["apus"] != nil
-    connection.send(isMap ? .handedBack(nil) : .leaving, to: request)
+    connection.send(isMap ? .handedBack() : .leaving, to: request)
   }
 }

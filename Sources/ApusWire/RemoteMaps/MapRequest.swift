@@ -10,8 +10,9 @@ package enum MapRequest: Sendable, Hashable {
   case begin(MapOffer)
   /// Run these tasks. Buffers: one batch. Work channel.
   case tasks
-  /// Which of these requests with tasks do you not know? The map is still wanted. Work channel, behind the tasks.
-  case renew(requests: [MessageID])
+  /// Which of these requests with tasks do you not know? The map is still wanted, and the last answer to this that has come had
+  /// the number `seen`. Work channel, behind the tasks.
+  case renew(requests: [MessageID], seen: Int)
   /// Answer these requests now if their tasks have not begun. Control channel.
   case giveBack(requests: [MessageID])
   /// Nobody wants the tasks from this index on any more, because an earlier one has failed. Control channel.
@@ -31,7 +32,7 @@ package enum MapRequest: Sendable, Hashable {
   }
 
   /// Raised with each change of these messages or of what is in their buffers.
-  package static let version = 2
+  package static let version = 3
 
   /// The metadata of a request about a map.
   package func metadata(map: String) -> JSONText {
@@ -40,7 +41,10 @@ package enum MapRequest: Sendable, Hashable {
     ]
     switch self {
     case .begin(let offer): members += offer.members
-    case .renew(let requests), .giveBack(let requests):
+    case .renew(let requests, let seen):
+      members.append(("requests", .strings(requests.map(\.text))))
+      members.append(("seen", .integer(seen)))
+    case .giveBack(let requests):
       members.append(("requests", .strings(requests.map(\.text))))
     case .limit(let index): members.append(("limit", .integer(index)))
     case .tasks, .end: break
@@ -72,7 +76,8 @@ package enum MapRequest: Sendable, Hashable {
     switch verb {
     case "begin": return .begin(try MapOffer(object))
     case "tasks": return .tasks
-    case "renew": return .renew(requests: try requests(object))
+    case "renew":
+      return .renew(requests: try requests(object), seen: object["seen"]?.integer ?? 0)
     case "give back": return .giveBack(requests: try requests(object))
     case "limit":
       guard let index = object["limit"]?.integer, index >= 0 else { throw malformed }

@@ -17,6 +17,9 @@ package struct SentBatch: Sendable {
   /// The tasks without an answer.
   package var openTasks: [GivenTask] { zip(tasks, isOpen).filter(\.1).map(\.0) }
 
+  /// Whether it has a task, with or without an answer.
+  func contains(_ index: Int) -> Bool { tasks.contains { $0.index == index } }
+
   /// Notes that a task has its answer; nil if it has none here, or has had one.
   package mutating func close(_ index: Int) -> GivenTask? {
     guard let first = tasks.first else { return nil }
@@ -60,10 +63,10 @@ package struct AnswerReader {
       let size = Int(try reader.number(Int64.self))
       switch kind {
       case .result:
-        guard let task = batch.close(index) else { throw Self.unasked(index) }
+        guard let task = try close(index, of: &batch, size, &reader) else { continue }
         try reader.withPart(size) { take(&$0, of: task, job, &ledger) }
       case .failure:
-        guard let task = batch.close(index) else { throw Self.unasked(index) }
+        guard let task = try close(index, of: &batch, size, &reader) else { continue }
         try reader.withPart(size) { part in
           fail(task, try TravellingFailure(reading: &part), job, &ledger)
         }
@@ -74,8 +77,16 @@ package struct AnswerReader {
     }
   }
 
-  private static func unasked(_ index: Int) -> ByteReader.Malformed {
-    ByteReader.Malformed(description: "task \(index) was answered, but not asked for")
+  /// Notes that a task has its answer; passes over one that comes again, because the engine could not know that it has come.
+  private func close(
+    _ index: Int, of batch: inout SentBatch, _ size: Int, _ reader: inout ByteReader
+  ) throws -> GivenTask? {
+    if let task = batch.close(index) { return task }
+    guard batch.contains(index) else {
+      throw ByteReader.Malformed(description: "task \(index) was answered, but not asked for")
+    }
+    _ = try reader.take(size)
+    return nil
   }
 
   private mutating func take(
