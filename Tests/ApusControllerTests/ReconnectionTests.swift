@@ -82,4 +82,116 @@ import Testing
     cluster.turn(after: .seconds(1))
     #expect(try cluster.requests(.taskEngines).isEmpty)
   }
+
+  // MARK: Requests to one engine
+
+  @Test func aRequestToOneEngineThatACutHasLostFailsByName() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    let request = cluster.send("apply_request", to: ["a"], on: .muxClients)
+    cluster.turn()
+    _ = try #require(cluster.requests(.muxEngines).first)
+    // A client of Python has the name of its session.
+    cluster.client = "client"
+    cut(cluster, for: .milliseconds(100))
+    let asked = try cluster.requests(.muxEngines)
+    #expect(try asked.map { try type($0.frames, cluster) } == ["kernel_info_request"])
+    try cluster.reply("a", to: asked[0].frames, on: .muxEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.muxClients) == [request: "EngineError"])
+  }
+
+  @Test func aRequestToOneEngineThatIsStillThereIsAnsweredAfterACut() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    let request = cluster.send("apply_request", to: ["a"], on: .muxClients)
+    cluster.turn()
+    let first = try #require(cluster.requests(.muxEngines).first)
+    cut(cluster, for: .milliseconds(100))
+    let asked = try cluster.requests(.muxEngines)
+    try cluster.reply("a", to: first.frames, on: .muxEngines)
+    try cluster.reply("a", to: asked[0].frames, on: .muxEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.muxClients) == [request: "ok"])
+  }
+
+  // MARK: What a client awaits
+
+  @Test func anAnswerThatAClientHasLostIsSentAgainWhenItAsks() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    let task = cluster.submit()
+    cluster.turn()
+    let request = try #require(cluster.requests(.taskEngines).first)
+    try cluster.reply("a", to: request.frames, on: .taskEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.taskClients) == [task: "ok"])
+    // Its connection was cut, and it has another name.
+    cluster.client = "c2"
+    let content = JSONText(["msg_ids": [.string(task.text), "never-sent_1_1"]])
+    let question = cluster.send("apus_await_request", content, on: .taskClients)
+    cluster.turn()
+    let answers = try cluster.answers(.taskClients)
+    #expect(answers[task]?["status"] == "ok")
+    #expect(answers[question]?["unknown"] == ["never-sent_1_1"])
+  }
+
+  @Test func theAnswerToATaskThatRunsFindsTheNewConnectionOfItsClient() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    let task = cluster.submit()
+    cluster.turn()
+    let request = try #require(cluster.requests(.taskEngines).first)
+    cluster.client = "c2"
+    cluster.send(
+      "apus_await_request", JSONText(["msg_ids": [.string(task.text)]]), on: .taskClients)
+    cluster.turn()
+    // The engine is asked, too, and is at work.
+    let asked = try cluster.requests(.taskEngines)
+    #expect(try asked.map { try type($0.frames, cluster) } == ["kernel_info_request"])
+    _ = cluster.transport.take(.taskClients)
+    try cluster.reply("a", to: request.frames, on: .taskEngines)
+    try cluster.reply("a", to: asked[0].frames, on: .taskEngines)
+    cluster.turn()
+    #expect(try cluster.replies(.taskClients) == [task: "ok"])
+  }
+
+  // MARK: Engines that a controller does not know
+
+  @Test func anEngineOfSwiftThatTheControllerDoesNotKnowIsAskedToJoin() throws {
+    let cluster = try MemoryCluster()
+    cluster.join("a", connection: 5)
+    _ = cluster.transport.take(.controlEngines)
+    for engine in [EngineID(EngineID.swiftPrefix + "b"), "c"] {
+      cluster.answerPing(engine, connection: 9)
+    }
+    cluster.turn()
+    let asked = try cluster.requests(.controlEngines)
+    #expect(asked.map(\.engine) == [EngineID(EngineID.swiftPrefix + "b")])
+    #expect(try asked.map { try type($0.frames, cluster) } == ["apus_join_request"])
+  }
+
+  @Test func aRestoredEngineIsAskedWhatItHasWhenItIsHeardFirst() throws {
+    let disk = MemoryJournal()
+    let first = try MemoryCluster(journal: disk)
+    first.join("a", connection: 5)
+    let second = try MemoryCluster(journal: disk, at: first.clock.now)
+    // It is connected, and gets a task; then its connections are cut before it was heard.
+    second.transport.reachable.insert("a")
+    second.turn()
+    let task = second.submit()
+    second.turn()
+    #expect(try second.requests(.taskEngines).count == 1)
+    second.turn(after: .seconds(3))
+    second.answerPing("a", connection: 6)
+    second.turn()
+    let asked = try second.requests(.taskEngines)
+    #expect(try asked.map { try type($0.frames, second) } == ["kernel_info_request"])
+    try second.reply("a", to: asked[0].frames, on: .taskEngines)
+    second.turn()
+    let again = try #require(second.requests(.taskEngines).first)
+    try second.reply("a", to: again.frames, on: .taskEngines)
+    second.turn()
+    #expect(try second.replies(.taskClients) == [task: "ok"])
+  }
 }
