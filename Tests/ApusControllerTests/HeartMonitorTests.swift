@@ -43,6 +43,20 @@ import Testing
     #expect(next != nil && monitor.nextEvent == Self.second)
   }
 
+  @Test func joiningEnginesArePingedLessOftenTheMoreThereAre() {
+    // Each ping is answered by all: one for each engine that joins would cost the square of their number.
+    var monitor = monitor()
+    var (now, pings) = (Instant(), 0)
+    for number in 0..<5000 {
+      now = now + .microseconds(100)
+      monitor.pingSoon(now: now)
+      if ping(&monitor, at: now, isJoining: true) != nil { pings += 1 }
+      monitor.add(EngineID("e\(number)"))
+    }
+    // 0.5 s: with a thousand engines and more, one in 10 to 50 ms.
+    #expect((10...200).contains(pings), "\(pings) pings")
+  }
+
   @Test func anEngineDiesOfMoreMissesThanAreAllowed() {
     var monitor = monitor(misses: 2)
     monitor.add("a")

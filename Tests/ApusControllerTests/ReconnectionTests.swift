@@ -194,4 +194,72 @@ import Testing
     second.turn()
     #expect(try second.replies(.taskClients) == [task: "ok"])
   }
+
+  // MARK: The next controller
+
+  @Test func aTaskThatWaitsIsNotGivenToAnEngineWhoseOwnIsNotTakenOverYet() throws {
+    let disk = MemoryJournal()
+    let first = try MemoryCluster(journal: disk)
+    first.join("a", connection: 5)
+    let (running, waiting) = (first.submit(), first.submit())
+    first.turn()
+    let request = try #require(first.requests(.taskEngines).first)
+    let second = try MemoryCluster(journal: disk, at: first.clock.now)
+    second.transport.reachable.insert("a")
+    second.turn()
+    second.answerPing("a", connection: 6)
+    second.turn()
+    let asked = try second.requests(.taskEngines)
+    #expect(try asked.map { try type($0.frames, second) } == ["kernel_info_request"])
+    // The client is heard, and gets both answers.
+    try second.submitAgain(running)
+    try second.submitAgain(waiting)
+    second.turn()
+    try second.reply("a", to: request.frames, on: .taskEngines)
+    try second.reply("a", to: asked[0].frames, on: .taskEngines)
+    second.turn()
+    let next = try second.requests(.taskEngines)
+    #expect(next.count == 1)
+    try second.reply("a", to: next[0].frames, on: .taskEngines)
+    second.turn()
+    #expect(try second.replies(.taskClients) == [running: "ok", waiting: "ok"])
+  }
+
+  @Test func aRequestThatComesTwiceIsNotRefusedWhileTheDiskIsFull() throws {
+    let disk = MemoryJournal()
+    let cluster = try MemoryCluster(journal: disk)
+    cluster.join("a", connection: 5)
+    let task = cluster.submit()
+    cluster.turn()
+    disk.isFull = true
+    // This one shows that nothing is taken in any more.
+    let late = cluster.submit()
+    cluster.turn()
+    cluster.turn(after: .milliseconds(100))
+    let later = cluster.submit()
+    cluster.turn()
+    let refused = try cluster.replies(.taskClients)
+    #expect(refused[later] == "RuntimeError" && refused[task] == nil, "\(refused), \(late)")
+    try cluster.submitAgain(task)
+    cluster.turn()
+    #expect(try cluster.replies(.taskClients)[task] == nil)
+  }
+
+  @Test func aControllerThatCouldNotWriteThatItHadStartedIsNotTakenForTheOneBefore() throws {
+    let disk = MemoryJournal()
+    _ = try MemoryCluster(journal: disk)
+    disk.isFull = true
+    let second = try MemoryCluster(journal: disk)
+    second.turn()
+    disk.isFull = false
+    second.turn(after: .seconds(60))
+    second.join("a", connection: 5)
+    let task = second.submit()
+    second.turn()
+    let before = try Journal.open(disk, syncs: false) { _ in }.contents
+    #expect(before.requests[task] != nil)
+    // The next one counts from what the second has left, though its start may be missing.
+    let marks = before.requests.values.map(\.accepted.epoch)
+    #expect(marks.allSatisfy { $0 < before.epoch } && before.epoch >= 2)
+  }
 }
