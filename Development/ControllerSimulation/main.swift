@@ -30,6 +30,7 @@ struct SimulateCommand: ParsableCommand {
       return try ScaleRun(engines: engines, tasks: tasks, hasJournal: journal).run()
     }
     var done = 0
+    var faults: [Life.Fault: Int] = [:]
     var seed = seed
     var turns = 0
     let start = ContinuousClock.now
@@ -40,14 +41,18 @@ struct SimulateCommand: ParsableCommand {
         try life.run()
       } catch let violation as Violation {
         print("seed \(seed), after \(life.clock.now.nanoseconds / 1000) us: \(violation)")
+        print("again: --tasks \(life.taskCount) --seed \(seed) --trace")
         print("weather: \(life.weather)")
         throw ExitCode.failure
       }
       done += life.taskCount
+      for (fault, count) in life.faults { faults[fault, default: 0] += count }
       turns += life.turns
       seed += 1
     }
     let seconds = start.duration(to: .now) / .seconds(1)
+    let counts = Life.Fault.allCases.map { "\($0) \(faults[$0] ?? 0)" }.joined(separator: ", ")
+    print("faults: \(counts)")
     print(
       "\(done) tasks in \(turns) turns of \(seed - self.seed) lives, seeds \(self.seed) to \(seed - 1), in \(String(format: "%.1f", seconds)) s"
     )

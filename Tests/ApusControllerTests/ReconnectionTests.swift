@@ -91,8 +91,6 @@ import Testing
     let request = cluster.send("apply_request", to: ["a"], on: .muxClients)
     cluster.turn()
     _ = try #require(cluster.requests(.muxEngines).first)
-    // A client of Python has the name of its session.
-    cluster.client = "client"
     cut(cluster, for: .milliseconds(100))
     let asked = try cluster.requests(.muxEngines)
     #expect(try asked.map { try type($0.frames, cluster) } == ["kernel_info_request"])

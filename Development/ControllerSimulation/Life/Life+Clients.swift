@@ -100,9 +100,6 @@ extension Life {
       buffers: TaskText.call(pending.number))
     let frames = message.frames(identities: [client.name], signer: signer)
     send(frames, on: .taskClients, from: .client(number))
-    if let rate = weather.duplicates, below(rate) == 0 {
-      send(frames, on: .taskClients, from: .client(number))
-    }
   }
 
   private static func metadata(_ pending: ClientPlayer.Pending) -> JSONText {

@@ -18,6 +18,7 @@ extension Life {
         engine.id, file, clock, workers: weather.workers, work: weather.work,
         number: incarnations,
         random: Philox4x64(SeedSequence(seed + UInt128(incarnations) << 64)))
+      engine.swift?.process.clock.skew = below(20_000_000) - 10_000_000
       let wakes = Event.wakes(.engine(number), incarnation: incarnations, at: clock.now)
       queue.add(wakes, at: clock.now)
     }
@@ -86,7 +87,7 @@ extension Life {
     case .query:
       let content = try JSONValue(try WireMessage.read(frames, signer: signer).message.content)
       if content["status"]?.string == "ok" {
-        engines[number]?.registeredAt = clock.now
+        noteRegistration(number)
       } else {
         // Another name will do.
         engineEnded(number, "was refused")
@@ -106,6 +107,13 @@ extension Life {
     }
   }
 
+  /// Notes that an engine has its number, which the journal may not have.
+  private mutating func noteRegistration(_ number: Int) {
+    guard let engine = engines[number] else { return }
+    engines[number]?.registeredAt = clock.now
+    if disk.lacksSomething || disk.isFull { unjournalledEngines.insert(engine.id) }
+  }
+
   /// Hands a message to the process of an engine of Swift.
   private mutating func receive(
     _ frames: [[UInt8]], on channel: Channel, engine number: Int,
@@ -116,7 +124,7 @@ extension Life {
       guard let engine = engines[number], engine.isRegistered, engine.isConnected else { return }
       process.arrive(frames, on: .ping)
     case .query:
-      engines[number]?.registeredAt = clock.now
+      noteRegistration(number)
       process.arrive(frames, on: .registration)
     case .taskEngines:
       if let engine = engines[number] { noteDelivery(frames, to: engine.id) }
@@ -223,7 +231,7 @@ extension Life {
     lost.insert(engine)
     losses.append(clock.now)
     lossTimes[engine] = clock.now
-    for (number, run) in runs where run.engine == engine { runs[number]?.isLost = true }
+    for (number, run) in runs where run.contains(engine) { runs[number]?.remove(engine) }
     excuse(reason) { $0.engine == engine }
   }
 

@@ -6,8 +6,7 @@ extension Life {
   /// Plans the next fault of a kind.
   mutating func schedule(_ fault: Fault) {
     guard let mean = interval(fault) else { return }
-    let time = clock.now + time(Int(mean * 1e6))
-    if time < Self.calm { queue.add(.fault(fault), at: time) }
+    queue.add(.fault(fault), at: clock.now + time(Int(mean * 1e6)))
   }
 
   private func interval(_ fault: Fault) -> Double? {
@@ -25,7 +24,14 @@ extension Life {
   }
 
   mutating func happen(_ fault: Fault) throws {
+    // At last nothing goes wrong any more, and all must be answered.
+    let count = faults.values.reduce(0, +)
+    guard submitted < taskCount * 9 / 10, clock.now < Self.calm, count < Self.mostFaults else {
+      return
+    }
     schedule(fault)
+    faults[fault, default: 0] += 1
+    lastFault = clock.now
     switch fault {
     case .engineDies: engineEnded(below(engines.count), "is killed")
     case .engineFreezes:
@@ -52,8 +58,9 @@ extension Life {
     case .powerIsLost:
       guard controller != nil else { return }
       trace("power is lost")
-      controllerEnded()
-      disk.losePower()
+      powerGoes = true
+      // Now, or in the midst of a write.
+      if below(2) == 0 { disk.killsAfter = below(6) } else { controllerEnded() }
     case .diskIsFull:
       trace("the disk is full")
       disk.isFull = true

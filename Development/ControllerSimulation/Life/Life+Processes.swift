@@ -97,15 +97,17 @@ extension Life {
 
   mutating func begin(_ number: Int, at engine: EnginePlayer) throws {
     trace("\(TaskText.text(number)) begins at \(engine.id)")
-    if isOfMap(number), let last = runs[number], !last.isLost,
-      !wasJustLost(engine.id), !wasJustLost(last.engine),
-      !unjournalledEngines.contains(last.engine)
-    {
-      throw Violation(
-        "\(TaskText.text(number)) begins at \(engine.id), and has begun at \(last.engine)")
+    let others = runs[number] ?? []
+    let unexcused = others.first { !wasJustLost($0) && !unjournalledEngines.contains($0) }
+    if isOfMap(number), !wasJustLost(engine.id), let other = unexcused {
+      throw Violation("\(TaskText.text(number)) begins at \(engine.id), and has begun at \(other)")
     }
     // One that was given up, and works on, does so for nothing.
-    runs[number] = (engine.id, lost.contains(engine.id))
+    if lost.contains(engine.id) {
+      runs[number, default: []] = others
+    } else {
+      runs[number, default: []].insert(engine.id)
+    }
   }
 
   /// Whether an engine was given up a moment ago: what it was sent before, it runs for nothing if it is back.

@@ -69,8 +69,8 @@ struct Life {
   var incarnations = 0
   var clients: [ClientPlayer]
   var tasks: [MessageID: TaskFacts] = [:]
-  /// The last engine that has begun a task that has no answer, by the task's number, and whether the engine was lost since.
-  var runs: [Int: (engine: EngineID, isLost: Bool)] = [:]
+  /// The engines that have begun a task that has no answer, by the task's number, and were not lost since.
+  var runs: [Int: Set<EngineID>] = [:]
   /// The tasks of maps that have no answer.
   var ofMaps: Set<Int> = []
   /// Engines that clients know.
@@ -92,13 +92,21 @@ struct Life {
   private(set) var unjournalled: Set<MessageID> = []
   var submitted = 0
   var answered = 0
+  /// The requests that have reached the controller since it has read all.
+  private var arrived: [MessageID] = []
   var connections: Int32 = 0
   /// How often the connections of a peer have ended; what was on its way then is lost.
   var links: [Peer: Int] = [:]
   /// When the last message of a channel arrives: none overtakes another.
   var lastArrivals: [Peer: [Channel: Instant]] = [:]
-  /// From when on nothing goes wrong any more.
-  static let calm = Instant() + .seconds(40)
+  /// From when on nothing goes wrong any more, at the latest, and after how many faults.
+  static let calm = Instant() + .seconds(400)
+  static let mostFaults = 300
+  /// What has gone wrong, and when last.
+  var faults: [Fault: Int] = [:]
+  var lastFault = Instant()
+  /// Whether power is lost when the controller dies.
+  var powerGoes = false
   /// How long no task may be answered after that.
   private static let patience = Duration.seconds(120)
   /// When the last task was answered.
@@ -161,6 +169,8 @@ struct Life {
     try begin()
     try live(until: taskCount)
     try checkEnd()
+    try liveOn(for: .seconds(20))
+    try checkRemains()
   }
 
   /// Starts everything.
@@ -179,7 +189,7 @@ struct Life {
     while answered < goal {
       guard let (event, time) = queue.next() else { throw Violation("nothing happens any more") }
       clock.now = max(clock.now, time)
-      guard clock.now < max(Self.calm, lastAnswer) + Self.patience else {
+      guard clock.now < max(lastFault, lastAnswer) + Self.patience else {
         throw Violation("tasks are not answered: \(unanswered())")
       }
       try handle(event)
@@ -199,6 +209,7 @@ struct Life {
     case .arrives(let channel, let frames, let connection, let peer, let link):
       guard links[peer, default: 0] == link, controller != nil else { return }
       network.arrive(frames, on: channel, connection: connection)
+      if channel == .taskClients, let id = Self.request(frames) { arrived.append(id) }
       wake(after: .microseconds(1 + below(weather.turn)))
     case .turn(let number):
       guard number == controllers, turnAt == clock.now else { return }
@@ -252,6 +263,10 @@ struct Life {
     controllers += 1
     disk.processEnded()
     network = SimulatedNetwork()
+    if controllers > 1, weather.controllerDies != nil, below(8) == 0 {
+      // It dies while it takes over.
+      disk.killsAfter = below(6)
+    }
     network.isAlive = { [disk] in !disk.hasKilled }
     disk.isElsewhereDead = { [network] in network.isDead }
     network.lacksSomething = { [disk] in disk.lacksSomething }
@@ -265,6 +280,11 @@ struct Life {
       log: Logger(label: "simulation") { [isTraced] _ in
         if isTraced { SimulatedLog() } else { SwiftLogNoOpLogHandler() }
       })
+    if disk.hasKilled { return controllerEnded() }
+    // The outcome of one that was answered may be forgotten.
+    for (id, facts) in tasks where facts.isTaken && !facts.hasEnded {
+      guard controller?.knows(id) ?? false else { throw Violation("\(id) was forgotten") }
+    }
     for number in engines.indices {
       guard let engine = engines[number] else { continue }
       if engine.swift == nil, unjournalledEngines.contains(engine.id) {
@@ -306,6 +326,7 @@ struct Life {
       send(message.frames, on: message.channel, isUnjournalled: message.isUnjournalled)
     }
     if network.isDead || disk.hasKilled { return controllerEnded() }
+    noteTaken()
     if let violation { throw violation }
     // With thousands of engines this would be all that is done.
     if weather.engines < 100 || turns % 1000 == 0 {
@@ -317,6 +338,15 @@ struct Life {
     } else {
       wake(after: max(.microseconds(1), clock.now.duration(to: controller.nextEvent())))
     }
+  }
+
+  /// Notes what the controller has read, and what its journal has.
+  private mutating func noteTaken() {
+    guard !hasArrived else { return }
+    if !disk.lacksSomething {
+      for id in arrived where controller?.knows(id) ?? false { tasks[id]?.isTaken = true }
+    }
+    arrived = []
   }
 
   /// Checks that a controller to which nothing comes does not turn again and again.
@@ -337,6 +367,8 @@ struct Life {
     trace("controller \(controllers) is dead")
     controller = nil
     turnAt = nil
+    if powerGoes { disk.losePower() }
+    powerGoes = false
     for peer in engines.indices.map({ Peer.engine($0) }) + clients.indices.map({ Peer.client($0) })
     {
       links[peer, default: 0] += 1
@@ -380,10 +412,17 @@ struct Life {
       clients[number].unsent.append((channel, frames))
       return
     }
-    let time = arrival(peer, channel)
+    let link = links[peer, default: 0]
     queue.add(
-      .arrives(channel, frames, connection: connection, from: peer, link: links[peer, default: 0]),
-      at: time)
+      .arrives(channel, frames, connection: connection, from: peer, link: link),
+      at: arrival(peer, channel))
+    if case .client = peer, channel == .taskClients, let rate = weather.duplicates,
+      below(rate) == 0
+    {
+      queue.add(
+        .arrives(channel, frames, connection: connection, from: peer, link: link),
+        at: arrival(peer, channel))
+    }
   }
 
   mutating func arrival(_ peer: Peer, _ channel: Channel) -> Instant {
@@ -414,8 +453,9 @@ struct Life {
       if let number = engine(named: frames[0]) {
         return sendToEngine(number, rest, channel, isUnjournalled: isUnjournalled)
       }
-      if channel == .taskClients, isUnjournalled, let id = Self.parent(of: frames) {
-        unjournalled.insert(id)
+      if channel == .taskClients, let id = Self.parent(of: frames) {
+        tasks[id]?.isEnded = true
+        if isUnjournalled { unjournalled.insert(id) }
       }
       // What is for a client that has another name now goes nowhere.
       guard let number = clients.firstIndex(where: { $0.name == frames[0] }) else { return }
@@ -469,6 +509,13 @@ struct Life {
         excuse: lost.contains(engine.id) ? "\(engine.id) is lost" : nil))
   }
 
+  private static func request(_ frames: [[UInt8]]) -> MessageID? {
+    guard let place = frames.firstIndex(of: WireMessage.delimiter), frames.count > place + 2 else {
+      return nil
+    }
+    return identifier(frames[place + 2])
+  }
+
   /// A message in words, for people.
   static func summary(_ frames: [[UInt8]]) -> String {
     guard let place = frames.firstIndex(of: WireMessage.delimiter), frames.count > place + 3
@@ -484,6 +531,21 @@ struct Life {
   }
 
   // MARK: The end
+
+  /// Lives on when all tasks are answered; what comes late must not be wrong either.
+  private mutating func liveOn(for time: Duration) throws {
+    let end = clock.now + time
+    while let (event, time) = queue.next(), time < end {
+      clock.now = max(clock.now, time)
+      try handle(event)
+    }
+  }
+
+  /// Checks that a controller with nothing to do remembers nothing as open.
+  private func checkRemains() throws {
+    let count = controller?.openRequestCount ?? 0
+    guard count == 0 else { throw Violation("\(count) requests are open for ever") }
+  }
 
   private func checkEnd() throws {
     // What a journal keeps does not grow with the number of tasks that have ended.

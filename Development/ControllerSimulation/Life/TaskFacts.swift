@@ -19,6 +19,12 @@ struct TaskFacts {
   let client: Int
   let retries: Int
   var sendings: [Sending] = []
+  /// Whether a controller has it, and the journal.
+  var isTaken = false
+  /// Whether a controller has sent an answer.
+  var isEnded = false
+  /// Whether it may have ended; the outcomes of old tasks are forgotten.
+  var hasEnded: Bool { isEnded || sendings.contains(where: \.isAnswered) }
   /// Whether its request or its answer may have been lost on its way, or refused.
   var mayBeLost = false
 }

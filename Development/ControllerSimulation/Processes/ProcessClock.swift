@@ -7,9 +7,11 @@ final class ProcessClock: TimeSource {
   private let life: VirtualClock
   /// By how much it is ahead.
   var lead = Duration.zero
+  /// By how much its date is wrong, in microseconds.
+  var skew = 0
 
   init(_ life: VirtualClock) { self.life = life }
 
   var now: Instant { life.now + lead }
-  var date: WireDate { life.date }
+  var date: WireDate { WireDate(microseconds: life.date.microseconds + skew) }
 }

@@ -17,7 +17,9 @@ final class SteppedThread: @unchecked Sendable {
   func step() {
     if hasEnded { return }
     if hasBegun { goesOn.signal() } else { begin() }
-    waits.wait()
+    guard waits.wait(timeout: .now() + .seconds(60)) == .success else {
+      fatalError("a process of the life neither waits nor ends")
+    }
   }
 
   private func begin() {

@@ -67,8 +67,16 @@ final class SimulatedDisk: JournalStorage {
 
   func read(_ segment: Int) throws(RecordFileError) -> [UInt8] { files[segment]?.bytes ?? [] }
 
+  /// Whether the process is killed now, at the latest.
+  private func dies() -> Bool {
+    guard let left = killsAfter else { return isDead }
+    killsAfter = left - 1
+    if left <= 0 { hasKilled = true }
+    return isDead
+  }
+
   func begin(_ segment: Int) throws(RecordFileError) {
-    if isDead { return }
+    if dies() { return }
     files[segment] = Segment()
     removed[segment] = nil
     last = segment
@@ -93,15 +101,14 @@ final class SimulatedDisk: JournalStorage {
   }
 
   func sync() throws(RecordFileError) {
-    if isDead { return }
+    if dies() { return }
     if isFull { throw RecordFileError(.cannotWrite, "journal", reason: "No space left on device") }
     let count = files[last]?.bytes.count ?? 0
     files[last]?.synced = count
-    removed = [:]
   }
 
   func remove(_ segment: Int) throws(RecordFileError) {
-    if isDead { return }
+    if dies() { return }
     if let old = files.removeValue(forKey: segment) { removed[segment] = old }
     // The file system writes this down after a while.
     while removed.count > 3, let first = removed.keys.min() { removed[first] = nil }

@@ -1,6 +1,7 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 import ApusRandom
 import ApusTransport
+import Foundation
 
 /// What goes wrong in a life, and how often: drawn anew for each, so that some lives have one kind of fault alone and others all.
 struct Weather {
@@ -65,17 +66,19 @@ struct Weather {
   init(_ random: inout Philox4x64) {
     func below(_ bound: Int) -> Int { random.below(bound) }
     func mean(_ chance: Int, _ seconds: ClosedRange<Double>) -> Double? {
-      below(chance) == 0 ? random.within(seconds) : nil
+      // Short ones as often as long ones.
+      guard below(chance) == 0 else { return nil }
+      return seconds.lowerBound * pow(seconds.upperBound / seconds.lowerBound, random.within(0...1))
     }
     hasJournal = below(5) != 0
     syncs = below(3) == 0
-    engineDies = mean(2, 0.5...10)
-    engineFreezes = mean(3, 1...10)
-    engineIsCut = mean(2, 0.5...10)
-    controllerDies = mean(2, 0.5...8)
-    powerIsLost = mean(3, 2...10)
-    diskIsFull = mean(3, 2...10)
-    clockJumps = mean(3, 1...10)
+    engineDies = mean(2, 0.1...10)
+    engineFreezes = mean(3, 0.2...10)
+    engineIsCut = mean(2, 0.1...10)
+    controllerDies = mean(2, 0.2...8)
+    powerIsLost = mean(3, 0.3...10)
+    diskIsFull = mean(3, 0.3...10)
+    clockJumps = mean(3, 0.2...10)
     duplicates = below(3) == 0 ? 10 + below(100) : nil
     delay = [50, 500, 5000, 50_000][below(4)]
     turn = [20, 500, 5000][below(3)]
@@ -87,8 +90,8 @@ struct Weather {
     swift = [0, engines, (engines + 1) / 2][below(3)]
     workers = 1 + below(3)
     map = [2, 40, 2000][below(3)]
-    engineIsWarned = mean(3, 1...10)
-    clientIsCut = mean(3, 0.5...10)
+    engineIsWarned = mean(3, 0.2...10)
+    clientIsCut = mean(3, 0.2...10)
     if !hasJournal { (controllerDies, powerIsLost) = (nil, nil) }
     if !syncs { powerIsLost = nil }
   }

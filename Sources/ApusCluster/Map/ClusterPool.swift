@@ -219,10 +219,11 @@ package final class ClusterPool: TaskPool {
     } else if content["status"]?.string == "ok", let bytes = message.buffers.first {
       let before = sent.batch.openCount
       if times.isOnDemand, board.meanTime == nil { times.hurry(now: clock.now) }
-      read(seat.unheard(bytes, content), &sent, seat)
+      let new = seat.unheard(bytes, content)
+      read(new, &sent, seat)
       seat.window.learn(
         nanoseconds: content["nanoseconds"]?.integer ?? 0, tasks: before - sent.batch.openCount,
-        byteCount: bytes.count)
+        byteCount: new.count)
     } else if content["ename"]?.string == MapReply.refusal {
       seat.state = .refused(content["evalue"]?.string ?? "it gave no reason")
       giveUp(&seat)
@@ -252,6 +253,7 @@ package final class ClusterPool: TaskPool {
   private func readProgress(
     _ message: WireMessage, _ content: JSONValue, _ seat: inout EngineSeat
   ) {
+    defer { seat.heard(content) }
     guard let lines = message.buffers.first else { return }
     var none = EngineSeat.Sent(id: MessageID(""), batch: SentBatch([]), sentAt: clock.now)
     read(seat.unheard(lines, content), &none, seat)
@@ -260,7 +262,6 @@ package final class ClusterPool: TaskPool {
       read(bytes, &sent, seat)
       seat.sent[place] = sent
     }
-    seat.heard(content)
   }
 
   // MARK: Losses
@@ -387,7 +388,8 @@ package final class ClusterPool: TaskPool {
       let request = try sendOffer(to: id, withFunction: false)
       board[id]?.offer(request, now: now)
     }
-    for (id, seat) in board.seats where seat.isUsable {
+    for id in board.takeRenewals(now: now) {
+      guard let seat = board[id] else { continue }
       // What is asked on mux finds what was lost on its way there, and counts as work.
       let requests = seat.sent.map(\.id)
       _ = try ask(

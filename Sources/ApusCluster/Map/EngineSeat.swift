@@ -30,6 +30,8 @@ struct EngineSeat {
   var window = BatchWindow(workers: 1)
   /// The numbers of the engine's words on how far its tasks are; some may be lost.
   private var heard: Set<Int> = []
+  /// When it was asked for the word that it owes; nil if it owes none.
+  private var renewal: Instant?
   /// The last of them.
   private(set) var progress = 0
   /// Batches without an answer, in the order in which they were sent.
@@ -69,10 +71,23 @@ struct EngineSeat {
 
   /// Notes the number of the engine's word.
   mutating func heard(_ content: JSONValue) {
-    guard let number = content["progress"]?.integer else { return }
+    renewal = nil
+    guard isUsable, let number = content["progress"]?.integer else { return }
     heard.insert(number)
     progress = max(progress, number)
+    // What is repeated was said lately.
+    if heard.count > 16 { heard = heard.filter { $0 > progress - 8 } }
   }
+
+  /// Whether the engine is asked how far it is: not while its last word may be on its way.
+  mutating func takeRenewal(now: Instant) -> Bool {
+    if let renewal, now < renewal + Self.renewalAge { return false }
+    renewal = now
+    return true
+  }
+
+  /// A word on its way for longer counts as lost.
+  private static let renewalAge = Duration.seconds(5)
 
   var isReady: Bool { state == .ready }
   /// The number of its tasks that have no answer.
@@ -84,6 +99,7 @@ struct EngineSeat {
   ///
   /// - Parameter left: the time in which its tasks must end; nil if nothing is known of an end.
   mutating func accept(_ window: BatchWindow, left: Duration?, now: Instant) {
+    (progress, heard, renewal) = (0, [], nil)
     (self.window, state, end) = (window, .ready, left.map { now + $0 })
   }
 

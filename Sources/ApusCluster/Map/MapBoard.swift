@@ -77,9 +77,16 @@ struct MapBoard {
   mutating func leave(_ engine: EngineID) -> [Loss] {
     guard let seat = seats.removeValue(forKey: engine) else { return [] }
     order.removeAll { $0 == engine }
+    // What it was asked it answers no more.
+    owners = owners.filter { $0.value != engine }
     return seat.sent.enumerated().map { place, sent in
       Loss(engine: seat.number, sent: sent, mayHaveBegun: place < seat.window.workers)
     }
+  }
+
+  /// The engines that are to be asked how far they are.
+  mutating func takeRenewals(now: Instant) -> [EngineID] {
+    order.filter { seats[$0]?.isUsable ?? false && seats[$0]?.takeRenewal(now: now) ?? false }
   }
 
   /// The engines that a controller does not know any more; those that joined after it was asked may be missing from its answer.

@@ -12,6 +12,8 @@ package final class RequestDriver<Waiter> {
 
   private static var channels: [String] { ["mux", "task", "control"] }
   private static var pingInterval: Duration { .seconds(2) }
+  /// The most requests that one question names.
+  private static var mostAsked: Int { 1000 }
 
   private let settings: ClusterSettings
   private let connection: ClientConnection
@@ -115,11 +117,14 @@ package final class RequestDriver<Waiter> {
   /// Asks the controller for what was awaited for a while: a request or its answer may be lost.
   private func ask(_ awaited: [ViewRequest]) throws {
     for channel in ["task", "mux"] {
-      let requests = awaited.filter { $0.channel == channel }
-      guard let first = requests.first else { continue }
-      let content = JSONText(object: [("msg_ids", .strings(requests.map(\.id.text)))])
-      try connection.send(
-        "apus_await_request", content, to: first.engine.map { [$0.uuid] } ?? [], on: channel)
+      var requests = awaited.filter { $0.channel == channel }[...]
+      while let first = requests.first {
+        let ids = requests.prefix(Self.mostAsked).map(\.id.text)
+        requests = requests.dropFirst(Self.mostAsked)
+        try connection.send(
+          "apus_await_request", JSONText(object: [("msg_ids", .strings(ids))]),
+          to: first.engine.map { [$0.uuid] } ?? [], on: channel)
+      }
     }
   }
 

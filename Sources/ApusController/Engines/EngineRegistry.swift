@@ -85,6 +85,9 @@ package struct EngineRegistry: Sendable {
     return nextNumber
   }
 
+  /// An engine that was taken for dead and may come back; nil if there is none.
+  package func absent(_ id: EngineID) -> Engine? { lost[id] }
+
   /// Records an engine's answer to its first ping, or to the first since it was taken for dead.
   ///
   /// - Returns: the engine that has joined by this answer and whether it is back, or nil if it had joined before or is

@@ -74,6 +74,8 @@ package struct EngineTable: Sendable {
   /// Engines whose heartbeat connection has ended, and that have not been heard through another yet.
   private var cutOff: Set<EngineID> = []
   private var recent: [Engine] = []
+  /// When engines that are not known were heard last.
+  private var strangers: [EngineID: Instant] = [:]
   private var actions: [Action] = []
 
   package init(
@@ -159,7 +161,7 @@ extension EngineTable {
       return
     }
     guard let (engine, isBack) = registry.answered(id) else {
-      if departed[id] == nil { actions.append(.stranger(id)) }
+      meet(id, now)
       return
     }
     hearts.add(id)
@@ -167,6 +169,17 @@ extension EngineTable {
     departed[id] = nil
     graceEnds.cancel(id)
     actions.append(isBack ? .returned(engine) : .joined(engine))
+  }
+
+  /// Notes a pong of an engine that is not known, and tells of it once in a while.
+  private mutating func meet(_ id: EngineID, _ now: Instant) {
+    guard departed[id] == nil, strangers[id].map({ $0 + .seconds(5) <= now }) ?? true else {
+      return
+    }
+    // Anybody can send pongs.
+    if strangers.count > 10_000 { strangers = [:] }
+    strangers[id] = now
+    actions.append(.stranger(id))
   }
 
   private mutating func restore(_ state: EngineState) {

@@ -86,6 +86,12 @@ package final class Controller<Transport: ControllerTransport, Clock: TimeSource
   /// The invariants of the parts that do not hold, in words; empty if all do.
   package func violatedInvariants() -> [String] { core.violatedInvariants() }
 
+  /// Whether a request is known, with or without an answer.
+  package func knows(_ id: MessageID) -> Bool { !core.isNew(id) }
+
+  /// The number of requests that have no answer.
+  package var openRequestCount: Int { core.openRequestCount }
+
   // MARK: The loop
 
   /// Serves until it is stopped or a client requests shutdown, then removes the connection files.

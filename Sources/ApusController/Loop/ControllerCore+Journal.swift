@@ -106,7 +106,9 @@ extension ControllerCore {
     case .answer(let id):
       if records[id] != nil { records.journal?.write(again: entry) }
     case .engine(let id):
-      if let engine = engines.registry.engine(id) { note(joined: engine) }
+      // One that is away may come back, also to the next controller.
+      let engine = engines.registry.engine(id) ?? engines.registry.absent(id)
+      if let engine { note(joined: engine) }
     case .start:
       if let epoch = records.journal?.epoch {
         records.journal?.write(

@@ -101,9 +101,7 @@ extension ControllerCore {
       restored.ask(
         RestoredRequests.Open(id: id, engine: engine, session: "", channel: .task, isRouted: true))
     }
-    // Clients of maps ask the engine themselves.
-    for id in direct.requests.requests(at: engine)
-    where records[id].map({ $0.request?.isAboutMap == false }) ?? false {
+    for id in direct.requests.requests(at: engine) {
       restored.ask(
         RestoredRequests.Open(id: id, engine: engine, session: "", channel: .mux, isRouted: true))
     }
@@ -158,7 +156,7 @@ extension ControllerCore {
   mutating func endProbe(_ id: MessageID, known: Set<MessageID> = []) -> Bool {
     guard let lost = restored.probeEnded(id, known: known) else { return false }
     for request in lost {
-      if request.isRouted, request.channel == .mux {
+      if request.isLostOnTheWay {
         loseAnswer(request)
       } else if request.isRouted {
         guard tasks.scheduler.engine(of: request.id) == request.engine else { continue }
@@ -177,8 +175,8 @@ extension ControllerCore {
   ///
   /// It may have run, and no other engine can take it.
   private mutating func loseAnswer(_ request: RestoredRequests.Open) {
-    guard direct.requests.engine(of: request.id) == request.engine, let record = records[request.id]
-    else { return }
+    guard direct.requests.engine(of: request.id) == request.engine else { return }
+    guard let record = records[request.id] else { return direct.end(request.id) }
     direct.end(request.id)
     let error = RemoteError(
       "EngineError",
@@ -187,11 +185,15 @@ extension ControllerCore {
     let message = exchange.message(
       .applyReply, error.content, parent: record.request?.header ?? Array("{}".utf8),
       metadata: MessageExchange.failureMetadata(request.engine))
-    let session = record.clientUUID ?? ""
+    // That of a client that has reconnected since, or the one that the request came from.
+    let client =
+      restored.name(of: record.clientUUID ?? "", on: .mux)?.bytes
+      ?? record.request.flatMap { $0.delimiter > 0 ? $0.parcel.bytes(0) : nil }
+    let isAboutMap = record.request?.isAboutMap ?? true
     records.complete(
       request.id, reply: Envelope(message), engine: request.engine, at: exchange.date)
-    // Clients of Python have the names of their sessions; those of Swift ask for what they await.
-    let client = restored.name(of: session, on: .mux)?.bytes ?? Array(session.utf8)
+    // A map's client asks the engine itself.
+    guard let client, !isAboutMap else { return }
     exchange.send(message, to: [client, Array(request.engine.uuid.utf8)], on: .muxClients)
   }
 
@@ -238,10 +240,10 @@ extension ControllerCore {
     let ids = try envelope.readContent()["msg_ids"]?.strings ?? []
     var (unknown, asked): ([String], Set<EngineID>) = ([], [])
     for id in ids.map({ MessageID($0) }) {
-      if isNew(id) { unknown.append(id.text) } else { repeated(id, envelope, on: channel) }
+      if isNew(id) { unknown.append(id.text) } else { lookAfter(id, envelope, on: channel) }
       let engine = tasks.scheduler.engine(of: id) ?? direct.requests.engine(of: id)
       // It may not have what it was sent, either.
-      if let engine, asked.insert(engine).inserted {
+      if let engine, !restored.isAsking(id), asked.insert(engine).inserted {
         askAgain(engine)
         probe(engine)
       }
@@ -250,6 +252,18 @@ extension ControllerCore {
     exchange.send(
       exchange.message(MessageType("apus_await_reply"), content, parent: envelope.header),
       to: [envelope.parcel.bytes(0)], on: channel.clients)
+  }
+
+  /// Nothing is lost on the way back to a client whose connection is the one that its request came from.
+  private mutating func lookAfter(
+    _ id: MessageID, _ envelope: Envelope, on channel: EngineChannel
+  ) {
+    if let request = records[id]?.request, request.delimiter > 0,
+      request.parcel.bytes(0) == envelope.parcel.bytes(0)
+    {
+      return
+    }
+    repeated(id, envelope, on: channel)
   }
 
   /// Notes that a client has sent something, and sends it the answers that were kept for it.

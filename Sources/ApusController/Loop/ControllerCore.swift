@@ -117,6 +117,9 @@ package struct ControllerCore {
   /// The first held message to an engine has been sent.
   package mutating func heldWasSent(of line: HeldMessages.Line) { held.removeFirst(of: line) }
 
+  /// The number of requests that have no answer.
+  var openRequestCount: Int { tasks.scheduler.unfinishedCount + direct.requests.openCount }
+
   // MARK: Events
 
   /// Takes in a message.

@@ -41,7 +41,7 @@ package enum Channel: Int, Sendable, Hashable, CaseIterable {
 }
 
 /// The channels through which requests reach engines.
-package enum EngineChannel: Int, Sendable, Hashable {
+package enum EngineChannel: Int, Sendable, Hashable, CaseIterable {
   case mux, control, task, broadcast
 
   /// The socket with the engines at the other end.

@@ -16,8 +16,13 @@ package struct RestoredRequests {
     package let channel: EngineChannel
     /// Whether this controller has routed it itself: its answer goes the usual way, and only its loss is of interest here.
     package var isRouted = false
+    /// Whether this controller has routed it itself, for a client that has reconnected since.
+    var isRedirected = false
     /// Whether a question to its engine, which was sent behind it, shows whether the engine has it.
     var isProbed = false
+
+    /// Whether its loss is that of a message to one engine, and not of what an earlier controller knew.
+    package var isLostOnTheWay: Bool { channel == .mux && (isRouted || isRedirected) }
   }
 
   /// An answer for a client.
@@ -38,8 +43,13 @@ package struct RestoredRequests {
   }
 
   private var open: [MessageID: Open] = [:]
+  /// Those at each engine, and the number of those that this controller has not routed itself.
+  private var openAt: [EngineID: Set<MessageID>] = [:]
+  private var unroutedCount = 0
   private var unsent: Set<Probe> = []
   private var probes: [MessageID: Probe] = [:]
+  /// The last probe of each engine and channel that was not answered.
+  private var outstanding: [Probe: MessageID] = [:]
   private var answers: [Client: [Answer]] = [:]
   private var kept: Set<MessageID> = []
   /// The clients of tasks that the scheduler has.
@@ -55,14 +65,33 @@ package struct RestoredRequests {
   /// Whether replies may be for such a request.
   package var hasOpen: Bool { !open.isEmpty || !probes.isEmpty }
   /// Whether clients have yet to hear of something.
-  package var concernsClients: Bool { !open.isEmpty || !answers.isEmpty || !tasks.isEmpty }
+  package var concernsClients: Bool { unroutedCount > 0 || !answers.isEmpty || !tasks.isEmpty }
 
   /// Whether the answer to a request waits for its client.
   package func keeps(_ id: MessageID) -> Bool { kept.contains(id) }
 
-  /// Notes whose request an engine has, which is not asked for it.
+  private mutating func set(_ request: Open) {
+    remove(request.id)
+    open[request.id] = request
+    openAt[request.engine, default: []].insert(request.id)
+    if !request.isRouted { unroutedCount += 1 }
+  }
+
+  @discardableResult
+  private mutating func remove(_ id: MessageID) -> Open? {
+    guard let request = open.removeValue(forKey: id) else { return nil }
+    openAt[request.engine]?.remove(id)
+    if openAt[request.engine]?.isEmpty ?? false { openAt[request.engine] = nil }
+    if !request.isRouted { unroutedCount -= 1 }
+    return request
+  }
+
+  /// Notes whose request an engine has; the answer goes to the client's present connection.
   package mutating func redirect(_ request: Open) {
-    if open[request.id] == nil { open[request.id] = request }
+    guard open[request.id]?.isRouted ?? true else { return }
+    var request = request
+    (request.isProbed, request.isRedirected) = (open[request.id]?.isProbed ?? false, true)
+    set(request)
   }
 
   /// Notes whose task the scheduler has.
@@ -72,20 +101,20 @@ package struct RestoredRequests {
 
   /// Removes and returns the session of the client to which a task belongs that has ended.
   package mutating func takeSession(of id: MessageID) -> String? {
-    open[id] = nil
+    remove(id)
     return tasks.removeValue(forKey: id)?.session
   }
 
   /// Adds a request that an engine may still be working on.
   package mutating func begin(_ request: Open) {
-    open[request.id] = request
+    set(request)
     open[request.id]?.isProbed = true
     unsent.insert(Probe(engine: request.engine, channel: request.channel))
   }
 
   /// Adds a request that an engine was sent, and of which it is asked whether it has it; one that is known stays what it is.
   package mutating func ask(_ request: Open) {
-    if open[request.id].map(\.isRouted) ?? true { open[request.id] = request }
+    if open[request.id].map(\.isRouted) ?? true { set(request) }
     open[request.id]?.isProbed = true
     unsent.insert(Probe(engine: request.engine, channel: request.channel))
   }
@@ -93,29 +122,46 @@ package struct RestoredRequests {
   /// Ends a request that its engine has answered; nil if it is none of these.
   package mutating func end(_ id: MessageID, by engine: EngineID) -> Open? {
     guard let request = open[id], request.engine == engine, !request.isRouted else { return nil }
-    open[id] = nil
-    return request
+    return remove(id)
   }
 
   /// Ends all requests of an engine that is gone.
   package mutating func engineGone(_ engine: EngineID) -> [Open] {
-    unsent = unsent.filter { $0.engine != engine }
-    probes = probes.filter { $0.value.engine != engine }
+    for channel in EngineChannel.allCases {
+      let probe = Probe(engine: engine, channel: channel)
+      unsent.remove(probe)
+      forget(probe)
+    }
     // What this controller has routed is lost without it.
-    return remove { $0.engine == engine }.filter { !$0.isRouted }
+    return removeAll(at: engine) { _ in true }.filter { !$0.isRouted }
   }
 
-  private mutating func remove(_ isMeant: (Open) -> Bool) -> [Open] {
-    let ended = open.values.filter(isMeant).sorted { $0.id.text < $1.id.text }
-    for request in ended { open[request.id] = nil }
-    return ended
+  private mutating func removeAll(at engine: EngineID, _ isMeant: (Open) -> Bool) -> [Open] {
+    let ended = (openAt[engine] ?? []).compactMap { open[$0] }.filter(isMeant)
+    for request in ended { remove(request.id) }
+    return ended.sorted { $0.id.text < $1.id.text }
+  }
+
+  private mutating func forget(_ probe: Probe) {
+    if let id = outstanding.removeValue(forKey: probe) { probes[id] = nil }
   }
 
   /// Forgets what this controller has routed to an engine, because the engine is asked for it anew; answers to earlier probes say
-  /// nothing of what it was given since.
+  /// nothing of what it was given since, and they are sent again.
   package mutating func forgetRouted(at engine: EngineID) {
-    _ = remove { $0.engine == engine && $0.isRouted }
-    probes = probes.filter { $0.value.engine != engine }
+    _ = removeAll(at: engine) { $0.isRouted }
+    for channel in EngineChannel.allCases {
+      let probe = Probe(engine: engine, channel: channel)
+      if outstanding[probe] != nil { unsent.insert(probe) }
+      forget(probe)
+    }
+  }
+
+  /// Whether an engine is being asked for a request.
+  package func isAsking(_ id: MessageID) -> Bool {
+    guard let request = open[id], request.isProbed else { return false }
+    let probe = Probe(engine: request.engine, channel: request.channel)
+    return outstanding[probe] != nil || unsent.contains(probe)
   }
 
   /// Notes that a probe could not be sent, which says nothing of the requests before it: the engine is asked again when it is
@@ -124,6 +170,7 @@ package struct RestoredRequests {
   /// - Returns: false if it is no probe.
   package mutating func probeFailed(_ id: MessageID) -> Bool {
     guard let probe = probes.removeValue(forKey: id) else { return false }
+    if outstanding[probe] == id { outstanding[probe] = nil }
     unsent.insert(probe)
     return true
   }
@@ -133,15 +180,17 @@ package struct RestoredRequests {
   /// The channels on which an engine that was heard must be probed, each once.
   package mutating func takeProbes(of engine: EngineID) -> [EngineChannel] {
     if unsent.isEmpty { return [] }
-    let due = unsent.filter { $0.engine == engine }
-    unsent.subtract(due)
-    return due.map(\.channel).sorted { $0.rawValue < $1.rawValue }
+    return EngineChannel.allCases.filter {
+      unsent.remove(Probe(engine: engine, channel: $0)) != nil
+    }
   }
 
   package func isProbe(_ id: MessageID) -> Bool { probes[id] != nil }
 
   package mutating func probed(_ engine: EngineID, _ channel: EngineChannel, by id: MessageID) {
-    probes[id] = Probe(engine: engine, channel: channel)
+    let probe = Probe(engine: engine, channel: channel)
+    probes[id] = probe
+    outstanding[probe] = id
   }
 
   /// Ends the requests that came before a probe that was answered or could not be sent; nil if it is no probe.
@@ -149,9 +198,9 @@ package struct RestoredRequests {
   /// - Parameter known: those that the engine has said to have.
   package mutating func probeEnded(_ id: MessageID, known: Set<MessageID> = []) -> [Open]? {
     guard let probe = probes.removeValue(forKey: id) else { return nil }
-    return remove {
-      $0.isProbed && $0.engine == probe.engine && $0.channel == probe.channel
-        && !known.contains($0.id)
+    if outstanding[probe] == id { outstanding[probe] = nil }
+    return removeAll(at: probe.engine) {
+      $0.isProbed && $0.channel == probe.channel && !known.contains($0.id)
     }
   }
 

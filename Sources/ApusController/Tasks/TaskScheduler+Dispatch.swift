@@ -102,7 +102,7 @@ extension TaskScheduler {
     guard let engine = engines[slot]?.id, let job = jobs.start(reference, on: slot) else { return }
     deadlines.cancel(reference)
     stamps += 1
-    engines[slot]?.load += 1
+    engines[slot]?.running.insert(reference)
     engines[slot]?.stamp = stamps
     updateAvailability(of: slot)
     actions.append(.send(job.payload, id: job.id, engine: engine))

@@ -58,7 +58,7 @@ extension TaskScheduler {
   mutating func engineGone(_ id: EngineID, reason: String, now: Instant) {
     engineLeft(id, now: now)
     guard let slot = slotOf.removeValue(forKey: id) else { return }
-    for reference in jobs.references where jobs.state(reference) == .running(slot) {
+    for reference in running(at: slot) {
       lose(reference, with: id, reason: reason, now: now)
     }
     engines[slot] = nil

@@ -23,6 +23,9 @@ extension TaskScheduler {
         require(
           engines.indices.contains(slot) && engines[slot] != nil,
           "task \(job.id) runs on an engine that is known")
+        require(
+          engines.indices.contains(slot) && engines[slot]?.running.contains(reference) ?? false,
+          "the engine of task \(job.id) knows it")
         if loads.indices.contains(slot) { loads[slot] += 1 }
       }
     }

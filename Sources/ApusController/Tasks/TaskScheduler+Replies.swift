@@ -12,7 +12,7 @@ extension TaskScheduler {
       jobs.state(reference) == .running(slot)
     else { return .unknownReply }
     let serial = engines[slot]?.serial ?? 0
-    release(slot)
+    release(reference, from: slot)
     defer {
       serve(slot, now: now)
       resolveDependents(now: now)
@@ -34,11 +34,10 @@ extension TaskScheduler {
   }
 
   /// Counts one task fewer at an engine.
-  mutating func release(_ slot: Int) {
+  mutating func release(_ reference: JobReference, from slot: Int) {
+    engines[slot]?.running.remove(reference)
     guard let engine = engines[slot] else { return }
-    let load = max(0, engine.load - 1)
-    engines[slot]?.load = load
-    engines[slot]?.restoredLoad = min(engine.restoredLoad, load)
+    engines[slot]?.restoredLoad = min(engine.restoredLoad, engine.load)
     updateAvailability(of: slot)
   }
 
@@ -77,7 +76,7 @@ extension TaskScheduler {
       jobs.state(reference) == .running(slot)
     else { return }
     engines[slot]?.isSuspended = true
-    release(slot)
+    release(reference, from: slot)
     jobs[reference]?.state = .queued
     tryToRun(reference, now: now)
     resolveDependents(now: now)

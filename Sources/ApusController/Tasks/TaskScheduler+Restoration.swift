@@ -24,7 +24,7 @@ extension TaskScheduler {
     }
     jobs[reference]?.state = .running(slot)
     stamps += 1
-    engines[slot]?.load += 1
+    engines[slot]?.running.insert(reference)
     engines[slot]?.restoredLoad += 1
     engines[slot]?.stamp = stamps
     updateAvailability(of: slot)
@@ -51,7 +51,7 @@ extension TaskScheduler {
     guard let slot = slotOf[engine], let reference = unfinished[id],
       jobs.state(reference) == .running(slot)
     else { return }
-    release(slot)
+    release(reference, from: slot)
     jobs[reference]?.state = .queued
     tryToRun(reference, now: now)
     serve(slot, now: now)

@@ -69,7 +69,9 @@ package struct TaskScheduler<Payload> {
     let isSwift: Bool
     /// Never reused, so it tells which engine ran a task even after that engine is gone.
     let serial: UInt32
-    var load = 0
+    /// The tasks that it has.
+    var running: Set<JobReference> = []
+    var load: Int { running.count }
     /// The tasks that it had when they were taken over, of which there may be more than it is given at a time: what the last
     /// controller wrote down lately may be lost.
     var restoredLoad = 0

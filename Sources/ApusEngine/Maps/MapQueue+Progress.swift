@@ -3,6 +3,9 @@ import ApusWire
 import ApusWorkers
 
 extension MapQueue {
+  /// More bytes of lines are not said again.
+  private static let mostLines = 1 << 20
+
   /// What a client that renews its map is told: which of its requests are not known, and what those that run have so far.
   ///
   /// What was said the last time is said again, unless the client has got it: it may be lost with a connection.
@@ -20,7 +23,7 @@ extension MapQueue {
     let isSeen = seen == known.progress
     let lines = AnswerWriter()
     pool.takeLines(to: lines)
-    let old = isSeen ? [] : known.lines
+    let old = isSeen || known.lines.count > Self.mostLines ? [] : known.lines
     var (partial, repeated, buffers) = ([String](), [old.count], [old + lines.take()])
     for (id, entry) in running.sorted(by: { $0.key < $1.key }) {
       let old = isSeen ? [] : entry.unconfirmed

@@ -59,10 +59,8 @@ struct MapQueue {
       || running.values.contains { $0.request.id == request }
   }
 
-  /// The calls of clients of Python that have not ended.
-  var calls: [MessageID] {
-    (waiting + running.values).filter { $0.call != nil }.map(\.request.id)
-  }
+  /// The requests that have not ended.
+  var requests: [MessageID] { (waiting + running.values).map(\.request.id) }
 
   /// The batches at work that may be answered in part; the reply to a call has all of its results or none.
   var runningOfMaps: [Int] { running.filter { $0.value.call == nil }.map(\.key) }

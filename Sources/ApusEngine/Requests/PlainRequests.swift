@@ -39,19 +39,19 @@ struct PlainRequests {
   ///
   /// - Parameters:
   ///   - engine: the engine's number, if it has one.
-  ///   - calls: the calls that have not ended, of which a controller learns that has taken the place of another.
+  ///   - open: the requests that have not ended, of which a controller learns that asks what may be lost.
   mutating func answer(
-    _ request: EngineRequest, engine: Int?, calls: [MessageID] = []
+    _ request: EngineRequest, engine: Int?, open: [MessageID] = []
   ) -> (EngineReply, Action) {
     let engine = engine ?? -1
     if request.route == .control { return control(request, engine) }
     if takeAborted(request.id) { return (EngineReply(outcome: .aborted), .none) }
     if request.type == .applyRequest { return apply(request, engine) }
-    return (work(request, engine, calls), .none)
+    return (work(request, engine, open), .none)
   }
 
   private mutating func work(
-    _ request: EngineRequest, _ engine: Int, _ calls: [MessageID] = []
+    _ request: EngineRequest, _ engine: Int, _ open: [MessageID] = []
   ) -> EngineReply {
     switch request.type {
     case .executeRequest:
@@ -64,7 +64,7 @@ struct PlainRequests {
         outcome: .ok([
           ("protocol_version", .string("5.4")), ("implementation", .string("apus")),
           ("language_info", JSONText(object: [("name", .string("swift"))])),
-          ("banner", .string("Apus")), ("apus_open", .strings(calls.map(\.text))),
+          ("banner", .string("Apus")), ("apus_open", .strings(open.map(\.text))),
         ]))
     default:
       return .failed(

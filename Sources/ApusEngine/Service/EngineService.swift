@@ -153,7 +153,7 @@ package final class EngineService {
   /// Answers a request that is not about a map; clients wait for the word that the engine is idle again, which follows the reply.
   private func answer(plain request: EngineRequest) {
     connection.publish("status", request, [("execution_state", .string("busy"))])
-    let (reply, action) = plain.answer(request, engine: connection.number, calls: queue.calls)
+    let (reply, action) = plain.answer(request, engine: connection.number, open: queue.requests)
     if case .call(let call) = action {
       if let reply = call.enter(&queue, functions, request) { connection.finish(request, reply) }
       return

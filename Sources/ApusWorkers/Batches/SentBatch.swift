@@ -23,7 +23,7 @@ package struct SentBatch: Sendable {
   /// Notes that a task has its answer; nil if it has none here, or has had one.
   package mutating func close(_ index: Int) -> GivenTask? {
     guard let first = tasks.first else { return nil }
-    var place = index - first.index
+    var place = index &- first.index
     if !tasks.indices.contains(place) || tasks[place].index != index {
       guard !isConsecutive, let found = tasks.firstIndex(where: { $0.index == index }) else {
         return nil
