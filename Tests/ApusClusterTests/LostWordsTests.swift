@@ -9,7 +9,11 @@ import Testing
 @Suite struct LostWordsTests {
   private let now = Instant()
 
-  private func seat() -> EngineSeat { EngineSeat(number: 0, offer: MessageID("o_1_1"), now: now) }
+  private func seat() -> EngineSeat {
+    var seat = EngineSeat(number: 0, offer: MessageID("o_1_1"), now: now)
+    seat.accept(BatchWindow(workers: 1), left: nil, now: now)
+    return seat
+  }
 
   @Test func whatWasHeardBeforeIsPassedOver() {
     var seat = seat()
@@ -29,7 +33,23 @@ import Testing
     // An engine that is offered the map again counts anew.
     seat.offer(MessageID("o_1_2"), now: now)
     #expect(seat.progress == 0)
+    // A word of the map's former life says nothing of this one.
+    seat.heard(["progress": 6])
+    #expect(seat.progress == 0)
     #expect(seat.unheard([1, 2, 3], ["repeats": 2, "repeated": [2]]) == [1, 2, 3])
+  }
+
+  @Test func anEngineIsAskedForOneWordAtATime() {
+    var seat = seat()
+    var asked: [Int] = []
+    for second in [0, 2, 4, 7] {
+      // The word of the first question comes, that of the second does not.
+      if second == 2 { seat.heard(["unknown": []]) }
+      if seat.takeRenewal(now: now + .seconds(second)) { asked.append(second) }
+    }
+    // One that does not come for five seconds is lost.
+    #expect(asked == [0, 2, 7])
+    #expect(seat.isUsable)
   }
 
   @Test func anEngineThatIsBackWithinAMomentHasNotLeft() {
