@@ -228,7 +228,10 @@ def grid(hosts):
             pytest.skip(f"Grid Engine's packages cannot be had: {said[-200:]}")
         raise
     variables = dict(re.findall(r"(SGE_\w+)=(\S+)", (state / "env.sh").read_text()))
-    return Machine(hosts.home, hosts.login.prefix, variables, path="/usr/gridengine")
+    machine = Machine(hosts.home, hosts.login.prefix, variables, path="/usr/gridengine")
+    yield machine
+    # What is left is stopped with the commands of its own scheduler.
+    machine.apus("cluster", "stop", check=False)
 
 
 def test_grid_engine_starts_explains_and_ends_engines(grid, hosts):
