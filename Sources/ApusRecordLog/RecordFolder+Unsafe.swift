@@ -43,6 +43,12 @@ package enum RecordFolder {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure(.cannotWrite, path) }
   }
 
+  /// The folder of a file.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   private static func failure(
     _ code: RecordFileError.Code, _ path: String
   ) -> RecordFileError {

@@ -103,6 +103,29 @@ import Testing
     #expect(dead.contains(.left(engine, .disconnected)))
   }
 
+  @Test func aPongThatIsReadAfterTheEndOfItsConnectionDoesNotHideTheNextEnd() throws {
+    var table = table()
+    _ = try #require(join("a", &table, connection: 7))
+    let old = Array("1".utf8)
+    _ = handle(.heartbeatConnectionEnded(7), &table, at: 2_000_000)
+    // It was sent before, and is none through another connection.
+    _ = handle(.pong("a", old, connection: 7), &table, at: 2_000_000)
+    let new = ping(&table, at: 60_000_000)
+    let back = handle(.pong("a", new, connection: 8), &table, at: 60_000_000)
+    #expect(back == [.reconnected("a")])
+    // The system may have given its number to this one.
+    let next = ping(&table, at: 1_100_000_000)
+    _ = handle(.heartbeatConnectionEnded(8), &table, at: 1_100_000_000)
+    let last = ping(&table, at: 1_200_000_000)
+    #expect(next != last)
+    let again = handle(.pong("a", last, connection: 7), &table, at: 1_200_000_000)
+    #expect(again == [.reconnected("a")])
+    _ = handle(.heartbeatConnectionEnded(7), &table, at: 1_300_000_000)
+    let third = ping(&table, at: 1_400_000_000)
+    let once = handle(.pong("a", third, connection: 9), &table, at: 1_400_000_000)
+    #expect(once == [.reconnected("a")])
+  }
+
   @Test func anEngineThatIsHeardAgainReturnsWithItsTasks() throws {
     var table = table(misses: 0)
     let engine = try #require(join("a", &table))

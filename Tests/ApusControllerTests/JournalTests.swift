@@ -283,15 +283,27 @@ import Testing
     #expect(try Self.status(next, stuck)["pending"]?.array?.count == 3)
   }
 
-  /// Restarts at any moment, also while old segments are being removed, bring nothing back and lose nothing.
-  @Test(arguments: 0..<6)
-  func nothingComesBackFromSegmentsThatAreRemoved(seed: UInt64) throws {
+  @Test func whatAControllerGoesOnFromIsSyncedBefore() throws {
+    let dead = try Dead()
+    let storage = dead.storage.unsynced
+    _ = try MemoryCluster(journal: storage, syncs: true)
+    let cluster = try dead.next(storage.afterPowerLoss)
+    let known = try Self.status(cluster, [dead.finished, dead.running] + dead.waiting)
+    #expect(known["pending"]?.array?.count == 3 && known["completed"]?.array?.count == 1)
+  }
+
+  /// Restarts at any moment, also while old segments are being removed, and losses of power bring nothing back and lose nothing.
+  @Test(arguments: 0..<6, [false, true])
+  func nothingComesBackFromSegmentsThatAreRemoved(seed: UInt64, losesPower: Bool) throws {
     var random = Philox4x64(SeedSequence(UInt128(seed)))
-    let storage = MemoryJournal()
+    var storage = MemoryJournal()
     var sizes = Journal.Sizes()
     (sizes.segment, sizes.least) = (4000, 16_000)
     func start() throws -> MemoryCluster {
-      let cluster = try MemoryCluster(journal: storage, sizes: sizes) { $0.recordLimit = 20 }
+      if losesPower { storage = storage.afterPowerLoss }
+      let cluster = try MemoryCluster(journal: storage, syncs: losesPower, sizes: sizes) {
+        $0.recordLimit = 20
+      }
       cluster.transport.reachable = ["a"]
       for _ in 0..<3 { cluster.turn() }
       return cluster

@@ -6,6 +6,8 @@ import ApusRecordLog
 final class MemoryJournal: JournalStorage {
   private(set) var written: [Int: [UInt8]] = [:]
   private var synced: [Int: [UInt8]] = [:]
+  /// Segments that were removed, and may come back.
+  private var removed: [Int: [UInt8]] = [:]
   private var last = 0
   /// Whether writing fails.
   var isFull = false
@@ -19,8 +21,19 @@ final class MemoryJournal: JournalStorage {
   /// All bytes, one segment behind the other.
   var bytes: Int { written.values.reduce(0) { $0 + $1.count } }
 
-  /// What is left after a loss of power.
-  var afterPowerLoss: MemoryJournal { MemoryJournal(synced) }
+  /// What is left after a loss of power: the oldest segment that was removed, and is not known to be, comes back.
+  var afterPowerLoss: MemoryJournal {
+    var left = synced
+    if let first = removed.keys.min() { left[first] = removed[first] }
+    return MemoryJournal(left)
+  }
+
+  /// What another process finds that has not synced it.
+  var unsynced: MemoryJournal {
+    let copy = MemoryJournal(written)
+    copy.synced = [:]
+    return copy
+  }
 
   /// A copy whose last segment ends after so many bytes.
   func cut(at count: Int) -> MemoryJournal {
@@ -52,8 +65,15 @@ final class MemoryJournal: JournalStorage {
     synced = written
   }
 
+  func syncSegments() throws(RecordFileError) {
+    synced = written
+    removed = [:]
+  }
+
   func remove(_ segment: Int) throws(RecordFileError) {
-    written[segment] = nil
+    removed[segment] = written.removeValue(forKey: segment)
     synced[segment] = nil
   }
+
+  func syncNames() throws(RecordFileError) { removed = [:] }
 }

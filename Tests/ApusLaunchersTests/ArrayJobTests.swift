@@ -77,4 +77,19 @@ import Testing
     #expect(problem(claim: "Upper") != nil && problem(claim: "a..b") != nil)
     #expect(problem(mount: "data") != nil)
   }
+
+  @Test func kubernetesLimitsTheTimeOfAChunkAndRefusesWhatItDoesNotHave() throws {
+    func pod(time: String? = nil, queue: String? = nil, account: String? = nil) -> KubernetesJob {
+      var job = job()
+      (job.resources.time, job.resources.queue, job.resources.account) = (time, queue, account)
+      return KubernetesJob(job, image: "a", claim: "b", mount: "/c")
+    }
+    let limited = pod(time: "01:30:00")
+    #expect(limited.problem == nil)
+    let spec = try JSONValue(Array(limited.manifest.utf8))["spec"]?["template"]?["spec"]
+    #expect(spec?["activeDeadlineSeconds"] == 5400)
+    #expect(pod(time: "soon").problem?.contains("soon") ?? false)
+    #expect(pod(queue: "long").problem?.contains("--partition") ?? false)
+    #expect(pod(account: "me").problem?.contains("--account") ?? false)
+  }
 }

@@ -64,6 +64,12 @@ import Testing
     #expect(condor.hasSuffix("queue 3\n") && !condor.contains("request_memory"))
   }
 
+  @Test func whatLooksLikeAMacroOfHTCondorIsTheCommandsOwn() {
+    var own = values()
+    own.command = "echo '$(HOME)'"
+    #expect(BatchSystem.condor.script(own).contains("echo ''$(DOLLAR)(HOME)''"))
+  }
+
   @Test func commandsNameTheClusterOfAJob() {
     let job = JobID("12", cluster: "two")
     #expect(
@@ -78,6 +84,15 @@ import Testing
       BatchSystem.slurm.queryCommand(user: "me", cluster: nil)
         == ["squeue", "-h", "-r", "-u", "me", "-o", "%i|%T|%r"])
     #expect(BatchSystem.sge.cancelCommand([JobID("7")], cluster: nil) == ["qdel", "7"])
+  }
+
+  @Test func elementsThatHaveNotBegunLeaveTheQueueWhereTheSchedulerSparesTheOthers() {
+    let job = JobID("12", cluster: "two")
+    #expect(
+      BatchSystem.slurm.withdrawCommand(job, elements: [1, 3]) == [
+        "scancel", "-M", "two", "--state=PENDING", "12_1", "12_3",
+      ])
+    #expect(BatchSystem.sge.withdrawCommand(JobID("7"), elements: [1]) == nil)
   }
 
   @Test func aListIsReadForOneJobOnly() throws {

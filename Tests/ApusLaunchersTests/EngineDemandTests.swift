@@ -56,6 +56,35 @@ import Testing
     #expect(site.look().request == 8)
   }
 
+  @Test func enginesThatWaitInTheQueueAreWithdrawnWhenNothingHasNeededThemForTheIdleTime() {
+    var site = Site(idle: 10)
+    site.report.waiting = 3
+    #expect(site.look().request == 3)
+    (site.starting, site.waitingJobs) = (3, 1)
+    for _ in 0..<20 { #expect(site.look() == EngineDemand.Decision()) }
+    site.report.waiting = 0
+    for _ in 0..<10 { #expect(site.look() == EngineDemand.Decision()) }
+    #expect(site.look().withdraw == 3)
+    // One that is needed stays, and demand that comes back keeps all.
+    site.report.least = 1
+    #expect(site.look().withdraw == 2)
+    site.report.waiting = 3
+    #expect(site.look().withdraw == 0)
+    (site.report.waiting, site.report.least) = (0, nil)
+    for _ in 0..<10 { #expect(site.look().withdraw == 0) }
+    #expect(site.look().withdraw == 3)
+  }
+
+  @Test func ofIdleAndWaitingEnginesOnlyTheSurplusIsWithdrawn() {
+    var site = Site(idle: 10)
+    site.join(2, busy: true)
+    site.starting = 2
+    for _ in 0..<10 { #expect(site.look().withdraw == 0) }
+    #expect(site.look().withdraw == 2)
+    site.report.wanted = 3
+    #expect(site.look().withdraw == 1)
+  }
+
   @Test func enginesThatAreOnTheirWayCount() {
     var site = Site()
     site.report.waiting = 8

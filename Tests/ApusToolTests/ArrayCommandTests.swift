@@ -104,7 +104,7 @@ import Testing
     let script = "[ {} = 3 ] && [ ! -e good ] && exit 5; echo {}"
     let program = ["map", "--checkpoint", "map.apus", script, ":::", "0..9"]
     let said = try study.submit(["--chunks", "2"], program)
-    #expect(said.output.contains("2 chunks have run, of which 1 failed"))
+    #expect(said.status == 1 && said.errors.contains("1 of 2 chunks failed"))
     let collected = try study.array("collect")
     #expect(
       collected.status == 1 && collected.output.contains("9 of 10 tasks, 9 of them new, 1 failed"))
@@ -153,5 +153,22 @@ import Testing
     let lost = try study.apus(
       Self.means + ["--checkpoint", "x.apus"], ["APUS_ARRAY": "/none", "APUS_CHUNK": "x"])
     #expect(lost.status != 0 && lost.errors.contains("apus array submit"))
+  }
+
+  @Test func chunksThatFailHereAreSaidAndAreTheExitStatus() throws {
+    let study = try Study()
+    let failed = try study.array("submit", "--scheduler", "local", "--chunks", "3", "--", "false")
+    #expect(failed.status == 1 && failed.errors.contains("3 of 3 chunks failed"))
+  }
+
+  @Test func aRunHereThatIsInterruptedEndsItsChunks() throws {
+    let study = try Study()
+    let begun = ContinuousClock.now
+    let stopped = try study.array(
+      "submit", "--scheduler", "local", "--chunks", "3", "--cores", "1000", "--", "/bin/sh", "-c",
+      "kill -INT $PPID; exec sleep 100")
+    #expect(stopped.status == 1)
+    #expect(stopped.errors.contains("Interrupted after 0 of 3 chunks"), "\(stopped.errors)")
+    #expect(ContinuousClock.now - begun < .seconds(50), "its sleep was ended")
   }
 }

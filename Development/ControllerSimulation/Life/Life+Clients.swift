@@ -35,6 +35,24 @@ extension Life {
       .clientConnects(number, connections: clients[number].connections), at: clock.now + time)
   }
 
+  /// Its process ends, and nobody waits for its tasks any more; another one takes its place.
+  mutating func end(client number: Int) {
+    trace("client \(number) is killed")
+    clients[number].process?.kill()
+    // What it has sent may still arrive.
+    if below(2) == 0 { links[.client(number), default: 0] += 1 }
+    lastArrivals[.client(number)] = nil
+    let ended = clients[number].restart(isConnected: controller != nil)
+    for (id, pending) in ended.pending {
+      tasks[id] = nil
+      done(pending.number)
+    }
+    for task in ended.open {
+      ofMaps.remove(task)
+      done(task)
+    }
+  }
+
   /// Submits tasks while there are any, and looks after those that have no answer.
   mutating func look(client number: Int) throws {
     queue.add(.clientLooks(number), at: clock.now + .seconds(5))
@@ -76,7 +94,8 @@ extension Life {
     tasks[id] = TaskFacts(number: task, client: number, retries: retries)
     // A question for its result may overtake it then.
     tasks[id]?.mayBeLost = controller == nil || !clients[number].isConnected
-    trace("\(id) is \(TaskText.text(task)) of client \(number)")
+    let targets = pending.targets.map(\.uuid).sorted().joined(separator: " ")
+    trace("\(id) is \(TaskText.text(task)) of client \(number) \(targets)")
     if clients[number].kind == .views {
       try sendRequest(id, client: number)
     } else {
@@ -113,7 +132,8 @@ extension Life {
     guard let pending = clients[number].pending[id] else { return }
     if clients[number].views == nil {
       clients[number].incarnation += 1
-      clients[number].views = try ViewProcess(name: "views-\(number)", file, clock)
+      let name = "views-\(number)-\(clients[number].incarnation)"
+      clients[number].views = try ViewProcess(name: name, file, clock)
     }
     clients[number].views?.add(
       ViewRequest(

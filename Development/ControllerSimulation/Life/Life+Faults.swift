@@ -20,6 +20,7 @@ extension Life {
     case .clockJumps: weather.clockJumps
     case .engineIsWarned: weather.engineIsWarned
     case .clientIsCut: weather.clientIsCut
+    case .clientDies: weather.clientDies
     }
   }
 
@@ -50,6 +51,7 @@ extension Life {
       leaving.insert(engine.id)
       wake(.engine(number), after: .zero)
     case .clientIsCut: cut(client: below(clients.count))
+    case .clientDies: end(client: below(clients.count))
     case .controllerDies:
       guard controller != nil else { return }
       trace("the controller is about to be killed")

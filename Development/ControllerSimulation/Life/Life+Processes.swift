@@ -112,7 +112,9 @@ extension Life {
 
   /// Whether an engine was given up a moment ago: what it was sent before, it runs for nothing if it is back.
   private func wasJustLost(_ engine: EngineID) -> Bool {
-    lossTimes[engine].map { clock.now < $0 + .seconds(2) } ?? false
+    [lossTimes[engine], returns[engine]].contains {
+      $0.map { clock.now < $0 + .seconds(2) } ?? false
+    }
   }
 
   // MARK: Clients

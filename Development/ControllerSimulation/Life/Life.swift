@@ -37,7 +37,7 @@ struct Life {
   }
 
   enum Fault: CaseIterable {
-    case engineDies, engineFreezes, engineIsCut, engineIsWarned, clientIsCut
+    case engineDies, engineFreezes, engineIsCut, engineIsWarned, clientIsCut, clientDies
     case controllerDies, powerIsLost, diskIsFull, clockJumps
   }
 
@@ -86,6 +86,8 @@ struct Life {
   /// When engines were lost, in order, and when each was last.
   var losses: [Instant] = []
   var lossTimes: [EngineID: Instant] = [:]
+  /// When engines that had been given up came back.
+  var returns: [EngineID: Instant] = [:]
   /// Tasks that their users have given up and submitted under another name; they may still be answered.
   var abandoned: Set<MessageID> = []
   /// Tasks whose answers went out while the journal took nothing; the next controller may answer them again.
@@ -393,7 +395,7 @@ struct Life {
     guard let uuid = try JSONValue(message.content)["uuid"]?.string else { return }
     if type == "registration_notification" {
       joined.insert(EngineID(uuid))
-      lost.remove(EngineID(uuid))
+      if lost.remove(EngineID(uuid)) != nil { returns[EngineID(uuid)] = clock.now }
       if disk.lacksSomething || disk.isFull { unjournalledEngines.insert(EngineID(uuid)) }
     }
     guard type == "unregistration_notification" else { return }

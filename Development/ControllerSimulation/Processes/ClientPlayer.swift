@@ -61,6 +61,20 @@ struct ClientPlayer {
     maker = MessageMaker(session: "client-\(number)", process: 1, username: "sim")
   }
 
+  /// Becomes a client that has done nothing yet, under another name.
+  ///
+  /// - Returns: what the one before had not finished.
+  mutating func restart(isConnected: Bool) -> (pending: [MessageID: Pending], open: Set<Int>) {
+    let unfinished = (pending, open)
+    incarnation += 1
+    connections += 1
+    maker = MessageMaker(session: "client-\(number)-\(incarnation)", process: 1, username: "sim")
+    self.isConnected = isConnected
+    (pending, open, asked, fetched, unsent) = ([:], [], [:], [], [])
+    (views, map) = (nil, nil)
+    return unfinished
+  }
+
   /// The process that it runs now, if it is one of Swift.
   var process: SimulatedProcess<String>? { views?.process ?? map?.process }
 }

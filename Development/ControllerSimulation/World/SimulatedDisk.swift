@@ -107,6 +107,17 @@ final class SimulatedDisk: JournalStorage {
     files[last]?.synced = count
   }
 
+  func syncSegments() throws(RecordFileError) {
+    if dies() { return }
+    for (number, segment) in files { files[number]?.synced = segment.bytes.count }
+    removed = [:]
+  }
+
+  func syncNames() throws(RecordFileError) {
+    if dies() { return }
+    removed = [:]
+  }
+
   func remove(_ segment: Int) throws(RecordFileError) {
     if dies() { return }
     if let old = files.removeValue(forKey: segment) { removed[segment] = old }

@@ -11,6 +11,7 @@ struct Weather {
   var engineIsCut: Double?
   var engineIsWarned: Double?
   var clientIsCut: Double?
+  var clientDies: Double?
   var controllerDies: Double?
   var powerIsLost: Double?
   var diskIsFull: Double?
@@ -38,7 +39,7 @@ struct Weather {
   var map: Int
 
   /// The number of tasks of a life: more where large maps make each cheap, so that lives take similar times to simulate.
-  var tasks: Int { hasLargeMaps ? 40_000 : 2000 }
+  var tasks: Int { hasLargeMaps ? 60_000 : 2000 }
 
   var hasLargeMaps: Bool { map > 1000 && swift > 0 }
 
@@ -51,6 +52,7 @@ struct Weather {
     weather.engineIsCut = nil
     weather.engineIsWarned = nil
     weather.clientIsCut = nil
+    weather.clientDies = nil
     weather.controllerDies = nil
     weather.powerIsLost = nil
     weather.diskIsFull = nil
@@ -92,6 +94,7 @@ struct Weather {
     map = [2, 40, 2000][below(3)]
     engineIsWarned = mean(3, 0.2...10)
     clientIsCut = mean(3, 0.2...10)
+    clientDies = mean(4, 0.5...20)
     if !hasJournal { (controllerDies, powerIsLost) = (nil, nil) }
     if !syncs { powerIsLost = nil }
   }

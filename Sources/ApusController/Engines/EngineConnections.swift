@@ -8,6 +8,8 @@ import ApusWire
 struct EngineConnections: Sendable {
   private var heartbeats: [Int32: EngineID] = [:]
   private var outputs: [Int32: EngineID] = [:]
+  /// The number of the last ping before a connection ended: what comes through it afterwards was sent before.
+  private var ends: [Int32: Int] = [:]
 
   /// Whether a heartbeat connection is known as this engine's.
   func isHeartbeat(_ descriptor: Int32, of id: EngineID) -> Bool { heartbeats[descriptor] == id }
@@ -18,12 +20,21 @@ struct EngineConnections: Sendable {
   func hasHeartbeat(_ id: EngineID) -> Bool { heartbeats.values.contains(id) }
   func hasOutput(_ id: EngineID) -> Bool { outputs.values.contains(id) }
 
-  mutating func noteHeartbeat(_ descriptor: Int32, of id: EngineID) { heartbeats[descriptor] = id }
+  /// Notes the connection through which an engine has answered a ping, unless that has ended since.
+  mutating func noteHeartbeat(_ descriptor: Int32, of id: EngineID, ping: Int) {
+    if let end = ends[descriptor], ping <= end { return }
+    ends[descriptor] = nil
+    heartbeats[descriptor] = id
+  }
+
   mutating func noteOutput(_ descriptor: Int32, of id: EngineID) { outputs[descriptor] = id }
 
   /// Notes the end of a heartbeat connection and returns its engine.
-  mutating func heartbeatEnded(_ descriptor: Int32) -> EngineID? {
-    heartbeats.removeValue(forKey: descriptor)
+  ///
+  /// - Parameter ping: the number of the last ping so far.
+  mutating func heartbeatEnded(_ descriptor: Int32, ping: Int) -> EngineID? {
+    ends[descriptor] = ping
+    return heartbeats.removeValue(forKey: descriptor)
   }
 
   /// Notes the end of a connection for outputs and returns its engine.

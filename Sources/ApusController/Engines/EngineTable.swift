@@ -153,7 +153,10 @@ extension EngineTable {
     let wasReturning = hearts.isReturning(id)
     let pong = hearts.pong(id, bytes)
     if pong == .unexpected { return }
-    if connection >= 0 && isKnown(id) { connections.noteHeartbeat(connection, of: id) }
+    let number = HeartMonitor.number(bytes) ?? 0
+    if connection >= 0 && isKnown(id) {
+      connections.noteHeartbeat(connection, of: id, ping: number)
+    }
     // A late answer of the connection before is none through another.
     let wasCutOff = !hearts.isAwaited(id) && cutOff.remove(id) != nil
     guard pong == .new else {
@@ -165,7 +168,7 @@ extension EngineTable {
       return
     }
     hearts.add(id)
-    if connection >= 0 { connections.noteHeartbeat(connection, of: id) }
+    if connection >= 0 { connections.noteHeartbeat(connection, of: id, ping: number) }
     departed[id] = nil
     graceEnds.cancel(id)
     actions.append(isBack ? .returned(engine) : .joined(engine))
@@ -214,9 +217,9 @@ extension EngineTable {
   }
 
   private mutating func heartbeatEnded(_ connection: Int32, _ now: Instant) {
-    guard let id = connections.heartbeatEnded(connection), !connections.hasHeartbeat(id) else {
-      return
-    }
+    guard let id = connections.heartbeatEnded(connection, ping: hearts.ping),
+      !connections.hasHeartbeat(id)
+    else { return }
     if registry.engine(id) != nil { cutOff.insert(id) }
     hearts.connectionEnded(id, isLast: !connections.hasOutput(id), now: now)
   }

@@ -51,8 +51,9 @@ package struct HeartMonitor: Sendable {
   private var nextBeat: Instant
   private var nextExtra: Instant?
   private var lastPing: Instant?
-  /// The number of the last ping, of the first since this beat, and of the first since the beat before.
-  private var (ping, current, previous) = (0, 0, 0)
+  /// The number of the last ping; below, of the first since this beat, and of the first since the beat before.
+  package private(set) var ping = 0
+  private var (current, previous) = (0, 0)
 
   package init(period: Duration, allowedMisses: Int, now: Instant) {
     self.period = max(.milliseconds(1), period)
@@ -167,9 +168,12 @@ package struct HeartMonitor: Sendable {
     return dead.sorted { $0.uuid < $1.uuid }
   }
 
+  /// The number of the ping that an answer is to; nil if it is none.
+  package static func number(_ pong: [UInt8]) -> Int? { Int(String(decoding: pong, as: UTF8.self)) }
+
   /// An answer to a ping has arrived.
   package mutating func pong(_ id: EngineID, _ bytes: [UInt8]) -> Pong {
-    guard let number = Int(String(decoding: bytes, as: UTF8.self)), number >= max(1, previous),
+    guard let number = Self.number(bytes), number >= max(1, previous),
       number <= ping
     else { return .unexpected }
     guard let heart = hearts[id] else { return .new }

@@ -63,6 +63,8 @@ package final class Journal {
         notice("segment \(number) of the journal is damaged: \(damage) bytes were passed over")
       }
     }
+    // What follows builds on it, and must not survive it.
+    if syncs { try storage.syncSegments() }
     return (journal, contents)
   }
 
@@ -182,6 +184,8 @@ package final class Journal {
     cleaning = nil
     try storage.remove(number)
     segments.removeFirst()
+    // Otherwise this one might come back without the next, which says what became of its requests.
+    if syncs { try storage.syncNames() }
     if !isWithinPass { baseline.size = size }
   }
 }

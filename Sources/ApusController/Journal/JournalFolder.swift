@@ -52,7 +52,14 @@ package final class JournalFolder: JournalStorage {
 
   package func sync() throws(RecordFileError) { try last?.file.sync() }
 
+  package func syncSegments() throws(RecordFileError) {
+    for segment in try segments() { try RecordFile(name(segment)).sync() }
+    try syncNames()
+  }
+
   package func remove(_ segment: Int) throws(RecordFileError) {
     try RecordFolder.remove(name(segment))
   }
+
+  package func syncNames() throws(RecordFileError) { try RecordFolder.sync(path) }
 }

@@ -17,5 +17,11 @@ package protocol JournalStorage: AnyObject {
   /// Waits until the disk has all that was appended.
   func sync() throws(RecordFileError)
 
+  /// Waits until the disk has all segments, also those of an earlier process.
+  func syncSegments() throws(RecordFileError)
+
   func remove(_ segment: Int) throws(RecordFileError)
+
+  /// Waits until the disk knows which segments there are, so that none that was removed comes back.
+  func syncNames() throws(RecordFileError)
 }

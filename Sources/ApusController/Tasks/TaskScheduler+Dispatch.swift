@@ -153,7 +153,7 @@ extension TaskScheduler {
   }
 
   /// Whether a task's restrictions allow an engine, whether or not it has room now.
-  private func mayRun(_ rules: TaskJob<Payload>.Rules, on slot: Int) -> Bool {
+  func mayRun(_ rules: TaskJob<Payload>.Rules, on slot: Int) -> Bool {
     guard let engine = engines[slot], !rules.refusedBy.contains(engine.id) else { return false }
     if engine.isSwift && rules.allowed.isEmpty { return false }
     if !rules.allowed.isEmpty && !rules.allowed.contains(engine.id) { return false }

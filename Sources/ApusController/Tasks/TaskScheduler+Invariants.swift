@@ -28,9 +28,26 @@ extension TaskScheduler {
           "the engine of task \(job.id) knows it")
         if loads.indices.contains(slot) { loads[slot] += 1 }
       }
+      if job.state == .queued, let rules = jobs.rules(reference), rules.limitsEngines {
+        require(
+          !mayBeServed(rules),
+          "task \(job.id) does not wait while an engine that may run it has room")
+      }
     }
     violations += violatedEngineInvariants(loads)
     return violations
+  }
+
+  /// Whether an engine with room may run a task.
+  private func mayBeServed(_ rules: TaskJob<Payload>.Rules) -> Bool {
+    if rules.targets.isEmpty {
+      for slot in available.slots where mayRun(rules, on: slot) { return true }
+      return false
+    }
+    for target in rules.targets {
+      if let slot = slotOf[target], hasRoom(slot), mayRun(rules, on: slot) { return true }
+    }
+    return false
   }
 
   private func violatedEngineInvariants(_ loads: [Int]) -> [String] {

@@ -42,13 +42,18 @@ package struct KubernetesJob: Sendable, Hashable {
   ]
 
   private var pod: JSONValue {
-    [
+    var pod: [String: JSONValue] = [
       "restartPolicy": "Never", "containers": [container],
       "volumes": [
         ["name": "array", "persistentVolumeClaim": ["claimName": .string(claim)]]
       ],
     ]
+    pod["activeDeadlineSeconds"] = deadline.map { .integer($0) }
+    return .object(pod)
   }
+
+  /// The seconds that a chunk may take; nil if there is no limit, or its text is no time.
+  private var deadline: Int? { job.resources.time.flatMap { TimeForm.clock.seconds($0) } }
 
   private var container: JSONValue {
     let wanted = job.resources
@@ -79,7 +84,7 @@ package struct KubernetesJob: Sendable, Hashable {
     }
   }
 
-  /// What is wrong with the names; nil if nothing is.
+  /// What is wrong with names and resources; nil if nothing is.
   package var problem: String? {
     // The name and an index are the name of a pod's host.
     let most = 62 - "\(job.chunks - 1)".count
@@ -96,6 +101,17 @@ package struct KubernetesJob: Sendable, Hashable {
       isLabel(String($0))
     }) {
       return "the claim must be of small letters, digits, dashes and dots: \(claim)"
+    }
+    let wanted = job.resources
+    if let time = wanted.time, deadline == nil {
+      return "the time of a chunk must be in seconds, or as hours:minutes:seconds: \(time)"
+    }
+    let others = [
+      ("partition", wanted.queue), ("account", wanted.account),
+      ("scheduler-option", wanted.options.first),
+    ]
+    if let other = others.first(where: { $0.1 != nil }) {
+      return "Kubernetes has no --\(other.0): change the manifest that --dry-run prints"
     }
     if image.isEmpty || image.contains(where: \.isWhitespace) {
       return "the image must be a name without spaces: '\(image)'"

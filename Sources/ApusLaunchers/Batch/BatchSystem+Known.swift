@@ -33,7 +33,7 @@ extension BatchSystem {
       {command}
       """,
     optionLine: "#SBATCH {option}", submit: ["sbatch", "--parsable", "--export=ALL"],
-    cancel: ["scancel"], clusterOption: "-M",
+    cancel: ["scancel"], withdraw: ["scancel", "--state=PENDING"], clusterOption: "-M",
     query: ["squeue", "-h", "-r", "-u", "{user}", "-o", "%i|%T|%r"],
     find: ["squeue", "-h", "-n", "{name}", "-o", "%F"],
     findStep: ["squeue", "-h", "-s", "-n", "{name}", "-o", "%i"],

@@ -18,6 +18,8 @@ package struct BatchSystem: Sendable, Hashable {
   package let submit: [String]
   /// The command that ends a job, before its number.
   let cancel: [String]
+  /// The same for elements of arrays that have not begun, which spares those that have; nil if there is none.
+  var withdraw: [String]?
   /// The option that names a cluster, where a site has several.
   var clusterOption: String?
   /// The command that lists all jobs of the user `{user}`.
@@ -112,7 +114,9 @@ package struct BatchSystem: Sendable, Hashable {
 
   /// The command as an argument of `sh`, quoted as HTCondor reads it.
   private static func argument(_ command: String) -> String {
-    let text = ("K=$(Process); " + command).replacing("\n", with: " ")
+    // What looks like a macro of HTCondor's is the command's own.
+    let own = command.replacing("$(", with: "$(DOLLAR)(")
+    let text = ("K=$(Process); " + own).replacing("\n", with: " ")
     let quoted = text.replacing("'", with: "''").replacing("\"", with: "\"\"")
     return "arguments = \"-c '\(quoted)'\""
   }
@@ -149,6 +153,13 @@ package struct BatchSystem: Sendable, Hashable {
   package func cancelCommand(_ jobs: [JobID], cluster: String?) -> [String] {
     let cluster = cluster.flatMap { name in clusterOption.map { [$0, name] } } ?? []
     return [cancel[0]] + cluster + cancel.dropFirst() + jobs.map(\.number)
+  }
+
+  /// The command that takes elements of an array out of the queue if they have not begun; nil if there is none.
+  package func withdrawCommand(_ job: JobID, elements: [Int]) -> [String]? {
+    guard let withdraw else { return nil }
+    let cluster = job.cluster.flatMap { name in clusterOption.map { [$0, name] } } ?? []
+    return [withdraw[0]] + cluster + withdraw.dropFirst() + elements.map { "\(job.number)_\($0)" }
   }
 
   /// The job in the list of those with a name; nil if there is none.

@@ -59,6 +59,11 @@ package struct JobStates: Sendable {
     return alive.allSatisfy { $0.element != nil } ? true : nil
   }
 
+  /// Whether the last good answer says that an element waits in the queue.
+  package func isPending(element: Int) -> Bool {
+    states.contains { $0.element == element && $0.phase == .pending }
+  }
+
   /// The numbers of jobs by state and reason, for people: "2 pending: Resources".
   package var summary: [String] {
     var counts: [String: Int] = [:]

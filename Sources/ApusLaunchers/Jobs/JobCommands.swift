@@ -204,6 +204,16 @@ package final class JobCommands {
     return left
   }
 
+  /// Takes elements of an array out of the queue, but for those that have begun meanwhile.
+  ///
+  /// - Returns: false if the scheduler cannot tell the ones from the others, or has refused.
+  func withdraw(_ job: JobID, elements: [Int]) -> Bool {
+    guard let words = system.withdrawCommand(job, elements: elements),
+      let run = try? start(words)
+    else { return false }
+    return run.wait(Self.limit).status == .exited(0)
+  }
+
   /// Ends a step, and waits until nothing of its name is there.
   ///
   /// - Returns: nil if it has ended; otherwise what the scheduler says.

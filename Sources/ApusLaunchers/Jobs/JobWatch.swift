@@ -39,6 +39,11 @@ final class JobWatch {
     return known.states.isGone(element: element)
   }
 
+  /// Whether the last good answer says that an element waits in the queue.
+  func isPending(_ job: JobID, element: Int) -> Bool {
+    jobs[job]?.states.isPending(element: element) ?? false
+  }
+
   /// Asks the scheduler if it is time, and ends a query that takes too long.
   func look(now: Instant) {
     if let query {

@@ -20,6 +20,8 @@ package struct EngineDemand: Sendable {
     package var request = 0
     /// Engines to release, and how many requests each had answered.
     package var release: [Int: Int] = [:]
+    /// The number of engines that wait in the scheduler's queue and that nothing needs any more.
+    package var withdraw = 0
   }
 
   private struct Seen: Sendable {
@@ -36,6 +38,8 @@ package struct EngineDemand: Sendable {
   private var lastRequest: Instant?
   /// Whether engines were missing at the last look.
   private var wasShort = false
+  /// Since when more engines are there or on their way than are needed.
+  private var surplusSince: Instant?
 
   package init(_ limits: DemandLimits) { self.limits = limits }
 
@@ -64,6 +68,10 @@ package struct EngineDemand: Sendable {
       lastRequest = now
     }
     wasShort = isShort
+    surplusSince = missing < 0 ? surplusSince ?? now : nil
+    if let surplusSince, surplusSince + limits.idle <= now {
+      decision.withdraw = min(-missing, starting)
+    }
     let spare = report.engines.count - wanted
     if spare > 0 {
       let idle = report.engines.filter { isIdle($0, now) && isOwn($0) }

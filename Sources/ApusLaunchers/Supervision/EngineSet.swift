@@ -27,6 +27,8 @@ final class EngineSet {
   private var earlyEnds = SubmissionPause()
   /// The processes of engines that were released, and when.
   private var releases: [Int: Instant] = [:]
+  /// The lines of engines whose jobs were taken out of the queue, and when.
+  private var withdrawals: [Int: Instant] = [:]
 
   /// - Parameter job: a group like those that will be added, if any will be.
   init(_ groups: [EngineGroup], job: EngineGroup?, launcher: any Launcher, folder: String) {
@@ -246,9 +248,11 @@ final class EngineSet {
       return states.answers > 2 && states.isGone(element: element(slot)) ?? false
     }
     let ended = gone.map { roster.slots[$0] }.filter { slot in
-      slot.process.map { releases[$0] == nil } ?? true
+      slot.process.map { releases[$0] == nil } ?? (withdrawals[slot.line] == nil)
     }
     roster.forget(gone)
+    let lines = Set(roster.slots.map(\.line))
+    withdrawals = withdrawals.filter { lines.contains($0.key) }
     releases = releases.filter { roster.processes.contains($0.key) }
     return (ended.count { !$0.wasSeen }, ended.count(where: \.wasSeen))
   }
@@ -263,7 +267,10 @@ final class EngineSet {
     let now = clock.now
     for (index, job) in jobs where !roster.isEmpty(index) {
       let isOver = roster.slots.filter { $0.group == index }.allSatisfy { slot in
-        slot.process.flatMap { releases[$0] }.map { $0 + Self.releaseTime <= now } ?? false
+        guard let process = slot.process, let release = releases[process] else { return false }
+        // Of two with the same number, on two hosts, it is not known which was told to.
+        let isAlone = roster.slots.count { $0.process == process } == 1
+        return isAlone && release + Self.releaseTime <= now
       }
       guard isOver, let commands else { continue }
       notice("job \(job) was told to end and has not: it is cancelled")
@@ -271,6 +278,28 @@ final class EngineSet {
       // Once more later if it is still there.
       released(roster.slots.filter { $0.group == index }.compactMap(\.process))
     }
+  }
+
+  /// Takes engines that wait out of the scheduler's queue, the last ones first, if it can do this without ending any that runs.
+  ///
+  /// - Returns: how many it was told to.
+  func withdraw(_ most: Int) -> Int {
+    let now = clock.now
+    var elements: [JobID: [Int]] = [:]
+    var left = most
+    for slot in roster.slots.reversed() where left > 0 && slot.process == nil {
+      guard let job = jobs[slot.group], watch?.isPending(job, element: element(slot)) ?? false,
+        withdrawals[slot.line].map({ $0 + Self.releaseTime <= now }) ?? true
+      else { continue }
+      elements[job, default: []].append(element(slot))
+      withdrawals[slot.line] = now
+      left -= 1
+    }
+    for (job, elements) in elements {
+      guard commands?.withdraw(job, elements: elements) ?? false else { return 0 }
+    }
+    if !elements.isEmpty { watch?.hurry(now: now) }
+    return most - left
   }
 
   /// How long engines that were told to end may take.

@@ -72,6 +72,10 @@ final class JobRequests {
       now: now, isOwn: { $0.process.map { processes.contains($0) } ?? false })
     guard let decision else { return }
     if !decision.release.isEmpty { release(decision.release, report, link) }
+    if decision.withdraw > 0 {
+      let count = engines.withdraw(decision.withdraw)
+      if count > 0 { onEvent(.withdrawn(count)) }
+    }
     engines.cancelReleased { [onEvent] in onEvent(.notice($0)) }
     // One that could not be submitted comes first, under the same name.
     let hasUnsubmitted = engines.hasUnsubmitted

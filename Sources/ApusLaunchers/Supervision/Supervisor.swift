@@ -25,6 +25,8 @@ package final class Supervisor {
     case requested(Int, job: String)
     /// Engines that had nothing to do were told to end.
     case released(Int)
+    /// Engines that nothing needs any more were taken out of the scheduler's queue.
+    case withdrawn(Int)
     /// There is no engine, and the cluster ends after a while; nil if it waits for as long as it takes.
     case isEmpty(endsAfter: Duration?)
     case controllerEnded(ChildProcess.ExitStatus)

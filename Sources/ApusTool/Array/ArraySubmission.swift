@@ -1,8 +1,6 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 #if Cluster
   import ApusLaunchers
-  import ApusParallel
-  import ApusProcess
   import ApusTransport
   import ApusWorkers
   import Foundation
@@ -36,7 +34,7 @@
       try record.write(folder)
       let said: String
       switch record.scheduler {
-      case "local": said = try runHere(job)
+      case "local": said = try LocalArrayRun(job, folder: folder).run()
       case "kubernetes": said = try writeManifest(record, job)
       default: said = try submit(job, &record)
       }
@@ -76,39 +74,6 @@
       try Profile.write(
         Array(try ArrayRendering.manifest(record, job).utf8), to: path, mode: 0o600)
       return "the manifest is written: kubectl apply -f \(path)"
-    }
-
-    /// Runs the elements on this machine, as many at a time as it has cores for.
-    private func runHere(_ job: ArrayJob) throws -> String {
-      let system = ProcessInfo.processInfo
-      let most = max(1, ThreadBudget.current.count / (job.resources.cores ?? 1))
-      let launcher = LocalLauncher()
-      var running = 0
-      var failed = 0
-      func reap() {
-        while let (_, end) = launcher.reapNext() {
-          running -= 1
-          if end != .exited(0) { failed += 1 }
-        }
-      }
-      for chunk in 0..<job.chunks {
-        _ = try launcher.start(
-          LaunchPlan(
-            role: .engine, command: ["/bin/sh", "-c", job.command("\(chunk)")],
-            environment: system.environment,
-            output: "\(folder)/log/\(job.submission)-\(chunk + 1).log"))
-        running += 1
-        while running >= most {
-          reap()
-          if running >= most { _ = Poller().wait(milliseconds: 5) }
-        }
-      }
-      while running > 0 {
-        reap()
-        if running > 0 { _ = Poller().wait(milliseconds: 5) }
-      }
-      let end = failed == 0 ? "have run" : "have run, of which \(failed) failed"
-      return "\(job.chunks) chunks \(end); collect their results with apus array collect"
     }
 
     // MARK: Afterwards

@@ -148,6 +148,8 @@
         "tasks wait: job \(job) was requested with \(count) engine\(count == 1 ? "" : "s")"
       case .released(let count):
         "\(count) engine\(count == 1 ? " had" : "s had") nothing to do and \(count == 1 ? "was" : "were") released"
+      case .withdrawn(let count):
+        "no task waits any more: \(count) engine\(count == 1 ? " was" : "s were") taken out of the queue"
       case .isEmpty(let end?):
         "no engine is left; the cluster ends if none joins within \(end / .seconds(1)) s"
       case .isEmpty(nil): "no engine is left; the cluster waits for others"

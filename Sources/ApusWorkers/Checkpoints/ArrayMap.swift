@@ -152,6 +152,8 @@ private struct Shards {
       try target.cut(at: known.end)
       try target.append(start + bytes, at: known.end)
       try target.sync()
+      // Its shards may be removed then.
+      try RecordFolder.sync(RecordFolder.folder(of: checkpoint))
       return taken
     } catch let error as RecordFileError {
       throw WorkerError(.checkpoint, "\(error).")

@@ -37,7 +37,7 @@ def submit():
         command = ["sh", "-c", script]
         if name == "condor_submit":
             argument = re.search(r"arguments = \"-c '(.*)'\"", script)[1].replace("''", "'").replace('""', '"')
-            command = ["sh", "-c", argument.replace("$(Process)", str(number))]
+            command = ["sh", "-c", argument.replace("$(Process)", str(number)).replace("$(DOLLAR)", "$")]
         path = re.sub(r"%a|%I|\$TASK_ID|\$\(Process\)", str(number), log)
         variables = {INDEX[name]: str(number), "PBS_ARRAY_INDEX": str(number)} if INDEX[name] else {}
         with open(path, "ab") as output:

@@ -72,6 +72,21 @@ def test_a_native_client_that_waits_for_engines_gets_them(hosts):
         wait_until(lambda: len(engines(hosts)) == 1, 20, "the engine that is kept")
 
 
+def test_jobs_that_wait_when_the_tasks_are_gone_are_taken_out_of_the_queue(hosts):
+    hog = hosts.login.run("sbatch", "--parsable", "--exclusive", "--nodes=2", "--wrap", "sleep 300").stdout.strip()
+    try:
+        wait_until(lambda: "RUNNING" in jobs(hosts).values(), 20, lambda: f"the other job: {jobs(hosts)}")
+        with Cluster(hosts.login, *DEMAND, "--engine", "swift", "--empty-timeout", 100):
+            hosts.login.apus("cluster", "scale", 2)
+            wait_until(lambda: "PENDING" in jobs(hosts).values(), 20, lambda: f"a job that waits: {jobs(hosts)}")
+            hosts.login.apus("cluster", "scale", 0)
+            wait_until(lambda: len(jobs(hosts)) == 1, 20, lambda: f"its withdrawal: {jobs(hosts)}\n{logs(hosts)}")
+            assert "taken out of the queue" in launcher_log(hosts) and "soon after" not in launcher_log(hosts)
+    finally:
+        hosts.login.run("scancel", hog)
+    wait_until(lambda: not jobs(hosts), 20, "the end of the other job")
+
+
 @pytest.mark.long
 def test_short_tasks_ask_for_few_engines(hosts):
     """Thousands of short tasks are no reason for more jobs, once it is known how short they are."""

@@ -1,0 +1,76 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if Cluster
+  import ApusLaunchers
+  import ApusParallel
+  import ApusProcess
+  import ApusTransport
+  import Foundation
+
+  /// Runs the chunks of a job array on this machine, as many at a time as it has cores for.
+  final class LocalArrayRun {
+    private let job: ArrayJob
+    private let folder: String
+    private let launcher = LocalLauncher()
+    private var running: Set<Int> = []
+    private var failed = 0
+    private var begun = 0
+
+    /// How long chunks have to end by themselves when the run is interrupted.
+    private static let grace = Duration.seconds(5)
+
+    init(_ job: ArrayJob, folder: String) { (self.job, self.folder) = (job, folder) }
+
+    /// Runs all chunks; at SIGINT and the other signals that ask for a stop those that run are ended, and no other begins.
+    ///
+    /// - Throws: ``ToolError`` if chunks have failed, or were ended.
+    func run() throws -> String {
+      StopSignals.block()
+      let stop = StopStorage()
+      try StopSignals.listen { if !StopSignals.isChildExit($0) { stop.stop() } }
+      let cores = max(1, ThreadBudget.current.count / (job.resources.cores ?? 1))
+      while !stop.isStopped, begun < job.chunks || !running.isEmpty {
+        while begun < job.chunks, running.count < cores { try start() }
+        pause()
+      }
+      if stop.isStopped { try interrupt() }
+      guard failed == 0 else {
+        throw ToolError.failure(
+          "\(failed) of \(job.chunks) chunks failed; what they said is in \(folder)/log. "
+            + "apus array collect takes what there is, and with --resubmit computes the rest.")
+      }
+      return "\(job.chunks) chunks have run; collect their results with apus array collect"
+    }
+
+    private func start() throws {
+      begun += 1
+      let started = try launcher.start(
+        LaunchPlan(
+          role: .engine, command: ["/bin/sh", "-c", job.command("\(begun - 1)")],
+          environment: ProcessInfo.processInfo.environment,
+          output: "\(folder)/log/\(job.submission)-\(begun).log"))
+      running.insert(started.pid)
+    }
+
+    /// Waits a moment, and notes which chunks have ended.
+    private func pause() {
+      _ = Poller().wait(milliseconds: 5)
+      while let (pid, end) = launcher.reapNext() {
+        running.remove(pid)
+        if end != .exited(0) { failed += 1 }
+      }
+    }
+
+    private func interrupt() throws {
+      let ended = begun - running.count
+      let clock = MonotonicClock()
+      for signal in [ChildProcess.Signal.terminate, .kill] {
+        for pid in running { ChildProcess.send(signal, to: pid) }
+        let deadline = clock.now + Self.grace
+        while !running.isEmpty, clock.now < deadline { pause() }
+      }
+      throw ToolError.failure(
+        "Interrupted after \(ended) of \(job.chunks) chunks. "
+          + "apus array collect takes what there is, and with --resubmit computes the rest.")
+    }
+  }
+#endif
