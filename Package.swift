@@ -104,6 +104,10 @@ let package = Package(
       name: "ApusLaunchers", dependencies: ["ApusProcess", "ApusTransport", "ApusWire"],
       swiftSettings: swift),
     .target(
+      name: "ApusJobServer",
+      dependencies: ["ApusDigest", "ApusProcess", "ApusTransport", "ApusWire"],
+      swiftSettings: swift),
+    .target(
       name: "ApusEngine",
       dependencies: [
         "ApusParallel", "ApusProcess", "ApusTransport", "ApusWire", "ApusWorkers",
@@ -125,6 +129,7 @@ let package = Package(
         .target(name: "ApusArchive", condition: clusterOnly),
         .target(name: "ApusCluster", condition: clusterOnly),
         .target(name: "ApusController", condition: clusterOnly),
+        .target(name: "ApusJobServer", condition: clusterOnly),
         .target(name: "ApusLaunchers", condition: clusterOnly),
         .target(name: "ApusProcess", condition: clusterOnly),
         .target(name: "ApusTransport", condition: clusterOnly),
@@ -232,6 +237,9 @@ let package = Package(
     .testTarget(
       name: "ApusLaunchersTests",
       dependencies: ["ApusLaunchers", "ApusProcess", "ApusTransport", "ApusWire", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ApusJobServerTests", dependencies: ["ApusJobServer", "ApusTransport"],
       swiftSettings: swift),
     .testTarget(
       name: "ApusControllerTests",

@@ -49,7 +49,6 @@ package struct ChildProcess: Sendable, Hashable {
     _ words: [String], environment: [String: String], output: String, errors: String? = nil,
     input: Int32? = nil, report: Int32? = nil
   ) throws(ProcessError) -> ChildProcess {
-    setCloseOnExec()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -66,6 +65,28 @@ package struct ChildProcess: Sendable, Hashable {
       posix_spawn_file_actions_adddup2(&actions, 1, 2)
     }
     if let report { posix_spawn_file_actions_adddup2(&actions, report, 3) }
+    return try spawn(words, environment: environment, &actions)
+  }
+
+  /// Starts a program whose standard input and output are descriptors of this process, and whose errors go nowhere.
+  ///
+  /// - Throws: ``ProcessError`` if the program cannot be used.
+  package static func start(
+    _ words: [String], environment: [String: String], input: Int32, output: Int32
+  ) throws(ProcessError) -> ChildProcess {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, input, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    return try spawn(words, environment: environment, &actions)
+  }
+
+  private static func spawn(
+    _ words: [String], environment: [String: String], _ actions: inout posix_spawn_file_actions_t
+  ) throws(ProcessError) -> ChildProcess {
+    setCloseOnExec()
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -135,7 +156,10 @@ package struct ChildProcess: Sendable, Hashable {
   }
 
   /// Kills this process and what it has started in its session.
-  package func killGroup() { kill(-pid_t(pid), SIGKILL) }
+  package func killGroup() { Self.killGroup(of: pid) }
+
+  /// Kills a process that was started here, and what it has started in its session.
+  package static func killGroup(of pid: Int) { kill(-pid_t(pid), SIGKILL) }
 
   /// Sends a signal to a process and returns whether it could be delivered.
   @discardableResult

@@ -23,7 +23,10 @@ struct ApusCommand: ParsableCommand {
 
   private static var clusterCommands: [any ParsableCommand.Type] {
     #if Cluster
-      [ControllerCommand.self, EngineCommand.self, ClusterCommand.self, ArrayCommand.self]
+      [
+        ControllerCommand.self, EngineCommand.self, ClusterCommand.self, ArrayCommand.self,
+        JobServerCommand.self,
+      ]
     #else
       []
     #endif
@@ -48,8 +51,9 @@ struct ApusCommand: ParsableCommand {
   private static func status() -> Int32 {
     SelectionWarningStorage.silence()  // the commands that use a library say so as an error
     do {
-      try checkCommands(Array(CommandLine.arguments.dropFirst()))
-      var command = try parseAsRoot()
+      let words = Self.words(CommandLine.arguments)
+      try checkCommands(words)
+      var command = try parseAsRoot(words)
       Warnings.print()
       try command.run()
       return 0
@@ -76,6 +80,12 @@ struct ApusCommand: ParsableCommand {
       Terminal.complain(message(for: error))
       return ToolError.badInput
     }
+  }
+
+  /// The words behind the program's name; as `ppserver`, a link to this program, it is that command.
+  private static func words(_ arguments: [String]) -> [String] {
+    let isServer = arguments.first.map { $0 == "ppserver" || $0.hasSuffix("/ppserver") } ?? false
+    return (isServer ? ["ppserver"] : []) + arguments.dropFirst()
   }
 
   /// Answers an unknown command with those that exist and the nearest of them.

@@ -22,6 +22,8 @@ void apus_hmac_update(apus_hmac *hmac, const void *bytes, size_t length);
 size_t apus_hmac_finish(apus_hmac *hmac, uint8_t *digest);
 // The same, but writes two lower-case hexadecimal digits for each byte.
 size_t apus_hmac_finish_text(apus_hmac *hmac, uint8_t *text);
+// A digest without a key; returns how many bytes it wrote, 0 if there is no such digest.
+size_t apus_digest(const char *name, const void *bytes, size_t length, uint8_t *digest);
 // Returns 1 if equal, in constant time.
 int apus_digest_equal(const uint8_t *a, const uint8_t *b, size_t length);
 

@@ -6,12 +6,21 @@ package final class Poller {
   private var items: [zmq_pollitem_t] = []
   /// Kept because the items hold only their handles.
   private var sockets: [Socket] = []
+  private var streams: [StreamSocket] = []
 
   package init() {}
 
   /// Adds a socket and returns its index.
   package func add(_ socket: Socket) -> Int {
     sockets.append(socket)
+    items.append(
+      zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
+    return items.count - 1
+  }
+
+  /// Adds a socket and returns its index.
+  package func add(_ socket: StreamSocket) -> Int {
+    streams.append(socket)
     items.append(
       zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
     return items.count - 1

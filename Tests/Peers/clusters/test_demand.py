@@ -73,7 +73,8 @@ def test_a_native_client_that_waits_for_engines_gets_them(hosts):
 
 
 def test_jobs_that_wait_when_the_tasks_are_gone_are_taken_out_of_the_queue(hosts):
-    hog = hosts.login.run("sbatch", "--parsable", "--exclusive", "--nodes=2", "--wrap", "sleep 300").stdout.strip()
+    nodes = hosts.login.run("sinfo", "-h", "-o", "%D").stdout.strip()
+    hog = hosts.login.run("sbatch", "--parsable", "--exclusive", f"--nodes={nodes}", "--wrap", "sleep 300").stdout.strip()
     try:
         wait_until(lambda: "RUNNING" in jobs(hosts).values(), 20, lambda: f"the other job: {jobs(hosts)}")
         with Cluster(hosts.login, *DEMAND, "--engine", "swift", "--empty-timeout", 100):

@@ -1,0 +1,125 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Safety: Each end is closed once, the writer by ``closeInput()`` or deinit, the reader by deinit; buffers live as long as a call. The
+// caller must read, write and close on one thread; any thread may kill it.
+
+/// A child process whose standard input and output are pipes of this process; what it writes to standard error goes nowhere.
+package final class PipedProcess {
+  package let child: ChildProcess
+  private var writer: Int32
+  private let reader: Int32
+
+  /// - Throws: ``ProcessError`` if it cannot be started.
+  package init(_ words: [String], environment: [String: String]) throws(ProcessError) {
+    var (input, output): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
+    guard pipe(&input) == 0 else { throw Self.failure() }
+    guard pipe(&output) == 0 else {
+      for end in input { close(end) }
+      throw Self.failure()
+    }
+    for end in input + output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (writer, reader) = (input[1], output[0])
+    defer {
+      close(input[0])
+      close(output[1])
+    }
+    do throws(ProcessError) {
+      child = try ChildProcess.start(
+        words, environment: environment, input: input[0], output: output[1])
+    } catch {
+      close(input[1])
+      close(output[0])
+      throw error
+    }
+  }
+
+  deinit {
+    closeInput()
+    close(reader)
+  }
+
+  private static func failure() -> ProcessError {
+    ProcessError(.noDescriptor, "cannot make a pipe: \(String(cString: strerror(errno)))")
+  }
+
+  /// Ends its input, at which it should end.
+  package func closeInput() {
+    if writer >= 0 { close(writer) }
+    writer = -1
+  }
+
+  /// Writes all bytes, and waits until they are taken.
+  ///
+  /// - Returns: false if the process has ended.
+  package func write(_ bytes: [UInt8]) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        writeSome(writer, buffer.baseAddress! + done, bytes.count - done)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      done += count
+    }
+    return true
+  }
+
+  /// Waits for so many bytes.
+  ///
+  /// - Returns: nil if the process has ended before.
+  package func read(_ count: Int) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    // It may promise more than it ever writes.
+    while bytes.count < count {
+      let wanted = min(count - bytes.count, max(1 << 16, bytes.count))
+      let piece = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, length in
+        length = max(0, readSome(reader, buffer.baseAddress, wanted))
+      }
+      if piece.isEmpty { return nil }
+      bytes += piece
+    }
+    return bytes
+  }
+
+  /// Waits until it has ended.
+  ///
+  /// - Returns: nil if it has not ended in this time.
+  package func wait(milliseconds limit: Int) -> ChildProcess.ExitStatus? {
+    for passed in 0...max(0, limit / 2) {
+      if let status = child.reap() { return status }
+      if passed < limit / 2 { poll(nil, 0, 2) }
+    }
+    return nil
+  }
+
+  private func writeSome(_ end: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      Glibc.write(end, bytes, count)
+    #elseif canImport(Musl)
+      Musl.write(end, bytes, count)
+    #else
+      Darwin.write(end, bytes, count)
+    #endif
+  }
+
+  private func readSome(_ end: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    while true {
+      #if canImport(Glibc)
+        let got = Glibc.read(end, bytes, count)
+      #elseif canImport(Musl)
+        let got = Musl.read(end, bytes, count)
+      #else
+        let got = Darwin.read(end, bytes, count)
+      #endif
+      if got < 0 && errno == EINTR { continue }
+      return got
+    }
+  }
+}

@@ -1,0 +1,162 @@
+// Part of Apus, Apache-2.0. See LICENSE.
+#if Cluster
+  import ApusJobServer
+  import ApusParallel
+  import ApusTransport
+  import Foundation
+
+  /// What the flags, the configuration file and the environment of `ppserver` say together.
+  struct JobServerChoice {
+    private(set) var settings: JobServerSettings
+    let package: PythonPackage
+    private(set) var warnings: [String] = []
+    let pidFile: String?
+    let format: String?
+    let isDebugging: Bool
+    let isQuiet: Bool
+
+    private static let loopback = "127.0.0.1"
+
+    init(_ command: JobServerCommand, environment: [String: String]) throws {
+      let file = try command.configFile.map { try Self.configuration($0) }
+      var warnings: [String] = []
+      let secret = try Self.secret(command, file, environment, &warnings)
+      let address = try Self.address(
+        command.interface ?? file?.text("interface"), hasSecret: secret != nil, &warnings)
+      package = try PythonPackage.find(
+        Self.python(command.python, environment), environment: environment,
+        folder: NSTemporaryDirectory())
+      var terms = Session.Terms(
+        version: command.announce ?? package.version,
+        secret: secret ?? JobServerSettings.publicSecret)
+      if let seconds = try Self.seconds(
+        command.socketTimeout ?? file?.number("socket_timeout"), "-k")
+      {
+        terms.timeout = seconds
+      }
+      settings = JobServerSettings(
+        terms,
+        Self.worker(
+          package, environment, restarts: try command.restart || file?.flag("restart") ?? false))
+      if let number = try command.proto ?? file?.number("proto").map({ Int($0) }) {
+        guard (0...5).contains(number) else {
+          throw JobServerError("-n must be a number from 0 to 5")
+        }
+        settings.command.pickleProtocol = number
+      }
+      settings.workers = try Self.workers(
+        command.workers ?? file?.number("workers").map { Int($0) })
+      settings.port =
+        try command.port ?? file?.number("port").map { Int($0) } ?? JobServerSettings.usualPort
+      guard (0...65535).contains(settings.port) else {
+        throw JobServerError("-p must be a port from 0 to 65535")
+      }
+      settings.idleLimit = try Self.seconds(command.timeout ?? file?.number("timeout"), "-t")
+      settings.address = address
+      if try command.autodiscovery || file?.flag("autodiscovery") ?? false {
+        settings.broadcast = command.broadcast ?? file?.text("broadcast") ?? "255.255.255.255"
+      }
+      pidFile = command.pidFile ?? file?.text("pid_file")
+      format = command.format ?? file?.text("format")
+      isDebugging = try command.debug || file?.flag("debug") ?? false
+      isQuiet = command.quiet
+      self.warnings = warnings
+    }
+
+    private static func configuration(_ path: String) throws -> ConfigurationText {
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw JobServerError("the configuration file \(path) cannot be read")
+      }
+      do {
+        return try ConfigurationText(text)
+      } catch {
+        throw JobServerError("\(path): \(error)")
+      }
+    }
+
+    private static func secret(
+      _ command: JobServerCommand, _ file: ConfigurationText?, _ environment: [String: String],
+      _ warnings: inout [String]
+    ) throws -> [UInt8]? {
+      if let path = command.secretFile {
+        guard command.secret == nil else {
+          throw JobServerError("give -s or --secret-file, not both")
+        }
+        return try secret(in: path)
+      }
+      if let secret = command.secret {
+        warnings.append(
+          "-s shows the secret to all users of this machine: use --secret-file or the variable PP_SECRET"
+        )
+        return Array(secret.utf8)
+      }
+      return (file?.text("secret") ?? environment["PP_SECRET"]).map { Array($0.utf8) }
+    }
+
+    private static func secret(in path: String) throws -> [UInt8] {
+      guard let bytes = FileManager.default.contents(atPath: path) else {
+        throw JobServerError("the file of the secret cannot be read: \(path)")
+      }
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+      let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0
+      guard mode & 0o077 == 0 else {
+        throw JobServerError("others may read the secret in \(path): chmod 600 \(path)")
+      }
+      let line = bytes.prefix { $0 != 10 && $0 != 13 }
+      guard !line.isEmpty else { throw JobServerError("the first line of \(path) is empty") }
+      return Array(line)
+    }
+
+    private static func python(_ given: String?, _ environment: [String: String]) -> String {
+      given ?? environment["VIRTUAL_ENV"].map { $0 + "/bin/python" } ?? "python3"
+    }
+
+    private static func worker(
+      _ package: PythonPackage, _ environment: [String: String], restarts: Bool
+    ) -> WorkerCommand {
+      var environment = environment
+      let folders = [FileManager.default.currentDirectoryPath, environment["PYTHONPATH"] ?? ""]
+      environment["PYTHONPATH"] = folders.filter { !$0.isEmpty }.joined(separator: ":")
+      // The code of jobs has no need of it.
+      environment["PP_SECRET"] = nil
+      var command = WorkerCommand(
+        package.workerWords(server: LocalHost.processID), environment: environment)
+      command.restarts = restarts
+      return command
+    }
+
+    private static func workers(_ given: Int?) throws -> Int {
+      guard let given else { return ThreadBudget.current.count }
+      guard (0...4096).contains(given) else {
+        throw JobServerError("-w must be a number from 0 to 4096")
+      }
+      return given
+    }
+
+    private static func seconds(_ given: Double?, _ flag: String) throws -> Duration? {
+      guard let given else { return nil }
+      guard given > 0, given < 1e9 else {
+        throw JobServerError("\(flag) must be a number of seconds above 0")
+      }
+      return .nanoseconds(Int(given * 1e9))
+    }
+
+    private static func address(
+      _ given: String?, hasSecret: Bool, _ warnings: inout [String]
+    ) throws -> String {
+      guard !hasSecret else { return given ?? "0.0.0.0" }
+      guard let given else {
+        warnings.append(
+          "no secret was given: only programs on this machine can connect, all of which know the one in use (--secret-file names another)"
+        )
+        return loopback
+      }
+      guard given.hasPrefix("127.") || given == "::1" || given == "localhost" else {
+        throw JobServerError(
+          "listening at \(given) needs a secret of your own (--secret-file): everybody knows the one of the packages"
+        )
+      }
+      return given == "localhost" ? loopback : given
+    }
+  }
+#endif
