@@ -158,6 +158,9 @@ package struct ChildProcess: Sendable, Hashable {
   /// Kills this process and what it has started in its session.
   package func killGroup() { Self.killGroup(of: pid) }
 
+  /// Asks a process that was started here, and what it has started in its session, to end.
+  package static func terminateGroup(of pid: Int) { kill(-pid_t(pid), SIGTERM) }
+
   /// Kills a process that was started here, and what it has started in its session.
   package static func killGroup(of pid: Int) { kill(-pid_t(pid), SIGKILL) }
 

@@ -18,21 +18,30 @@ package final class PipedProcess {
 
   /// - Throws: ``ProcessError`` if it cannot be started.
   package init(_ words: [String], environment: [String: String]) throws(ProcessError) {
+    let started = try SpawnLock.held { () throws(ProcessError) in
+      try Self.start(words, environment)
+    }
+    (child, writer, reader) = started
+  }
+
+  private static func start(
+    _ words: [String], _ environment: [String: String]
+  ) throws(ProcessError) -> (ChildProcess, writer: Int32, reader: Int32) {
     var (input, output): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
-    guard pipe(&input) == 0 else { throw Self.failure() }
+    guard pipe(&input) == 0 else { throw failure() }
     guard pipe(&output) == 0 else {
       for end in input { close(end) }
-      throw Self.failure()
+      throw failure()
     }
     for end in input + output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    (writer, reader) = (input[1], output[0])
     defer {
       close(input[0])
       close(output[1])
     }
     do throws(ProcessError) {
-      child = try ChildProcess.start(
+      let child = try ChildProcess.start(
         words, environment: environment, input: input[0], output: output[1])
+      return (child, input[1], output[0])
     } catch {
       close(input[1])
       close(output[0])
@@ -78,6 +87,7 @@ package final class PipedProcess {
     var bytes: [UInt8] = []
     // It may promise more than it ever writes.
     while bytes.count < count {
+      guard canRead() else { return nil }
       let wanted = min(count - bytes.count, max(1 << 16, bytes.count))
       let piece = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, length in
         length = max(0, readSome(reader, buffer.baseAddress, wanted))
@@ -86,6 +96,29 @@ package final class PipedProcess {
       bytes += piece
     }
     return bytes
+  }
+
+  /// Whether it has ended, or ends in this time; it is not reaped.
+  package func hasEnded(milliseconds limit: Int = 0) -> Bool {
+    for passed in 0...max(0, limit / 2) {
+      var information = siginfo_t()
+      let found = waitid(P_PID, id_t(child.pid), &information, WEXITED | WNOHANG | WNOWAIT)
+      if found != 0 || information.si_signo != 0 { return true }
+      if passed < limit / 2 { poll(nil, 0, 2) }
+    }
+    return false
+  }
+
+  /// Whether there is something to read, or will not be because it has ended.
+  ///
+  /// A process that it has started may hold its output open.
+  private func canRead() -> Bool {
+    while true {
+      var item = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+      let found = poll(&item, 1, 200)
+      if found > 0 { return true }
+      if found == 0, hasEnded(), poll(&item, 1, 0) == 0 { return false }
+    }
   }
 
   /// Waits until it has ended.

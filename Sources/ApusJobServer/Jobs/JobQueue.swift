@@ -20,6 +20,8 @@ package struct JobQueue: Sendable {
   }
 
   private var waiting: ArraySlice<Waiting> = []
+  /// How many were taken since the slice was made.
+  private var taken = 0
   package private(set) var workers: [WorkerState]
 
   package init(workers count: Int) {
@@ -71,6 +73,9 @@ package struct JobQueue: Sendable {
     guard let first = waiting.first, let worker = workers.firstIndex(of: .idle) else { return nil }
     waiting.removeFirst()
     byteCount -= Self.size(first.job)
+    taken += 1
+    // A slice keeps what was taken from it.
+    if taken > waiting.count { (waiting, taken) = (ArraySlice(Array(waiting)), 0) }
     workers[worker] = .working(first.client, since: now)
     return (worker, first)
   }

@@ -14,9 +14,10 @@ struct FrameReader: Sendable {
   var count: Int { bytes.count - start }
 
   mutating func append(_ new: [UInt8]) {
-    if start == bytes.count {
-      bytes.removeAll(keepingCapacity: bytes.capacity < 1 << 16)
+    if start > 0, start >= bytes.count / 2 {
+      bytes.removeFirst(start)
       start = 0
+      if bytes.isEmpty, bytes.capacity > 1 << 20 { bytes = [] }
     }
     bytes += new
   }
@@ -32,20 +33,9 @@ struct FrameReader: Sendable {
       throw JobServerError("a frame of \(length) bytes, of at most \(limit)")
     }
     let end = start + Self.headerLength + Int(length)
-    guard bytes.count >= end else {
-      if bytes.capacity < end { makeRoom(for: end - start) }
-      return nil
-    }
+    guard bytes.count >= end else { return nil }
     defer { start = end }
     return Array(bytes[start + Self.headerLength..<end])
-  }
-
-  /// Moves what is left to the beginning, with room for a frame.
-  private mutating func makeRoom(for length: Int) {
-    bytes.removeFirst(start)
-    start = 0
-    // Not all at once: who announces much has not sent it yet.
-    bytes.reserveCapacity(min(length, max(1 << 20, 2 * bytes.count)))
   }
 
   /// A frame behind its length.

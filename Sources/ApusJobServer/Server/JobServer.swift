@@ -28,6 +28,8 @@ package final class JobServer {
     let peer: StreamSocket.Peer
     let address: String
     var session: Session
+    /// Whether its client has shown that it knows the secret.
+    var wasAuthenticated = false
   }
 
   private let settings: JobServerSettings
@@ -70,7 +72,6 @@ package final class JobServer {
     workers = (0..<settings.workers).map { [inbox] number in
       PythonWorker(number, settings.command) { inbox.post($0, from: number) }
     }
-    onEvent(.listening(address: settings.address, port: port))
   }
 
   /// The port that it listens on.
@@ -89,6 +90,7 @@ package final class JobServer {
   /// - Parameter isStopped: is asked after each wake-up.
   package func run(until isStopped: () -> Bool) -> End {
     defer { for worker in workers { worker.stop() } }
+    onEvent(.listening(address: settings.address, port: port))
     let poller = Poller()
     _ = poller.add(socket)
     _ = poller.add(descriptor: inbox.descriptor)
@@ -129,7 +131,7 @@ package final class JobServer {
     }
     let session = Session(settings.terms, nonce: Nonce.make(), now: clock.now)
     connections[peer.number] = Connection(peer: peer, address: address, session: session)
-    for payload in session.greeting { socket.send(FrameReader.frame(payload), to: peer) }
+    for payload in session.greeting { _ = socket.send(FrameReader.frame(payload), to: peer) }
     onEvent(.opened(address))
   }
 
@@ -142,12 +144,14 @@ package final class JobServer {
 
   private func perform(_ action: Session.Action, _ number: UInt32, _ peer: StreamSocket.Peer) {
     switch action {
-    case .send(let payload): socket.send(FrameReader.frame(payload), to: peer)
-    case .authenticated: break
+    case .send(let payload):
+      guard !socket.send(FrameReader.frame(payload), to: peer) else { return }
+      remove(number, "it does not read what it is sent", isClosed: false)
+    case .authenticated: connections[number]?.wasAuthenticated = true
     case .statistics(let isFirst):
       if isFirst { statistics.begin() }
       let answer = isFirst ? "\(settings.workers)" : statistics.answer
-      socket.send(FrameReader.frame(Array(answer.utf8)), to: peer)
+      perform(.send(Array(answer.utf8)), number, peer)
     case .submit(let job):
       queue.submit(job, from: number)
       checkBytes(number)
@@ -165,7 +169,7 @@ package final class JobServer {
     guard let connection = connections.removeValue(forKey: number) else { return }
     if !isClosed { socket.close(connection.peer) }
     queue.clientLeft(number)
-    if connections.values.allSatisfy({ !$0.session.isAuthenticated }) { idleSince = clock.now }
+    if connection.wasAuthenticated, isIdle { idleSince = clock.now }
     onEvent(.closed(connection.address, reason: reason))
   }
 
@@ -181,6 +185,7 @@ package final class JobServer {
         statistics.workerFailed()
         onEvent(.workerDied(number, reason: reason))
         deliver(result, of: number, restarts: true)
+      case .missing(let reason): onEvent(.workerMissing(number, reason: reason))
       case .cannotStart(let reason):
         missing = reason
         queue.workerEnded(number, isReplaced: false)

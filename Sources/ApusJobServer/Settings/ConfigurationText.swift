@@ -6,7 +6,7 @@ package struct ConfigurationText: Sendable {
 
   /// The names that ppserver knows, by their sections.
   private static let known: [String: [String]] = [
-    "general": ["secret", "debug", "workers", "proto", "restart", "pid_file", "format"],
+    "general": ["secret", "debug", "workers", "proto", "restart", "pid_file", "format", "quiet"],
     "network": ["autodiscovery", "interface", "broadcast", "port", "timeout", "socket_timeout"],
   ]
 

@@ -35,7 +35,10 @@ package struct PythonPackage: Sendable, Hashable {
     sys.stdout = sys.__stdout__ = io.TextIOWrapper(open(writer, "wb", 0), write_through=True)
     sys.argv = [module]
     del watch, reader, writer, null, server
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    finally:
+        os._exit(\(WorkerCommand.finished))
     """
 
   private static let question = """

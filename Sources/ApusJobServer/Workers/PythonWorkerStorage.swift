@@ -13,13 +13,17 @@ package final class PythonWorker: Sendable {
     case answered([UInt8])
     /// It has ended in the midst of a job, and this is what the client gets; another process takes its place.
     case died([UInt8], reason: String)
+    /// None could be started in the place of one that has ended; it is tried again.
+    case missing(String)
+    /// The first one could not be started.
     case cannotStart(String)
   }
 
   /// The process, and which functions it has.
   private struct Running {
     let process: PipedProcess
-    var functions: [[UInt8]: FunctionPackage] = [:]
+    /// By their names, the digests of their bytes.
+    var functions: [[UInt8]: [UInt8]] = [:]
   }
 
   private let command: WorkerCommand
@@ -43,7 +47,7 @@ package final class PythonWorker: Sendable {
     (self.command, self.report) = (command, report)
     queue = DispatchQueue(label: "apus.worker.\(number)")
     running = OnQueue()
-    queue.async { [self] in start() }
+    queue.async { [self] in begin() }
   }
 
   /// Runs a job; its end is reported.
@@ -70,61 +74,70 @@ package final class PythonWorker: Sendable {
 
   // MARK: On the queue
 
-  private func start() {
-    if isStopped.load(ordering: .sequentiallyConsistent) { return }
+  private func begin() {
+    if let problem = start() { report(.cannotStart(problem)) } else { report(.ready) }
+  }
+
+  /// Starts a process.
+  ///
+  /// - Returns: why it could not be started.
+  private func start() -> String? {
     do throws(ProcessError) {
       let process = try PipedProcess(command.words, environment: command.environment)
       pid.store(process.child.pid, ordering: .sequentiallyConsistent)
+      if isStopped.load(ordering: .sequentiallyConsistent) { kill() }
       guard let hello = Self.receive(from: process, limit: 64),
         Int(String(decoding: hello, as: UTF8.self)) != nil,
         process.write(FrameReader.frame(Array("\(command.pickleProtocol)".utf8)))
       else {
-        let how = end(process)
-        return report(
-          .cannotStart(
-            "\(command.words.joined(separator: " ")) has not begun as a worker: it \(how)"))
+        return "\(command.words[0]) has not begun as a worker: it \(end(process).text)"
       }
       running.value = Running(process: process)
-      report(.ready)
+      return nil
     } catch {
-      report(.cannotStart(error.description))
+      return error.description
     }
   }
 
-  private func work(_ job: Session.Job) {
-    // One that met a broken job answers once more, and ends.
-    if let process = running.value?.process, process.child.reap() != nil { restart() }
-    guard running.value != nil else { return report(.died(Self.failure("no worker"), reason: "")) }
+  /// Starts another process in the place of one that has ended, again and again if that fails.
+  private func restart() {
+    if let process = running.value?.process { _ = end(process) }
+    running.value = nil
+    if isStopped.load(ordering: .sequentiallyConsistent) { return }
+    guard let problem = start() else { return report(.ready) }
+    report(.missing(problem))
+    queue.asyncAfter(deadline: .now() + .seconds(2)) { [self] in restart() }
+  }
+
+  private func work(_ job: Session.Job, isRepeated: Bool = false) {
     if let answer = ask(job) {
       report(.answered(answer))
-      if command.restarts {
-        if let process = running.value?.process { _ = end(process) }
-        restart()
-      }
+      if command.restarts { restart() }
       return
     }
     let number = pid.load(ordering: .sequentiallyConsistent)
-    let how = running.value.map { end($0.process) } ?? "has ended"
+    let ended: (text: String, status: ChildProcess.ExitStatus?) =
+      running.value.map { end($0.process) } ?? ("has ended", nil)
+    running.value = nil
+    // One that was given a broken job before answers that, ends, and has not read this one.
+    if ended.status == .exited(WorkerCommand.finished), !isRepeated, start() == nil {
+      return work(job, isRepeated: true)
+    }
     let reason =
-      "the worker process \(number) \(how) before it had a result; another one takes its place"
+      "the worker process \(number) \(ended.text) before it had a result; another one takes its place"
     report(.died(Self.failure(reason + "\n"), reason: reason))
     restart()
-  }
-
-  private func restart() {
-    running.value = nil
-    start()
   }
 
   /// - Returns: the answer of the process; nil if it has ended, or has written what is none.
   private func ask(_ job: Session.Job) -> [UInt8]? {
     guard let process = running.value?.process else { return nil }
     let function = job.package
-    let isKnown = running.value?.functions[function.name] == function
+    let isKnown = running.value?.functions[function.name] == function.digest
     let head = isKnown ? [UInt8(ascii: "H")] + function.name : [UInt8(ascii: "N")] + function.bytes
     guard process.write(FrameReader.frame(head)), process.write(FrameReader.frame(job.arguments))
     else { return nil }
-    running.value?.functions[function.name] = function
+    running.value?.functions[function.name] = function.digest
     return Self.receive(from: process, limit: command.longestResult)
   }
 
@@ -135,15 +148,17 @@ package final class PythonWorker: Sendable {
     return process.read(Int(length))
   }
 
-  /// Ends a process, and says how it has ended.
-  private func end(_ process: PipedProcess) -> String {
+  /// Ends a process and what it has started, and says how it has ended.
+  private func end(_ process: PipedProcess) -> (text: String, status: ChildProcess.ExitStatus?) {
     process.closeInput()
-    defer { pid.store(0, ordering: .sequentiallyConsistent) }
-    // It has perhaps written what is no answer, and goes on.
-    if let status = process.wait(milliseconds: 500) { return "\(status)" }
+    let hasEnded = process.hasEnded(milliseconds: 500)
     process.child.killGroup()
-    _ = process.wait(milliseconds: 5000)
-    return "did not answer as a worker does, and was ended"
+    pid.store(0, ordering: .sequentiallyConsistent)
+    let status = process.wait(milliseconds: 5000)
+    guard hasEnded, let status else {
+      return ("did not answer as a worker does, and was ended", nil)
+    }
+    return ("\(status)", status)
   }
 
   /// A result that says what was wrong, as pp gives one for a job that has raised.

@@ -2,6 +2,9 @@
 
 /// How worker processes of Python are started, and what they are told.
 package struct WorkerCommand: Sendable, Hashable {
+  /// The status of a worker that has ended by itself, and has not read another job.
+  package static let finished = 213
+
   /// The program and its arguments.
   package var words: [String]
   package var environment: [String: String]

@@ -204,6 +204,9 @@ package final class JobCommands {
     return left
   }
 
+  /// Whether ``withdraw(_:elements:)`` can work.
+  var canWithdraw: Bool { system.withdraw != nil }
+
   /// Takes elements of an array out of the queue, but for those that have begun meanwhile.
   ///
   /// - Returns: false if the scheduler cannot tell the ones from the others, or has refused.

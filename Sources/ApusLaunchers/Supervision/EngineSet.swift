@@ -248,7 +248,7 @@ final class EngineSet {
       return states.answers > 2 && states.isGone(element: element(slot)) ?? false
     }
     let ended = gone.map { roster.slots[$0] }.filter { slot in
-      slot.process.map { releases[$0] == nil } ?? (withdrawals[slot.line] == nil)
+      slot.process.map { releases[$0] == nil } ?? !isWithdrawn(slot, now)
     }
     roster.forget(gone)
     let lines = Set(roster.slots.map(\.line))
@@ -282,24 +282,32 @@ final class EngineSet {
 
   /// Takes engines that wait out of the scheduler's queue, the last ones first, if it can do this without ending any that runs.
   ///
+  /// - Parameter surplus: how many are too many, those among them that were taken out and are still in its list.
   /// - Returns: how many it was told to.
-  func withdraw(_ most: Int) -> Int {
+  func withdraw(_ surplus: Int) -> Int {
+    guard let commands, commands.canWithdraw else { return 0 }
     let now = clock.now
-    var elements: [JobID: [Int]] = [:]
-    var left = most
+    var elements: [JobID: [EngineRoster.Slot]] = [:]
+    var left = surplus - roster.slots.count { $0.process == nil && isWithdrawn($0, now) }
     for slot in roster.slots.reversed() where left > 0 && slot.process == nil {
       guard let job = jobs[slot.group], watch?.isPending(job, element: element(slot)) ?? false,
-        withdrawals[slot.line].map({ $0 + Self.releaseTime <= now }) ?? true
+        !isWithdrawn(slot, now)
       else { continue }
-      elements[job, default: []].append(element(slot))
-      withdrawals[slot.line] = now
+      elements[job, default: []].append(slot)
       left -= 1
     }
-    for (job, elements) in elements {
-      guard commands?.withdraw(job, elements: elements) ?? false else { return 0 }
+    var count = 0
+    for (job, slots) in elements {
+      // Also one that fails may have worked in part.
+      for slot in slots { withdrawals[slot.line] = now }
+      if commands.withdraw(job, elements: slots.map { element($0) }) { count += slots.count }
     }
     if !elements.isEmpty { watch?.hurry(now: now) }
-    return most - left
+    return count
+  }
+
+  private func isWithdrawn(_ slot: EngineRoster.Slot, _ now: Instant) -> Bool {
+    withdrawals[slot.line].map { $0 + Self.releaseTime > now } ?? false
   }
 
   /// How long engines that were told to end may take.

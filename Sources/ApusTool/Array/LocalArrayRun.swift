@@ -20,19 +20,21 @@
 
     init(_ job: ArrayJob, folder: String) { (self.job, self.folder) = (job, folder) }
 
-    /// Runs all chunks; at SIGINT and the other signals that ask for a stop those that run are ended, and no other begins.
+    /// Runs all chunks; at SIGINT and SIGTERM those that run are ended, and no other begins.
+    ///
+    /// A terminal that is closed ends nothing.
     ///
     /// - Throws: ``ToolError`` if chunks have failed, or were ended.
     func run() throws -> String {
       StopSignals.block()
       let stop = StopStorage()
-      try StopSignals.listen { if !StopSignals.isChildExit($0) { stop.stop() } }
+      try StopSignals.listen { if $0 == SIGINT || $0 == SIGTERM { stop.stop() } }
       let cores = max(1, ThreadBudget.current.count / (job.resources.cores ?? 1))
       while !stop.isStopped, begun < job.chunks || !running.isEmpty {
         while begun < job.chunks, running.count < cores { try start() }
         pause()
       }
-      if stop.isStopped { try interrupt() }
+      if stop.isStopped, begun < job.chunks || !running.isEmpty { try interrupt() }
       guard failed == 0 else {
         throw ToolError.failure(
           "\(failed) of \(job.chunks) chunks failed; what they said is in \(folder)/log. "
@@ -63,11 +65,13 @@
     private func interrupt() throws {
       let ended = begun - running.count
       let clock = MonotonicClock()
-      for signal in [ChildProcess.Signal.terminate, .kill] {
-        for pid in running { ChildProcess.send(signal, to: pid) }
-        let deadline = clock.now + Self.grace
-        while !running.isEmpty, clock.now < deadline { pause() }
-      }
+      // A chunk may be a script that has started others.
+      let groups = running
+      for pid in groups { ChildProcess.terminateGroup(of: pid) }
+      let deadline = clock.now + Self.grace
+      while !running.isEmpty, clock.now < deadline { pause() }
+      for pid in groups { ChildProcess.killGroup(of: pid) }
+      while !running.isEmpty { pause() }
       throw ToolError.failure(
         "Interrupted after \(ended) of \(job.chunks) chunks. "
           + "apus array collect takes what there is, and with --resubmit computes the rest.")

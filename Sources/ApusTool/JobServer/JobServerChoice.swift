@@ -22,7 +22,9 @@
       var warnings: [String] = []
       let secret = try Self.secret(command, file, environment, &warnings)
       let address = try Self.address(
-        command.interface ?? file?.text("interface"), hasSecret: secret != nil, &warnings)
+        command.interface ?? file?.text("interface"),
+        hasSecret: secret.map { $0 != JobServerSettings.publicSecret } ?? false,
+        &warnings)
       package = try PythonPackage.find(
         Self.python(command.python, environment), environment: environment,
         folder: NSTemporaryDirectory())
@@ -38,16 +40,16 @@
         terms,
         Self.worker(
           package, environment, restarts: try command.restart || file?.flag("restart") ?? false))
-      if let number = try command.proto ?? file?.number("proto").map({ Int($0) }) {
+      if let number = try command.proto ?? Self.whole(file, "proto") {
         guard (0...5).contains(number) else {
           throw JobServerError("-n must be a number from 0 to 5")
         }
         settings.command.pickleProtocol = number
       }
       settings.workers = try Self.workers(
-        command.workers ?? file?.number("workers").map { Int($0) })
+        command.workers ?? Self.whole(file, "workers"))
       settings.port =
-        try command.port ?? file?.number("port").map { Int($0) } ?? JobServerSettings.usualPort
+        try command.port ?? Self.whole(file, "port") ?? JobServerSettings.usualPort
       guard (0...65535).contains(settings.port) else {
         throw JobServerError("-p must be a port from 0 to 65535")
       }
@@ -88,9 +90,12 @@
         warnings.append(
           "-s shows the secret to all users of this machine: use --secret-file or the variable PP_SECRET"
         )
+        guard !secret.isEmpty else { throw JobServerError("the secret of -s is empty") }
         return Array(secret.utf8)
       }
-      return (file?.text("secret") ?? environment["PP_SECRET"]).map { Array($0.utf8) }
+      return (file?.text("secret") ?? environment["PP_SECRET"]).flatMap {
+        $0.isEmpty ? nil : Array($0.utf8)
+      }
     }
 
     private static func secret(in path: String) throws -> [UInt8] {
@@ -105,6 +110,14 @@
       let line = bytes.prefix { $0 != 10 && $0 != 13 }
       guard !line.isEmpty else { throw JobServerError("the first line of \(path) is empty") }
       return Array(line)
+    }
+
+    private static func whole(_ file: ConfigurationText?, _ name: String) throws -> Int? {
+      guard let number = try file?.number(name) else { return nil }
+      guard let whole = Int(exactly: number) else {
+        throw JobServerError("'\(name)' must be a whole number, not \(number)")
+      }
+      return whole
     }
 
     private static func python(_ given: String?, _ environment: [String: String]) -> String {

@@ -20,38 +20,53 @@
         """)
 
     @Option(
-      name: .customShort("s"),
+      name: .customShort("s", allowingJoined: true),
       help:
         "The secret. All users of the machine can see it here: --secret-file or PP_SECRET keep it.")
     var secret: String?
     @Option(help: "A file of mode 0600 whose first line is the secret.") var secretFile: String?
-    @Option(name: .customShort("w"), help: "The number of worker processes. (default: the cores)")
+    @Option(
+      name: .customShort("w", allowingJoined: true),
+      help: "The number of worker processes. (default: the cores)")
     var workers: Int?
-    @Option(name: .customShort("p"), help: "The port, of TCP and of discovery. (default: 60000)")
+    @Option(
+      name: .customShort("p", allowingJoined: true),
+      help: "The port, of TCP and of discovery. (default: 60000)")
     var port: Int?
-    @Option(name: .customShort("i"), help: "The address to listen at.") var interface: String?
+    @Option(name: .customShort("i", allowingJoined: true), help: "The address to listen at.")
+    var interface: String?
     @Flag(name: .customShort("a"), help: "Let clients in the network find this server.")
     var autodiscovery = false
     @Option(
-      name: .customShort("b"), help: "Where announcements are sent. (default: 255.255.255.255)")
+      name: .customShort("b", allowingJoined: true),
+      help: "Where announcements are sent. (default: 255.255.255.255)")
     var broadcast: String?
-    @Option(name: .customShort("t"), help: "End after so many seconds without a client.")
+    @Option(
+      name: .customShort("t", allowingJoined: true),
+      help: "End after so many seconds without a client.")
     var timeout: Double?
     @Option(
-      name: .customShort("k"),
+      name: .customShort("k", allowingJoined: true),
       help: "End a connection that says nothing for so many seconds. (default: 3600)")
     var socketTimeout: Double?
     @Flag(name: .customShort("r"), help: "Start a new worker process for each job.")
     var restart = false
-    @Option(name: .customShort("n"), help: "The protocol of pickle for results. (default: 2)")
+    @Option(
+      name: .customShort("n", allowingJoined: true),
+      help: "The protocol of pickle for results. (default: 2)")
     var proto: Int?
     @Flag(name: .customShort("d"), help: "Print what happens on the standard error.")
     var debug = false
-    @Option(name: .customShort("f"), help: "The form of these lines, as Python's logging takes it.")
+    @Option(
+      name: .customShort("f", allowingJoined: true),
+      help: "The form of these lines, as Python's logging takes it.")
     var format: String?
-    @Option(name: .customShort("P"), help: "A file for the number of this process.")
+    @Option(
+      name: .customShort("P", allowingJoined: true), help: "A file for the number of this process.")
     var pidFile: String?
-    @Option(name: .customShort("c"), help: "A configuration file of ppserver; flags override it.")
+    @Option(
+      name: .customShort("c", allowingJoined: true),
+      help: "A configuration file of ppserver; flags override it.")
     var configFile: String?
     @Flag(name: .customShort("q"), help: "Print nothing at the start.") var quiet = false
     @Option(

@@ -13,14 +13,15 @@
 
     func run() throws {
       StopSignals.block()
-      try writePID()
-      defer { removePID() }
+      OpenFileLimit.raise()
       let server: JobServer
       do {
         server = try JobServer(choice.settings) { say($0) }
       } catch let error as TransportError {
         throw ToolError.failure("\(error)")
       }
+      try writePID()
+      defer { removePID() }
       let (stop, table) = (StopStorage(), TableRequests())
       let wake = server.waker
       try StopSignals.listen { signal in

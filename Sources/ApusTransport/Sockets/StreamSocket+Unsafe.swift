@@ -39,7 +39,7 @@ package final class StreamSocket {
   private let context: TransportContext
   private var peers: Set<Peer> = []
 
-  /// The most pieces of a peer that wait to be received, after which no more is read from it.
+  /// The most pieces of a peer that wait: to be received, after which no more is read from it, or to be sent.
   private static let longestQueue: Int32 = 256
 
   package init(in context: TransportContext) throws(TransportError) {
@@ -49,7 +49,7 @@ package final class StreamSocket {
     self.handle = handle
     self.context = context
     try set(ZMQ_RCVHWM, Self.longestQueue)
-    try set(ZMQ_SNDHWM, 0)
+    try set(ZMQ_SNDHWM, Self.longestQueue)
     try set(ZMQ_LINGER, 200)
     try set(ZMQ_BACKLOG, 4096)
     try set(ZMQ_STREAM_NOTIFY, 1)
@@ -97,8 +97,10 @@ package final class StreamSocket {
       return .received(peer, parcel.bytes(1))
     }
     if peers.remove(peer) != nil { return .closed(peer) }
+    // What was closed here may still say that it ends.
+    guard let address = parcel.peerAddress else { return next() }
     peers.insert(peer)
-    return .opened(peer, address: parcel.peerAddress ?? "?")
+    return .opened(peer, address: address)
   }
 
   private func acknowledge(_ descriptor: Int32) {
@@ -110,26 +112,29 @@ package final class StreamSocket {
   }
 
   /// Sends bytes; what is for a peer that is gone goes nowhere.
-  package func send(_ bytes: [UInt8], to peer: Peer) {
-    if bytes.isEmpty { return }
-    sendFrames(bytes, to: peer)
+  ///
+  /// - Returns: false if too much waits to be sent to it.
+  package func send(_ bytes: [UInt8], to peer: Peer) -> Bool {
+    bytes.isEmpty || sendFrames(bytes, to: peer)
   }
 
   /// Closes the connection of a peer, after what it was sent.
   package func close(_ peer: Peer) {
-    if peers.remove(peer) != nil { sendFrames([], to: peer) }
+    if peers.remove(peer) != nil { _ = sendFrames([], to: peer) }
   }
 
-  private func sendFrames(_ bytes: [UInt8], to peer: Peer) {
+  private func sendFrames(_ bytes: [UInt8], to peer: Peer) -> Bool {
     let parcel = Parcel([peer.routing, bytes])
     for index in 0..<2 {
       var frame = zmq_msg_t()
       zmq_msg_init(&frame)
       zmq_msg_copy(&frame, parcel.frame(index))
       if zmq_msg_send(&frame, handle, ZMQ_DONTWAIT | (index == 0 ? ZMQ_SNDMORE : 0)) < 0 {
+        let isFull = zmq_errno() == EAGAIN
         zmq_msg_close(&frame)
-        return
+        return !isFull
       }
     }
+    return true
   }
 }

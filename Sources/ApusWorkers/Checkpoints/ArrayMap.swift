@@ -147,10 +147,12 @@ private struct Shards {
       let target = try RecordFile(checkpoint)
       let known = try known()
       let (bytes, taken) = try news(to: known)
-      if bytes.isEmpty { return 0 }
-      let start = known.header == nil ? try CheckpointRecords.header(header) : []
-      try target.cut(at: known.end)
-      try target.append(start + bytes, at: known.end)
+      if !bytes.isEmpty {
+        let start = known.header == nil ? try CheckpointRecords.header(header) : []
+        try target.cut(at: known.end)
+        try target.append(start + bytes, at: known.end)
+      }
+      // Also what one before has written, and was perhaps killed before it was on the disk.
       try target.sync()
       // Its shards may be removed then.
       try RecordFolder.sync(RecordFolder.folder(of: checkpoint))

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -132,3 +133,34 @@ def test_the_secret_on_the_command_line_is_warned_of():
 def test_workers_may_be_none_and_jobs_wait():
     with Server(workers=0) as server:
         assert Raw(server).open(b"STAT").receive() == b"0"
+
+
+def test_who_does_not_know_the_secret_does_not_keep_it():
+    server = Server("-t", 2)
+    begun = time.monotonic()
+    while server.process.poll() is None and time.monotonic() - begun < 10:
+        try:
+            stranger = Raw(server)
+            stranger.receive()
+            stranger.socket.close()
+        except (OSError, EOFError, struct.error):
+            pass  # it has ended
+    assert server.process.wait(1) == 0 and time.monotonic() - begun < 5
+
+
+def test_an_empty_secret_is_none(tmp_path):
+    done = run("-s", "")
+    assert done.returncode == 2 and "empty" in done.stderr
+    environment = dict(ENVIRONMENT, PP_SECRET="")
+    done = run("-i", "0.0.0.0", environment=environment)
+    assert done.returncode == 2 and "needs a secret of your own" in done.stderr
+    environment = dict(ENVIRONMENT, PP_SECRET="epo20pdosl;dksldkmm")
+    done = run("-i", "0.0.0.0", environment=environment)
+    assert done.returncode == 2 and "everybody knows" in done.stderr
+
+
+def test_values_may_follow_their_flags_without_a_space():
+    process = subprocess.Popen(
+        [APUS, "ppserver", "-p0", "-w1", "-t1", "-i127.0.0.1", "--python", sys.executable], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
+    assert "with 1 worker" in process.stdout.readline()
+    assert process.wait(10) == 0

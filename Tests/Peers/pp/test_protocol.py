@@ -117,3 +117,14 @@ def test_there_is_a_limit_on_connections_that_show_nothing(server):
     assert job(Raw(server).open(b"EXEC"), 3) == (9, "")
     for connection in many:
         connection.socket.close()
+
+
+def test_a_job_after_a_broken_one_is_not_lost(server):
+    """A worker of ppft answers a broken job, and ends before it reads the next."""
+    connections = [Raw(server).open(b"EXEC") for _ in range(4)]
+    for turn in range(5):
+        for number, connection in enumerate(connections):
+            connection.send(b"N" + SQUARE)
+            connection.send(b"no pickle" if number % 2 == 0 else pickle.dumps((number,), 2))
+        answers = [pickle.loads(connection.receive())[0] for connection in connections]
+        assert answers == [None, 1, None, 9], turn
