@@ -89,10 +89,10 @@ import Testing
   @Test func elementsThatHaveNotBegunLeaveTheQueueWhereTheSchedulerSparesTheOthers() {
     let job = JobID("12", cluster: "two")
     #expect(
-      BatchSystem.slurm.withdrawCommand(job, elements: [1, 3]) == [
-        "scancel", "-M", "two", "--state=PENDING", "12_1", "12_3",
+      BatchSystem.slurm.withdrawCommand(job) == [
+        "scancel", "-M", "two", "--state=PENDING", "12",
       ])
-    #expect(BatchSystem.sge.withdrawCommand(JobID("7"), elements: [1]) == nil)
+    #expect(BatchSystem.sge.withdrawCommand(JobID("7")) == nil)
   }
 
   @Test func aListIsReadForOneJobOnly() throws {

@@ -155,11 +155,11 @@ package struct BatchSystem: Sendable, Hashable {
     return [cancel[0]] + cluster + cancel.dropFirst() + jobs.map(\.number)
   }
 
-  /// The command that takes elements of an array out of the queue if they have not begun; nil if there is none.
-  package func withdrawCommand(_ job: JobID, elements: [Int]) -> [String]? {
+  /// The command that takes the elements of an array that have not begun out of the queue; nil if there is none.
+  package func withdrawCommand(_ job: JobID) -> [String]? {
     guard let withdraw else { return nil }
     let cluster = job.cluster.flatMap { name in clusterOption.map { [$0, name] } } ?? []
-    return [withdraw[0]] + cluster + withdraw.dropFirst() + elements.map { "\(job.number)_\($0)" }
+    return [withdraw[0]] + cluster + withdraw.dropFirst() + [job.number]
   }
 
   /// The job in the list of those with a name; nil if there is none.

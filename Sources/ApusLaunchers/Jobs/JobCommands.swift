@@ -204,14 +204,14 @@ package final class JobCommands {
     return left
   }
 
-  /// Whether ``withdraw(_:elements:)`` can work.
+  /// Whether ``withdraw(_:)`` can work.
   var canWithdraw: Bool { system.withdraw != nil }
 
-  /// Takes elements of an array out of the queue, but for those that have begun meanwhile.
+  /// Takes the elements of an array that have not begun out of the queue.
   ///
   /// - Returns: false if the scheduler cannot tell the ones from the others, or has refused.
-  func withdraw(_ job: JobID, elements: [Int]) -> Bool {
-    guard let words = system.withdrawCommand(job, elements: elements),
+  func withdraw(_ job: JobID) -> Bool {
+    guard let words = system.withdrawCommand(job),
       let run = try? start(words)
     else { return false }
     return run.wait(Self.limit).status == .exited(0)

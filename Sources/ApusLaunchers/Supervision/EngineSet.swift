@@ -280,29 +280,30 @@ final class EngineSet {
     }
   }
 
-  /// Takes engines that wait out of the scheduler's queue, the last ones first, if it can do this without ending any that runs.
+  /// Takes engines that wait out of the scheduler's queue, the last jobs first, if it can do this without ending any that runs.
   ///
   /// - Parameter surplus: how many are too many, those among them that were taken out and are still in its list.
   /// - Returns: how many it was told to.
   func withdraw(_ surplus: Int) -> Int {
     guard let commands, commands.canWithdraw else { return 0 }
     let now = clock.now
-    var elements: [JobID: [EngineRoster.Slot]] = [:]
+    var waiting: [JobID: [EngineRoster.Slot]] = [:]
     var left = surplus - roster.slots.count { $0.process == nil && isWithdrawn($0, now) }
-    for slot in roster.slots.reversed() where left > 0 && slot.process == nil {
-      guard let job = jobs[slot.group], watch?.isPending(job, element: element(slot)) ?? false,
-        !isWithdrawn(slot, now)
+    for slot in roster.slots where slot.process == nil && !isWithdrawn(slot, now) {
+      guard let job = jobs[slot.group], watch?.isPending(job, element: element(slot)) ?? false
       else { continue }
-      elements[job, default: []].append(slot)
-      left -= 1
+      waiting[job, default: []].append(slot)
     }
     var count = 0
-    for (job, slots) in elements {
+    // Slurm takes out all elements of a job that wait, also if one is named.
+    for (job, slots) in waiting.sorted(by: { $0.value[0].line > $1.value[0].line })
+    where slots.count <= left {
+      left -= slots.count
       // Also one that fails may have worked in part.
       for slot in slots { withdrawals[slot.line] = now }
-      if commands.withdraw(job, elements: slots.map { element($0) }) { count += slots.count }
+      if commands.withdraw(job) { count += slots.count }
     }
-    if !elements.isEmpty { watch?.hurry(now: now) }
+    if count > 0 { watch?.hurry(now: now) }
     return count
   }
 
