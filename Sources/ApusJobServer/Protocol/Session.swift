@@ -70,9 +70,6 @@ package struct Session: Sendable {
   /// What is said when it begins.
   package var greeting: [[UInt8]] { [Array(terms.version.utf8), nonce] }
 
-  /// The bytes that it keeps.
-  package var byteCount: Int { reader.count + packages.byteCount }
-
   package var isAuthenticated: Bool {
     switch state {
     case .greeted, .closed: false
