@@ -111,9 +111,11 @@ class Hosts:
     @staticmethod
     def script(name, *words, environment=None):
         # The daemons that a script leaves behind hold its output: it goes to a file.
-        with open(words[0].parent / f"{name}.log", "ab") as log:
-            subprocess.run([TESTBED / name, *map(str, words)], check=True, timeout=60, env=os.environ | (environment or {}),
-                           stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        log = words[0].parent / f"{name}.log"
+        with open(log, "ab") as output:
+            status = subprocess.run([TESTBED / name, *map(str, words)], timeout=150, env=os.environ | (environment or {}),
+                                    stdin=subprocess.DEVNULL, stdout=output, stderr=output).returncode
+        assert status == 0, f"{name} ended with status {status} and said:\n{log.read_text()[-3000:]}"
 
     def on(self, host, home=None):
         slurm = {"SLURM_CONF": str(self.slurm / "slurm.conf")}
