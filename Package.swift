@@ -116,7 +116,7 @@ let package = Package(
     .target(
       name: "ApusCluster",
       dependencies: [
-        "ApusController", "ApusEngine", "ApusParallel", "ApusProcess", "ApusRandom",
+        "ApusController", "ApusDigest", "ApusEngine", "ApusParallel", "ApusProcess", "ApusRandom",
         "ApusTransport", "ApusWire", "ApusWorkers", logging,
       ],
       swiftSettings: swift),

@@ -42,6 +42,8 @@ import Testing
     let late = gathering.replied(MessageID("m"), from: "b", 1)
     let other = gathering.replied(MessageID("n"), from: "b", 1)
     #expect(late == nil && other != nil && gathering.count == 0)
+    let leftOver = ["m", "n", "o", "o"].map { gathering.isLeftOver(MessageID($0)) }
+    #expect(leftOver == [false, false, true, false], "only what this controller has never seen")
   }
 
   @Test func theTextOfAnErrorKeepsBytesThatAreNotUTF8() throws {

@@ -126,6 +126,21 @@ import Testing
     #expect(once == [.reconnected("a")])
   }
 
+  @Test func anEngineThatDiesWhileItJoinsLeavesAfterTheGracePeriod() throws {
+    var table = table()
+    _ = handle(.registrationRequested("a", number: nil, EngineOrigin()), &table)
+    let first = ping(&table, at: 0)
+    // Nobody knows yet whose connection it is.
+    _ = handle(.heartbeatConnectionEnded(7), &table)
+    let actions = handle(.pong("a", first, connection: 7), &table)
+    guard case .joined(let engine)? = actions.last else {
+      Issue.record("\(actions)")
+      return
+    }
+    let dead = handle(.timePassed, &table, at: 260_000_000)
+    #expect(dead.contains(.left(engine, .disconnected)))
+  }
+
   @Test func anEngineThatIsHeardAgainReturnsWithItsTasks() throws {
     var table = table(misses: 0)
     let engine = try #require(join("a", &table))

@@ -195,6 +195,36 @@ import Testing
 
   // MARK: The next controller
 
+  @Test func aCoalescingBroadcastThatAControllerTookWithItIsAnsweredOnceWithAnError() throws {
+    let cluster = try MemoryCluster(restoring: ["a", "b"])
+    for (number, engine) in ["a", "b"].enumerated() {
+      var own = MessageMaker(session: engine, process: 7, username: "")
+      let parent = JSONText(["msg_id": .string("x_1_2_\(engine)"), "session": "x"])
+      let metadata: JSONValue = [
+        "status": "ok", "engine": .string(engine), "is_broadcast": true, "is_coalescing": true,
+        "original_msg_id": "x_1_2",
+      ]
+      let reply = own.message(
+        .applyReply, content: JSONText(["status": "ok"]), parent: parent.bytes,
+        metadata: JSONText(metadata), date: cluster.clock.date)
+      let identities = [engine, "c"].map { Array($0.utf8) }
+      cluster.transport.put(
+        reply.frames(identities: identities, signer: cluster.signer), on: .broadcastEngines)
+      cluster.turn()
+      let sent = try cluster.transport.take(.broadcastClients).map {
+        try WireMessage.read($0, signer: cluster.signer).message
+      }
+      #expect(sent.count == (number == 0 ? 1 : 0))
+      guard let answer = sent.first else { continue }
+      #expect(try MessageHeader.id(answer.parent.span) == MessageID("x_1_2"))
+      let (content, said) = (try JSONValue(answer.content), try JSONValue(answer.metadata))
+      #expect(content["ename"]?.string == "EngineError")
+      // What clients of Python read from it.
+      #expect(said["original_msg_id"]?.string == "x_1_2")
+      #expect(said["broadcast_targets"]?.array?.first?.array == [.string("a"), .integer(0)])
+    }
+  }
+
   @Test func aTaskThatWaitsIsNotGivenToAnEngineWhoseOwnIsNotTakenOverYet() throws {
     let disk = MemoryJournal()
     let first = try MemoryCluster(journal: disk)

@@ -90,4 +90,47 @@ extension Life {
       .connects(number, incarnation: engine.incarnation),
       at: clock.now + time([100_000, 3_000_000][below(2)]))
   }
+
+  // MARK: The end of a controller
+
+  /// The controller was killed; a few of the messages that it has sent are lost with it.
+  mutating func controllerEnded() {
+    trace("controller \(controllers) is dead")
+    controller = nil
+    turnAt = nil
+    if powerGoes { disk.losePower() }
+    powerGoes = false
+    for peer in engines.indices.map({ Peer.engine($0) }) + clients.indices.map({ Peer.client($0) })
+    {
+      links[peer, default: 0] += 1
+    }
+    for id in tasks.keys { tasks[id]?.mayBeLost = true }
+    // What was on its way is lost; what an engine has goes on.
+    excuse("the controller was killed") {
+      !$0.isDelivered || $0.isAnswered || $0.isUnjournalled
+    }
+    giveUpUnheard()
+    for number in engines.indices {
+      engines[number]?.isConnected = false
+      // What the controller had sent and the system had not is lost with it.
+      if below(2) == 0 { engines[number]?.cuts += 1 }
+    }
+    queue.add(.controllerStarts, at: clock.now + time(500_000))
+  }
+
+  /// In its last turn, of which nobody has heard, it may have given up engines that were cut off, and ended the tasks that only
+  /// these could run.
+  private mutating func giveUpUnheard() {
+    for engine in engines.compactMap({ $0 }) where !engine.isConnected {
+      lossTimes[engine.id] = clock.now
+    }
+    for client in clients {
+      for (id, pending) in client.pending
+      where !pending.targets.isEmpty
+        && pending.targets.allSatisfy({ lost.contains($0) || lossTimes[$0] == clock.now })
+      {
+        tasks[id]?.isEnded = true
+      }
+    }
+  }
 }

@@ -364,30 +364,6 @@ struct Life {
     Controller<SimulatedNetwork, VirtualClock>.readOrder.contains { network.isReady($0) }
   }
 
-  /// The controller was killed; a few of the messages that it has sent are lost with it.
-  mutating func controllerEnded() {
-    trace("controller \(controllers) is dead")
-    controller = nil
-    turnAt = nil
-    if powerGoes { disk.losePower() }
-    powerGoes = false
-    for peer in engines.indices.map({ Peer.engine($0) }) + clients.indices.map({ Peer.client($0) })
-    {
-      links[peer, default: 0] += 1
-    }
-    for id in tasks.keys { tasks[id]?.mayBeLost = true }
-    // What was on its way is lost; what an engine has goes on.
-    excuse("the controller was killed") {
-      !$0.isDelivered || $0.isAnswered || $0.isUnjournalled
-    }
-    for number in engines.indices {
-      engines[number]?.isConnected = false
-      // What the controller had sent and the system had not is lost with it.
-      if below(2) == 0 { engines[number]?.cuts += 1 }
-    }
-    queue.add(.controllerStarts, at: clock.now + time(500_000))
-  }
-
   /// Takes in what the controller says to all: an engine that it gives up has lost what it had.
   private mutating func heard(_ frames: [[UInt8]]) throws {
     let message = try WireMessage.read(frames, signer: signer).message

@@ -24,9 +24,13 @@ final class ControllerThread: Sendable {
 
   /// Starts a controller, and waits until it listens on free ports of the loopback.
   ///
-  /// - Parameter folder: gets the folders of a profile.
+  /// - Parameters:
+  ///   - folder: gets the folders of a profile.
+  ///   - configure: changes its settings.
   /// - Throws: what the controller throws.
-  init(folder: String) throws {
+  init(
+    folder: String, _ configure: @escaping @Sendable (inout ControllerSettings) -> Void = { _ in }
+  ) throws {
     let (started, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let outcome = Outcome()
     Task {
@@ -36,6 +40,7 @@ final class ControllerThread: Sendable {
           var settings = ControllerSettings()
           settings.profile = Profile(directory: folder)
           settings.store = .none
+          configure(&settings)
           try settings.profile.makeFolders()
           let log = Logger(label: "apus") { _ in SwiftLogNoOpLogHandler() }
           let controller = try SocketController(settings, log: log)

@@ -1,4 +1,5 @@
 // Part of Apus, Apache-2.0. See LICENSE.
+import ApusController
 import ApusEngine
 import ApusParallel
 import ApusProcess
@@ -26,12 +27,16 @@ final class LocalCluster {
 
   /// Starts a controller and engines, and waits until they have joined.
   ///
+  /// - Parameter configure: changes the controller's settings.
   /// - Throws: ``ClusterError`` with the last words of an engine that has ended.
-  init(engines count: Int, workers: Int, program: String?) throws {
+  init(
+    engines count: Int, workers: Int, program: String?,
+    _ configure: @escaping @Sendable (inout ControllerSettings) -> Void = { _ in }
+  ) throws {
     folder = try Self.makeFolder()
     lifeline = try ReportPipe()
     do {
-      controller = try ControllerThread(folder: folder)
+      controller = try ControllerThread(folder: folder, configure)
     } catch {
       lifeline.discard()
       try? FileManager.default.removeItem(atPath: folder)
@@ -78,14 +83,15 @@ final class LocalCluster {
 
   private func log(_ number: Int) -> String { "\(folder)/engine-\(number).log" }
 
-  private func checkEngines() throws {
+  /// - Throws: ``ClusterError`` with the last words of an engine that has ended.
+  func checkEngines() throws {
     for (number, engine) in engines.enumerated() {
       guard let end = engine.reap() else { continue }
       let words = FileManager.default.contents(atPath: log(number)) ?? Data()
       let last = String(decoding: words.suffix(4000), as: UTF8.self)
       throw ClusterError(
         .notStarted,
-        "Engine \(number) \(end) before it had joined. Is Cluster.enter() the first line of main? It wrote:\n\(last)"
+        "Engine \(number) \(end). Is Cluster.enter() the first line of main? It wrote:\n\(last)"
       )
     }
   }

@@ -4,7 +4,9 @@
 public struct ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of an error.
   public struct Code: Sendable, Hashable {
-    private enum Value { case unreachable, missingEngines, notStarted, timedOut, unexpected }
+    private enum Value {
+      case unreachable, missingEngines, notStarted, timedOut, unexpected, invalidNode, invalidSecret
+    }
     private let value: Value
 
     /// There is no connection file, or the controller does not answer.
@@ -17,6 +19,10 @@ public struct ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let unexpected = Code(value: .unexpected)
     /// The controller or the engines of a local cluster could not be started.
     public static let notStarted = Code(value: .notStarted)
+    /// The name or an option of a node makes no sense.
+    public static let invalidNode = Code(value: .invalidNode)
+    /// The secret of nodes is missing, too short, or readable by others.
+    public static let invalidSecret = Code(value: .invalidSecret)
   }
 
   /// The kind.

@@ -38,6 +38,8 @@ package struct BroadcastGathering<Reply> {
 
   private var open: [MessageID: Open] = [:]
   private var openAt: [EngineID: Set<MessageID>] = [:]
+  /// Those that have ended, whose replies may still come.
+  private var closed = RecentSet<MessageID>(limit: 10_000)
 
   package init() {}
 
@@ -71,12 +73,18 @@ package struct BroadcastGathering<Reply> {
     answer(id, engine, .failure(error))
   }
 
+  /// Whether a reply is the first to a broadcast of a controller before this one: what others replied to that one is lost.
+  package mutating func isLeftOver(_ id: MessageID) -> Bool {
+    open[id] == nil && closed.insert(id)
+  }
+
   /// Drops the broadcasts of an engine that has left.
   ///
   /// Each client fails them itself when it hears of the departure, and would not expect an answer after that.
   package mutating func engineLeft(_ engine: EngineID) {
     for id in openAt[engine] ?? [] {
       guard let dropped = open.removeValue(forKey: id) else { continue }
+      closed.insert(id)
       for target in dropped.request.targets {
         openAt[target.id]?.remove(id)
         if openAt[target.id]?.isEmpty == true { openAt[target.id] = nil }
@@ -91,6 +99,7 @@ package struct BroadcastGathering<Reply> {
     guard open[id].map({ $0.answers.count == $0.expected }) ?? false,
       let known = open.removeValue(forKey: id)
     else { return nil }
+    closed.insert(id)
     return result(known)
   }
 

@@ -88,7 +88,7 @@ package struct BroadcastRouting {
 
   /// Takes in an engine's reply `[engine, client, delimiter, …]`.
   package mutating func receiveReply(
-    _ envelope: Envelope, _ exchange: inout MessageExchange
+    _ envelope: Envelope, _ engines: EngineTable, _ exchange: inout MessageExchange
   ) throws(WireError) {
     let metadata = try envelope.readReplyMetadata()
     guard metadata.isCoalescing, let id = metadata.originalID else {
@@ -96,7 +96,32 @@ package struct BroadcastRouting {
       return
     }
     let engine = EngineID(envelope.parcel.text(0))
-    if let result = gathering.replied(id, from: engine, envelope) { finish(result, &exchange) }
+    if let result = gathering.replied(id, from: engine, envelope) {
+      finish(result, &exchange)
+    } else if gathering.isLeftOver(id) {
+      let number = engines.registry.engine(engine)?.number ?? -1
+      try giveUp(id, envelope, BroadcastTarget(id: engine, number: number), &exchange)
+    }
+  }
+
+  /// Answers the client of a broadcast that began with a controller before this one.
+  ///
+  /// - Parameter reply: of an engine, `[engine, client, delimiter, …]`.
+  private func giveUp(
+    _ id: MessageID, _ reply: Envelope, _ target: BroadcastTarget,
+    _ exchange: inout MessageExchange
+  ) throws(WireError) {
+    let name = JSONText.string(id.text)
+    let request = BroadcastGathering<Envelope>.Request(
+      id: id, client: ClientID(reply.parcel.bytes(1)), targets: [target],
+      header: try JSONText.object(reply.parent, replacing: [("msg_id", name)]))
+    let error = RemoteError(
+      "EngineError",
+      "the controller was started again before all engines had answered this broadcast, and what some "
+        + "answered before is lost; send it again if it may run twice")
+    finish(
+      BroadcastGathering.Result(request: request, replies: [], failures: [(target, error)]),
+      &exchange)
   }
 
   /// Whether an engine has a broadcast that it has not answered.

@@ -20,11 +20,14 @@ struct EngineConnections: Sendable {
   func hasHeartbeat(_ id: EngineID) -> Bool { heartbeats.values.contains(id) }
   func hasOutput(_ id: EngineID) -> Bool { outputs.values.contains(id) }
 
-  /// Notes the connection through which an engine has answered a ping, unless that has ended since.
-  mutating func noteHeartbeat(_ descriptor: Int32, of id: EngineID, ping: Int) {
-    if let end = ends[descriptor], ping <= end { return }
+  /// Notes the connection through which an engine has answered a ping.
+  ///
+  /// - Returns: false if it has ended since.
+  mutating func noteHeartbeat(_ descriptor: Int32, of id: EngineID, ping: Int) -> Bool {
+    if let end = ends[descriptor], ping <= end { return false }
     ends[descriptor] = nil
     heartbeats[descriptor] = id
+    return true
   }
 
   mutating func noteOutput(_ descriptor: Int32, of id: EngineID) { outputs[descriptor] = id }

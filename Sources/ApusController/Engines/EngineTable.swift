@@ -154,9 +154,7 @@ extension EngineTable {
     let pong = hearts.pong(id, bytes)
     if pong == .unexpected { return }
     let number = HeartMonitor.number(bytes) ?? 0
-    if connection >= 0 && isKnown(id) {
-      connections.noteHeartbeat(connection, of: id, ping: number)
-    }
+    if isKnown(id) { noteHeartbeat(connection, of: id, ping: number, now) }
     // A late answer of the connection before is none through another.
     let wasCutOff = !hearts.isAwaited(id) && cutOff.remove(id) != nil
     guard pong == .new else {
@@ -168,10 +166,20 @@ extension EngineTable {
       return
     }
     hearts.add(id)
-    if connection >= 0 { connections.noteHeartbeat(connection, of: id, ping: number) }
+    noteHeartbeat(connection, of: id, ping: number, now)
     departed[id] = nil
     graceEnds.cancel(id)
     actions.append(isBack ? .returned(engine) : .joined(engine))
+  }
+
+  /// Notes through which connection an engine has answered; one that has ended since ends now that its engine is known.
+  private mutating func noteHeartbeat(
+    _ connection: Int32, of id: EngineID, ping: Int, _ now: Instant
+  ) {
+    guard connection >= 0, !connections.noteHeartbeat(connection, of: id, ping: ping) else {
+      return
+    }
+    endHeartbeat(of: id, now)
   }
 
   /// Notes a pong of an engine that is not known, and tells of it once in a while.
@@ -217,9 +225,13 @@ extension EngineTable {
   }
 
   private mutating func heartbeatEnded(_ connection: Int32, _ now: Instant) {
-    guard let id = connections.heartbeatEnded(connection, ping: hearts.ping),
-      !connections.hasHeartbeat(id)
-    else { return }
+    if let id = connections.heartbeatEnded(connection, ping: hearts.ping) {
+      endHeartbeat(of: id, now)
+    }
+  }
+
+  private mutating func endHeartbeat(of id: EngineID, _ now: Instant) {
+    guard !connections.hasHeartbeat(id) else { return }
     if registry.engine(id) != nil { cutOff.insert(id) }
     hearts.connectionEnded(id, isLast: !connections.hasOutput(id), now: now)
   }

@@ -108,15 +108,17 @@ package final class Journal {
     if let last = segments.last, isLastOpen, last.size <= sizes.segment {
       try storage.append(bytes)
       segments[segments.count - 1].size += bytes.count
+      if syncs { try storage.sync() }
     } else {
       let number = (segments.last?.number ?? 0) + 1
       let all = JournalEntry.magic + bytes
       try storage.begin(number)
       try storage.append(all)
+      // One that failed is begun anew, under the same number.
+      if syncs { try storage.sync() }
       segments.append(Segment(number: number, size: all.count))
       isLastOpen = true
     }
-    if syncs { try storage.sync() }
   }
 
   private func retry(_ now: Instant) -> Bool {

@@ -154,7 +154,7 @@ extension ControllerCore {
     let channel = Channel.broadcastEngines
     guard let envelope = exchange.accept(parcel, identities: 2, on: channel) else { return }
     do throws(WireError) {
-      try broadcasts.receiveReply(envelope, &exchange)
+      try broadcasts.receiveReply(envelope, engines, &exchange)
     } catch {
       exchange.refuse(error, on: channel)
     }

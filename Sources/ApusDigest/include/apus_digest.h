@@ -24,6 +24,10 @@ size_t apus_hmac_finish(apus_hmac *hmac, uint8_t *digest);
 size_t apus_hmac_finish_text(apus_hmac *hmac, uint8_t *text);
 // A digest without a key; returns how many bytes it wrote, 0 if there is no such digest.
 size_t apus_digest(const char *name, const void *bytes, size_t length, uint8_t *digest);
+// Makes a key from a secret that people choose, with PBKDF2 and HMAC-SHA-256 (RFC 8018); each has at most 4096 bytes.
+// Returns 1 if it could.
+int apus_stretch(const uint8_t *secret, size_t length, const uint8_t *salt, size_t salt_length, int rounds,
+                 uint8_t *key, size_t key_length);
 // Returns 1 if equal, in constant time.
 int apus_digest_equal(const uint8_t *a, const uint8_t *b, size_t length);
 

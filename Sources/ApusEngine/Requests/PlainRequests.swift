@@ -19,7 +19,12 @@ struct PlainRequests {
     case join
   }
 
+  init(workers: Int = 1) { self.workers = workers }
+
   private static let mostAborted = 100_000
+
+  /// How many tasks the engine may run at a time.
+  let workers: Int
 
   private var names = EngineNames()
   /// Requests that are not to be begun.
@@ -65,6 +70,7 @@ struct PlainRequests {
           ("protocol_version", .string("5.4")), ("implementation", .string("apus")),
           ("language_info", JSONText(object: [("name", .string("swift"))])),
           ("banner", .string("Apus")), ("apus_open", .strings(open.map(\.text))),
+          ("apus_workers", .integer(workers)),
         ]))
     default:
       return .failed(

@@ -25,7 +25,7 @@ package final class EngineService {
   let functions: KnownFunctions
   var queue = MapQueue()
   var answers = SentAnswers()
-  var plain = PlainRequests()
+  var plain: PlainRequests
   /// The map whose tasks are running.
   var currentMap: String?
   var currentPool: BatchPool?
@@ -61,6 +61,7 @@ package final class EngineService {
     (self.settings, self.connection, self.clock) = (settings, connection, clock)
     channels = connection.channels
     functions = KnownFunctions(workers: settings.workers, makePool)
+    plain = PlainRequests(workers: settings.workers)
     lastPing = clock.now
     nextLook = clock.now
     usage = EngineUsage(now: clock.now)

@@ -31,16 +31,30 @@
       try StopSignals.listen { if $0 == SIGINT || $0 == SIGTERM { stop.stop() } }
       let cores = max(1, ThreadBudget.current.count / (job.resources.cores ?? 1))
       while !stop.isStopped, begun < job.chunks || !running.isEmpty {
-        while begun < job.chunks, running.count < cores { try start() }
+        while begun < job.chunks, running.count < cores { try startOrEnd() }
         pause()
       }
-      if stop.isStopped, begun < job.chunks || !running.isEmpty { try interrupt() }
+      if stop.isStopped, begun < job.chunks || !running.isEmpty {
+        let ended = begun - running.count
+        end()
+        throw ToolError.failure(
+          "Interrupted after \(ended) of \(job.chunks) chunks. "
+            + "apus array collect takes what there is, and with --resubmit computes the rest.")
+      }
       guard failed == 0 else {
         throw ToolError.failure(
           "\(failed) of \(job.chunks) chunks failed; what they said is in \(folder)/log. "
             + "apus array collect takes what there is, and with --resubmit computes the rest.")
       }
       return "\(job.chunks) chunks have run; collect their results with apus array collect"
+    }
+
+    /// Starts the next chunk; if it cannot be started, those that run are ended.
+    private func startOrEnd() throws {
+      do { try start() } catch {
+        end()
+        throw error
+      }
     }
 
     private func start() throws {
@@ -62,8 +76,8 @@
       }
     }
 
-    private func interrupt() throws {
-      let ended = begun - running.count
+    /// Ends the chunks that run.
+    private func end() {
       let clock = MonotonicClock()
       // A chunk may be a script that has started others.
       let groups = running
@@ -72,9 +86,6 @@
       while !running.isEmpty, clock.now < deadline { pause() }
       for pid in groups { ChildProcess.killGroup(of: pid) }
       while !running.isEmpty { pause() }
-      throw ToolError.failure(
-        "Interrupted after \(ended) of \(job.chunks) chunks. "
-          + "apus array collect takes what there is, and with --resubmit computes the rest.")
     }
   }
 #endif

@@ -2,6 +2,7 @@
 #if Cluster
   import ApusJobServer
   import ApusParallel
+  import ApusProcess
   import ApusTransport
   import Foundation
 
@@ -84,7 +85,11 @@
         guard command.secret == nil else {
           throw JobServerError("give -s or --secret-file, not both")
         }
-        return try secret(in: path)
+        do {
+          return try SecretFile.firstLine(of: path)
+        } catch {
+          throw JobServerError("\(error)")
+        }
       }
       if let secret = command.secret {
         warnings.append(
@@ -96,20 +101,6 @@
       return (file?.text("secret") ?? environment["PP_SECRET"]).flatMap {
         $0.isEmpty ? nil : Array($0.utf8)
       }
-    }
-
-    private static func secret(in path: String) throws -> [UInt8] {
-      guard let bytes = FileManager.default.contents(atPath: path) else {
-        throw JobServerError("the file of the secret cannot be read: \(path)")
-      }
-      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-      let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0
-      guard mode & 0o077 == 0 else {
-        throw JobServerError("others may read the secret in \(path): chmod 600 \(path)")
-      }
-      let line = bytes.prefix { $0 != 10 && $0 != 13 }
-      guard !line.isEmpty else { throw JobServerError("the first line of \(path) is empty") }
-      return Array(line)
     }
 
     private static func whole(_ file: ConfigurationText?, _ name: String) throws -> Int? {

@@ -58,6 +58,12 @@ public enum WorkerProcesses {
     }
   }
 
+  /// Writes a line to the standard output at once.
+  package static func writeLine(_ text: String) {
+    print(text)
+    System.flush()
+  }
+
   /// Writes a text to the standard error.
   package static func writeError(_ text: String) { System.writeError(text) }
 

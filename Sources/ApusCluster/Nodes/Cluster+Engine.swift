@@ -15,7 +15,8 @@ extension Cluster {
   /// Makes this program able to be its own engine and worker; to be called at the start of main, before anything else.
   ///
   /// It is `WorkerProcesses.enter(functions:)` and more: started with `--apus-engine` as its first argument, the
-  /// program joins a controller as an engine, with the options of `ipengine`, and ends as an engine does.
+  /// program joins a controller as an engine, with the options of `ipengine`, and ends as an engine does; with `--apus-node` it is a
+  /// node of job servers (``JobServer``).
   ///
   /// ```swift
   /// Cluster.enter()
@@ -24,8 +25,33 @@ extension Cluster {
   public static func enter(functions: [String: any RemoteFunction.Type] = [:]) {
     WorkerProcesses.enter(functions: functions, mayBeEngine: true)
     let arguments = CommandLine.arguments
-    guard arguments.count > 1, arguments[1] == WorkerProcesses.engineArgument else { return }
-    exit(runEngine(Array(arguments.dropFirst(2))))
+    let words = Array(arguments.dropFirst(2))
+    switch arguments.dropFirst().first {
+    case WorkerProcesses.engineArgument: exit(runEngine(words))
+    case JobNode.argument: exit(runNode(words))
+    default: return
+    }
+  }
+
+  /// Runs this process as a node until its end.
+  ///
+  /// - Returns: the exit status.
+  private static func runNode(_ words: [String]) -> Int32 {
+    if words.contains("--help") {
+      print(JobNodeArguments.help)
+      return 0
+    }
+    do {
+      let arguments = try JobNodeArguments(words, environment: ClusterEnvironment.all)
+      // Jobs, and what they start, do not get the secret.
+      let reports = ClusterEnvironment.all[ReportPipe.variable] != nil
+      for name in [JobNodeArguments.secretVariable, ReportPipe.variable] { unsetenv(name) }
+      try JobNode(arguments: arguments, reports: reports).run()
+      return 0
+    } catch {
+      WorkerProcesses.writeError("apus node: \(error)\n")
+      return (error as? ClusterError)?.code == .notStarted ? 1 : 64
+    }
   }
 
   /// Runs this process as an engine until its end.
