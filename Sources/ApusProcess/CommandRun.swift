@@ -38,7 +38,8 @@ package final class CommandRun {
     number: Int
   ) throws(ProcessError) {
     self.words = words
-    base = "\(folder)/apus-command-\(getpid())-\(number)"
+    // Hosts that share the folder may have processes of the same number.
+    base = "\(folder)/apus-command-\(getpid())-\(number)-\(Self.host)"
     Self.removeFiles(base)
     let pipe = try InputPipe()
     guard input.map(pipe.write) ?? true else {
@@ -52,6 +53,13 @@ package final class CommandRun {
       Self.removeFiles(base)
       throw error
     }
+  }
+
+  private static var host: String {
+    var name = [CChar](repeating: 0, count: 65)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return String(decoding: bytes, as: UTF8.self).filter { $0 != "/" }
   }
 
   private static func removeFiles(_ base: String) {

@@ -1,7 +1,10 @@
 // Part of Apus, Apache-2.0. See LICENSE.
 //
 // Pi by Monte Carlo on the engines of a cluster that is running; this program is also their program:
-// apus cluster start --engines ssh --hosts smeagol:2,radagast:2 --engine "./pi-on-hosts --apus-engine"
+//   apus cluster start --engines ssh --hosts smeagol:2,radagast:2 --engine "./pi-on-hosts --apus-engine"
+//   pi-on-hosts 10000000
+// Or without a controller, on nodes that were started with ./pi-on-hosts --apus-node:
+//   pi-on-hosts 10000000 smeagol radagast
 import ApusCluster
 import ApusRandom
 import ApusWorkers
@@ -29,13 +32,25 @@ struct PiSlice: RemoteFunction {
 Cluster.enter()
 let slices = 80
 let points = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 10_000_000
-let cluster = try await Cluster.connect()
-try await cluster.waitForEngines(1)
+let nodes = Array(CommandLine.arguments.dropFirst(2))
 let clock = ContinuousClock()
-let start = clock.now
+var start = clock.now
 var seed = Seed(1)
-let answers = try await (0..<slices).parallelMap(
-  PiSlice(points: points), on: .cluster(cluster), streams: seed.streams())
+var answers: [PiSlice.Answer] = []
+if nodes.isEmpty {
+  let cluster = try await Cluster.connect()
+  try await cluster.waitForEngines(1)
+  start = clock.now
+  answers = try await (0..<slices).parallelMap(
+    PiSlice(points: points), on: .cluster(cluster), streams: seed.streams())
+} else {
+  let secret = ProcessInfo.processInfo.environment["APUS_NODE_SECRET"]
+  let server = try JobServer(workers: 0, nodes: nodes, secret: secret, streams: seed.streams())
+  for job in try server.submit(PiSlice(points: points), of: Array(0..<slices)) {
+    answers.append(try await job.value)
+  }
+  server.printStatistics()
+}
 let seconds = start.duration(to: clock.now) / .seconds(1)
 let hits = answers.reduce(0) { $0 + $1.hits }
 for host in Set(answers.map(\.host)).sorted() {

@@ -7,7 +7,7 @@ import time
 import pytest
 
 import jobs
-from conftest import PACKAGE, SECRET, Server, children, connect, pp, wait_until
+from conftest import PACKAGE, SECRET, Relay, Server, children, connect, pp, wait_until
 
 VALUES = [None, True, -1, 2**200, 1.5, float("inf"), "grüße 世", b"\x00\xff" * 10, (1, [2, {"k": (3,)}]), {1, 2}, 3 + 4j]
 
@@ -132,6 +132,22 @@ def test_a_node_that_dies_leaves_its_jobs_to_the_others():
             handles = [client.submit(jobs.nap, (number, 0.05), (), ("time",)) for number in range(20)]
             assert within(60, lambda: [handle() for handle in handles]) == list(range(20))
             client.destroy()
+
+
+def test_jobs_of_a_node_that_is_cut_off_finish_on_the_others():
+    with Server() as far, Server() as near:
+        relay = Relay(far)
+        client = connect(relay, near)
+        handles = [client.submit(jobs.nap, (number, 0.1), (), ("time",)) for number in range(40)]
+        wait_until(lambda: client.get_stats().get(relay.host) and client.get_stats()[relay.host].njobs > 0, 10, "a result from afar")
+        relay.cut()
+        assert within(60, lambda: [handle() for handle in handles]) == list(range(40))
+        # What the client had there waits for nobody.
+        other = connect(far)
+        assert within(20, lambda: [other.submit(jobs.square, (number,))() for number in range(10)]) == [number**2 for number in range(10)]
+        assert len(children(far.process.pid)) == 2
+        for one in (client, other):
+            one.destroy()
 
 
 def alive(pids):
