@@ -30,17 +30,12 @@ package struct JobQueue: Sendable {
 
   package var waitingCount: Int { waiting.count }
 
-  /// The bytes of jobs that wait.
-  package private(set) var byteCount = 0
-
   package mutating func submit(_ job: Session.Job, from client: Client) {
     waiting.append(Waiting(client: client, job: job))
-    byteCount += Self.size(job)
   }
 
   /// Forgets the jobs of a client that is gone; one that runs goes on, and nobody gets its result.
   package mutating func clientLeft(_ client: Client) {
-    for waiting in waiting where waiting.client == client { byteCount -= Self.size(waiting.job) }
     waiting.removeAll { $0.client == client }
     for (worker, state) in workers.enumerated() {
       if case .working(client?, let since) = state { workers[worker] = .working(nil, since: since) }
@@ -72,15 +67,10 @@ package struct JobQueue: Sendable {
   package mutating func next(now: Instant) -> (worker: Int, waiting: Waiting)? {
     guard let first = waiting.first, let worker = workers.firstIndex(of: .idle) else { return nil }
     waiting.removeFirst()
-    byteCount -= Self.size(first.job)
     taken += 1
     // A slice keeps what was taken from it.
     if taken > waiting.count { (waiting, taken) = (ArraySlice(Array(waiting)), 0) }
     workers[worker] = .working(first.client, since: now)
     return (worker, first)
-  }
-
-  private static func size(_ job: Session.Job) -> Int {
-    job.arguments.count + job.package.bytes.count
   }
 }

@@ -10,14 +10,24 @@ package struct Session: Sendable {
   package struct Terms: Sendable {
     /// The version of the client's package, which must be the same at both ends.
     package var version: String
-    package var secret: [UInt8]
+    /// The secret; ppft writes that of other letters than ASCII in Latin-1, pp in UTF-8, so that there may be two.
+    package var secrets: [[UInt8]]
     /// The longest frame of a client that has shown that it knows the secret.
     package var longestFrame = 1 << 30
     /// How long a connection may say nothing though nothing is asked of the server.
     package var timeout = Duration.seconds(3600)
 
     package init(version: String, secret: [UInt8]) {
-      (self.version, self.secret) = (version, secret)
+      self.version = version
+      secrets = [secret] + [Self.latin(secret)].compactMap { $0 }
+    }
+
+    /// A text of UTF-8 in Latin-1; nil if it is the same, or cannot be.
+    private static func latin(_ bytes: [UInt8]) -> [UInt8]? {
+      guard bytes.contains(where: { $0 > 127 }), let text = String(validating: bytes, as: UTF8.self)
+      else { return nil }
+      let letters = text.unicodeScalars.compactMap { UInt8(exactly: $0.value) }
+      return letters.count == text.unicodeScalars.count ? letters : nil
     }
   }
 
@@ -57,6 +67,8 @@ package struct Session: Sendable {
   private var state = State.greeted
   private var reader = FrameReader()
   private var packages: PackageTable
+  /// The bytes of the job at work.
+  private var jobBytes = 0
   private var heardAt: Instant
   private let openedAt: Instant
 
@@ -69,6 +81,9 @@ package struct Session: Sendable {
 
   /// What is said when it begins.
   package var greeting: [[UInt8]] { [Array(terms.version.utf8), nonce] }
+
+  /// The bytes that it holds.
+  package var byteCount: Int { reader.count + packages.byteCount + jobBytes }
 
   package var isAuthenticated: Bool {
     switch state {
@@ -91,7 +106,7 @@ package struct Session: Sendable {
   /// A job has its answer.
   package mutating func answered(_ result: [UInt8], now: Instant) -> [Action] {
     guard case .working = state else { return [] }
-    state = .waitingForPackage
+    (state, jobBytes) = (.waitingForPackage, 0)
     heardAt = now
     return [.send(result)] + readFrames()
   }
@@ -123,14 +138,16 @@ package struct Session: Sendable {
       state = .waitingForArguments(try packages.take(frame))
       return []
     case .waitingForArguments(let package):
-      state = .working
+      (state, jobBytes) = (.working, frame.count)
       return [.submit(Job(package: package, arguments: frame))]
     case .working, .closed: return []
     }
   }
 
   private mutating func check(_ frame: [UInt8]) -> [Action] {
-    guard Digests.isEqual(frame, Digests.sha1Text(nonce + terms.secret)) else {
+    // Both are compared, whichever is right.
+    let right = terms.secrets.map { Digests.isEqual(frame, Digests.sha1Text(nonce + $0)) }
+    guard right.contains(true) else {
       state = .closed
       return [.send(Array("FAILED".utf8)), .close("it does not know the secret")]
     }

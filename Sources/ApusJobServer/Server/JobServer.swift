@@ -42,6 +42,7 @@ package final class JobServer {
   private let onEvent: (Event) -> Void
 
   private var connections: [UInt32: Connection] = [:]
+  private var ledger: ConnectionLedger
   private var queue: JobQueue
   private var statistics: JobStatistics
   private var idleSince: Instant
@@ -67,6 +68,9 @@ package final class JobServer {
     }
     inbox = try WorkerInbox()
     queue = JobQueue(workers: settings.workers)
+    ledger = ConnectionLedger(
+      mostConnections: settings.mostConnections, mostStrangers: settings.mostStrangers,
+      mostBytes: settings.mostBytes)
     statistics = JobStatistics(now: clock.now)
     idleSince = clock.now
     workers = (0..<settings.workers).map { [inbox] number in
@@ -125,14 +129,15 @@ package final class JobServer {
   }
 
   private func open(_ peer: StreamSocket.Peer, _ address: String) {
-    guard connections.count < settings.mostConnections else {
-      onEvent(.closed(address, reason: "there are \(settings.mostConnections) connections already"))
-      return socket.close(peer)
-    }
     let session = Session(settings.terms, nonce: Nonce.make(), now: clock.now)
     connections[peer.number] = Connection(peer: peer, address: address, session: session)
     for payload in session.greeting { _ = socket.send(FrameReader.frame(payload), to: peer) }
     onEvent(.opened(address))
+    makeRoom(ledger.opened(peer.number), "there are too many connections")
+  }
+
+  private func makeRoom(_ number: UInt32?, _ reason: String) {
+    if let number { remove(number, reason, isClosed: false) }
   }
 
   private func change(_ number: UInt32, _ body: (inout Session) -> [Session.Action]) {
@@ -140,6 +145,10 @@ package final class JobServer {
     let actions = body(&connection.session)
     connections[number] = connection
     for action in actions { perform(action, number, connection.peer) }
+    if let count = connections[number]?.session.byteCount {
+      makeRoom(
+        ledger.holds(count, number), "more than \(settings.mostBytes) bytes wait for workers")
+    }
   }
 
   private func perform(_ action: Session.Action, _ number: UInt32, _ peer: StreamSocket.Peer) {
@@ -147,28 +156,23 @@ package final class JobServer {
     case .send(let payload):
       guard !socket.send(FrameReader.frame(payload), to: peer) else { return }
       remove(number, "it does not read what it is sent", isClosed: false)
-    case .authenticated: connections[number]?.wasAuthenticated = true
+    case .authenticated:
+      connections[number]?.wasAuthenticated = true
+      ledger.authenticated(number)
     case .statistics(let isFirst):
       if isFirst { statistics.begin() }
       let answer = isFirst ? "\(settings.workers)" : statistics.answer
       perform(.send(Array(answer.utf8)), number, peer)
-    case .submit(let job):
-      queue.submit(job, from: number)
-      checkBytes(number)
+    case .submit(let job): queue.submit(job, from: number)
     case .close(let reason): remove(number, reason, isClosed: false)
     }
-  }
-
-  /// One client alone may not fill the memory of the server.
-  private func checkBytes(_ number: UInt32) {
-    guard queue.byteCount > settings.mostBytes else { return }
-    remove(number, "more than \(settings.mostBytes) bytes wait for workers", isClosed: false)
   }
 
   private func remove(_ number: UInt32, _ reason: String?, isClosed: Bool) {
     guard let connection = connections.removeValue(forKey: number) else { return }
     if !isClosed { socket.close(connection.peer) }
     queue.clientLeft(number)
+    ledger.closed(number)
     if connection.wasAuthenticated, isIdle { idleSince = clock.now }
     onEvent(.closed(connection.address, reason: reason))
   }

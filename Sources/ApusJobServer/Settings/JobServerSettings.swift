@@ -16,7 +16,9 @@ package struct JobServerSettings: Sendable {
   /// How long it goes on without a client that knows the secret; nil for as long as it takes.
   package var idleLimit: Duration?
   package var mostConnections = 4096
-  /// The most bytes of all connections that were not answered.
+  /// The most connections that have not shown the secret.
+  package var mostStrangers = 1024
+  /// The most bytes of all connections together: of frames, of functions, and of jobs that were not answered.
   package var mostBytes = 8 << 30
 
   package init(_ terms: Session.Terms, _ command: WorkerCommand) {

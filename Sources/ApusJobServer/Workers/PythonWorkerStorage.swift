@@ -19,6 +19,12 @@ package final class PythonWorker: Sendable {
     case cannotStart(String)
   }
 
+  /// Why a process could not be started.
+  private struct Problem {
+    let text: String
+    let wasKilled: Bool
+  }
+
   /// The process, and which functions it has.
   private struct Running {
     let process: PipedProcess
@@ -75,13 +81,15 @@ package final class PythonWorker: Sendable {
   // MARK: On the queue
 
   private func begin() {
-    if let problem = start() { report(.cannotStart(problem)) } else { report(.ready) }
+    guard let problem = start() else { return report(.ready) }
+    // Somebody has killed it, or the system has for want of memory: that says nothing of the command.
+    problem.wasKilled ? tryAgain(problem) : report(.cannotStart(problem.text))
   }
 
   /// Starts a process.
   ///
   /// - Returns: why it could not be started.
-  private func start() -> String? {
+  private func start() -> Problem? {
     do throws(ProcessError) {
       let process = try PipedProcess(command.words, environment: command.environment)
       pid.store(process.child.pid, ordering: .sequentiallyConsistent)
@@ -90,12 +98,16 @@ package final class PythonWorker: Sendable {
         Int(String(decoding: hello, as: UTF8.self)) != nil,
         process.write(FrameReader.frame(Array("\(command.pickleProtocol)".utf8)))
       else {
-        return "\(command.words[0]) has not begun as a worker: it \(end(process).text)"
+        let (text, status) = end(process)
+        var wasKilled = false
+        if case .killed? = status { wasKilled = true }
+        return Problem(
+          text: "\(command.words[0]) has not begun as a worker: it \(text)", wasKilled: wasKilled)
       }
       running.value = Running(process: process)
       return nil
     } catch {
-      return error.description
+      return Problem(text: error.description, wasKilled: false)
     }
   }
 
@@ -105,11 +117,28 @@ package final class PythonWorker: Sendable {
     running.value = nil
     if isStopped.load(ordering: .sequentiallyConsistent) { return }
     guard let problem = start() else { return report(.ready) }
-    report(.missing(problem))
+    tryAgain(problem)
+  }
+
+  private func tryAgain(_ problem: Problem) {
+    report(.missing(problem.text))
     queue.asyncAfter(deadline: .now() + .seconds(2)) { [self] in restart() }
   }
 
+  /// Starts another process in the place of one that has ended while it had no job.
+  private func replaceIfEnded() {
+    guard let process = running.value?.process, process.hasEnded() else { return }
+    let number = process.child.pid
+    report(
+      .missing(
+        "the process \(number) \(end(process).text) though it had no job; another one takes its place"
+      ))
+    running.value = nil
+    if let problem = start() { report(.missing(problem.text)) }
+  }
+
   private func work(_ job: Session.Job, isRepeated: Bool = false) {
+    replaceIfEnded()
     if let answer = ask(job) {
       report(.answered(answer))
       if command.restarts { restart() }

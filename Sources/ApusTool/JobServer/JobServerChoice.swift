@@ -41,6 +41,8 @@
         terms,
         Self.worker(
           package, environment, restarts: try command.restart || file?.flag("restart") ?? false))
+      // As the packages do.
+      settings.command.pickleProtocol = package.name == "pp" ? 4 : 2
       if let number = try command.proto ?? Self.whole(file, "proto") {
         guard (0...5).contains(number) else {
           throw JobServerError("-n must be a number from 0 to 5")

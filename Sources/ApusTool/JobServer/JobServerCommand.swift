@@ -53,7 +53,7 @@
     var restart = false
     @Option(
       name: .customShort("n", allowingJoined: true),
-      help: "The protocol of pickle for results. (default: 2)")
+      help: "The protocol of pickle for results. (default: 2 for ppft, 4 for pp)")
     var proto: Int?
     @Flag(name: .customShort("d"), help: "Print what happens on the standard error.")
     var debug = false

@@ -1,6 +1,8 @@
 # Part of Apus, Apache-2.0. See LICENSE.
 """An unmodified client with a server of Apus."""
+import os
 import pickle
+import signal
 import threading
 import time
 
@@ -89,6 +91,22 @@ def test_a_wrong_secret_never_makes_a_node(server):
     assert within(10, good.submit(jobs.square, (3,))) == 9
     other.destroy()
     good.destroy()
+
+
+def test_a_secret_may_have_any_letters_of_latin(tmp_path):
+    secret = "geheimnüß"
+    (tmp_path / "secret").write_text(secret + "\n", encoding="utf-8")
+    (tmp_path / "secret").chmod(0o600)
+    with Server("--secret-file", tmp_path / "secret") as server:
+        client = connect(server, secret=secret)
+        assert within(20, client.submit(jobs.square, (7,))) == 49
+        client.destroy()
+
+
+def test_a_worker_that_was_killed_while_it_had_no_job_costs_none(server, client):
+    for worker in children(server.process.pid):
+        os.kill(worker, signal.SIGKILL)
+    assert within(20, lambda: [client.submit(jobs.square, (number,))() for number in range(8)]) == [number**2 for number in range(8)]
 
 
 def test_each_job_has_a_process_of_its_own_if_asked_for():
