@@ -75,8 +75,9 @@ extension Life {
   mutating func submit(_ task: Int, retries: Int, client number: Int) throws {
     let now = clock.now
     // Engines of Swift get only what names them.
-    let isNamed = weather.swift == engines.count || below(4) == 0
-    let present = engines.compactMap { $0.flatMap { isPresent($0) ? $0.id : nil } }
+    let isNamed = weather.namesEngines && (weather.swift == engines.count || below(4) == 0)
+    let present =
+      isNamed ? engines.compactMap { $0.flatMap { isPresent($0) ? $0.id : nil } } : []
     var pending = ClientPlayer.Pending(
       number: task, retries: retries, engine: nil, targets: [], sentAt: now, askedAt: now)
     guard !isNamed || !present.isEmpty else {

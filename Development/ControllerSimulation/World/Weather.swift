@@ -37,6 +37,8 @@ struct Weather {
   var window: Int
   /// The most tasks of a map.
   var map: Int
+  /// Whether clients name engines for some of their tasks.
+  var namesEngines = true
 
   /// The number of tasks of a life: more where large maps make each cheap, so that lives take similar times to simulate.
   var tasks: Int { hasLargeMaps ? 60_000 : 2000 }
@@ -47,6 +49,7 @@ struct Weather {
   static func calm(engines: Int, journal: Bool) -> Weather {
     var random = Philox4x64(SeedSequence(1))
     var weather = Weather(&random)
+    weather.namesEngines = false
     weather.engineDies = nil
     weather.engineFreezes = nil
     weather.engineIsCut = nil

@@ -9,7 +9,7 @@ public import ApusWorkers
 /// without a controller.
 ///
 /// ```swift
-/// let server = try JobServer(nodes: ["smeagol", "beren:61000"], secret: secret)
+/// let server = try JobServer(nodes: ["smeagol", "beren:61000"], secret: "mysecretphrase")
 /// let jobs = try (0..<100).map { try server.submit(PiSlice(points: 1_000_000), $0) }
 /// for job in jobs { print(try await job.value) }
 /// server.printStatistics()
