@@ -34,6 +34,8 @@ package final class PipedProcess {
       throw failure()
     }
     for end in input + output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    // A process that it has started may hold its input, and read none of it.
+    _ = fcntl(input[1], F_SETFL, O_NONBLOCK)
     defer {
       close(input[0])
       close(output[1])
@@ -74,10 +76,23 @@ package final class PipedProcess {
         writeSome(writer, buffer.baseAddress! + done, bytes.count - done)
       }
       if count < 0 && errno == EINTR { continue }
+      if count < 0 && errno == EAGAIN {
+        guard canWrite() else { return false }
+        continue
+      }
       guard count > 0 else { return false }
       done += count
     }
     return true
+  }
+
+  /// Whether its input takes more, or will not because it has ended.
+  private func canWrite() -> Bool {
+    while true {
+      var item = pollfd(fd: writer, events: Int16(POLLOUT), revents: 0)
+      if poll(&item, 1, 200) > 0 { return true }
+      if hasEnded() { return false }
+    }
   }
 
   /// Waits for so many bytes.

@@ -19,12 +19,12 @@ package enum SecretFile {
 
   /// - Throws: ``Problem`` if the file cannot be read, others can read it, or its first line is empty or longer than 4096 bytes.
   package static func firstLine(of path: String) throws(Problem) -> [UInt8] {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw problem("the file of the secret cannot be read: \(path)") }
     defer { close(file) }
     var facts = stat()
     var bytes = [UInt8](repeating: 0, count: longest + 1)
-    guard fstat(file, &facts) == 0 else {
+    guard fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
       throw problem("the file of the secret cannot be read: \(path)")
     }
     guard facts.st_mode & 0o077 == 0 else {

@@ -6,10 +6,10 @@ import Testing
 
 /// Which job runs where, and how nodes are named.
 @Suite struct JobScheduleTests {
-  private func schedule(_ capacities: [Int]) -> JobSchedule {
+  private func schedule(_ capacities: [Int], jobs: Int = 10, isNode: Bool = false) -> JobSchedule {
     var schedule = JobSchedule(
-      places: capacities.enumerated().map { .init(name: "\($0)", capacity: $1) })
-    for job in 0..<10 { schedule.submit(job) }
+      places: capacities.enumerated().map { .init(name: "\($0)", capacity: $1, isNode: isNode) })
+    for job in 0..<jobs { schedule.submit(job, of: 0) }
     return schedule
   }
 
@@ -40,7 +40,8 @@ import Testing
     #expect(begun(&schedule) == [[0, 1, 2, 3, 4, 5], []])
     schedule.setCapacity(of: 0, 0)
     schedule.lost(4)
-    #expect(schedule.takeWaiting() == [4, 6, 7, 8, 9] && schedule.count == 5)
+    let left = schedule.takeWaiting()
+    #expect(left == [4, 6, 7, 8, 9] && schedule.count == 5)
   }
 
   @Test func aJobEndsOnce() {
@@ -51,6 +52,31 @@ import Testing
     schedule.lost(0)
     #expect(schedule.places[0].busy == 0 && schedule.places[0].finished == 1)
     #expect(begun(&schedule) == [[1]])
+  }
+
+  @Test func aNodeRunsJobsOfOneFunctionAtATime() {
+    var schedule = schedule([2, 2], jobs: 1, isNode: true)
+    for (job, function) in [(1, 1), (2, 2), (3, 0), (4, 1)] { schedule.submit(job, of: function) }
+    #expect(begun(&schedule) == [[0, 3], [1, 4]])
+    schedule.finished(0, after: .zero)
+    let none = schedule.next()
+    #expect(none == nil, "the other job of its function still runs")
+    schedule.finished(3, after: .zero)
+    #expect(begun(&schedule) == [[2], []])
+  }
+
+  @Test func aFunctionThatANodeDoesNotHaveRunsElsewhere() {
+    var schedule = schedule([2, 2], isNode: true)
+    let mayRun = schedule.refuse(0, at: 0)
+    #expect(mayRun)
+    #expect(begun(&schedule) == [[], [0, 1]])
+    let isLeft = schedule.refuse(0, at: 1)
+    let waiting = schedule.takeWaiting(of: 0)
+    #expect(!isLeft && waiting == Array(2..<10), "no place is left")
+    schedule.setCapacity(of: 0, 0)
+    schedule.setCapacity(of: 0, 2)
+    schedule.submit(10, of: 0)
+    #expect(begun(&schedule) == [[10], []], "what is back may be another program")
   }
 
   @Test func nodesAreNamedByHostAndPort() throws {

@@ -62,6 +62,8 @@ struct JobServerTests {
     for count in 1...20 { jobs.append(try server.submit(Uniforms(count: count), count)) }
     let squares = try server.submit(Square(), of: [3, 4])
     #expect(try await Self.values(squares) == [9, 16])
+    let contexts = try server.submit(Context(), of: [0, 0])
+    #expect(try await Self.values(contexts).map { $0[0] } == [22, 23], "the numbers of the jobs")
     let values = try await Self.values(jobs)
     let source = Self.streams().makeSource()
     for (number, value) in values.enumerated() {
@@ -114,6 +116,30 @@ struct JobServerTests {
     #expect(throws: ClusterError.self) { try Self.server(workers: 0) }
   }
 
+  @Test func jobsOfAServerThatIsReleasedFail() async throws {
+    var server: JobServer? = try Self.server()
+    let jobs = try #require(try server?.submit(SleepFor(), of: [600_000, 600_000, 600_000]))
+    let waiting = Task { try await jobs[2].value }
+    server = nil
+    for job in jobs { await #expect(throws: (any Error).self) { try await job.value } }
+    await #expect(throws: ClusterError.self) { try await waiting.value }
+  }
+
+  @Test func linesOfJobsComeWithTheirNumbers() async throws {
+    let lines = Mutex<[Int: [String]]>([:])
+    var options = TaskOptions()
+    options.output = { number, line in lines.withLock { $0[number, default: []].append(line) } }
+    let server = try JobServer(
+      workers: 2, options: options, program: try Project.program("contract-worker").path)
+    try await Self.finish(server.submit(Square(), of: [1, 2, 3]))
+    try await Self.finish(server.submit(Lines(count: 2), of: [5, 6]))
+    #expect(lines.withLock { $0.keys.sorted() } == [3, 4])
+  }
+
+  private static func finish<Output>(_ jobs: [Job<Output>]) async throws {
+    for job in jobs { _ = try await job.value }
+  }
+
   // MARK: Nodes
 
   @Test func nodesShareTheJobsAndThoseOfOneThatDiesGoToTheOthers() async throws {
@@ -139,6 +165,30 @@ struct JobServerTests {
     let more = try server.submit(Uniforms(count: 10), of: Array(224..<300))
     #expect(try await Self.values(more) == Array(Self.expected(300)[224...]))
     #expect(again.stop() == 0 && again.said.contains("node of Apus"))
+  }
+
+  @Test func jobsOfANodeThatIsKilledAndStartedAgainAtOnceRunAgain() async throws {
+    var node = try NodeProcess(workers: 2)
+    let server = try Self.server(workers: 0, nodes: [node.name])
+    let jobs = try server.submit(SleepFor(), of: Array(repeating: 200, count: 12))
+    try await Self.wait("the first job") { jobs.contains(where: \.isFinished) }
+    node.kill()
+    node = try NodeProcess(workers: 2, port: node.port)
+    #expect(try await Self.values(jobs).count == 12)
+    let squares = try server.submit(Square(), of: Array(0..<20))
+    #expect(try await Self.values(squares) == (0..<20).map { $0 * $0 })
+  }
+
+  @Test func functionsInRotationLeaveNoWorkersBehind() async throws {
+    let server = try Self.server()
+    for turn in 0..<3 {
+      var jobs: [Job<Double>] = []
+      for count in 1...12 { jobs.append(try server.submit(Uniforms(count: count), turn)) }
+      _ = try await Self.values(jobs)
+    }
+    #expect((1...9).contains(server.dispatch.laneCount), "those that were used last")
+    server.close()
+    try await Self.wait("the end of all workers") { server.dispatch.laneCount == 0 }
   }
 
   @Test func aNodeWithAnotherSecretIsNone() async throws {

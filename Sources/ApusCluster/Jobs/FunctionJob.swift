@@ -11,7 +11,9 @@ protocol AnyJob: Sendable {
   /// Makes a lane for this job and others like it.
   func makeLane(on place: Place, _ options: TaskOptions, _ events: JobEvents) -> any JobLane
   /// Gives it to a lane of its function.
-  func run(in lane: any JobLane)
+  ///
+  /// - Returns: false if the lane has ended.
+  func run(in lane: any JobLane) -> Bool
   func fail(_ error: any Error)
 }
 
@@ -29,6 +31,10 @@ struct JobEvents: Sendable {
   let ended: @Sendable (_ job: Int) -> Void
   /// The callback of a job has returned.
   let settled: @Sendable (_ job: Int) -> Void
+  /// The node of a job was lost while the job ran.
+  ///
+  /// - Returns: false if the job is not to run again.
+  let lost: @Sendable (_ job: Int) -> Bool
   /// A lane has ended, with the jobs that it had.
   let closed: @Sendable (_ error: (any Error)?, _ jobs: [any AnyJob]) -> Void
 }
@@ -53,6 +59,11 @@ final class FunctionJob<Function: RemoteFunction>: AnyJob {
 
   func makeLane(on place: Place, _ options: TaskOptions, _ events: JobEvents) -> any JobLane {
     FunctionLane(JobCall(call, events.origin), on: place, options) { job, outcome in
+      if case .failure(let failure) = outcome, case .engineLost = failure.cause,
+        events.lost(job.number)
+      {
+        return
+      }
       events.ended(job.number)
       job.end(outcome.mapError { $0 as any Error })
       events.settled(job.number)
@@ -61,7 +72,9 @@ final class FunctionJob<Function: RemoteFunction>: AnyJob {
     }
   }
 
-  func run(in lane: any JobLane) { (lane as? FunctionLane<Function>)?.run(self) }
+  func run(in lane: any JobLane) -> Bool {
+    (lane as? FunctionLane<Function>)?.run(self) ?? false
+  }
 
   func fail(_ error: any Error) { end(.failure(error)) }
 

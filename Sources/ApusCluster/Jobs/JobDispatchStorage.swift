@@ -8,16 +8,19 @@ import Synchronization
 final class JobDispatch: Sendable {
   /// How many functions keep their workers at a place.
   private static let mostLanes = 8
+  /// How often a job may lose its place: one that ends its node must not end all.
+  private static let mostLosses = 5
 
   private struct LaneName: Hashable {
     let place: Int
     /// Changes with the number of workers.
     let generation: Int
-    let function: FunctionName
+    let function: Int
   }
 
   private struct OpenLane {
     let lane: any JobLane
+    let name: LaneName
     var lastUse: Int
   }
 
@@ -32,7 +35,12 @@ final class JobDispatch: Sendable {
     var generations: [Int]
     var jobs: [Int: any AnyJob] = [:]
     var begun: [Int: Instant] = [:]
-    var lanes: [LaneName: OpenLane] = [:]
+    /// All lanes that have not ended, and which of them get jobs.
+    var lanes: [Int: OpenLane] = [:]
+    var current: [LaneName: Int] = [:]
+    var functions: [FunctionName: Int] = [:]
+    /// How often the place of a job was lost.
+    var losses: [Int: Int] = [:]
     /// Jobs whose callbacks have not returned, by group.
     var groups: [String: Int] = [:]
     var waiters: [Int: Waiter] = [:]
@@ -56,7 +64,9 @@ final class JobDispatch: Sendable {
     _ origin: StreamOrigin?, patience: Duration = .seconds(60)
   ) {
     let schedule = JobSchedule(
-      places: places.map { JobSchedule.Place(name: $0.name, capacity: $0.capacity) })
+      places: places.enumerated().map {
+        JobSchedule.Place(name: $1.name, capacity: $1.capacity, isNode: $0 > 0)
+      })
     state = Mutex(
       State(
         schedule: schedule, places: places.map(\.place), generations: places.map { _ in 0 }))
@@ -77,13 +87,20 @@ final class JobDispatch: Sendable {
       for job in jobs {
         state.jobs[job.number] = job
         state.groups[job.group, default: 0] += 1
-        state.schedule.submit(job.number)
+        let function = Self.number(of: job.function, &state)
+        state.schedule.submit(job.number, of: function)
       }
       return (jobs, false)
     }
     if isClosed { for job in jobs { job.fail(Self.closed) } }
     assign()
     return jobs
+  }
+
+  private static func number(of function: FunctionName, _ state: inout State) -> Int {
+    if let known = state.functions[function] { return known }
+    state.functions[function] = state.functions.count
+    return state.functions.count - 1
   }
 
   private static let closed = ClusterError(.unreachable, "The job server was closed.")
@@ -94,45 +111,52 @@ final class JobDispatch: Sendable {
       while !state.isClosed, let (number, place) = state.schedule.next() {
         guard let job = state.jobs[number] else { continue }
         state.begun[number] = clock.now
-        job.run(in: lane(of: job, at: place, &state))
+        // One that has ended meanwhile takes none.
+        while !job.run(in: lane(of: job, at: place, &state)) {
+          state.current[laneName(of: job, at: place, &state)] = nil
+        }
       }
     }
   }
 
+  private func laneName(of job: any AnyJob, at place: Int, _ state: inout State) -> LaneName {
+    LaneName(
+      place: place, generation: state.generations[place],
+      function: Self.number(of: job.function, &state))
+  }
+
   private func lane(of job: any AnyJob, at place: Int, _ state: inout State) -> any JobLane {
-    let name = LaneName(
-      place: place, generation: state.generations[place], function: job.function)
+    let name = laneName(of: job, at: place, &state)
     state.laneUses += 1
-    if let known = state.lanes[name] {
-      state.lanes[name]?.lastUse = state.laneUses
+    if let serial = state.current[name], let known = state.lanes[serial] {
+      state.lanes[serial]?.lastUse = state.laneUses
       return known.lane
     }
     endIdleLane(at: place, &state)
-    let lane = job.makeLane(on: state.places[place], options, events(of: name))
-    state.lanes[name] = OpenLane(lane: lane, lastUse: state.laneUses)
+    let serial = state.laneUses
+    let lane = job.makeLane(on: state.places[place], options, events(of: serial, name))
+    state.lanes[serial] = OpenLane(lane: lane, name: name, lastUse: serial)
+    state.current[name] = serial
     return lane
   }
 
   /// Makes room for another function.
   private func endIdleLane(at place: Int, _ state: inout State) {
-    let here = state.lanes.filter { $0.key.place == place }
+    let here = state.current.compactMap { name, serial in
+      name.place == place ? state.lanes[serial] : nil
+    }
     guard here.count >= Self.mostLanes,
-      let idle = here.filter({ !$0.value.lane.isBusy }).min(by: {
-        $0.value.lastUse < $1.value.lastUse
-      })
+      let idle = here.filter({ !$0.lane.isBusy }).min(by: { $0.lastUse < $1.lastUse })
     else { return }
-    state.lanes[idle.key] = nil
-    idle.value.lane.end()
+    state.current[idle.name] = nil
+    idle.lane.end()
   }
 
-  private func events(of name: LaneName) -> JobEvents {
-    JobEvents(origin: origin) { [weak self] job in
-      self?.ended(job)
-    } settled: { [weak self] job in
-      self?.settled(job)
-    } closed: { [weak self] error, jobs in
-      self?.closed(name, error, jobs)
-    }
+  /// They hold this object, so that a lane that is cancelled with the server still tells what has become of its jobs.
+  private func events(of serial: Int, _ name: LaneName) -> JobEvents {
+    JobEvents(
+      origin: origin, ended: { self.ended($0) }, settled: { self.settled($0) },
+      lost: { self.lost(job: $0) }, closed: { self.closed(serial, name, $0, $1) })
   }
 
   /// A job has ended, and its worker is free.
@@ -148,6 +172,7 @@ final class JobDispatch: Sendable {
   private func settled(_ number: Int) {
     let ready = state.withLock { state -> [Waiter] in
       guard let job = state.jobs.removeValue(forKey: number) else { return [] }
+      state.losses[number] = nil
       state.groups[job.group, default: 1] -= 1
       if state.groups[job.group] == 0 { state.groups[job.group] = nil }
       let done = state.waiters.filter { !Self.isOpen($0.value.group, state) }
@@ -161,22 +186,43 @@ final class JobDispatch: Sendable {
     group.map { state.groups[$0] != nil } ?? !state.groups.isEmpty
   }
 
+  /// The engine of a node was lost while it ran a job.
+  private func lost(job number: Int) -> Bool {
+    let isAgain = state.withLock { state in
+      !state.isClosed && Self.giveBack(number, &state)
+    }
+    if isAgain { assign() }
+    return isAgain
+  }
+
+  /// - Returns: false if the job has lost its place too often.
+  private static func giveBack(_ number: Int, _ state: inout State) -> Bool {
+    state.losses[number, default: 0] += 1
+    guard state.losses[number, default: 0] <= mostLosses else { return false }
+    state.begun[number] = nil
+    state.schedule.lost(number)
+    return true
+  }
+
   /// A lane has ended.
   ///
-  /// Jobs of a node that cannot be reached wait again; other errors are those of the function.
-  private func closed(_ name: LaneName, _ error: (any Error)?, _ jobs: [any AnyJob]) {
-    let isLost = error is ClusterError || error is CancellationError
-    let failed = state.withLock { state -> [any AnyJob] in
-      state.lanes[name] = nil
-      if error is ClusterError { state.schedule.setCapacity(of: name.place, 0) }
-      guard isLost, !state.isClosed else { return jobs }
-      for job in jobs.sorted(by: { $0.number < $1.number }) {
-        state.begun[job.number] = nil
-        state.schedule.lost(job.number)
+  /// Jobs of a node wait again, unless nothing else could run them; errors of this machine's workers are those of the function.
+  private func closed(_ serial: Int, _ name: LaneName, _ error: (any Error)?, _ jobs: [any AnyJob])
+  {
+    let (failed, isClosed) = state.withLock { state -> ([any AnyJob], Bool) in
+      state.lanes[serial] = nil
+      if state.current[name] == serial { state.current[name] = nil }
+      guard !state.isClosed else { return (jobs, true) }
+      guard state.schedule.places[name.place].isNode, let error else { return (jobs, false) }
+      if (error as? WorkerError)?.code == .noEngines,
+        !state.schedule.refuse(name.function, at: name.place)
+      {
+        let others = state.schedule.takeWaiting(of: name.function)
+        return (jobs + others.compactMap { state.jobs[$0] }, false)
       }
-      return []
+      return (jobs.filter { !Self.giveBack($0.number, &state) }, false)
     }
-    end(failed, state.withLock { $0.isClosed } ? Self.closed : error ?? Self.closed)
+    end(failed, isClosed ? Self.closed : error ?? Self.closed)
     assign()
   }
 
@@ -204,12 +250,16 @@ final class JobDispatch: Sendable {
     let old = state.withLock { state -> [any JobLane] in
       state.places[place] = new
       state.generations[place] += 1
-      let old = state.lanes.filter { $0.key.place == place }
-      for name in old.keys { state.lanes[name] = nil }
-      return old.map(\.value.lane)
+      return Self.takeLanes(of: place, &state)
     }
     for lane in old { lane.end() }
     setCapacity(of: place, capacity)
+  }
+
+  /// The lanes of a place, which get no more jobs.
+  private static func takeLanes(of place: Int, _ state: inout State) -> [any JobLane] {
+    state.current = state.current.filter { $0.key.place != place }
+    return state.lanes.values.filter { $0.name.place == place }.map(\.lane)
   }
 
   /// A node cannot be reached: its jobs go to others.
@@ -219,8 +269,7 @@ final class JobDispatch: Sendable {
     let now = clock.now
     let (lanes, stranded) = state.withLock { state -> ([any JobLane], [any AnyJob]) in
       state.schedule.setCapacity(of: place, 0)
-      let lanes = state.lanes.filter { $0.key.place == place }
-      for name in lanes.keys { state.lanes[name] = nil }
+      let lanes = Self.takeLanes(of: place, &state)
       var stranded: [any AnyJob] = []
       if state.schedule.isStranded {
         let since = state.strandedSince ?? now
@@ -229,7 +278,7 @@ final class JobDispatch: Sendable {
           stranded = state.schedule.takeWaiting().compactMap { state.jobs[$0] }
         }
       }
-      return (lanes.map(\.value.lane), stranded)
+      return (lanes, stranded)
     }
     for lane in lanes { lane.cancel() }
     end(
@@ -240,6 +289,9 @@ final class JobDispatch: Sendable {
   // MARK: Questions
 
   var places: [JobSchedule.Place] { state.withLock { $0.schedule.places } }
+
+  /// Maps that have not ended, each with workers of its own.
+  var laneCount: Int { state.withLock { $0.lanes.count } }
 
   /// Jobs that have not ended.
   var openCount: Int { state.withLock { $0.schedule.count } }
@@ -271,8 +323,7 @@ final class JobDispatch: Sendable {
     let (lanes, waiting) = state.withLock { state -> ([any JobLane], [any AnyJob]) in
       state.isClosed = true
       let jobs = state.schedule.takeWaiting().compactMap { state.jobs[$0] }
-      defer { state.lanes = [:] }
-      return (state.lanes.map(\.value.lane), jobs)
+      return (state.lanes.values.map(\.lane), jobs)
     }
     for lane in lanes { lane.cancel() }
     end(waiting, Self.closed)

@@ -22,6 +22,8 @@ final class FunctionLane<Function: RemoteFunction>: JobLane {
     var open: [Int: FunctionJob<Function>] = [:]
     var count = 0
     var isEnded = false
+    /// Whether its map has ended, so that nobody looks for jobs any more.
+    var isDead = false
     var wake: (@Sendable () -> Void)?
     var running: Task<Void, Never>?
   }
@@ -44,7 +46,7 @@ final class FunctionLane<Function: RemoteFunction>: JobLane {
     let running = Task { [inputs = Inputs(lane: self)] in
       do {
         for try await (index, outcome) in inputs.parallelResults(
-          call, on: place, lookAhead: Self.lookAhead, options: options)
+          call, on: place, lookAhead: Self.lookAhead, options: inputs.lane.numbered(options))
         {
           if let job = inputs.lane.take(index) {
             finish(job, outcome.mapError { call.numbered($0, job.number) })
@@ -61,14 +63,36 @@ final class FunctionLane<Function: RemoteFunction>: JobLane {
   /// More than ever are given to it: a place has as many jobs as workers.
   private static var lookAhead: Int { 1 << 20 }
 
-  func run(_ job: FunctionJob<Function>) {
-    let wake = state.withLock { state in
+  /// The options with a handler of lines that gets the numbers of jobs.
+  private func numbered(_ options: TaskOptions) -> TaskOptions {
+    var own = options
+    own.givesSingly = true
+    own.output = { [weak self] index, line in
+      // One that comes late, or from an engine that is wrong, belongs to no job.
+      guard let number = self?.number(of: index) else { return }
+      guard let output = options.output else {
+        return WorkerProcesses.writeError("job \(number): \(line)\n")
+      }
+      output(number, line)
+    }
+    return own
+  }
+
+  private func number(of index: Int) -> Int? { state.withLock { $0.open[index]?.number } }
+
+  /// Gives it a job.
+  ///
+  /// - Returns: false if its map has ended.
+  func run(_ job: FunctionJob<Function>) -> Bool {
+    let (isTaken, wake) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
+      guard !state.isDead else { return (false, nil) }
       state.waiting.append(Call.Input(number: job.number, element: job.element))
       state.open[state.count] = job
       state.count += 1
-      return state.wake
+      return (true, state.wake)
     }
     wake?()
+    return isTaken
   }
 
   var isBusy: Bool { state.withLock { !$0.open.isEmpty } }
@@ -89,7 +113,7 @@ final class FunctionLane<Function: RemoteFunction>: JobLane {
 
   private func takeAll() -> [FunctionJob<Function>] {
     state.withLock { state in
-      defer { (state.open, state.isEnded) = ([:], true) }
+      defer { (state.open, state.isDead) = ([:], true) }
       return Array(state.open.values)
     }
   }

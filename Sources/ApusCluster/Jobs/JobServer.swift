@@ -16,12 +16,12 @@ public import ApusWorkers
 /// ```
 /// A node is this program, started elsewhere with `--apus-node`, where ``Cluster/enter(functions:)`` is the first line of main. Both
 /// sides show each other that they know the secret, and all connections are encrypted. A job that fails, or whose worker is killed,
-/// fails alone. Jobs of a node that cannot be reached any more run again elsewhere; jobs wait for a node for a minute, then they
-/// fail.
+/// fails alone. Jobs of a node that cannot be reached any more run again elsewhere, up to five times; if no place can be reached for a
+/// minute, all jobs that wait fail. A node runs the jobs of one function at a time.
 public final class JobServer: Sendable {
   private static let local = "local"
 
-  private let dispatch: JobDispatch
+  let dispatch: JobDispatch
   private let watches: [Task<Void, Never>]
   /// The worker program, if it is not this one.
   private let program: String?
@@ -70,7 +70,9 @@ public final class JobServer: Sendable {
     }
     let keys = try NodeKeys(secret: secret)
     for (name, address) in zip(nodes, addresses) {
-      let place = Place(ClusterPlace(settings: ClusterSettings(address.connectionFile(keys))))
+      var settings = ClusterSettings(address.connectionFile(keys))
+      settings.largestBatch = 1
+      let place = Place(ClusterPlace(settings: settings))
       places.append((place, name, 0))
     }
     let dispatch = JobDispatch(places, options, origin)
@@ -98,7 +100,7 @@ public final class JobServer: Sendable {
   ///   - function: jobs of the same function, with the same properties, share workers that know it.
   ///   - element: what it is called with.
   ///   - group: a name to wait for; default none.
-  ///   - callback: gets the result, on some thread; default none. It is called once.
+  ///   - callback: gets the result; default none. It is called once, on a thread of Swift's, and must not wait for other jobs.
   /// - Returns: the job at once; its result is ``Job/value``.
   /// - Throws: `WorkerError` if the function cannot be encoded.
   /// - Complexity: the function is encoded each time: ``submit(_:of:group:callback:)`` does so once for many jobs.
@@ -116,7 +118,7 @@ public final class JobServer: Sendable {
   ///   - function: what is called.
   ///   - elements: one for each job.
   ///   - group: a name to wait for; default none.
-  ///   - callback: gets the number of each job and its result, on some thread; default none.
+  ///   - callback: gets the number of each job and its result; default none. It must not wait for other jobs.
   /// - Returns: the jobs, in the order of the elements.
   /// - Throws: `WorkerError` if the function cannot be encoded.
   @discardableResult

@@ -20,7 +20,7 @@ struct JobNodeArguments {
 
   /// - Throws: ``ClusterError`` that says what is wrong.
   init(_ words: [String], environment: [String: String]) throws {
-    var secret = environment[Self.secretVariable]
+    var secret = environment[Self.secretVariable].map { Array($0.utf8) }
     var (host, port) = (address.host, address.port)
     for word in words {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -52,9 +52,9 @@ struct JobNodeArguments {
     return number
   }
 
-  private static func secret(in path: String) throws -> String {
+  private static func secret(in path: String) throws -> [UInt8] {
     do {
-      return String(decoding: try SecretFile.firstLine(of: path), as: UTF8.self)
+      return try SecretFile.firstLine(of: path)
     } catch {
       throw ClusterError(.invalidSecret, "\(error)")
     }

@@ -16,9 +16,10 @@ struct NodeKeys: Sendable, Hashable {
   private static let rounds: Int32 = 600_000
   private static let salt = Array("Apus job server, version 1".utf8)
 
+  init(secret: String) throws { try self.init(secret: Array(secret.utf8)) }
+
   /// - Throws: ``ClusterError`` if the secret is shorter than 8 bytes; ``TransportError`` if this libzmq cannot encrypt.
-  init(secret: String) throws {
-    let secret = Array(secret.utf8)
+  init(secret: [UInt8]) throws {
     guard secret.count >= Self.shortest else {
       throw ClusterError(
         .invalidSecret, "The secret must have at least \(Self.shortest) bytes, not \(secret.count)."

@@ -6,7 +6,7 @@ struct NodeWatch: Sendable {
   /// The time between questions.
   private static let period = Duration.seconds(2)
   /// How long an answer may take.
-  private static let timeout = Duration.seconds(5)
+  private static let timeout = Duration.seconds(4)
 
   let address: NodeAddress
   let keys: NodeKeys
@@ -35,8 +35,19 @@ struct NodeWatch: Sendable {
       })
     else { throw ClusterError(.missingEngines, "it has no workers yet") }
     while true {
-      found(try await cluster.workerCount(of: engine.value, timeout: Self.timeout))
+      found(try await workers(of: engine.value, cluster))
       try await Task.sleep(for: Self.period)
+    }
+  }
+}
+
+extension NodeWatch {
+  /// One answer may be missed: this process may have been stopped for a while, or the node.
+  private func workers(of engine: EngineID, _ cluster: Cluster) async throws -> Int {
+    do {
+      return try await cluster.workerCount(of: engine, timeout: Self.timeout)
+    } catch is ClusterError {
+      return try await cluster.workerCount(of: engine, timeout: Self.timeout)
     }
   }
 }

@@ -32,7 +32,12 @@ struct PackageTable: Sendable {
   /// The package of a frame: `N` and its bytes, or `H` and its name.
   mutating func take(_ frame: [UInt8]) throws(JobServerError) -> FunctionPackage {
     switch frame.first {
-    case UInt8(ascii: "N"): return try add(FunctionPackage(Array(frame.dropFirst())))
+    case UInt8(ascii: "N"):
+      // Digests of much that is refused then would hold up everybody.
+      guard frame.count <= limit else {
+        throw JobServerError("a function of \(frame.count) bytes, of at most \(limit)")
+      }
+      return try add(FunctionPackage(Array(frame.dropFirst())))
     case UInt8(ascii: "H"):
       // The client connects again and sends the whole package.
       guard let known = packages[Array(frame.dropFirst())] else {

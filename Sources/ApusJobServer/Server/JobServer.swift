@@ -46,6 +46,8 @@ package final class JobServer {
   private var queue: JobQueue
   private var statistics: JobStatistics
   private var idleSince: Instant
+  /// Whether a worker has ever been ready.
+  private var hasWorkers = false
   /// Why the last worker could not be started.
   private var missing: String?
 
@@ -129,6 +131,10 @@ package final class JobServer {
   }
 
   private func open(_ peer: StreamSocket.Peer, _ address: String) {
+    guard socket.closeStuck() < settings.mostStrangers else {
+      onEvent(.closed(address, reason: "too many others are closed and do not read"))
+      return socket.close(peer)
+    }
     let session = Session(settings.terms, nonce: Nonce.make(), now: clock.now)
     connections[peer.number] = Connection(peer: peer, address: address, session: session)
     for payload in session.greeting { _ = socket.send(FrameReader.frame(payload), to: peer) }
@@ -182,7 +188,9 @@ package final class JobServer {
   private func takeNews() {
     for (number, news) in inbox.takeNews() {
       switch news {
-      case .ready: queue.workerIsReady(number)
+      case .ready:
+        queue.workerIsReady(number)
+        if !hasWorkers { retryMissing() }
       case .answered(let result):
         deliver(result, of: number, restarts: settings.command.restarts)
       case .died(let result, let reason):
@@ -192,9 +200,19 @@ package final class JobServer {
       case .missing(let reason): onEvent(.workerMissing(number, reason: reason))
       case .cannotStart(let reason):
         missing = reason
-        queue.workerEnded(number, isReplaced: false)
+        queue.workerEnded(number, isReplaced: hasWorkers)
+        if hasWorkers { workers[number].startLater() }
         onEvent(.workerMissing(number, reason: reason))
       }
+    }
+  }
+
+  /// The command is right, since a worker has started: others that have not are tried again.
+  private func retryMissing() {
+    hasWorkers = true
+    for (number, state) in queue.workers.enumerated() where state == .gone {
+      queue.workerEnded(number, isReplaced: true)
+      workers[number].startLater()
     }
   }
 

@@ -61,6 +61,9 @@ package final class PythonWorker: Sendable {
     queue.async { [self] in work(job) }
   }
 
+  /// Tries again to start it after a while.
+  package func startLater() { queue.async { [self] in startAfterPause() } }
+
   /// Ends it, also in the midst of a job.
   package func stop() {
     isStopped.store(true, ordering: .sequentiallyConsistent)
@@ -122,6 +125,10 @@ package final class PythonWorker: Sendable {
 
   private func tryAgain(_ problem: Problem) {
     report(.missing(problem.text))
+    startAfterPause()
+  }
+
+  private func startAfterPause() {
     queue.asyncAfter(deadline: .now() + .seconds(2)) { [self] in restart() }
   }
 

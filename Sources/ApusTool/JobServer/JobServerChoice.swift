@@ -64,7 +64,7 @@
       pidFile = command.pidFile ?? file?.text("pid_file")
       format = command.format ?? file?.text("format")
       isDebugging = try command.debug || file?.flag("debug") ?? false
-      isQuiet = command.quiet
+      isQuiet = try command.quiet || file?.flag("quiet") ?? false
       self.warnings = warnings
     }
 
@@ -132,9 +132,11 @@
     }
 
     private static func workers(_ given: Int?) throws -> Int {
-      guard let given else { return ThreadBudget.current.count }
-      guard (0...4096).contains(given) else {
-        throw JobServerError("-w must be a number from 0 to 4096")
+      // Each has a thread that waits for it, of which there are 255.
+      guard let given else { return min(200, ThreadBudget.current.count) }
+      guard (0...200).contains(given) else {
+        throw JobServerError(
+          "-w must be a number from 0 to 200; start another server, at another port, for more")
       }
       return given
     }

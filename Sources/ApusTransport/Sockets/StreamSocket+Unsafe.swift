@@ -38,6 +38,8 @@ package final class StreamSocket {
   let handle: UnsafeMutableRawPointer
   private let context: TransportContext
   private var peers: Set<Peer> = []
+  /// Peers that are to be closed and take nothing any more, not even that.
+  private var stuck: Set<Peer> = []
 
   /// The most pieces of a peer that wait: to be received, after which no more is read from it, or to be sent.
   private static let longestQueue: Int32 = 256
@@ -97,6 +99,7 @@ package final class StreamSocket {
       return .received(peer, parcel.bytes(1))
     }
     if peers.remove(peer) != nil { return .closed(peer) }
+    stuck.remove(peer)
     // What was closed here may still say that it ends.
     guard let address = parcel.peerAddress else { return next() }
     peers.insert(peer)
@@ -120,7 +123,13 @@ package final class StreamSocket {
 
   /// Closes the connection of a peer, after what it was sent.
   package func close(_ peer: Peer) {
-    if peers.remove(peer) != nil { _ = sendFrames([], to: peer) }
+    if peers.remove(peer) != nil, !sendFrames([], to: peer) { stuck.insert(peer) }
+  }
+
+  /// The connections that could not be closed yet, because their peers do not read; tries to close them.
+  package func closeStuck() -> Int {
+    for peer in stuck where sendFrames([], to: peer) { stuck.remove(peer) }
+    return stuck.count
   }
 
   private func sendFrames(_ bytes: [UInt8], to peer: Peer) -> Bool {

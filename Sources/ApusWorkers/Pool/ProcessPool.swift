@@ -102,7 +102,8 @@ final class ProcessPool: TaskPool {
 extension ProcessPool {
   private func startMissing() throws {
     guard ledger.hasWork, refusal == nil else { return }
-    var wanted = ledger.waitingCount - workers.count { $0?.given.isEmpty == true }
+    var wanted =
+      ledger.startCount(options, job) - workers.count { $0?.given.isEmpty == true }
     for number in workers.indices
     where workers[number] == nil && wanted > 0 && fruitlessDeaths.allowStart(in: number) {
       if nextStart > 0, System.now < nextStart { return }

@@ -63,6 +63,11 @@ package struct TaskLedger: Sendable {
     limit < .max ? waitingCount : returned.count + (hasRoom ? 1 : 0)
   }
 
+  /// How many workers there should be for tasks that wait.
+  func startCount(_ options: TaskOptions, _ job: MapJob?) -> Int {
+    options.givesSingly ? waitingCount(hasRoom: job?.hasRoom() ?? false) : waitingCount
+  }
+
   /// The next task and which attempt it is; it is then out.
   package mutating func take() -> (index: Int, attempt: Int)? {
     while let index = returned.popLast() {

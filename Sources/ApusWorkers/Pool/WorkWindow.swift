@@ -12,8 +12,10 @@ struct WorkWindow: Sendable {
 
   private(set) var size = 1
 
-  /// The same for a worker that may be replaced after any task.
-  func size(_ options: TaskOptions) -> Int { options.replacementMemory == nil ? size : 1 }
+  /// The same for a worker that may be replaced after any task, or has one at a time.
+  func size(_ options: TaskOptions) -> Int {
+    options.replacementMemory == nil && !options.givesSingly ? size : 1
+  }
 
   private var mean = 0
 

@@ -49,6 +49,9 @@ public struct TaskOptions: Sendable {
   /// By default lines go to the standard error, preceded by the index.
   public var output: (@Sendable (_ index: Int, _ line: String) -> Void)?
 
+  /// Whether each worker has one task at a time and workers are started only for tasks that are there, because tasks come one by one.
+  package var givesSingly = false
+
   /// Makes options with their defaults.
   public init() {}
 
