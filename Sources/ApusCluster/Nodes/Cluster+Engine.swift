@@ -28,7 +28,7 @@ extension Cluster {
     let words = Array(arguments.dropFirst(2))
     switch arguments.dropFirst().first {
     case WorkerProcesses.engineArgument: exit(runEngine(words))
-    case JobNode.argument: exit(runNode(words))
+    case WorkerProcesses.nodeArgument: exit(runNode(words))
     default: return
     }
   }

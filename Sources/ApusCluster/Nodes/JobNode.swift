@@ -7,9 +7,6 @@ import ApusWorkers
 /// This program as a node of job servers: worker processes that any program may use that has the same functions and knows the
 /// secret.
 struct JobNode {
-  /// The first argument of a program that is to be a node.
-  static let argument = "--apus-node"
-
   let arguments: JobNodeArguments
   /// Whether the program that has started this one reads when it is ready.
   let reports: Bool

@@ -14,6 +14,8 @@ public enum WorkerProcesses {
   static let argument = "--apus-worker"
   /// The first argument of a program that is to be an engine of a cluster.
   package static let engineArgument = "--apus-engine"
+  /// The first argument of a program that is to be a node of job servers.
+  package static let nodeArgument = "--apus-node"
   /// The variable that a worker has in its environment.
   static let variable = "APUS_WORKER"
 
@@ -37,9 +39,9 @@ public enum WorkerProcesses {
     RegisteredFunctionsStorage.register(functions)
     EntryStorage.isEntered.store(true, ordering: .relaxed)
     let arguments = CommandLine.arguments
-    if !mayBeEngine, arguments.count > 1, arguments[1] == engineArgument {
+    if !mayBeEngine, arguments.count > 1, [engineArgument, nodeArgument].contains(arguments[1]) {
       System.writeError(
-        "This program cannot be an engine: it must import ApusCluster, and call Cluster.enter() in place of WorkerProcesses.enter().\n"
+        "This program cannot be an engine or a node: it must import ApusCluster, and call Cluster.enter() in place of WorkerProcesses.enter().\n"
       )
       System.exit(64)
     }
