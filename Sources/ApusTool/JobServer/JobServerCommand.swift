@@ -27,7 +27,7 @@
     @Option(help: "A file of mode 0600 whose first line is the secret.") var secretFile: String?
     @Option(
       name: .customShort("w", allowingJoined: true),
-      help: "The number of worker processes. (default: the cores)")
+      help: "The number of worker processes, at most 200. (default: the cores)")
     var workers: Int?
     @Option(
       name: .customShort("p", allowingJoined: true),
